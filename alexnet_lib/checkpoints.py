@@ -1,0 +1,138 @@
+"""Checkpoints that a power cut cannot spoil and that continue bit for bit."""
+
+import os
+import random
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+from torch.utils.data import DataLoader
+
+from alexnet_lib.errors import BookError
+from alexnet_lib.language import text
+
+FORMAT = 1
+KEPT = 2
+
+
+def save_atomically(value: Any, path: Path) -> None:
+    """Write with ``torch.save``; under its name there is the whole file or the one before it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as file:
+            torch.save(value, file)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        raise BookError("cannot_write", path=path, reason=error.strerror or error) from None
+    except RuntimeError as error:  # torch's own word for a disk that is full
+        raise BookError("cannot_write", path=path, reason=error) from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def load_verified(path: Path) -> Any:
+    """Read with ``torch.load``, tensors and plain values only, after checking every byte's CRC."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if archive.testzip() is None:
+                return torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, ValueError, EOFError, zipfile.BadZipFile):
+        pass
+    raise BookError("checkpoint_damaged", path=path)
+
+
+def random_state() -> dict[str, Any]:
+    """Return the state of every random number generator that training may draw from."""
+    kind, keys, *rest = np.random.get_state()
+    return {
+        "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        "numpy": [kind, keys.tolist(), *rest],
+        "python": random.getstate(),
+    }
+
+
+def set_random_state(state: dict[str, Any]) -> None:
+    """Put back what ``random_state`` returned."""
+    torch.set_rng_state(state["torch"])
+    if torch.cuda.is_available() and state["cuda"]:
+        torch.cuda.set_rng_state_all(state["cuda"])
+    np.random.set_state(tuple(state["numpy"]))
+    random.setstate(state["python"])
+
+
+def save_checkpoint(
+    folder: str | Path,
+    history: list[dict],
+    *,
+    model: nn.Module,
+    optimizer: Optimizer,
+    scheduler: LRScheduler | None,
+    loader: DataLoader,
+) -> None:
+    """Keep the end of an epoch as ``epoch-NNN.pt``, and the one before it."""
+    folder = Path(folder)
+    generator = loader.generator
+    checkpoint = {
+        "format": FORMAT,
+        "network": type(model).__name__,
+        "history": history,
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "scheduler": scheduler.state_dict() if scheduler else None,
+        "loader": generator.get_state() if generator is not None else None,
+        "random": random_state(),
+    }
+    save_atomically(checkpoint, folder / f"epoch-{len(history):03d}.pt")
+    for old in checkpoint_files(folder)[KEPT:]:
+        old.unlink()
+
+
+def checkpoint_files(folder: str | Path) -> list[Path]:
+    """Return the checkpoints of a folder, newest first."""
+    return sorted(Path(folder).glob("epoch-[0-9][0-9][0-9].pt"), reverse=True)
+
+
+def load_checkpoint(
+    folder: str | Path,
+    *,
+    model: nn.Module,
+    optimizer: Optimizer,
+    scheduler: LRScheduler | None,
+    loader: DataLoader,
+) -> list[dict]:
+    """Put everything back as it was at the end of the last epoch kept; return its history.
+
+    An empty folder gives an empty history. A damaged checkpoint is named and the one before it
+    is used.
+    """
+    for path in checkpoint_files(folder):
+        try:
+            checkpoint = load_verified(path)
+        except BookError as error:
+            print(error, text("training.previous_checkpoint"), flush=True)
+            continue
+        if checkpoint.get("format") != FORMAT:
+            raise BookError("checkpoint_format", path=path, given=checkpoint.get("format"))
+        if checkpoint["network"] != type(model).__name__:
+            raise BookError("checkpoint_network", path=path, given=checkpoint["network"])
+        try:
+            model.load_state_dict(checkpoint["model"])
+            optimizer.load_state_dict(checkpoint["optimizer"])
+        except (RuntimeError, ValueError):
+            raise BookError("checkpoint_shape", path=path) from None
+        if scheduler is not None:
+            scheduler.load_state_dict(checkpoint["scheduler"])
+        if loader.generator is not None:
+            loader.generator.set_state(checkpoint["loader"])
+        set_random_state(checkpoint["random"])
+        return checkpoint["history"]
+    return []

@@ -1,0 +1,27 @@
+"""Errors that a reader can act on: one sentence, and no traceback in a notebook."""
+
+from alexnet_lib.language import text
+
+
+class BookError(Exception):
+    """What is wrong, what was given, what to do: one sentence of the text catalogue.
+
+    Parameters
+    ----------
+    name
+        A table of ``text/errors.toml``.
+    values
+        What the braces of that sentence stand for.
+    """
+
+    def __init__(self, name: str, **values: object) -> None:
+        super().__init__(text(f"errors.{name}", **values))
+        self.name = name
+
+    def _render_traceback_(self) -> list[str]:
+        """Tell IPython (Jupyter, Colab) to show the sentence in place of a traceback."""
+        return [str(self)]
+
+
+class TrainingInterrupted(BookError, KeyboardInterrupt):
+    """Ctrl-C, or the stop button, during training; says how to go on."""

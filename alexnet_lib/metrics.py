@@ -1,0 +1,95 @@
+"""What is measured, and how: means over images, ties settled, the test set in its own order."""
+
+import numpy as np
+import sklearn.metrics
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.data import DataLoader
+
+from alexnet_lib.devices import choose_device
+from alexnet_lib.errors import BookError
+
+
+def predict_logits(
+    model: nn.Module, loader: DataLoader, device: str | torch.device | None = None
+) -> tuple[Tensor, Tensor]:
+    """Run a model over a loader, in evaluation mode, and collect its scores.
+
+    Returns
+    -------
+    logits, labels
+        On the CPU: float32 (N, C) and int64 (N,), in the loader's order. The model is left in
+        the mode it was in.
+    """
+    device = choose_device(device)
+    was_training = model.training
+    model.to(device).eval()
+    logits, labels = [], []
+    with torch.inference_mode():
+        for images, targets in loader:
+            logits.append(model(images.to(device, non_blocking=True)).float())
+            labels.append(targets)
+    model.train(was_training)
+    if not logits:
+        raise BookError("no_images")
+    # inference_mode marks its tensors; a clone outside of it is an ordinary one.
+    return torch.cat(logits).cpu().clone(), torch.cat(labels).cpu().long()
+
+
+def evaluate(
+    model: nn.Module, loader: DataLoader, device: str | torch.device | None = None
+) -> dict[str, float | int]:
+    """Return ``{"loss", "accuracy", "count"}``: means over images, accuracy as a fraction."""
+    logits, labels = predict_logits(model, loader, device)
+    return {
+        "loss": functional.cross_entropy(logits.double(), labels).item(),
+        "accuracy": 1 - top_k_error(logits, labels),
+        "count": len(labels),
+    }
+
+
+def top_k_error(scores: ArrayLike | Tensor, labels: ArrayLike | Tensor, k: int = 1) -> float:
+    """Return the share of images whose label is not among the k highest scores.
+
+    Parameters
+    ----------
+    scores
+        (N, C); logits and probabilities give the same answer.
+    labels
+        (N,), class indices.
+    k
+        1 to C. Equal scores rank by class index, lowest first, as ``numpy.argmax`` does.
+
+    Returns
+    -------
+    float
+        In [0, 1].
+    """
+    scores, labels = np.asarray(scores, dtype=float), np.asarray(labels)
+    if scores.ndim != 2 or labels.shape != scores.shape[:1] or len(labels) == 0:
+        raise BookError("scores_shape", scores=scores.shape, labels=labels.shape)
+    if not 1 <= k <= scores.shape[1]:
+        raise BookError("top_k", k=k, classes=scores.shape[1])
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    hit = (best == labels[:, None]).any(axis=1)
+    return float(np.mean(~hit))
+
+
+def confusion_matrix(
+    labels: ArrayLike | Tensor, predictions: ArrayLike | Tensor, num_classes: int
+) -> NDArray[np.int64]:
+    """Count how often each class was taken for each other.
+
+    Returns
+    -------
+    ndarray
+        int64, (num_classes, num_classes); the row is the true class, the column the prediction.
+    """
+    labels, predictions = np.asarray(labels), np.asarray(predictions)
+    # scikit-learn leaves out what is not among the classes; here that is a mistake.
+    for values in (labels, predictions):
+        if values.size and not 0 <= values.min() <= values.max() < num_classes:
+            raise BookError("class_index", low=values.min(), high=values.max(), top=num_classes - 1)
+    return sklearn.metrics.confusion_matrix(labels, predictions, labels=range(num_classes))

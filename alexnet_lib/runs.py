@@ -1,0 +1,129 @@
+"""Train once: a run is named by everything that decides its result, kept, and found again."""
+
+import ast
+import dataclasses
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+
+from alexnet_lib import networks
+from alexnet_lib.checkpoints import checkpoint_files, load_verified, save_atomically
+from alexnet_lib.data import data_hash, load_dataset, take
+from alexnet_lib.devices import choose_device
+from alexnet_lib.loaders import make_loader
+from alexnet_lib.progress import report_epoch
+from alexnet_lib.training import History, fit
+from alexnet_lib.transforms import channel_statistics, eval_transform, train_transform
+
+# A change in one of these modules can change the result of a run.
+SOURCES = ("checkpoints", "data", "loaders", "metrics", "networks", "shapes", "training", "transforms")
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """What decides the result of a training run, but for data and code.
+
+    ``train_size`` and ``test_size`` take the first so many images; None takes all.
+    """
+
+    network: str = "AlexNet"
+    dataset: str = "cifar10"
+    train_size: int | None = None
+    test_size: int | None = None
+    epochs: int = 10
+    batch_size: int = 128
+    learning_rate: float = 1e-3
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: the trained model, on the CPU and in evaluation mode, and its history."""
+
+    config: TrainingConfig
+    model: nn.Module
+    history: History
+    test_loader: DataLoader
+
+
+def runs_root() -> Path:
+    """Return the folder of all runs: ``$ALEXNET_RUNS``, else one in the user's cache."""
+    return Path(os.environ.get("ALEXNET_RUNS") or Path.home() / ".cache/alexnet-book/runs")
+
+
+def prepare(config: TrainingConfig) -> tuple[nn.Module, DataLoader, DataLoader]:
+    """Return the model with its first weights, the training loader and the test loader."""
+    train_set = load_dataset(config.dataset, train=True)
+    test_set = load_dataset(config.dataset, train=False)
+    mean, std = channel_statistics(train_set)
+    train_set.transform, test_set.transform = train_transform(mean, std), eval_transform(mean, std)
+    train_loader = make_loader(
+        take(train_set, config.train_size), config.batch_size, shuffle=True, seed=config.seed
+    )
+    test_loader = make_loader(take(test_set, config.test_size), config.batch_size)
+    torch.manual_seed(config.seed)
+    model = getattr(networks, config.network)(num_classes=len(train_set.classes))
+    return model, train_loader, test_loader
+
+
+def source_hash() -> str:
+    """Return the hash of the code that defines a run; comments and layout do not count."""
+    digest = hashlib.sha256()
+    for name in SOURCES:
+        source = (Path(__file__).parent / f"{name}.py").read_text("utf-8")
+        digest.update(ast.unparse(ast.parse(source)).encode())
+    return digest.hexdigest()
+
+
+def run_key(config: TrainingConfig, *parts: str) -> str:
+    """Return the name of a run: the hash of its configuration and of what else decides it."""
+    decided = [dataclasses.asdict(config), *parts]
+    return hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def fit_or_load(config: TrainingConfig, device: str | torch.device | None = None) -> Run:
+    """Train as the configuration says, or load the run that did; the report is the same.
+
+    A run begun and interrupted goes on from its last epoch. Of two callers at once, the second
+    waits and then loads.
+
+    Parameters
+    ----------
+    config
+        What to train, and how.
+    device
+        CUDA where there is one, else MPS, else the CPU, unless given.
+    """
+    model, train_loader, test_loader = prepare(config)
+    hashes = (data_hash(train_loader.dataset), data_hash(test_loader.dataset))
+    folder = runs_root() / run_key(config, *hashes, source_hash())
+    folder.mkdir(parents=True, exist_ok=True)
+    finished = folder / "finished.pt"
+    with filelock.FileLock(folder / ".lock"):
+        if finished.is_file():
+            kept = load_verified(finished)
+            model.load_state_dict(kept["model"])
+            for row in kept["history"]:
+                report_epoch(row, config.epochs)
+        else:
+            history = fit(
+                model,
+                train_loader,
+                test_loader,
+                epochs=config.epochs,
+                learning_rate=config.learning_rate,
+                device=choose_device(device),
+                output=folder,
+            )
+            kept = {"model": model.state_dict(), "history": history}
+            save_atomically(kept, finished)
+            for path in checkpoint_files(folder):  # three times the weights, and needed no more
+                path.unlink()
+    return Run(config, model.cpu().eval(), kept["history"], test_loader)

@@ -1,0 +1,143 @@
+"""The training loop of the blog post, corrected: means over images, resumable, hard to lose."""
+
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+from torch.utils.data import DataLoader
+
+from alexnet_lib.checkpoints import load_checkpoint, save_checkpoint
+from alexnet_lib.devices import choose_device
+from alexnet_lib.errors import BookError, TrainingInterrupted
+from alexnet_lib.metrics import evaluate
+from alexnet_lib.progress import Progress, report_epoch
+
+History = list[dict[str, float | int | None]]
+
+STEPS_BETWEEN_CHECKS = 50
+
+
+def fit(
+    model: nn.Module,
+    train_loader: DataLoader,
+    eval_loader: DataLoader | None = None,
+    *,
+    epochs: int = 10,
+    learning_rate: float = 1e-3,
+    optimizer: Optimizer | None = None,
+    scheduler: LRScheduler | None = None,
+    device: str | torch.device | None = None,
+    output: str | Path | None = None,
+    resume: bool = True,
+) -> History:
+    """Train a model with cross-entropy, one line of report an epoch.
+
+    Parameters
+    ----------
+    model
+        Trained in place.
+    train_loader, eval_loader
+        Batches ``(images, labels)``. What ``eval_loader`` measures is called ``test_...`` where
+        its dataset is a test set (``dataset.train`` is False), else ``val_...``.
+    epochs
+        Passes over the training images, counted from the first, resumed ones included.
+    learning_rate
+        Of Adam, where no optimizer is given.
+    optimizer, scheduler
+        Hold the model's parameters already; the scheduler advances once an epoch.
+    output
+        A folder for checkpoints, one an epoch.
+    resume
+        Go on from the last checkpoint in ``output``; the result is the same, bit for bit, as
+        without the interruption (same machine, same number of threads).
+
+    Returns
+    -------
+    list of dict
+        An epoch each: epoch, train_loss, train_accuracy, val_loss, val_accuracy, test_loss,
+        test_accuracy, learning_rate, seconds. Training figures are means over the epoch's images
+        in training mode, while the weights change; what was not measured is None.
+
+    Raises
+    ------
+    BookError
+        If the loss is no longer finite, or the checkpoint belongs to something else.
+    TrainingInterrupted
+        On Ctrl-C; what was reached is kept.
+    """
+    device = choose_device(device)
+    model.to(device)
+    if optimizer is None:
+        optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    state = {"model": model, "optimizer": optimizer, "scheduler": scheduler, "loader": train_loader}
+    history: History = load_checkpoint(output, **state) if output and resume else []
+    for row in history:
+        report_epoch(row, epochs)
+    try:
+        for epoch in range(len(history) + 1, epochs + 1):
+            start = time.perf_counter()
+            rate = optimizer.param_groups[0]["lr"]
+            row = {"epoch": epoch, **train_epoch(model, train_loader, optimizer, device, epoch)}
+            row |= measure(model, eval_loader, device)
+            row |= {"learning_rate": rate, "seconds": time.perf_counter() - start}
+            if scheduler is not None:
+                scheduler.step()
+            history.append(row)
+            if output:
+                save_checkpoint(output, history, **state)
+            report_epoch(row, epochs)
+    except KeyboardInterrupt:
+        kept = "interrupted_saved" if output else "interrupted"
+        raise TrainingInterrupted(kept, epoch=len(history), output=output) from None
+    return history
+
+
+def train_epoch(
+    model: nn.Module,
+    loader: DataLoader,
+    optimizer: Optimizer,
+    device: torch.device,
+    epoch: int = 1,
+) -> dict[str, float]:
+    """Make one pass over the training images; return train_loss and train_accuracy."""
+    loss_fn = nn.CrossEntropyLoss()
+    model.train()
+    losses, hits, count = [], [], 0
+    with Progress(len(loader)) as progress:
+        for step, (images, labels) in enumerate(loader):
+            images = images.to(device, non_blocking=True)
+            labels = labels.to(device, non_blocking=True)
+            logits = model(images)
+            loss = loss_fn(logits, labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            # Kept on the device: reading a value each step would make a GPU wait for Python.
+            losses.append(loss.detach() * len(labels))
+            hits.append((logits.detach().argmax(dim=1) == labels).sum())
+            count += len(labels)
+            if step % STEPS_BETWEEN_CHECKS == 0 or step == len(loader) - 1:
+                if not torch.isfinite(loss):
+                    raise BookError("loss_not_finite", loss=loss.item(), epoch=epoch, step=step + 1)
+                progress.show(step + 1, epoch, loss.item())
+    if count == 0:
+        raise BookError("no_images")
+    return {
+        "train_loss": torch.stack(losses).cpu().double().sum().item() / count,
+        "train_accuracy": torch.stack(hits).sum().item() / count,
+    }
+
+
+def measure(
+    model: nn.Module, loader: DataLoader | None, device: torch.device
+) -> dict[str, float | None]:
+    """Evaluate, and name the figures after the split they come from."""
+    row = dict.fromkeys(("val_loss", "val_accuracy", "test_loss", "test_accuracy"))
+    if loader is not None:
+        split = "val" if getattr(loader.dataset, "train", True) else "test"
+        result = evaluate(model, loader, device)
+        row |= {f"{split}_loss": result["loss"], f"{split}_accuracy": result["accuracy"]}
+    return row
