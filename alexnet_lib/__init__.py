@@ -10,7 +10,7 @@ from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import confusion_matrix, evaluate, predict_logits, top_k_error
 from alexnet_lib.networks import AlexNet, AlexNet2012
 from alexnet_lib.recorded import recorded_run
-from alexnet_lib.report import record, say
+from alexnet_lib.report import record, say, show_source, show_table
 from alexnet_lib.runs import TrainingConfig, fit_or_load
 from alexnet_lib.training import fit
 from alexnet_lib.transforms import channel_statistics, denormalize, eval_transform, to_pixels, train_transform
@@ -38,6 +38,8 @@ __all__ = [
     "say",
     "setup",
     "show_figure",
+    "show_source",
+    "show_table",
     "take",
     "to_pixels",
     "top_k_error",

@@ -1,6 +1,8 @@
-"""Sentences and numbers for the page: said in the reader's language, recorded for the book."""
+"""Sentences, tables, sources and numbers for the page, in the reader's language."""
 
+import inspect
 import sys
+from collections.abc import Callable, Sequence
 
 from alexnet_lib.language import text
 
@@ -14,13 +16,35 @@ def in_notebook() -> bool:
 
 def say(key: str, **values: object) -> None:
     """Show a sentence of the text catalogue: as Markdown in a notebook, else as plain text."""
-    sentence = text(key, **values)
+    show_markdown(text(key, **values))
+
+
+def show_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Show a table; a column whose cells are all numbers, units and signs aside, stands to the right."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    rules = ["---:" if all(is_number(row[i]) for row in cells) else ":---" for i in range(len(header))]
+    lines = ["| " + " | ".join(line) + " |" for line in (header, rules, *cells)]
+    show_markdown("\n".join(lines))
+
+
+def is_number(cell: str) -> bool:
+    """Tell whether a cell of a table begins as a number does, or is empty."""
+    return cell.lstrip("+-−±").replace("—", "")[:1].isdigit() or cell in ("", "—")
+
+
+def show_source(thing: Callable | type) -> None:
+    """Show the source of a function or a class of the library: what is read is what runs."""
+    show_markdown(f"```python\n{inspect.getsource(thing).rstrip()}\n```")
+
+
+def show_markdown(markdown: str) -> None:
+    """Show Markdown in a notebook, and the plain text of it elsewhere."""
     if in_notebook():
         from IPython.display import Markdown, display
 
-        display(Markdown(sentence))
+        display(Markdown(markdown))
     else:
-        print(sentence, flush=True)
+        print(markdown, flush=True)
 
 
 def record(name: str, value: float | int | str) -> None:

@@ -1,0 +1,1 @@
+"""The figures of the book: each function takes results and returns a figure."""
