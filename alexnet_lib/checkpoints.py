@@ -1,8 +1,11 @@
 """Checkpoints that a power cut cannot spoil and that continue bit for bit."""
 
+import contextlib
 import os
+import pickle
 import random
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +25,9 @@ KEPT = 2
 
 def save_atomically(value: Any, path: Path) -> None:
     """Write with ``torch.save``; under its name there is the whole file or the one before it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial = path.with_name(f".{path.name}.partial")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file:
             torch.save(value, file)
             file.flush()
@@ -35,16 +38,21 @@ def save_atomically(value: Any, path: Path) -> None:
     except RuntimeError as error:  # torch's own word for a disk that is full
         raise BookError("cannot_write", path=path, reason=error) from None
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()
 
 
 def load_verified(path: Path) -> Any:
     """Read with ``torch.load``, tensors and plain values only, after checking every byte's CRC."""
     try:
         with zipfile.ZipFile(path) as archive:
-            if archive.testzip() is None:
+            # What a flipped bit marks as a folder passes the CRC, and torch would read nothing from it.
+            marked = any(entry.external_attr for entry in archive.infolist())
+            if archive.testzip() is None and not marked:
                 return torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, ValueError, EOFError, zipfile.BadZipFile):
+    except (OSError, RuntimeError, ValueError, EOFError, zlib.error, zipfile.BadZipFile):
+        pass
+    except pickle.UnpicklingError:  # intact, but not only tensors and plain values
         pass
     raise BookError("checkpoint_damaged", path=path)
 
@@ -92,8 +100,10 @@ def save_checkpoint(
         "random": random_state(),
     }
     save_atomically(checkpoint, folder / f"epoch-{len(history):03d}.pt")
-    for old in checkpoint_files(folder)[KEPT:]:
-        old.unlink()
+    kept = range(len(history) - KEPT + 1, len(history) + 1)
+    for old in checkpoint_files(folder):  # later epochs too: they are of a training begun anew since
+        if int(old.stem.removeprefix("epoch-")) not in kept:
+            old.unlink()
 
 
 def checkpoint_files(folder: str | Path) -> list[Path]:
@@ -127,10 +137,13 @@ def load_checkpoint(
         try:
             model.load_state_dict(checkpoint["model"])
             optimizer.load_state_dict(checkpoint["optimizer"])
-        except (RuntimeError, ValueError):
+            if scheduler is not None:
+                scheduler.load_state_dict(checkpoint["scheduler"])
+        except (RuntimeError, ValueError, TypeError):
             raise BookError("checkpoint_shape", path=path) from None
-        if scheduler is not None:
-            scheduler.load_state_dict(checkpoint["scheduler"])
+        # torch takes the state of another kind of optimizer without a word.
+        if any(optimizer.defaults.keys() - group.keys() for group in optimizer.param_groups):
+            raise BookError("checkpoint_shape", path=path)
         if loader.generator is not None:
             loader.generator.set_state(checkpoint["loader"])
         set_random_state(checkpoint["random"])

@@ -9,6 +9,7 @@ import io
 import os
 import urllib.error
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 import filelock
@@ -33,9 +34,9 @@ def data_root(root: str | Path | None = None) -> Path:
     holds ``_toc.yml`` (a notebook's kernel runs in ``notebooks/ko``), else ``./data``.
     """
     if root is not None:
-        return Path(root)
+        return Path(root).expanduser()
     if os.environ.get("ALEXNET_DATA"):
-        return Path(os.environ["ALEXNET_DATA"])
+        return Path(os.environ["ALEXNET_DATA"]).expanduser()
     here = Path.cwd()
     home = next((folder for folder in (here, *here.parents) if (folder / "_toc.yml").is_file()), here)
     return home / "data"
@@ -75,7 +76,7 @@ def load_dataset(
         try:
             return load_dataset("cifar10", root, train, transform, download=False)
         except BookError:
-            say("data.banner_shapes10")
+            announce_shapes10()
             return Shapes10(train=train, transform=transform)
     if name not in CIFAR:
         raise BookError("unknown_dataset", name=name, known=", ".join(NAMES))
@@ -89,6 +90,12 @@ def load_dataset(
         raise missing(source, root)
     fetch(source, root)
     return source(str(root), train=train, transform=transform)
+
+
+@cache
+def announce_shapes10() -> None:
+    """Show the banner, once a process: training and test set are loaded together."""
+    say("data.banner_shapes10")
 
 
 def missing(source: type[CIFAR10], root: Path) -> BookError:
@@ -109,6 +116,8 @@ def fetch(source: type[CIFAR10], root: Path) -> None:
     hand = {"root": root, "url": source.url, "folder": source.base_folder}
     if root.exists() and not root.is_dir():
         raise BookError("data_root_is_file", **hand)
+    if root.name == source.base_folder:
+        raise missing(source, root)
     # torchvision draws a progress bar on stderr; a page is not the place for it.
     quiet = contextlib.nullcontext() if is_live() else contextlib.redirect_stderr(io.StringIO())
     try:
@@ -121,7 +130,11 @@ def fetch(source: type[CIFAR10], root: Path) -> None:
         name = "disk_full" if error.errno == errno.ENOSPC else "data_root_unwritable"
         raise BookError(name, **hand, reason=error.strerror or error) from None
     except RuntimeError:
-        raise BookError("download_altered", **hand) from None
+        archive = root / source.filename
+        if archive.is_file() and not check_integrity(str(archive), source.tgz_md5):
+            raise BookError("download_altered", **hand) from None
+        # Of a folder in which only the list of classes is wrong, torchvision fetches nothing.
+        raise missing(source, root) from None
 
 
 def take(dataset: VisionDataset, images: int | Sequence[int] | None) -> VisionDataset:

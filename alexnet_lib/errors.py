@@ -14,7 +14,7 @@ class BookError(Exception):
         What the braces of that sentence stand for.
     """
 
-    def __init__(self, name: str, **values: object) -> None:
+    def __init__(self, name: str, /, **values: object) -> None:
         super().__init__(text(f"errors.{name}", **values))
         self.name = name
 

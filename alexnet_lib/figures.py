@@ -43,7 +43,6 @@ def setup(language: str, ref: str = f"v{__version__}") -> None:
         "axes.prop_cycle": mpl.cycler(color=list(COLOURS.values())),
         "axes.spines.top": False,
         "axes.spines.right": False,
-        "axes.titleweight": "bold",
         "figure.constrained_layout.use": True,
         "figure.dpi": PIXELS_PER_INCH,
         "legend.frameon": False,

@@ -12,6 +12,7 @@ import filelock
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
+from torchvision.datasets import VisionDataset
 
 from alexnet_lib import networks
 from alexnet_lib.checkpoints import checkpoint_files, load_verified, save_atomically
@@ -23,14 +24,17 @@ from alexnet_lib.training import History, fit
 from alexnet_lib.transforms import channel_statistics, eval_transform, train_transform
 
 # A change in one of these modules can change the result of a run.
-SOURCES = ("checkpoints", "data", "loaders", "metrics", "networks", "shapes", "training", "transforms")
+SOURCES = (
+    "checkpoints", "data", "loaders", "metrics", "networks", "runs", "shapes", "training", "transforms",
+)
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
     """What decides the result of a training run, but for data and code.
 
-    ``train_size`` and ``test_size`` take the first so many images; None takes all.
+    ``train_size`` and ``test_size`` take the first so many images; None, or more than there are,
+    takes all.
     """
 
     network: str = "AlexNet"
@@ -45,7 +49,10 @@ class TrainingConfig:
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run: the trained model, on the CPU and in evaluation mode, and its history."""
+    """A finished run: the trained model, on the CPU and in evaluation mode, and its history.
+
+    ``config`` names the data set and the numbers of images that were really used.
+    """
 
     config: TrainingConfig
     model: nn.Module
@@ -58,10 +65,15 @@ def runs_root() -> Path:
     return Path(os.environ.get("ALEXNET_RUNS") or Path.home() / ".cache/alexnet-book/runs")
 
 
+def dataset_name(dataset: VisionDataset) -> str:
+    """Return the name that ``load_dataset`` knows a data set by; it says what ``"auto"`` came to."""
+    return type(dataset).__name__.lower()
+
+
 def prepare(config: TrainingConfig) -> tuple[nn.Module, DataLoader, DataLoader]:
     """Return the model with its first weights, the training loader and the test loader."""
     train_set = load_dataset(config.dataset, train=True)
-    test_set = load_dataset(config.dataset, train=False)
+    test_set = load_dataset(dataset_name(train_set), train=False)
     mean, std = channel_statistics(train_set)
     train_set.transform, test_set.transform = train_transform(mean, std), eval_transform(mean, std)
     train_loader = make_loader(
@@ -80,6 +92,17 @@ def source_hash() -> str:
         source = (Path(__file__).parent / f"{name}.py").read_text("utf-8")
         digest.update(ast.unparse(ast.parse(source)).encode())
     return digest.hexdigest()
+
+
+def resolve(config: TrainingConfig, train_set: VisionDataset, test_set: VisionDataset) -> TrainingConfig:
+    """Return the configuration in terms of the data that came out.
+
+    ``"auto"`` and the data set it stands for, None and the number of all images, and any larger
+    number are the same training, so they must be the same run.
+    """
+    return dataclasses.replace(
+        config, dataset=dataset_name(train_set), train_size=len(train_set), test_size=len(test_set)
+    )
 
 
 def run_key(config: TrainingConfig, *parts: str) -> str:
@@ -102,6 +125,7 @@ def fit_or_load(config: TrainingConfig, device: str | torch.device | None = None
         CUDA where there is one, else MPS, else the CPU, unless given.
     """
     model, train_loader, test_loader = prepare(config)
+    config = resolve(config, train_loader.dataset, test_loader.dataset)
     hashes = (data_hash(train_loader.dataset), data_hash(test_loader.dataset))
     folder = runs_root() / run_key(config, *hashes, source_hash())
     folder.mkdir(parents=True, exist_ok=True)

@@ -40,7 +40,7 @@ def star(x: Array, y: Array) -> Array:
 SHAPES: dict[str, Callable[[Array, Array], Array]] = {
     "circle": disc,
     "ring": lambda x, y: np.minimum(disc(x, y), -disc(x, y, 0.55)),
-    "half_disc": lambda x, y: np.minimum(disc(x, y - 0.4, 1.1), y + 0.4),
+    "half_disc": lambda x, y: np.minimum(disc(x, y + 0.5, 1.1), y + 0.4),
     "crescent": lambda x, y: np.minimum(disc(x, y), -disc(x - 0.5, y, 0.8)),
     "square": lambda x, y: box(x, y, 0.82, 0.82),
     "triangle": lambda x, y: polygon(x, y, 3),
@@ -51,11 +51,16 @@ SHAPES: dict[str, Callable[[Array, Array], Array]] = {
 }
 
 
+def hues(hue: Array) -> Array:
+    """Return the colours (N, 3) at places (N,) of the colour wheel, red at 0, green at a third."""
+    return 0.5 + 0.5 * np.cos(2 * np.pi * (hue[:, None] - np.array([0, 1 / 3, 2 / 3], np.float32)))
+
+
 def draw(targets: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Draw one image a target: (N, 32, 32, 3), each with its own place, size, turn and colours."""
     count = len(targets)
     place = rng.uniform(-0.3, 0.3, (2, count, 1, 1)).astype(np.float32)
-    size = rng.uniform(0.38, 0.62, (count, 1, 1)).astype(np.float32)
+    size = rng.uniform(0.45, 0.7, (count, 1, 1)).astype(np.float32)
     turn = rng.uniform(-0.3, 0.3, (count, 1, 1)).astype(np.float32)
     grid = (np.arange(SIZE, dtype=np.float32) + 0.5) / SIZE * 2 - 1
     x, y = (grid[None, None, :] - place[0]) / size, (-grid[None, :, None] - place[1]) / size
@@ -66,10 +71,13 @@ def draw(targets: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.uin
         depth[chosen] = shape(x[chosen], y[chosen])
     # One pixel is 2 / SIZE wide: the edge is blended over it, as a camera would.
     cover = np.clip(depth * size * SIZE / 2 + 0.5, 0, 1)[..., None]
-    ground = rng.uniform(0, 1, (count, 1, 1, 3)).astype(np.float32)
-    step = rng.uniform(0.3, 0.6, (count, 1, 1, 3)).astype(np.float32)
-    ink = np.where(ground > 0.5, ground - step, ground + step)
-    pixels = ground + cover * (ink - ground) + rng.normal(0, 0.08, (count, SIZE, SIZE, 3))
+    # As ships are often on blue, each class has a colour it likes, and does not always wear.
+    hue = targets / len(SHAPES) + rng.normal(0, 0.04, count)
+    ink = hues(hue.astype(np.float32)) * rng.uniform(0.6, 1, (count, 1)).astype(np.float32)
+    ground = rng.uniform(0, 0.5, (count, 1)) + rng.uniform(-0.1, 0.1, (count, 3))
+    ink, ground = ink[:, None, None, :], ground.astype(np.float32)[:, None, None, :]
+    noise = rng.standard_normal((count, SIZE, SIZE, 3), dtype=np.float32)
+    pixels = ground + cover * (ink - ground) + 0.08 * noise
     return (pixels.clip(0, 1) * 255).round().astype(np.uint8)
 
 

@@ -85,12 +85,13 @@ def fit(
             row |= {"learning_rate": rate, "seconds": time.perf_counter() - start}
             if scheduler is not None:
                 scheduler.step()
-            history.append(row)
             if output:
-                save_checkpoint(output, history, **state)
+                save_checkpoint(output, [*history, row], **state)
+            history.append(row)
             report_epoch(row, epochs)
     except KeyboardInterrupt:
         kept = "interrupted_saved" if output else "interrupted"
+        kept = kept if history else "interrupted_first"
         raise TrainingInterrupted(kept, epoch=len(history), output=output) from None
     return history
 

@@ -2,6 +2,8 @@
 
     python book/tools/record_runs.py            train what is missing
     python book/tools/record_runs.py --status   say what is done, begun and missing
+
+A run that was interrupted goes on from its last epoch.
 """
 
 import argparse
@@ -10,26 +12,19 @@ import datetime
 import json
 import platform
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import filelock
-import numpy as np
 import torch
-import torchvision
-from torch.utils.flop_counter import FlopCounterMode
 
-from alexnet_lib import networks
 from alexnet_lib.checkpoints import checkpoint_files
-from alexnet_lib.data import data_hash
 from alexnet_lib.devices import choose_device, device_name
-from alexnet_lib.metrics import predict_logits, top_k_error
-from alexnet_lib.runs import TrainingConfig, prepare, run_key, runs_root
+from alexnet_lib.metrics import predict_logits
+from alexnet_lib.runs import TrainingConfig, prepare, runs_root
 from alexnet_lib.training import fit
-
-ROOT = Path(__file__).resolve().parents[2]
-RESULTS = ROOT / "book/results"
-SCHEMA = 1
+from run_files import RESULTS, ROOT, write_json, write_run
 
 
 def planned() -> list[tuple[str, TrainingConfig]]:
@@ -52,6 +47,7 @@ def hardware() -> dict[str, str | int]:
 
 def commit() -> str:
     """Return the commit of the code that runs; ``+`` says that it was changed since."""
+
     def git(*arguments: str) -> str:
         command = ["git", "-C", str(ROOT), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
@@ -60,98 +56,45 @@ def commit() -> str:
     return git("rev-parse", "HEAD") + ("+" if changed else "")
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write the whole file or none of it."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(content)
-    partial.replace(path)
-
-
-def begin(folder: Path) -> dict:
-    """Note each start of a run: where, when, from which commit."""
+def begin(folder: Path, config: TrainingConfig) -> list[dict]:
+    """Note each start of a run: where, when, from which commit, with which settings."""
     path = folder / "starts.json"
-    starts = json.loads(path.read_text()) if path.is_file() else []
+    starts = json.loads(path.read_text("utf-8")) if path.is_file() else []
+    settings = dataclasses.asdict(config)
+    if any(start["config"] != settings for start in starts):
+        sys.exit(f"{folder} was begun with other settings than book/runs.toml has now; delete that folder.")
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    starts.append({"date": now, "commit": commit(), "hardware": hardware()})
-    write_atomically(path, json.dumps(starts, indent=1).encode())
+    starts.append({"date": now, "commit": commit(), "hardware": hardware(), "config": settings})
+    write_json(path, starts)
     return starts
 
 
-def training_flop(config: TrainingConfig, num_classes: int, images: int) -> int:
-    """Return the floating-point operations of training on so many images, by torch's counter."""
-    model = getattr(networks, config.network)(num_classes=num_classes)
-    with FlopCounterMode(display=False) as counter:
-        model(torch.zeros(1, 3, 32, 32)).sum().backward()
-    return counter.get_total_flops() * images
-
-
 def record(name: str, config: TrainingConfig) -> None:
-    """Train one run, or go on with it, and write its two files."""
-    model, train_loader, test_loader = prepare(config)
-    train_set, test_set = train_loader.dataset, test_loader.dataset
-    hashes = (data_hash(train_set), data_hash(test_set))
-    folder = runs_root() / f"{name}-{config.seed}-{run_key(config, *hashes)}"
+    """Train one run, or go on with it, and write its files."""
+    model, *loaders = prepare(config)
+    folder = runs_root() / f"{name}-{config.seed}"
     folder.mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(folder / ".lock", timeout=0):
-        starts = begin(folder)
+    with filelock.FileLock(folder / ".lock"):
+        starts = begin(folder, config)
         history = fit(
-            model, train_loader, test_loader,
-            epochs=config.epochs, learning_rate=config.learning_rate, output=folder,
+            model, *loaders, epochs=config.epochs, learning_rate=config.learning_rate, output=folder
         )
-        logits, labels = predict_logits(model, test_loader)
-    logits = logits.half()
-    scores = logits.double()
-    images = len(train_set) * config.epochs
-    content = {
-        "schema": SCHEMA,
-        "run": name,
-        "seed": config.seed,
-        "config": dataclasses.asdict(config),
-        "dtype": "float32",
-        "split": {"train": len(train_set), "validation": 0, "test": len(test_set)},
-        "dataset": {"name": config.dataset, "train_sha256": hashes[0], "test_sha256": hashes[1]},
-        "history": history,
-        "test": {
-            "loss": torch.nn.functional.cross_entropy(scores, labels).item(),
-            "top1_error": top_k_error(scores, labels, k=1),
-            "top5_error": top_k_error(scores, labels, k=5),
-            "count": len(labels),
-        },
-        "flop": training_flop(config, logits.shape[1], images),
-        "versions": {
-            "python": platform.python_version(), "torch": torch.__version__,
-            "torchvision": torchvision.__version__, "numpy": np.__version__,
-        },
-        "hardware": starts[0]["hardware"],
-        "date": starts[0]["date"],
-        "commit": starts[0]["commit"],
-        "duration_seconds": sum(row["seconds"] for row in history),
-        "resumed": len(starts) - 1,
-        "resumed_elsewhere": any(start["hardware"] != starts[0]["hardware"] for start in starts),
-        "resumed_commits": sorted({start["commit"] for start in starts[1:]} - {starts[0]["commit"]}),
-    }
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    partial = RESULTS / f".{name}-{config.seed}.partial.npz"
-    np.savez_compressed(partial, logits=logits.numpy())
-    partial.replace(RESULTS / f"{name}-{config.seed}.npz")
-    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-    write_atomically(RESULTS / f"{name}-{config.seed}.json", text.encode())
-    print(f"{name}-{config.seed}: recorded, top-1 error {content['test']['top1_error']:.4f}", flush=True)
+        write_run(name, config, tuple(loaders), history, predict_logits(model, loaders[1]), starts)
 
 
 def status(name: str, config: TrainingConfig) -> str:
     """Return done, the epoch a run has reached, or missing."""
     if (RESULTS / f"{name}-{config.seed}.json").is_file():
         return "done"
-    folders = list(runs_root().glob(f"{name}-{config.seed}-*"))
-    reached = [checkpoint_files(folder)[:1] for folder in folders]
-    epochs = [int(files[0].stem.split("-")[1]) for files in reached if files]
-    return f"begun, epoch {max(epochs)} of {config.epochs}" if epochs else "missing"
+    newest = checkpoint_files(runs_root() / f"{name}-{config.seed}")[:1]
+    return f"begun, {newest[0].stem.replace('-', ' ')} of {config.epochs}" if newest else "missing"
 
 
 def main() -> None:
     """Read the arguments and work."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--status", action="store_true", help="say what is done, begun and missing")
     arguments = parser.parse_args()
     for name, config in planned():

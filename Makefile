@@ -1,0 +1,83 @@
+# Every command makes its own .venv and installs what it needs; `make help` lists them.
+
+SHELL = /bin/bash
+.DEFAULT_GOAL = help
+.PHONY: help book test lint clean serve runs readme release repoint
+.NOTPARALLEL:
+
+# Set on the command line; TORCH_INDEX may come from the environment as well.
+PYTHON = python3
+PROFILE = quick
+VERSION =
+REPO =
+
+RUN = .venv/bin/python
+TOOLS = book/tools
+READY = .venv/ready
+PIP = $(RUN) -m pip --disable-pip-version-check --quiet
+
+# What someone typed behind `make book` and is not an option of this file is a parameter of the notebooks.
+# Only the command line counts: make takes over the environment too, LANG for one.
+OPTIONS = PYTHON PROFILE TORCH_INDEX VERSION REPO
+PARAMETERS = $(filter-out $(OPTIONS:%=%=%),$(MAKEOVERRIDES))
+
+help:  ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "make book PROFILE=full         the values that stand in the notebooks: hours without a GPU"
+	@echo "make book EPOCHS=3             a parameter of the notebooks; wins over both profiles"
+	@echo "make release VERSION=0.2.0     make repoint REPO=owner/name     make book TORCH_INDEX=https://..."
+
+# Without TORCH_INDEX pip installs the PyTorch that PyPI has: on Linux with CUDA, 5.5 GB.
+$(READY): book/requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
+	  "Python 3.11 or newer is needed and this is %d.%d; give another one, such as: make PYTHON=python3.12" \
+	  % sys.version_info[:2])'
+	@$(RUN) -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	@echo "Installing what book/requirements.txt lists into .venv ..."
+	@$(if $(TORCH_INDEX),$(PIP) install --index-url $(TORCH_INDEX) $$(grep -E '^torch(vision)?==' book/requirements.txt))
+	@$(PIP) install --requirement book/requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# A notebook that fails (1) does not keep the rest from being built; a command that makes no sense (2) does.
+book: $(READY)  ## execute the notebooks and build the site, both languages
+	@$(RUN) $(TOOLS)/fetch_data.py
+	@$(RUN) $(TOOLS)/run_notebooks.py --profile $(PROFILE) $(PARAMETERS); ran=$$?; \
+	if [ $$ran -gt 1 ]; then exit $$ran; fi; \
+	$(RUN) $(TOOLS)/build_site.py; built=$$?; \
+	$(RUN) $(TOOLS)/check_site.py _build/site --short; checked=$$?; \
+	if [ $$checked = 3 ] && [ -z "$$REQUIRE_SITE_CHECKS" ]; then checked=0; fi; \
+	cat _build/executed/problems.txt; \
+	echo "The site is in _build/site; make serve shows it."; \
+	exit $$((ran | built | checked))
+
+test: $(READY)  ## run the tests, all notebooks (quick) and the style checks
+	@$(RUN) -m pytest -q tests
+	@$(RUN) -m pytest -q --nbmake --nbmake-timeout=600 --nbmake-kernel=python3 notebooks
+	@$(MAKE) --no-print-directory lint
+
+lint: $(READY)  ## check the style of code, notebooks and workflows
+	@$(RUN) -m ruff check .
+	@$(RUN) -m check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(RUN) -m check_jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+
+serve: $(READY)  ## show the built site on a free port of this machine
+	@test -f _build/site/index.html || { echo "There is no site yet; run make book first."; exit 1; }
+	@$(RUN) -u -m http.server 0 --bind 127.0.0.1 --directory _build/site
+
+runs: $(READY)  ## train the recorded runs that are missing from book/results: hours
+	@$(RUN) $(TOOLS)/record_runs.py
+
+readme: $(READY)  ## write the table of recorded runs into README.md
+	@$(RUN) $(TOOLS)/write_readme.py
+
+release: $(READY)  ## give the package, the setup cells and the links the version VERSION
+	@$(RUN) $(TOOLS)/release.py version "$(VERSION)"
+
+repoint: $(READY)  ## give every link the repository REPO
+	@$(RUN) $(TOOLS)/release.py repository "$(REPO)"
+
+clean:  ## remove what was built; the data, the recorded runs, kept trainings and .venv stay
+	@rm -rf _build build *.egg-info .pytest_cache .ruff_cache
+	@find alexnet_lib book notebooks tests -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf

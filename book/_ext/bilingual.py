@@ -1,0 +1,81 @@
+"""The book's own Sphinx extension: two languages, a page for a page.
+
+Two builds use it. The published site is built once for each language (``book/tools/build_site.py``): its pages have
+no language folder, ``bilingual_language`` is set, and the twin of ``07_training`` is ``../en/07_training.html``.
+``jupyter-book build .`` makes one plain book of both languages, whose pages are ``notebooks/ko/07_training``.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+BOOK = Path(__file__).resolve().parents[1]
+NAMES = {"ko": "한국어", "en": "English"}
+OTHER = {"ko": "en", "en": "ko"}
+PARTS = (
+    "interface_words", "korean_search", "page_description", "image_sizes", "repository_links", "web_font",
+    "recorded_runs",
+)  # fmt: skip
+
+
+def page_language(config: Config, page: str) -> str:
+    """Return the language of a page: that of the build, else that of its folder."""
+    folders = [part for part in page.split("/") if part in NAMES]
+    return config.bilingual_language or (folders[0] if folders else config.language)
+
+
+def addresses(config: Config, page: str) -> dict[str, str]:
+    """Return where the page and its twin lie, by language, below the root of the site."""
+    if config.bilingual_language:
+        return {language: f"{language}/{page}.html" for language in NAMES}
+    here = page_language(config, page)
+    return {language: re.sub(rf"(^|/){here}/", rf"\1{language}/", page) + ".html" for language in NAMES}
+
+
+def add_section_places(app: Sphinx, doctree: nodes.document) -> None:
+    """Number the sections, so that the same place has the same anchor in both languages."""
+    for number, section in enumerate(doctree.findall(nodes.section)):
+        section["ids"].append(f"section-{number}")
+
+
+def add_languages(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    """Give the templates the page's language, its twin and the addresses for search engines."""
+    config = app.config
+    language = page_language(config, page)
+    other = OTHER[language]
+    places = addresses(config, page)
+    context["language"] = language
+    if config.bilingual_language:
+        twin = "../" * (page.count("/") + 1) + places[other]
+        context["alternates"] = {code: f"{config.bilingual_site}/{place}" for code, place in places.items()}
+        context["alternates"]["x-default"] = f"{config.bilingual_site}/"
+    else:
+        name = places[other].removesuffix(".html")
+        twin = context["pathto"](name) if name in app.env.found_docs and name != page else None
+    context["switch"] = {"language": other, "name": NAMES[other], "address": twin}
+
+
+def add_folders(app: Sphinx, config: Config) -> None:
+    """Find templates and static files beside this folder, wherever the pages lie."""
+    # Before the theme's own, some of which are replaced.
+    config.templates_path.insert(0, str(BOOK / "_templates"))
+    config.html_static_path.append(str(BOOK / "_static"))
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension and its parts."""
+    app.add_config_value("bilingual_language", "", "env")
+    app.add_config_value("bilingual_site", "", "html")
+    app.connect("config-inited", add_folders)
+    app.connect("doctree-read", add_section_places)
+    # The theme removes what is empty at priority 500, so the switch has to be there before.
+    app.connect("html-page-context", add_languages, priority=400)
+    app.add_css_file("book.css")
+    app.add_js_file("language_switch.js")
+    for part in PARTS:
+        app.setup_extension(part)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,96 @@
+"""The interface in Korean, where Sphinx and the themes leave it English or translate it badly."""
+
+from gettext import NullTranslations
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.locale import translators
+
+KOREAN = {
+    "Back to top": "맨 위로",
+    "Breadcrumb": "현재 위치",
+    "Color mode": "색상 모드",
+    "Contents": "차례",
+    "Dark": "어둡게",
+    "Download notebook file": "노트북 파일 내려받기",
+    "Download source file": "원본 파일 내려받기",
+    "Download this page": "이 페이지 내려받기",
+    "Fullscreen mode": "전체 화면",
+    "Launch interactive content": "노트북 실행",
+    "Launch on": "실행:",
+    "Light": "밝게",
+    "Link to this heading": "이 제목의 링크",
+    "On this page": "이 페이지에서",
+    "Open an issue": "이슈 열기",
+    "Open issue": "이슈 열기",
+    "Print to PDF": "PDF로 인쇄",
+    "Repository": "저장소",
+    "Search": "검색",
+    "Search this book": "이 책에서 검색",
+    "Section Navigation": "목차",
+    "Show source": "원본 보기",
+    "Site navigation": "사이트 메뉴",
+    "Skip to main content": "본문으로 건너뛰기",
+    "Source repositories": "소스 저장소",
+    "Source repository": "소스 저장소",
+    "Suggest edit": "수정 제안",
+    "System Settings": "시스템 설정",
+    "Toggle primary sidebar": "목차 여닫기",
+    "Toggle secondary sidebar": "차례 여닫기",
+    "next page": "다음 페이지",
+    "previous page": "이전 페이지",
+}
+PROMPTS = {
+    "nb_code_prompt_show": "코드 펼치기",
+    "nb_code_prompt_hide": "코드 접기",
+    "togglebutton_hint": "펼치기",
+    "togglebutton_hint_hide": "접기",
+}
+# myst-nb has no catalogue.
+HARD_CODED = {'aria-label="Toggle hidden content"': 'aria-label="숨긴 내용 여닫기"'}
+TEXT_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+LICENCES = {
+    "ko": f'글은 <a href="{TEXT_LICENCE}deed.ko">CC BY 4.0</a>, 코드는 MIT 라이선스를 따릅니다.',
+    "en": f'Text under <a href="{TEXT_LICENCE}">CC BY 4.0</a>, code under the MIT licence.',
+}
+
+
+class KoreanFirst(NullTranslations):
+    """The words above; what is not among them comes from the catalogues added as fallbacks."""
+
+    def gettext(self, message: str) -> str:
+        """Translate one message."""
+        return KOREAN.get(message) or super().gettext(message)
+
+
+def speak_korean(app: Sphinx, config: Config) -> None:
+    """Put the words above before the catalogues of Sphinx and the themes."""
+    if config.language != "ko":
+        return
+    for catalogue in (("general", "sphinx"), ("general", "booktheme")):
+        korean = KoreanFirst()
+        korean.add_fallback(translators[catalogue])
+        translators[catalogue] = korean
+    app.translator = translators["general", "sphinx"]
+    for name, words in PROMPTS.items():
+        config[name] = words
+
+
+def add_words(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    """Give the templates the words that no catalogue holds."""
+    context["theme_search_bar_text"] = app.translator.gettext("Search this book")
+    context["theme_extra_footer"] = LICENCES[context["language"]]
+    for english, korean in HARD_CODED.items():
+        if app.config.language == "ko" and "body" in context:
+            context["body"] = context["body"].replace(english, korean)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    # Before the extensions that read their prompts from the configuration.
+    app.connect("config-inited", speak_korean, priority=100)
+    # After the page's language is known, before the theme removes the footer's empty parts.
+    app.connect("html-page-context", add_words, priority=450)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

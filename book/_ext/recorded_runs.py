@@ -1,0 +1,31 @@
+"""The directive ``recorded-runs``: the table of all recorded runs, in the page's language."""
+
+from pathlib import Path
+from typing import Any
+
+from bilingual import page_language
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+RESULTS = Path(__file__).resolve().parents[1] / "results"
+
+
+class RecordedRuns(SphinxDirective):
+    """Insert the table; the page is read again when a record changes."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the nodes of the table."""
+        # Here, because it takes seconds: the library brings torch with it.
+        from alexnet_lib.results_table import results_table
+
+        for path in RESULTS.glob("*.json"):
+            self.env.note_dependency(str(path))
+        table = results_table(RESULTS, page_language(self.config, self.env.docname))
+        return self.parse_text_to_nodes(table)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the directive."""
+    app.add_directive("recorded-runs", RecordedRuns)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,50 @@
+"""Buttons that lead to a page's real file: the published pages have lost their language folder."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from bilingual import BOOK, page_language
+from docutils import nodes
+from sphinx.application import Sphinx
+
+
+def folder(language: str, suffix: str) -> str:
+    """Return where a page's source lies in the repository."""
+    return f"{'notebooks' if suffix == '.ipynb' else 'book'}/{language}/"
+
+
+def released() -> str:
+    """Return the tag that the setup cells install, such as ``v0.1.0``."""
+    source = (BOOK.parent / "alexnet_lib/__init__.py").read_text("utf-8")
+    return "v" + re.search(r'^__version__ = "(.+)"$', source, re.MULTILINE)[1]
+
+
+def set_folder(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    """Tell the theme the folder of the page for its edit and source buttons."""
+    if doctree and app.config.bilingual_language:
+        suffix = Path(app.env.doc2path(page)).suffix
+        context["doc_path"] = folder(page_language(app.config, page), suffix)
+
+
+def correct_launches(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Open notebooks at the version whose library their setup cell installs, and in their own folder."""
+    branch = app.config.html_theme_options["repository_branch"]
+    name = f"{page}.ipynb"
+    path = context.get("doc_path", "") + name
+    for group in context.get("header_buttons", []):
+        if group.get("label") != "launch-buttons":
+            continue
+        for button in group["buttons"]:
+            button["url"] = button["url"].replace(f"/{branch}", f"/{released()}").replace(f"/{name}", f"/{path}")
+            # The theme's pictures of the two services have neither a size nor a Korean text.
+            button["icon"] = "fas fa-play"
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.connect("html-page-context", set_folder, priority=400)
+    app.connect("html-page-context", correct_launches, priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

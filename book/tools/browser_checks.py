@@ -1,0 +1,163 @@
+"""What only a browser can tell of the built site."""
+
+import contextlib
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from browser import Browser, browser
+from notebook_files import LANGUAGES
+from page_checks import NOT_PROSE, Page, pages
+
+WIDTHS = (320, 390, 768, 1280)
+# Korean words without the particles they carry in the text.
+QUERIES = ("합성곱", "손실", "학습", "과적합", "혼동 행렬", "학습률")
+# What a reader has chosen before, what the browser asks for, and the language that the root then opens.
+ARRIVALS = (
+    ("", "ko-KR", "ko"), ("", "fr,ko", "ko"), ("", "fr", "en"), ("", "en-US,ko", "en"),
+    ("ko", "en-US", "ko"), ("en", "ko-KR", "en"),
+)  # fmt: skip
+
+# A sidebar that is sliding away would be measured on its way.
+STAND_STILL = """document.head.insertAdjacentHTML(
+  "beforeend", "<style>* { transition: none !important; animation: none !important }</style>")"""
+WIDEST_ELEMENT = """(() => {
+  const width = document.documentElement.clientWidth;
+  const excess = document.documentElement.scrollWidth - width;
+  if (excess <= 0) return null;
+  const scrolls = (element) => element && element !== document.body &&
+    (getComputedStyle(element).overflowX !== "visible" || scrolls(element.parentElement));
+  const right = (element) => element.getBoundingClientRect().right;
+  const wide = [...document.body.querySelectorAll("*")]
+    .filter((element) => right(element) > width + 0.5 && !scrolls(element.parentElement));
+  const worst = wide.reduce((a, b) => (a && right(a) > right(b) ? a : b), null);
+  const name = worst ? `<${worst.tagName.toLowerCase()} class="${worst.className}">` : "an element";
+  return `${name} reaches ${Math.ceil(excess)} px past the right edge`;
+})()"""
+BAD_FORMULA = "document.querySelector('mjx-merror')?.getAttribute('data-mjx-error')"
+LISTED_PAGES = "[...document.querySelectorAll('#search-results ul.search > li > a')].map((link) => link.pathname)"
+SEARCH = "Search._performSearch(...Search._parseQuery({query!r})).map((result) => `/ko/${{result[0]}}.html`)"
+READABLE = """(() => {
+  const link = document.querySelector("a.language-switch");
+  return link?.offsetParent && document.querySelector("article").innerText.trim().length > 100;
+})()"""
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves files and says nothing about it."""
+
+    def log_message(self, *arguments: Any) -> None:
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def served(site: Path) -> Iterator[str]:
+    """Serve the site on a free port of this machine; give its address."""
+    handler = functools.partial(QuietHandler, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def problems_in_browser(site: Path, short: bool = False) -> list[str]:
+    """Look at every page, or (short) at one of each kind, in both languages."""
+    found = {place: page for place, page in pages(site).items() if page.language}
+    places = one_of_each_kind(site) if short else list(found)
+    # The browser starts before the server's thread: a fork in the midst of threads may hang.
+    with browser() as chromium, served(site) as address:
+        problems = [problem for place in places for problem in page_problems(chromium, address, place)]
+        for place in one_of_each_kind(site):
+            if not place.endswith(("/index.html", "/search.html")):
+                problems += reader_problems(chromium, address, place)
+        problems += root_problems(chromium, address)
+        problems += search_problems(chromium, address, found)
+    return problems
+
+
+def one_of_each_kind(site: Path) -> list[str]:
+    """Return, for each language, the first page, the longest notebook and the search."""
+    chosen = []
+    for language in LANGUAGES:
+        notebooks = [path.stem for path in (site / language / "_sources").glob("*.ipynb")]
+        longest = max(notebooks, key=lambda name: (site / language / f"{name}.html").stat().st_size)
+        chosen += [f"{language}/{name}.html" for name in ("index", longest, "search")]
+    return chosen
+
+
+def page_problems(chromium: Browser, address: str, place: str) -> Iterator[str]:
+    """Yield what goes wrong when a page is opened, and where it is too wide."""
+    chromium.resize(WIDTHS[-1])
+    chromium.open(f"{address}/{place}")
+    for event in chromium.events:
+        if message := complaint(event, address):
+            yield f"{place}: {message}"
+    if formula := chromium.value(BAD_FORMULA):
+        yield f"{place}: MathJax cannot read a formula: {formula}"
+    chromium.value(STAND_STILL)
+    for width in WIDTHS:
+        chromium.resize(width)
+        if element := chromium.value(WIDEST_ELEMENT):
+            yield f"{place} at {width} px: {element}"
+
+
+def complaint(event: dict[str, Any], address: str) -> str:
+    """Return what an event of the browser says is wrong, or nothing."""
+    kind, about = event["method"], event["params"]
+    if kind == "Network.requestWillBeSent":
+        url = about["request"]["url"]
+        return "" if url.startswith((address, "data:", "blob:")) else f"asks a foreign host: {url}"
+    if kind == "Runtime.exceptionThrown":
+        details = about["exceptionDetails"]
+        return f"script error: {details.get('exception', {}).get('description', details['text'])}"
+    if kind == "Runtime.consoleAPICalled" and about["type"] in ("error", "assert"):
+        return f"console error: {' '.join(str(part.get('value', '')) for part in about['args'])}"
+    if kind == "Log.entryAdded" and about["entry"]["level"] == "error":
+        return f"console error: {about['entry']['text']} {about['entry'].get('url', '')}"
+    return ""
+
+
+def reader_problems(chromium: Browser, address: str, place: str) -> Iterator[str]:
+    """Yield whether a page can be read without scripts, and whether its switch keeps place and choice."""
+    chromium.allow_scripts(False)
+    chromium.open(f"{address}/{place}")
+    if not chromium.value(READABLE):
+        yield f"{place}: without scripts the text or the language switch does not show"
+    chromium.allow_scripts(True)
+    chromium.open(f"{address}/{place}")
+    other = next(language for language in LANGUAGES if not place.startswith(language))
+    chromium.value("localStorage.clear(), (location.hash = 'section-1')")
+    chromium.click("a.language-switch")
+    wanted = f"/{other}/{place.split('/', 1)[1]}#section-1"
+    arrived, choice = chromium.value("[location.pathname + location.hash, localStorage.getItem('lang')]")
+    if arrived != wanted:
+        yield f"{place}: the language switch leads to {arrived} in place of {wanted}"
+    if choice != other:
+        yield f"{place}: the language switch does not remember {other}"
+
+
+def root_problems(chromium: Browser, address: str) -> Iterator[str]:
+    """Yield the readers whom the root of the site does not send to their language."""
+    agent = chromium.value("navigator.userAgent")
+    for chosen, accepted, wanted in ARRIVALS:
+        chromium.value(f"localStorage.setItem('lang', '{chosen}')")
+        chromium.ask("Network.setUserAgentOverride", userAgent=agent, acceptLanguage=accepted)
+        chromium.open(f"{address}/")
+        if (arrived := chromium.value("location.pathname")) != f"/{wanted}/index.html":
+            yield f"index.html: opens {arrived} for {accepted!r}, {chosen or 'nothing'} chosen before, not /{wanted}/"
+
+
+def search_problems(chromium: Browser, address: str, found: dict[str, Page]) -> Iterator[str]:
+    """Yield the Korean pages that hold a word, with whatever particle, and that its search does not list."""
+    chromium.open(f"{address}/ko/search.html?q={QUERIES[0]}")
+    korean = {f"/{place}": page.text(NOT_PROSE) for place, page in found.items() if place.startswith("ko/")}
+    del korean["/ko/search.html"]
+    for query in QUERIES:
+        # The first as a reader sees it; a page load for each of the others would take long.
+        listed = chromium.value(LISTED_PAGES if query == QUERIES[0] else SEARCH.format(query=query))
+        for place, text in korean.items():
+            if query in text and place not in listed:
+                yield f"ko/search.html: {query} does not find {place}"

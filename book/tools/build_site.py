@@ -1,0 +1,126 @@
+"""Build the site from the executed notebooks: stage, render each language, join.
+
+    python book/tools/build_site.py
+
+Reads notebooks/, book/ and _build/executed; writes _build/site. A language whose pages have not changed is not
+rendered again. Exit status: 0 all is well, 1 something is wrong (what could be built is there), 2 nothing was built.
+"""
+
+import hashlib
+import importlib.metadata
+import os
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import yaml
+from join_site import join
+from notebook_files import LANGUAGES, ROOT, write_atomically
+from site_config import MissingPage, language_config, language_contents
+from stage_book import StaleNotebook, stage
+
+RENDERERS = ("jupyter-book", "sphinx", "myst-nb", "pydata-sphinx-theme", "sphinx-book-theme", "sphinx-mathjax-offline")
+RENDERING = (
+    "book/_ext", "book/_static", "book/_templates", "book/results",
+    "alexnet_lib/fonts", "alexnet_lib/text", "alexnet_lib/results_table.py", "alexnet_lib/__init__.py",
+)  # fmt: skip
+
+
+def build(root: Path, executed: Path, output: Path) -> list[str]:
+    """Build the site of the book at ``root``.
+
+    Parameters
+    ----------
+    root
+        Holds ``_config.yml``, ``_toc.yml``, ``book/`` and ``notebooks/``.
+    executed
+        Holds ``<language>/NN_name.ipynb``, as far as they were executed.
+    output
+        For ``src/<language>``, ``html/<language>`` and the finished ``site``.
+
+    Returns
+    -------
+    list of str
+        What is wrong, a sentence each; pages that were not executed are only named.
+
+    Raises
+    ------
+    StaleNotebook, MissingPage
+        One sentence, and no site is written.
+    """
+    problems = []
+    for language in LANGUAGES:
+        source = output / "src" / language
+        for problem in stage(root, executed, language, source / "pages"):
+            print(problem, flush=True)
+            problems += [problem] * ("failed" in problem)
+        for name, content in (("_config", language_config), ("_toc", language_contents)):
+            text = yaml.safe_dump(content(root, language), allow_unicode=True, sort_keys=False)
+            write_atomically(source / f"{name}.yml", text)
+    with ThreadPoolExecutor(len(LANGUAGES)) as pool:
+        failures = list(pool.map(lambda language: render(root, output, language), LANGUAGES))
+    problems += filter(None, failures)
+    built = {language: output / "html" / language / "_build/html" for language in LANGUAGES}
+    key = "\n".join(key_of(root, output / "src" / language) for language in LANGUAGES)
+    key_file = output / "site.key"
+    if all((folder / "index.html").is_file() for folder in built.values()) and not is_current(key_file, key):
+        join(root, built, output / "site")
+        write_atomically(key_file, "" if problems else key)
+    return problems
+
+
+def is_current(key_file: Path, key: str) -> bool:
+    """Tell whether what a key stands for has not changed."""
+    return key_file.is_file() and key_file.read_text() == key
+
+
+def key_of(root: Path, source: Path) -> str:
+    """Return the hash of all that decides what the pages of a language look like."""
+    digest = hashlib.sha256()
+    for package in RENDERERS:
+        digest.update(f"{package} {importlib.metadata.version(package)}\n".encode())
+    folders = [source, *(root / name for name in RENDERING), Path(__file__).parent]
+    for path in (path for folder in folders for path in sorted([folder, *folder.rglob("*")])):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(f"{path.name}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def render(root: Path, output: Path, language: str) -> str:
+    """Run Jupyter Book on the staged pages of a language unless they are unchanged; return what is wrong."""
+    source, target = output / "src" / language, output / "html" / language
+    key, key_file = key_of(root, source), target / "key"
+    if is_current(key_file, key):
+        print(f"{language}: unchanged", flush=True)
+        return ""
+    begin = time.monotonic()
+    # From nothing: Sphinx does not see every change, such as one of an extension.
+    shutil.rmtree(target, ignore_errors=True)
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", source / "pages", "-W", "-n", "--keep-going"]
+    command += ["--config", source / "_config.yml", "--toc", source / "_toc.yml", "--path-output", target]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "NO_COLOR": "1"})
+    print(f"{language}: rendered in {time.monotonic() - begin:.1f} s", flush=True)
+    if done.returncode:
+        print(done.stderr, file=sys.stderr, flush=True)
+        return f"{language}: Jupyter Book warns or fails, see above."
+    write_atomically(key_file, key)
+    return ""
+
+
+def main() -> int:
+    """Build the book's own site."""
+    begin = time.monotonic()
+    try:
+        problems = build(ROOT, ROOT / "_build/executed", ROOT / "_build")
+    except (StaleNotebook, MissingPage) as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    print("\n".join([*problems, f"site: {time.monotonic() - begin:.1f} s"]), flush=True)
+    return int(bool(problems))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""Check the built site: its files, and its pages in a headless Chromium.
+
+    python book/tools/check_site.py _build/site            every page
+    python book/tools/check_site.py _build/site --short    in the browser one page of each kind
+
+A site that has not changed since it passed is not checked again.
+Exit status: 0 all is well, 1 something is wrong, 3 the files are well and there is no Chromium to look at the pages.
+"""
+
+import argparse
+import hashlib
+import sys
+import time
+from pathlib import Path
+
+from browser import PROGRAMS, program
+from browser_checks import problems_in_browser
+from notebook_files import ROOT, write_atomically
+from page_checks import problems_of_files
+from site_config import site_address
+
+SKIPPED = 3
+
+
+def state(site: Path) -> str:
+    """Return the hash of the site and of what checks it."""
+    digest = hashlib.sha256()
+    for folder in (site, Path(__file__).parent):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the arguments and check."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("site", type=Path)
+    parser.add_argument("--short", action="store_true", help="in the browser one page of each kind")
+    given = parser.parse_args(arguments)
+    if not (given.site / "index.html").is_file():
+        parser.error(f"there is no site in {given.site}; run make book first.")
+    begin = time.monotonic()
+    passed = given.site.with_name(f"{given.site.name}.checked")
+    now = {depth: f"{depth} {state(given.site)}" for depth in ("short", "full")}
+    depth = "short" if given.short else "full"
+    if passed.is_file() and passed.read_text() in (now["full"], now[depth]):
+        print("site checks: unchanged since they passed")
+        return 0
+    problems = problems_of_files(given.site, site_address(ROOT))
+    if program():
+        problems += problems_in_browser(given.site, given.short)
+    print("\n".join([*problems, f"site checks ({depth}): {time.monotonic() - begin:.1f} s"]))
+    if problems:
+        return 1
+    if not program():
+        print(f"The pages were not looked at in a browser: install one of {', '.join(PROGRAMS)} for that.")
+        return SKIPPED
+    write_atomically(passed, now[depth])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

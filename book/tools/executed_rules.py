@@ -1,0 +1,45 @@
+"""What executed notebooks must be, before they become pages."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from nbformat import NotebookNode
+
+SHORTEST_ALT = 8
+
+
+def outputs(notebook: NotebookNode) -> dict[str, list[NotebookNode]]:
+    """Return the outputs of each code cell by its id."""
+    return {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
+
+
+def records(notebook: NotebookNode) -> dict[str, Any]:
+    """Return the values that a notebook published with ``record``."""
+    found = {}
+    for output in (output for shown in outputs(notebook).values() for output in shown):
+        if scrap := output.get("metadata", {}).get("scrapbook"):
+            found[scrap["name"]] = output.data[scrap["mime_prefix"] + "text/plain"]
+    return found
+
+
+def output_problems(notebook: NotebookNode) -> Iterator[str]:
+    """Yield what a page must not show, cell by cell."""
+    for cell, shown in outputs(notebook).items():
+        figures = [output for output in shown if "image/png" in output.get("data", {})]
+        if len(figures) > 1:
+            yield f"#{cell}: {len(figures)} figures; one figure a cell, or its alternative text is lost"
+        for figure in figures:
+            if len(figure.metadata.get("image/png", {}).get("alt", "").strip()) < SHORTEST_ALT:
+                yield f"#{cell}: a figure has no alternative text; show it with show_figure"
+        if any(output.output_type == "error" for output in shown):
+            yield f"#{cell}: shows a traceback"
+
+
+def problems_of_executed(ko: NotebookNode, en: NotebookNode) -> Iterator[str]:
+    """Yield what is wrong with an executed chapter in its two languages."""
+    for language, notebook in (("ko", ko), ("en", en)):
+        yield from (f"{language}{problem}" for problem in output_problems(notebook))
+    first, second = records(ko), records(en)
+    for name in sorted(first.keys() | second.keys()):
+        if first.get(name) != second.get(name):
+            yield f"ko, en: the recorded value {name} differs: {first.get(name)}, {second.get(name)}"

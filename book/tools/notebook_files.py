@@ -1,0 +1,119 @@
+"""The notebooks as files: where they lie, and what form they are committed in."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).resolve().parents[2]
+LANGUAGES = ("ko", "en")
+OPEN = {"ko": "{}에서 열기", "en": "Open in {}"}
+OTHER = {"ko": ("en", "English"), "en": ("ko", "한국어")}
+REPOSITORY = "OWNER/REPO"
+SETUP_CELL = Path(__file__).with_name("setup_cell.py")
+TRAINING_CHAPTERS = range(7, 15)
+KEPT_METADATA = ("nbmake", "tags")
+
+
+def chapters(root: Path, language: str) -> list[Path]:
+    """Return the notebooks of a language, in the order of the chapters."""
+    return sorted((root / "notebooks" / language).glob("[0-9][0-9]_*.ipynb"))
+
+
+def twins(root: Path, folder: str, suffix: str) -> tuple[list[str], list[str]]:
+    """Return the pages that both languages have, and those that only one has, by their paths."""
+    found = []
+    for language in LANGUAGES:
+        home = root / folder / language
+        pages = (path.relative_to(home) for path in home.rglob(f"*{suffix}"))
+        # Jupyter keeps copies in .ipynb_checkpoints.
+        found.append({page.as_posix() for page in pages if not any(part[0] == "." for part in page.parts)})
+    return sorted(found[0] & found[1]), sorted(found[0] ^ found[1])
+
+
+def read(path: Path) -> NotebookNode:
+    """Read a notebook as nbformat 4."""
+    return nbformat.read(path, as_version=4)
+
+
+def as_text(notebook: NotebookNode) -> str:
+    """Return the text of a notebook file; short indents keep the differences of two versions small."""
+    return nbformat.writes(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def write_atomically(path: Path, content: str) -> None:
+    """Write the whole file or none of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_text(content, "utf-8")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def reference(root: Path = ROOT) -> str:
+    """Return the tag that the notebooks belong to, such as ``v0.1.0``; importing torch would take seconds."""
+    source = (root / "alexnet_lib/__init__.py").read_text("utf-8")
+    return "v" + re.search(r'^__version__ = "(.+)"$', source, re.MULTILINE)[1]
+
+
+def link_line(name: str, language: str, ref: str) -> str:
+    """Return the line of links that stands in a notebook's first cell."""
+    here = f"{REPOSITORY}/blob/{ref}/notebooks/{language}/{name}.ipynb"
+    binder = f"{REPOSITORY}/{ref}?urlpath=lab/tree/notebooks/{language}/{name}.ipynb"
+    other, other_name = OTHER[language]
+    links = {
+        OPEN[language].format("Colab"): f"https://colab.research.google.com/github/{here}",
+        OPEN[language].format("Kaggle"): f"https://kaggle.com/kernels/welcome?src=https://github.com/{here}",
+        OPEN[language].format("Binder"): f"https://mybinder.org/v2/gh/{binder}",
+        other_name: f"https://github.com/{REPOSITORY}/blob/{ref}/notebooks/{other}/{name}.ipynb",
+    }
+    return " · ".join(f"[{words}]({address})" for words, address in links.items())
+
+
+def is_link_line(line: str) -> bool:
+    """Tell the line of links from the prose around it."""
+    return line.startswith("[") and "](https://colab.research.google.com/" in line
+
+
+def notebook_metadata(name: str) -> dict[str, Any]:
+    """Return the metadata of a chapter; Colab opens those that train with a GPU."""
+    colab: dict[str, Any] = {"provenance": [], "toc_visible": True}
+    metadata: dict[str, Any] = {
+        "colab": colab,
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    if int(name[:2]) in TRAINING_CHAPTERS:
+        metadata["accelerator"] = "GPU"
+        colab["gpuType"] = "T4"
+    return metadata
+
+
+def committed_form(path: Path, root: Path = ROOT) -> str:
+    """Return a notebook's text as it is to be committed: no outputs, the book's links, setup and metadata."""
+    notebook = read(path)
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    notebook.metadata = nbformat.from_dict(notebook_metadata(path.stem))
+    links = link_line(path.stem, path.parent.name, reference(root))
+    for cell in notebook.cells:
+        kept = {key: cell.metadata[key] for key in KEPT_METADATA if key in cell.metadata}
+        cell.metadata = NotebookNode(kept)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+        if cell.id == "setup":
+            cell.source = SETUP_CELL.read_text("utf-8").rstrip("\n")
+        if cell.id == "title":
+            lines = cell.source.split("\n")
+            cell.source = "\n".join(links if is_link_line(line) else line for line in lines)
+    return as_text(notebook)
+
+
+def tags(cell: Mapping[str, Any]) -> list[str]:
+    """Return the tags of a cell."""
+    return cell["metadata"].get("tags", [])

@@ -1,0 +1,70 @@
+"""The parameters of a notebook: what its second cell declares, and what it is run with."""
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from nbformat import NotebookNode
+
+from notebook_files import tags
+
+# In the order in which a typed value is tried.
+KINDS: dict[str, Callable[[str], Any]] = {
+    "None": {"None": None}.__getitem__,
+    "bool": {"True": True, "False": False}.__getitem__,
+    "int": int,
+    "float": float,
+    "str": str,
+}
+
+
+class ArgumentProblem(Exception):
+    """One sentence about an argument that makes no sense."""
+
+
+def declared_parameters(notebook: NotebookNode) -> dict[str, str]:
+    """Return name and annotation (``"int"``, ``"int | None"``) of what the parameters cell assigns."""
+    source = next((cell.source for cell in notebook.cells if "parameters" in tags(cell)), "")
+    assignments = [node for node in ast.parse(source).body if isinstance(node, ast.AnnAssign)]
+    return {ast.unparse(node.target): ast.unparse(node.annotation) for node in assignments}
+
+
+def quick_values(notebook: NotebookNode) -> dict[str, Any]:
+    """Return the quick profile's values, which nbmake applies by itself."""
+    cell = next((cell for cell in notebook.cells if "parameters" in tags(cell)), None)
+    return dict(cell.metadata.get("nbmake", {}).get("mock", {})) if cell else {}
+
+
+def fits(value: object, annotation: str) -> bool:
+    """Tell whether a value is of an annotated type, such as ``int | None``."""
+    kinds = annotation.split(" | ")
+    kind = "None" if value is None else type(value).__name__
+    return kind in kinds or (kind == "int" and "float" in kinds)
+
+
+def value_of(text: str, annotation: str) -> Any:
+    """Return what someone typed as a value of an annotated type, such as ``int | None``."""
+    for kind in sorted(annotation.split(" | "), key=list(KINDS).index):
+        try:
+            return KINDS[kind](text)
+        except (ValueError, KeyError):
+            continue
+    raise ArgumentProblem(f"{text!r} is given where a notebook wants {annotation}.")
+
+
+def check_names(names: Iterable[str], notebooks: Iterable[NotebookNode]) -> None:
+    """Refuse a name that no notebook declares: papermill would only warn."""
+    known = {name for notebook in notebooks for name in declared_parameters(notebook)} - {"LANG"}
+    for name in names:
+        if name == "LANG":
+            raise ArgumentProblem("LANG cannot be set: the book is always built in both languages.")
+        if name not in known:
+            names_known = ", ".join(sorted(known))
+            raise ArgumentProblem(f"No notebook has a parameter {name}; there are {names_known}.")
+
+
+def parameters_of(notebook: NotebookNode, profile: str, typed: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values in force beside those in the notebook: quick ones, then what was typed."""
+    declared = declared_parameters(notebook)
+    quick = quick_values(notebook) if profile == "quick" else {}
+    return quick | {name: value_of(typed[name], declared[name]) for name in typed if name in declared}

@@ -1,0 +1,116 @@
+"""What every committed notebook must be, so that it opens well in Colab and reads well in the book."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from notebook_files import ROOT, is_link_line, link_line, notebook_metadata, read, reference, tags
+from notebook_parameters import declared_parameters, fits, quick_values
+
+PARAMETERS = {
+    "LANG",
+    "DATASET",
+    "EPOCHS",
+    "TRAIN_SIZE",
+    "TEST_SIZE",
+    "BATCH_SIZE",
+    "LEARNING_RATE",
+    "SEED",
+    "PRETRAINED",
+}
+FIRST_CELLS = [("title", "markdown"), ("parameters", "code"), ("setup", "code")]
+FIRST_TAGS = {"parameters": ["parameters"], "setup": ["hide-input"]}
+LONGEST_CELL = 15
+
+WORDS = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+RANDOM = re.compile(r"[0-9a-f]{8}(-[0-9a-f-]+)?")
+# Shown raw by Jupyter, GitHub and Colab: directives, roles, targets, comments, block breaks, footnotes.
+MYST_ONLY = re.compile(
+    r"^:::|^```+\{|(?<!`)\{[a-z][\w:-]*\}`|^\([\w-]+\)=$|^% |^\+\+\+|\[\^\w+\]", re.MULTILINE
+)
+HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
+# The switch to the Korean page, and Korean words that are marked as such.
+KOREAN_IN_ENGLISH = re.compile(r"\[한국어\]|>한국어<|<(\w+)[^>]* lang=\"ko\"[^>]*>.*?</\1>", re.DOTALL)
+
+
+def problems(path: Path, root: Path = ROOT) -> Iterator[str]:
+    """Yield one line for each rule that a notebook breaks."""
+    notebook = read(path)
+    place = f"{path.parent.name}/{path.name}"
+    try:
+        nbformat.validate(notebook)
+    except nbformat.ValidationError as error:
+        yield f"{place}: not a valid notebook: {str(error).splitlines()[0]}"
+    if [(cell.id, cell.cell_type) for cell in notebook.cells[:3]] != FIRST_CELLS:
+        yield f"{place}: the first cells must be title (Markdown), parameters (code), setup (code)"
+        return
+    if notebook.metadata != notebook_metadata(path.stem):
+        yield f"{place}: the metadata are not the book's"
+    expected = link_line(path.stem, path.parent.name, reference(root))
+    if [line for line in notebook.cells[0].source.split("\n") if is_link_line(line)] != [expected]:
+        yield f"{place}#title: the line of links must be {expected}"
+    yield from (f"{place}#parameters: {problem}" for problem in parameter_problems(notebook))
+    for cell in notebook.cells:
+        found = markdown_problems(cell) if cell.cell_type == "markdown" else code_problems(cell)
+        yield from (f"{place}#{cell.id}: {problem}" for problem in found)
+        if path.parent.name == "en" and cell.id != "setup" and stray_hangul(cell.source):
+            yield f'{place}#{cell.id}: Korean in an English notebook; mark a name with <span lang="ko">'
+
+
+def parameter_problems(notebook: NotebookNode) -> Iterator[str]:
+    """Yield what is wrong with the parameters and their quick values."""
+    assigned = set()
+    for node in ast.parse(notebook.cells[1].source).body:
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(node.value, ast.Constant):
+            yield f"only assignments of plain values may stand here, not {ast.unparse(node)}"
+            continue
+        name = ast.unparse(node.target if isinstance(node, ast.AnnAssign) else node.targets[0])
+        assigned.add(name)
+        if isinstance(node, ast.Assign) and name != "LANG":
+            yield f"{name} needs an annotation, such as {name}: int = 10"
+        if isinstance(node, ast.AnnAssign) and not fits(node.value.value, ast.unparse(node.annotation)):
+            yield f"{ast.unparse(node)} has a value of another type"
+    if unknown := assigned - PARAMETERS:
+        yield f"these names are not among the book's: {', '.join(sorted(unknown))}"
+    declared = declared_parameters(notebook)
+    for name, value in quick_values(notebook).items():
+        if name == "LANG" or name not in declared:
+            yield f"the quick value of {name} has no parameter"
+        elif not fits(value, declared[name]):
+            yield f"the quick value of {name}, {value!r}, is no {declared[name]}"
+
+
+def code_problems(cell: NotebookNode) -> Iterator[str]:
+    """Yield what is wrong with a code cell."""
+    yield from id_problems(cell)
+    if not set(FIRST_TAGS.get(cell.id, [])) <= set(tags(cell)):
+        yield f"the tag {FIRST_TAGS[cell.id][0]} is missing"
+    lines = len(cell.source.split("\n"))
+    if lines > LONGEST_CELL and cell.id != "setup" and "long-code" not in tags(cell):
+        yield f"{lines} lines of code; {LONGEST_CELL} fit a screen (the tag long-code allows an exception)"
+
+
+def markdown_problems(cell: NotebookNode) -> Iterator[str]:
+    """Yield what is wrong with a Markdown cell."""
+    yield from id_problems(cell)
+    if found := MYST_ONLY.search(cell.source):
+        yield f"Colab shows this raw: {found[0]}"
+    fenced = re.sub(r"^(```+).*?^\1", "", cell.source, flags=re.DOTALL | re.MULTILINE)
+    titles = re.findall(r"^# ", fenced, re.MULTILINE)
+    if len(titles) != (cell.id == "title") or (titles and not cell.source.startswith("# ")):
+        yield "the notebook's one # title stands at the top of its first cell"
+
+
+def id_problems(cell: NotebookNode) -> Iterator[str]:
+    """Yield whether the id is one that a person can read."""
+    if not WORDS.fullmatch(cell.id) or RANDOM.fullmatch(cell.id):
+        yield "the id must be words, such as loss-curve"
+
+
+def stray_hangul(text: str) -> bool:
+    """Tell whether an English text holds Korean that is neither marked nor the switch."""
+    return bool(HANGUL.search(KOREAN_IN_ENGLISH.sub("", text)))

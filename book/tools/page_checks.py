@@ -1,0 +1,161 @@
+"""What can be told from the files of the built site, without a browser."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from notebook_files import LANGUAGES
+
+SHORTEST_ALT = 8
+DESCRIPTION = range(40, 161)
+HANGUL = re.compile(r"[\uac00-\ud7a3]")
+PRIVATE_PATH = re.compile(r"(?<![\w.:/-])/(?:root|home|work|tmp|Users)/\S*")
+NOT_PROSE = ("script", "style", "pre", "code", ".math")
+# Tags that make a browser fetch something by itself, and where they name it.
+FETCHED = {"script": "src", "img": "src", "source": "src", "iframe": "src", "link": "href"}
+FETCHED_LINKS = {"stylesheet", "icon", "preload"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the site; ``place`` is its path below the root, such as ``ko/index.html``."""
+
+    site: Path
+    place: str
+
+    @property
+    def language(self) -> str:
+        """The folder, or nothing for the pages at the root."""
+        return self.place.split("/")[0] if "/" in self.place else ""
+
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        """The parsed page."""
+        return BeautifulSoup((self.site / self.place).read_text("utf-8"), "html.parser")
+
+    @cached_property
+    def anchors(self) -> set[str]:
+        """Every id of the page."""
+        return {tag["id"] for tag in self.soup.find_all(id=True)}
+
+    def text(self, without: tuple[str, ...] = ("script", "style")) -> str:
+        """Return the words of the article, without some of its parts."""
+        article = BeautifulSoup(str(self.soup.article or self.soup.body), "html.parser")
+        for tag in article.select(", ".join(without)):
+            tag.replace_with(" ")
+        return article.get_text()
+
+
+def pages(site: Path) -> dict[str, Page]:
+    """Return the pages of the site by their place."""
+    found = [*site.glob("*.html"), *(path for language in LANGUAGES for path in site.glob(f"{language}/*.html"))]
+    places = sorted(path.relative_to(site).as_posix() for path in found)
+    return {place: Page(site, place) for place in places}
+
+
+def problems_of_files(site: Path, address: str) -> list[str]:
+    """Return what is wrong with the pages at ``site``, which are to be published at ``address``."""
+    found = pages(site)
+    problems = list(missing_twins(found))
+    for page in found.values():
+        checks = [description_problems(page), image_problems(page), text_problems(page)]
+        checks += [link_problems(page, found, address)]
+        if page.language:
+            checks += [language_problems(page, address), sitemap_problems(page, address)]
+        problems += [f"{page.place}: {problem}" for check in checks for problem in check]
+    return problems
+
+
+def missing_twins(found: dict[str, Page]) -> Iterator[str]:
+    """Yield the pages that only one language has."""
+    for place, page in found.items():
+        other = next((language for language in LANGUAGES if language != page.language), "")
+        if page.language and place.replace(page.language, other, 1) not in found:
+            yield f"{place}: the page has no twin in {other}/"
+
+
+def description_problems(page: Page) -> Iterator[str]:
+    """Yield what is wrong with the description in the page's head."""
+    found = page.soup.find_all("meta", attrs={"name": "description"})
+    if len(found) != 1:
+        yield f"{len(found)} descriptions in the head; one is needed"
+    elif len(found[0]["content"]) not in DESCRIPTION:
+        yield f"the description has {len(found[0]['content'])} characters; 40 to 160 are wanted"
+
+
+def language_problems(page: Page, address: str) -> Iterator[str]:
+    """Yield what is wrong with what the page says of its language and its twin."""
+    name = page.place.split("/", 1)[1]
+    if page.soup.html.get("lang") != page.language:
+        yield f'<html lang="{page.soup.html.get("lang")}">; it should be "{page.language}"'
+    wanted = {language: f"{address}/{language}/{name}" for language in LANGUAGES} | {"x-default": f"{address}/"}
+    head = page.soup.head.find_all("link", hreflang=True)
+    if {link["hreflang"]: link["href"] for link in head} != wanted:
+        yield "the hreflang links do not name the page, its twin and the root"
+    canonical = page.soup.find("link", rel="canonical")
+    if canonical is None or canonical["href"] != wanted[page.language]:
+        yield f"the canonical address is not {wanted[page.language]}"
+    other = next(language for language in LANGUAGES if language != page.language)
+    if [link["href"] for link in page.soup.select("a.language-switch")] != [f"../{other}/{name}"]:
+        yield "the language switch does not lead to the page's twin"
+
+
+def sitemap_problems(page: Page, address: str) -> Iterator[str]:
+    """Yield whether the map for search engines leaves the page out."""
+    listed = f"<loc>{address}/{page.place}</loc>" in (page.site / "sitemap.xml").read_text("utf-8")
+    if not listed and not page.place.endswith("/search.html"):
+        yield "the page is not in sitemap.xml"
+
+
+def image_problems(page: Page) -> Iterator[str]:
+    """Yield the pictures without a size, or without words in the language of the page."""
+    for image in page.soup.find_all("img"):
+        alt = image.get("alt", "").strip()
+        if not (image.get("width", "").isdigit() and image.get("height", "").isdigit()):
+            yield f"{shown(image)} has no width and height"
+        if len(alt) < SHORTEST_ALT:
+            yield f"{shown(image)} has no alternative text of {SHORTEST_ALT} or more characters"
+        elif bool(HANGUL.search(alt)) != (page.language == "ko"):
+            yield f"{shown(image)} has an alternative text in another language: {alt[:40]}"
+
+
+def text_problems(page: Page) -> Iterator[str]:
+    """Yield what readers should not get to see."""
+    text = page.text()
+    if "Traceback" in text or page.soup.select_one(".output.traceback"):
+        yield "a traceback stands in the text"
+    for path in sorted(set(PRIVATE_PATH.findall(text))):
+        yield f"a path of the machine that built it stands in the text: {path}"
+    for stray in re.findall(r".{0,20}\*\*.{0,20}", page.text(NOT_PROSE)):
+        yield f"a stray ** stands in the text: {stray.strip()}"
+
+
+def link_problems(page: Page, found: dict[str, Page], address: str) -> Iterator[str]:
+    """Yield what is asked of foreign hosts, and the links that lead nowhere within the site."""
+    for tag in page.soup.find_all([*FETCHED, "a"]):
+        target = tag.get(FETCHED.get(tag.name, "href"))
+        fetched = tag.name in FETCHED and (tag.name != "link" or FETCHED_LINKS & set(tag.get("rel", [])))
+        if not target:
+            continue
+        whole = urljoin(f"{address}/{page.place}", target)
+        if not whole.startswith(f"{address}/"):
+            if fetched and not whole.startswith("data:"):
+                yield f"{shown(tag)} is fetched from {urlsplit(whole).netloc}"
+            continue
+        place = unquote(urlsplit(whole).path.removeprefix(urlsplit(address).path + "/")) or "index.html"
+        anchor = unquote(urlsplit(whole).fragment)
+        if not (page.site / place).is_file():
+            yield f"{shown(tag)} leads to {place}, which is not there"
+        elif anchor and place in found and anchor not in found[place].anchors:
+            yield f"{shown(tag)} leads to the anchor #{anchor} of {place}, which is not there"
+
+
+def shown(tag: Tag) -> str:
+    """Return how a message names an element."""
+    target = tag.get("src") or tag.get("href") or ""
+    words = tag.get_text(" ", strip=True)[:30]
+    return f"<{tag.name} {target[-50:]}>" + (f' "{words}"' if words else "")

@@ -1,0 +1,66 @@
+"""Which texts were looked at in both languages: ``notebooks/reviewed.json`` holds their hashes."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from notebook_files import LANGUAGES, is_link_line, read, twins, write_atomically
+
+STATE = "notebooks/reviewed.json"
+
+Reviews = dict[str, dict[str, str]]
+
+
+def digest(text: str) -> str:
+    """Return a short hash of a text; the line of links is made by a tool, not by a translator."""
+    prose = [line for line in text.split("\n") if not is_link_line(line)]
+    return hashlib.sha256("\n".join(prose).encode()).hexdigest()[:16]
+
+
+def reviews(root: Path) -> Reviews:
+    """Return both hashes of every text as it is now: ``{page: {cell: "KOREAN ENGLISH"}}``."""
+    now: Reviews = {}
+    for page in twins(root, "notebooks", ".ipynb")[0]:
+        ko, en = (read(root / "notebooks" / language / page) for language in LANGUAGES)
+        english = {cell.id: cell.source for cell in en.cells if cell.cell_type == "markdown"}
+        now[f"notebooks/{page}"] = {
+            cell.id: f"{digest(cell.source)} {digest(english[cell.id])}"
+            for cell in ko.cells
+            if cell.cell_type == "markdown" and cell.id in english
+        }
+    for page in twins(root, "book", ".md")[0]:
+        ko, en = ((root / "book" / language / page).read_text("utf-8") for language in LANGUAGES)
+        now[f"book/{page}"] = {"page": f"{digest(ko)} {digest(en)}"}
+    return now
+
+
+def reviewed(root: Path) -> Reviews:
+    """Return both hashes of every text as they were when someone last looked at both."""
+    path = root / STATE
+    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+
+
+def unreviewed(root: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield page, cell and reason of each text whose other language may have fallen behind."""
+    seen = reviewed(root)
+    for page, cells in reviews(root).items():
+        for cell, now in cells.items():
+            before = seen.get(page, {}).get(cell)
+            if before is None:
+                yield page, cell, "was never reviewed in both languages"
+            elif before != now:
+                korean, english = (old != new for old, new in zip(before.split(), now.split(), strict=True))
+                which = "both languages" if korean and english else "the Korean" if korean else "the English"
+                yield page, cell, f"{which} changed since the review"
+
+
+def stamp(root: Path, wanted: Collection[tuple[str, str]]) -> None:
+    """Note the texts named (page, cell) as reviewed; forget texts that are gone."""
+    seen = reviewed(root)
+    state = {}
+    for page, cells in sorted(reviews(root).items()):
+        before = seen.get(page, {})
+        kept = {cell: now if (page, cell) in wanted else before.get(cell) for cell, now in cells.items()}
+        state[page] = {cell: hashes for cell, hashes in kept.items() if hashes}
+    write_atomically(root / STATE, json.dumps(state, indent=1) + "\n")

@@ -1,0 +1,128 @@
+"""The files of a recorded run: what is written about it, and where."""
+
+import dataclasses
+import hashlib
+import json
+import platform
+from pathlib import Path
+
+import numpy as np
+import torch
+import torchvision
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+from torch.utils.data import DataLoader
+from torch.utils.flop_counter import FlopCounterMode
+
+from alexnet_lib import networks
+from alexnet_lib.data import data_hash
+from alexnet_lib.metrics import top_k_error
+from alexnet_lib.recorded import LABELS
+from alexnet_lib.runs import TrainingConfig
+from alexnet_lib.training import History
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "book/results"
+CHECKSUMS = ROOT / "alexnet_lib/results.json"
+SCHEMA = 1
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write the whole file or none of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_bytes(content)
+    partial.replace(path)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write one value a line, so that a change reads well."""
+    write_atomically(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def write_array(path: Path, **arrays: np.ndarray) -> None:
+    """Write arrays under their names into one compressed file."""
+    partial = path.with_name(f".{path.stem}.partial.npz")
+    np.savez_compressed(partial, **arrays)
+    partial.replace(path)
+
+
+def training_flop(config: TrainingConfig, num_classes: int, images: int) -> int:
+    """Return the floating-point operations of training on so many images, by torch's counter."""
+    model = getattr(networks, config.network)(num_classes=num_classes)
+    with FlopCounterMode(display=False) as counter:
+        model(torch.zeros(1, 3, 32, 32)).sum().backward()
+    return counter.get_total_flops() * images
+
+
+def scores_of(logits: Tensor, labels: Tensor) -> dict[str, float | int]:
+    """Return the scores of a run, computed from its logits as they are stored, in float16."""
+    stored = logits.half().double()
+    return {
+        "loss": cross_entropy(stored, labels).item(),
+        "top1_error": top_k_error(stored, labels, k=1),
+        "top5_error": top_k_error(stored, labels, k=5),
+        "count": len(labels),
+    }
+
+
+def provenance(starts: list[dict], history: History) -> dict:
+    """Return where, when and with what a run was trained."""
+    first, *later = starts
+    return {
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "torchvision": torchvision.__version__,
+            "numpy": np.__version__,
+        },
+        "hardware": first["hardware"],
+        "date": first["date"],
+        "commit": first["commit"],
+        "duration_seconds": sum(row["seconds"] for row in history),
+        "resumed": len(later),
+        "resumed_elsewhere": any(start["hardware"] != first["hardware"] for start in later),
+        "resumed_commits": sorted({start["commit"] for start in later} - {first["commit"]}),
+    }
+
+
+def write_run(
+    name: str,
+    config: TrainingConfig,
+    loaders: tuple[DataLoader, DataLoader],
+    history: History,
+    predicted: tuple[Tensor, Tensor],
+    starts: list[dict],
+) -> None:
+    """Write ``book/results/NAME-SEED.json`` and ``.npz``, and what is known of all runs."""
+    train_set, test_set = (loader.dataset for loader in loaders)
+    logits, labels = predicted
+    content = {
+        "schema": SCHEMA,
+        "run": name,
+        "seed": config.seed,
+        "config": dataclasses.asdict(config),
+        "dtype": "float32",
+        "split": {"train": len(train_set), "validation": 0, "test": len(test_set)},
+        "dataset": {
+            "name": config.dataset,
+            "train_sha256": data_hash(train_set),
+            "test_sha256": data_hash(test_set),
+        },
+        "history": history,
+        "test": scores_of(logits, labels),
+        "flop": training_flop(config, logits.shape[1], len(train_set) * config.epochs),
+        **provenance(starts, history),
+    }
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    np.save(RESULTS / LABELS, labels.numpy().astype(np.uint8))
+    write_array(RESULTS / f"{name}-{config.seed}.npz", logits=logits.half().numpy())
+    write_json(RESULTS / f"{name}-{config.seed}.json", content)
+    write_checksums()
+
+
+def write_checksums() -> None:
+    """List the sha256 of every result in the package, which fetches them where there is no clone."""
+    files = sorted(path for path in RESULTS.glob("*.*") if not path.name.startswith("."))
+    sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    write_json(CHECKSUMS, sums)

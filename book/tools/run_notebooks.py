@@ -1,0 +1,150 @@
+"""Execute the notebooks of both languages into ``_build/executed``; what has not changed is not run again.
+
+    python book/tools/run_notebooks.py                     quick: each notebook's own quick values
+    python book/tools/run_notebooks.py --profile full      the values that stand in the notebooks
+    python book/tools/run_notebooks.py EPOCHS=3 SEED=1     wins over both, wherever a notebook declares it
+
+Exit status: 0 all is well, 1 a notebook failed (the others were run), 2 the arguments make no sense.
+"""
+
+import argparse
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import re
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import papermill
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+
+from executed_rules import problems_of_executed
+from notebook_files import LANGUAGES, ROOT, as_text, chapters, read, tags, write_atomically
+from notebook_parameters import ArgumentProblem, check_names, parameters_of
+
+PACKAGES = ("torch", "torchvision", "numpy", "matplotlib", "scikit-learn")
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def code_state(root: Path) -> str:
+    """Return the hash of what all notebooks run with, the data sets aside."""
+    digest = hashlib.sha256(platform.python_version().encode())
+    for package in PACKAGES:
+        digest.update(importlib.metadata.version(package).encode())
+    for folder in ("alexnet_lib", "book/results"):
+        for path in sorted((root / folder).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def data_state(root: Path) -> list[tuple[str, int, int]]:
+    """Return name, size and time of the data sets' files; to read 180 MB each time would take long."""
+    folder = Path(os.environ.get("ALEXNET_DATA") or root / "data")
+    files = [(path, path.stat()) for path in sorted(folder.glob("*/*")) if path.is_file()]
+    return [(path.relative_to(folder).as_posix(), stat.st_size, stat.st_mtime_ns) for path, stat in files]
+
+
+def notebook_key(notebook: NotebookNode, parameters: Mapping[str, Any], code: str, data: Any) -> str:
+    """Return what decides a notebook's outputs: its code, not its prose."""
+    cells = [(cell.id, cell.source, tags(cell)) for cell in notebook.cells if cell.cell_type == "code"]
+    uses_library = any("alexnet_lib" in source for _, source, _ in cells)
+    decided = [cells, parameters, code if uses_library else "", data]
+    return hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()
+
+
+def execute(path: Path, done: Path, parameters: Mapping[str, Any]) -> str:
+    """Execute a notebook; return "" or, where a cell failed, the cell and the sentence a reader gets.
+
+    A notebook that failed is written as far as it came, and its page ends there.
+    """
+    done.parent.mkdir(parents=True, exist_ok=True)
+    partial = done.with_name(f".{done.name}")
+    failure = ""
+    # Each kernel would warn that it talks over TCP, on this machine, without encryption.
+    quiet = {"progress_bar": False, "extra_arguments": ["--log-level=ERROR"]}
+    where = {"kernel_name": "python3", "cwd": str(path.parent)}
+    try:
+        papermill.execute_notebook(str(path), str(partial), dict(parameters), **where, **quiet)
+    except PapermillExecutionError as error:
+        sentence = ANSI.sub("", error.traceback[-1] if error.traceback else error.evalue).strip()
+        failure = sentence.splitlines()[-1] if sentence else error.ename
+    except DeadKernelError:
+        partial.unlink(missing_ok=True)
+        return ": the kernel died, most likely for want of memory; close other programs and run again."
+    notebook = read(partial)
+    partial.unlink()
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+        if cell.metadata.get("papermill", {}).get("exception"):
+            failure = f"#{cell.id}: {failure}"
+        # Warnings are for whoever builds the book, not for its readers.
+        for warning in (output.text.strip() for output in cell.outputs if output.get("name") == "stderr"):
+            print(f"{path.parent.name}/{path.name}#{cell.id} warns: {warning}", flush=True)
+        cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+    write_atomically(done, as_text(notebook))
+    return failure
+
+
+def run(path: Path, root: Path, parameters: Mapping[str, Any], code: str) -> str:
+    """Execute a notebook unless it was, with the same key; return "" or what failed."""
+    place = f"{path.parent.name}/{path.name}"
+    notebook = read(path)
+    done = root / "_build/executed" / path.parent.name / path.name
+    key_file = done.with_suffix(".key")
+    key = notebook_key(notebook, parameters, code, data_state(root))
+    if done.is_file() and key_file.is_file() and key_file.read_text() == key:
+        print(f"{place}: unchanged", flush=True)
+        return ""
+    begin = time.monotonic()
+    for stale in (key_file, done):
+        stale.unlink(missing_ok=True)
+    failure = execute(path, done, parameters)
+    if not failure:  # the data are looked at again: a notebook may itself have downloaded some
+        write_atomically(key_file, notebook_key(notebook, parameters, code, data_state(root)))
+    print(f"{place}: {'failed after ' * bool(failure)}{time.monotonic() - begin:.1f} s", flush=True)
+    return failure and place + failure
+
+
+def run_all(root: Path, profile: str, typed: Mapping[str, str]) -> list[str]:
+    """Execute every notebook, chapter by chapter; return what went wrong, a line each."""
+    found = [path for language in LANGUAGES for path in chapters(root, language)]
+    # Both languages of a chapter in turn: the second finds the first one's training.
+    paths = sorted(found, key=lambda path: path.name)
+    plan = {path: read(path) for path in paths}
+    check_names(typed, plan.values())
+    parameters = {path: parameters_of(notebook, profile, typed) for path, notebook in plan.items()}
+    code = code_state(root)
+    problems = [failure for path in paths if (failure := run(path, root, parameters[path], code))]
+    for name in sorted({path.name for path in paths}):
+        twins = [root / "_build/executed" / language / name for language in LANGUAGES]
+        if all(path.with_suffix(".key").is_file() for path in twins):
+            problems += [f"{name}, {problem}" for problem in problems_of_executed(*map(read, twins))]
+    return problems
+
+
+def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
+    """Read the arguments and work."""
+    as_written = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written)
+    parser.add_argument("--profile", choices=("quick", "full"), default="quick")
+    parser.add_argument("typed", nargs="*", metavar="NAME=VALUE")
+    given = parser.parse_args(arguments)
+    try:
+        problems = run_all(root, given.profile, dict(pair.partition("=")[::2] for pair in given.typed))
+    except ArgumentProblem as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    # For the end of `make book`, after the many lines of the site's build.
+    write_atomically(root / "_build/executed/problems.txt", "".join(f"{problem}\n" for problem in problems))
+    return int(bool(problems))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

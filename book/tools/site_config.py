@@ -1,0 +1,50 @@
+"""The configuration and the table of contents of one language, derived from those of the whole book."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+class MissingPage(Exception):
+    """One sentence: the table of contents names a page that is not there."""
+
+
+def load(root: Path, name: str) -> dict[str, Any]:
+    """Return one of the book's two YAML files."""
+    return yaml.safe_load((root / name).read_text("utf-8"))
+
+
+def pages(root: Path) -> list[str]:
+    """Return the pages of the table of contents, as paths of the repository without suffix."""
+    found = [entry["file"] for part in load(root, "_toc.yml")["parts"] for entry in part["chapters"]]
+    for page in found:
+        if not any((root / page).with_suffix(suffix).is_file() for suffix in (".md", ".ipynb")):
+            raise MissingPage(f"_toc.yml names {page}, and there is no such file; add it, or take the line out.")
+    return found
+
+
+def language_contents(root: Path, language: str) -> dict[str, Any]:
+    """Return the table of contents of one language, whose pages lie in one folder."""
+    folders = (f"book/{language}", f"notebooks/{language}")
+    names = [Path(page).name for page in pages(root) if Path(page).parent.as_posix() in folders]
+    entries = [{"file": name} for name in names if name != "index"]
+    return {"format": "jb-book", "root": "index", "chapters": entries}
+
+
+def language_config(root: Path, language: str) -> dict[str, Any]:
+    """Return the configuration of one language; paths are whole, for the pages lie elsewhere."""
+    config = load(root, "_config.yml")
+    sphinx = config["sphinx"]
+    sphinx["config"] |= {"language": language, "bilingual_language": language}
+    sphinx["local_extensions"] = {name: str(root / folder) for name, folder in sphinx["local_extensions"].items()}
+    # Beside the folder of the pages, where ../references.bib leads to from a page.
+    sphinx["config"]["bibtex_bibfiles"] = [f"../{Path(name).name}" for name in sphinx["config"]["bibtex_bibfiles"]]
+    config["html"]["favicon"] = str(root / config["html"]["favicon"])
+    config["html"]["baseurl"] = f"{site_address(root)}/{language}/"
+    return config
+
+
+def site_address(root: Path) -> str:
+    """Return the address of the published site, without a slash at its end."""
+    return load(root, "_config.yml")["sphinx"]["config"]["bilingual_site"]

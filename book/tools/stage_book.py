@@ -1,0 +1,132 @@
+"""Gather the pages of one language as Jupyter Book is to see them: one flat folder, outputs in place."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+
+import nbformat
+from executed_rules import records
+from nbformat import NotebookNode
+from notebook_files import as_text, chapters, read, tags, write_atomically
+
+NOTES = {
+    "ko": {
+        "not-run": "이 장은 아직 실행되지 않아 출력이 없습니다. 위의 링크로 열어 직접 실행해 보세요.",
+        "stopped": "이 장을 만들 때 실행이 여기에서 멈췄습니다. 그래서 아래 셀에는 출력이 없습니다.",
+        "values": "이 페이지의 출력은 위의 값 대신 다음 값으로 실행한 결과입니다.",
+    },
+    "en": {
+        "not-run": "This chapter has not been run yet, so its outputs are missing; open it with a link above and run it.",
+        "stopped": "When this page was made, the run stopped here; the cells below have no outputs.",
+        "values": "The outputs on this page were made with these values instead of the ones above.",
+    },
+}
+GLUE = re.compile(r"\{glue:text\}`(?:[^`]*/)?(?P<name>[^/`]+\.ipynb)::(?P<key>[^`:]+)(?::[^`]*)?`")
+
+
+class StaleNotebook(Exception):
+    """One sentence: a notebook's code is not the code that was executed."""
+
+
+def note(language: str, name: str, detail: str = "") -> NotebookNode:
+    """Return a cell that tells the reader how this page differs from a notebook they run."""
+    text = f":::{{note}}\n{NOTES[language][name]}\n{detail}:::"
+    return nbformat.v4.new_markdown_cell(text, id=f"note-{name}")
+
+
+def with_outputs(notebook: NotebookNode, executed: NotebookNode, place: str) -> Iterator[NotebookNode]:
+    """Yield the cells of a notebook with the outputs of its executed copy, up to the first error."""
+    language = place.split("/")[0]
+    ran = {cell.id: cell for cell in executed.cells if cell.cell_type == "code"}
+    failed = False
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            if cell.id not in ran or ran[cell.id].source != cell.source:
+                raise StaleNotebook(f"{place}#{cell.id}: the code has changed since it was executed; run make book.")
+            cell.execution_count = ran[cell.id].execution_count
+            cell.outputs = [] if failed else deepcopy(ran[cell.id].outputs)
+            describe_figure(cell)
+        yield cell
+        if "parameters" in tags(cell) and (values := values_in_force(executed)):
+            yield note(language, "values", f"```python\n{values}\n```\n")
+        if not failed and any(output.output_type == "error" for output in cell.get("outputs", [])):
+            failed = True
+            cell.outputs = [output for output in cell.outputs if output.output_type != "error"]
+            yield note(language, "stopped")
+
+
+def values_in_force(executed: NotebookNode) -> str:
+    """Return the assignments that papermill put below the parameters, or nothing."""
+    injected = next((cell.source for cell in executed.cells if "injected-parameters" in tags(cell)), "")
+    return "\n".join(line for line in injected.splitlines() if not line.startswith("#"))
+
+
+def describe_figure(cell: NotebookNode) -> None:
+    """Copy a figure's alternative text to the cell, the only place where myst-nb looks for it."""
+    for output in cell.outputs:
+        if described := output.get("metadata", {}).get("image/png"):
+            cell.metadata["mystnb"] = {"image": {"alt": described["alt"], "width": f"{described['width']}px"}}
+
+
+def hide_paths(notebook: NotebookNode, root: Path) -> None:
+    """Take this machine's folders out of what the cells have printed."""
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
+        for holder in (output, output.get("data", {})):
+            for key, text in holder.items():
+                if isinstance(text, str) and not key.startswith("image/"):
+                    holder[key] = text.replace(f"{root}/", "").replace(f"{Path.home()}/", "~/")
+
+
+def stage_notebook(path: Path, executed: Path, root: Path) -> tuple[NotebookNode, str]:
+    """Return a notebook as a page, and a sentence where the page is not whole."""
+    notebook, language = read(path), path.parent.name
+    place, problem = f"{language}/{path.name}", ""
+    if executed.is_file():
+        notebook.cells = list(with_outputs(notebook, read(executed), place))
+        if any(cell.id == "note-stopped" for cell in notebook.cells):
+            problem = f"{place}: its execution failed; the page shows what came before."
+    else:
+        notebook.cells.insert(1, note(language, "not-run"))
+        problem = f"{place}: not executed; the page has no outputs."
+    hide_paths(notebook, root)
+    for cell in notebook.cells:
+        cell.metadata.pop("nbmake", None)
+        if cell.cell_type == "markdown":
+            cell.source = flat_links(cell.source, language)
+    return notebook, problem
+
+
+def flat_links(text: str, language: str) -> str:
+    """Make links between the folders of a language links within one folder."""
+    return re.sub(rf"(?:\.\./)+(?:notebooks|book)/{language}/", "", text)
+
+
+def without_missing_numbers(text: str, known: dict[str, set[str] | None]) -> str:
+    """Put a dash where a number would come from a notebook that was not executed to its end."""
+
+    def number(quoted: re.Match[str]) -> str:
+        recorded = known.get(quoted["name"])
+        return quoted[0] if recorded is None or quoted["key"] in recorded else "—"
+
+    return GLUE.sub(number, text)
+
+
+def stage(root: Path, executed: Path, language: str, target: Path) -> list[str]:
+    """Fill a folder with the pages of a language; return a sentence for each page that is not whole."""
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(root / "book" / language, target)
+    for path in root.glob("book/*.bib"):
+        shutil.copy(path, target.parent)
+    problems, recorded = [], {}
+    for path in chapters(root, language):
+        notebook, problem = stage_notebook(path, executed / language / path.name, root)
+        problems += [problem] * bool(problem)
+        # A number missing from a whole page is a mistake, and for Sphinx to name.
+        recorded[path.name] = set(records(notebook)) if problem else None
+        write_atomically(target / path.name, as_text(notebook))
+    for path in target.rglob("*.md"):
+        text = flat_links(path.read_text("utf-8"), language)
+        path.write_text(without_missing_numbers(text, recorded), "utf-8")
+    return problems

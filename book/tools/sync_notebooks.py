@@ -1,0 +1,106 @@
+"""Keep the two languages of the book in step; Korean is written first.
+
+python book/tools/sync_notebooks.py              say what differs (exit status 1)
+python book/tools/sync_notebooks.py --code       copy the code of the Korean notebooks to the English ones
+python book/tools/sync_notebooks.py --format     bring every notebook into the committed form
+python book/tools/sync_notebooks.py --stamp 07_training index
+                                                 note that both languages of these pages were looked at
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from notebook_files import LANGUAGES, ROOT, as_text, chapters, committed_form, read, twins, write_atomically
+from reviews import stamp, unreviewed
+
+LANG_LINE = re.compile(r'^LANG(: str)? = "(ko|en)"$', re.MULTILINE)
+TOOL = "python book/tools/sync_notebooks.py"
+
+
+def in_language(code: str, language: str) -> str:
+    """Return a code cell with the one line that may differ between the languages."""
+    return LANG_LINE.sub(rf'LANG\1 = "{language}"', code)
+
+
+def code_differences(page: str, ko: NotebookNode, en: NotebookNode) -> Iterator[str]:
+    """Yield what differs between two languages beside the prose."""
+    if ko.metadata != en.metadata:
+        yield f"{page}: the notebooks' metadata differ"
+    if [cell.id for cell in ko.cells] != [cell.id for cell in en.cells]:
+        odd = sorted({cell.id for cell in ko.cells} ^ {cell.id for cell in en.cells})
+        yield f"{page}: other cells, or in another order ({', '.join(odd)}); {TOOL} --code copies them"
+        return
+    for first, second in zip(ko.cells, en.cells, strict=True):
+        place = f"{page}#{first.id}"
+        if first.cell_type != second.cell_type:
+            yield f"{place}: the cell types differ"
+        elif first.cell_type == "code" and (
+            in_language(first.source, "en") != second.source
+            or in_language(second.source, "ko") != first.source
+        ):
+            yield f"{place}: the code differs; {TOOL} --code copies the Korean notebook's"
+        if first.metadata != second.metadata:
+            yield f"{place}: the cells' metadata differ"
+        if first.get("outputs") or second.get("outputs"):
+            yield f"{place}: outputs are committed; {TOOL} --format removes them"
+
+
+def problems(root: Path = ROOT) -> Iterator[str]:
+    """Yield one line for each thing in which the languages are not in step."""
+    pages, alone = twins(root, "notebooks", ".ipynb")
+    yield from (f"notebooks: {page} is there in one language only" for page in alone)
+    for page in pages:
+        ko, en = (read(root / "notebooks" / language / page) for language in LANGUAGES)
+        yield from code_differences(page, ko, en)
+    yield from (f"book: {page} is there in one language only" for page in twins(root, "book", ".md")[1])
+    for language in LANGUAGES:
+        for path in chapters(root, language):
+            if path.read_text("utf-8") != committed_form(path, root):
+                yield f"{language}/{path.name}: not in the committed form; run {TOOL} --format"
+    behind: dict[tuple[str, str], list[str]] = {}
+    for page, cell, reason in unreviewed(root):
+        behind.setdefault((page, reason), []).append(cell)
+    for (page, reason), cells in behind.items():
+        look = f"look at both languages, then run {TOOL} --stamp {Path(page).stem}"
+        yield f"{page}#{','.join(cells)}: {reason}; {look}"
+
+
+def copy_code(root: Path) -> None:
+    """Give each English notebook the Korean one's cells; new prose stays Korean until it is translated."""
+    for path in chapters(root, "ko"):
+        notebook, twin = read(path), root / "notebooks/en" / path.name
+        old = {cell.id: cell.source for cell in read(twin).cells} if twin.is_file() else {}
+        for cell in notebook.cells:
+            code = cell.cell_type == "code"
+            cell.source = in_language(cell.source, "en") if code else old.get(cell.id, cell.source)
+        write_atomically(twin, as_text(notebook))
+
+
+def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
+    """Read the arguments and work."""
+    as_written = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written)
+    parser.add_argument("--code", action="store_true")
+    parser.add_argument("--format", action="store_true")
+    parser.add_argument("--stamp", nargs="+", metavar="PAGE", default=[])
+    given = parser.parse_args(arguments)
+    if given.code:
+        copy_code(root)
+    if given.format or given.code:
+        for path in (path for language in LANGUAGES for path in chapters(root, language)):
+            if path.read_text("utf-8") != (content := committed_form(path, root)):
+                write_atomically(path, content)
+    if given.stamp:
+        stamp(root, {(page, cell) for page, cell, _ in unreviewed(root) if Path(page).stem in given.stamp})
+    found = list(problems(root))
+    print("\n".join(found) or "The two languages are in step.")
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

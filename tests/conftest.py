@@ -1,0 +1,17 @@
+"""What every test starts from: English, no kept run of the user's, one thread."""
+
+import pytest
+import torch
+
+from alexnet_lib.language import set_language
+
+# Networks this small are slowed down by a second thread, most of all where the cores are busy.
+torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def clean_surroundings(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path_factory.getbasetemp() / "runs"))
+    set_language("en")
+    yield
+    set_language("en")

@@ -1,0 +1,436 @@
+"""A training that was interrupted, killed, or whose last checkpoint is damaged ends bit for bit the same."""
+
+import copy
+import errno
+import io
+import os
+import random
+import struct
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+
+from alexnet_lib import checkpoints, training
+from alexnet_lib.checkpoints import checkpoint_files, load_verified, save_atomically
+from alexnet_lib.errors import BookError
+from alexnet_lib.training import fit
+from processes import run, train_and_die, train_and_die_writing, train_to_the_end
+from tiny import (
+    AUGMENT,
+    TinyImages,
+    TinyNet,
+    assert_equal,
+    tiny_loader,
+    tiny_model,
+    tiny_training,
+    without_seconds,
+)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.fixture(scope="module")
+def uninterrupted() -> tuple[dict, list[dict]]:
+    return tiny_training(4)
+
+
+def assert_is(result: tuple[dict, list[dict]], expected: tuple[dict, list[dict]]) -> None:
+    assert_equal(result[0], expected[0])
+    assert without_seconds(result[1]) == without_seconds(expected[1])
+
+
+def assert_resumes_bit_for_bit(folder: Path, expected: tuple[dict, list[dict]]) -> None:
+    """Train two epochs, make everything anew, disturb the random state, and go on."""
+    _, first = tiny_training(2, folder)
+    torch.rand(3)
+    result = tiny_training(4, folder)
+    assert_is(result, expected)
+    assert result[1][:2] == first  # their seconds too
+
+
+def test_a_resumed_training_ends_as_if_it_had_not_been_interrupted(tmp_path, uninterrupted):
+    assert_resumes_bit_for_bit(tmp_path, uninterrupted)
+
+
+def test_training_and_saving_is_the_same_as_training(tmp_path, uninterrupted):
+    assert_is(tiny_training(4, tmp_path), uninterrupted)
+
+
+def test_a_training_resumed_after_each_epoch_ends_the_same(tmp_path, uninterrupted):
+    for epochs in (1, 2, 3, 4):
+        result = tiny_training(epochs, tmp_path)
+    assert_is(result, uninterrupted)
+
+
+FORGETFUL = {
+    "weights": {"model": tiny_model},
+    "optimizer": {"optimizer": lambda: torch.optim.Adam(tiny_model().parameters(), lr=0.01)},
+    "schedule": {
+        "scheduler": lambda: torch.optim.lr_scheduler.StepLR(torch.optim.SGD(tiny_model().parameters()), 3)
+    },
+    "order of the images": {"loader": tiny_loader},
+}
+
+
+@pytest.mark.parametrize("forgotten", FORGETFUL)
+def test_a_resume_that_forgets_something_is_noticed(tmp_path, monkeypatch, uninterrupted, forgotten):
+    load = training.load_checkpoint
+
+    def forgetful(folder: Path, **state: object) -> list[dict]:
+        # What is to be forgotten is put back into a stand-in.
+        return load(folder, **state | {part: make() for part, make in FORGETFUL[forgotten].items()})
+
+    monkeypatch.setattr(training, "load_checkpoint", forgetful)
+    with pytest.raises(AssertionError):
+        assert_resumes_bit_for_bit(tmp_path, uninterrupted)
+
+
+def test_a_resume_that_forgets_the_random_state_is_noticed(tmp_path, monkeypatch, uninterrupted):
+    monkeypatch.setattr(checkpoints, "set_random_state", lambda state: None)
+    with pytest.raises(AssertionError):
+        assert_resumes_bit_for_bit(tmp_path, uninterrupted)
+
+
+def test_every_random_stream_goes_on_where_it_was():
+    state = copy.deepcopy(checkpoints.random_state())
+    expected = [torch.rand(3).tolist(), np.random.normal(size=3).tolist(), [random.gauss(0, 1)]]
+    file = io.BytesIO()
+    torch.save(state, file)
+    checkpoints.set_random_state(torch.load(io.BytesIO(file.getvalue()), weights_only=True))
+    assert [torch.rand(3).tolist(), np.random.normal(size=3).tolist(), [random.gauss(0, 1)]] == expected
+
+
+def test_a_plain_loader_without_a_generator_resumes_too(tmp_path):
+    def train(epochs: int, output: Path | None) -> dict:
+        model = tiny_model()
+        fit(
+            model,
+            DataLoader(TinyImages(40, transform=AUGMENT), 16, shuffle=True),
+            epochs=epochs,
+            device="cpu",
+            output=output,
+        )
+        return model.state_dict()
+
+    train(1, tmp_path)
+    assert_equal(train(3, tmp_path), train(3, None))
+
+
+def test_the_last_two_epochs_are_kept_and_nothing_else(tmp_path):
+    tiny_training(1, tmp_path)
+    assert names(tmp_path) == ["epoch-001.pt"]
+    tiny_training(5, tmp_path)
+    assert names(tmp_path) == ["epoch-004.pt", "epoch-005.pt"]
+
+
+def test_a_finished_training_is_not_trained_again_and_shows_the_same_lines(tmp_path, capsys, monkeypatch):
+    expected = tiny_training(2, tmp_path)
+    lines = capsys.readouterr().out
+    monkeypatch.setattr(training, "train_epoch", None)
+    assert_is(tiny_training(2, tmp_path), expected)
+    assert capsys.readouterr().out == lines
+
+
+def test_a_training_begun_anew_takes_the_place_of_the_old_one(tmp_path, uninterrupted):
+    tiny_training(5, tmp_path)
+    _, history = tiny_training(1, tmp_path, resume=False)
+    assert len(history) == 1
+    assert names(tmp_path) == ["epoch-001.pt"]
+    assert_is(tiny_training(4, tmp_path), uninterrupted)
+
+
+def test_an_interruption_before_the_first_new_checkpoint_keeps_the_old_ones(tmp_path, monkeypatch):
+    tiny_training(3, tmp_path)
+    monkeypatch.setattr(TinyImages, "__getitem__", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        tiny_training(1, tmp_path, resume=False)
+    assert names(tmp_path) == ["epoch-002.pt", "epoch-003.pt"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_kill_9_at_random_moments_changes_nothing_in_the_end(tmp_path, uninterrupted, seed):
+    rng = random.Random(seed)
+    for _ in range(3):
+        assert run(train_and_die, tmp_path / "run", rng.randrange(30, 120)) == -9
+    assert run(train_to_the_end, tmp_path / "run", tmp_path / "result.pt") == 0
+    result = torch.load(tmp_path / "result.pt", weights_only=True)
+    assert_is(result, uninterrupted)
+    assert names(tmp_path / "run") == ["epoch-003.pt", "epoch-004.pt"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "left"),
+    [
+        ("half written", [".epoch-002.pt.partial", "epoch-001.pt"]),
+        ("before it has its name", [".epoch-002.pt.partial", "epoch-001.pt"]),
+        ("before the partial file is looked for", ["epoch-001.pt", "epoch-002.pt"]),
+    ],
+)
+def test_kill_9_while_a_checkpoint_is_written_leaves_whole_ones(tmp_path, uninterrupted, moment, left):
+    assert run(train_and_die_writing, tmp_path, moment) == -9
+    assert names(tmp_path) == left
+    for path in checkpoint_files(tmp_path):
+        assert len(load_verified(path)["history"]) == int(path.stem[-1])
+    assert_is(tiny_training(4, tmp_path), uninterrupted)
+    assert names(tmp_path) == ["epoch-003.pt", "epoch-004.pt"]
+
+
+@pytest.fixture
+def two_epochs(tmp_path) -> Path:
+    tiny_training(2, tmp_path)
+    return tmp_path
+
+
+def truncate(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def lose_the_end(content: bytes) -> bytes:
+    return content[:-1]
+
+
+def alter_a_weight(content: bytes) -> bytes:
+    weight = load_verified_bytes(content)["model"]["classifier.1.weight"].numpy().tobytes()[:40]
+    place = content.index(weight)
+    return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+
+def mark_as_compressed(content: bytes) -> bytes:
+    return alter_directory(content, 10, struct.pack("<H", zipfile.ZIP_DEFLATED))
+
+
+def mark_as_a_folder(content: bytes) -> bytes:
+    """Set the bit that makes torch read nothing from a file of the archive, which its CRC does not cover."""
+    return alter_directory(content, 38, struct.pack("<I", 1 << 4))
+
+
+def alter_directory(content: bytes, offset: int, value: bytes) -> bytes:
+    """Change a field of each entry of the archive's central directory."""
+    pieces = content.split(b"PK\x01\x02")
+    for number, piece in enumerate(pieces[1:], start=1):
+        pieces[number] = piece[: offset - 4] + value + piece[offset - 4 + len(value) :]
+    return b"PK\x01\x02".join(pieces)
+
+
+def load_verified_bytes(content: bytes) -> dict:
+    return torch.load(io.BytesIO(content), weights_only=True)
+
+
+def pickled(value: object) -> bytes:
+    file = io.BytesIO()
+    torch.save(value, file)
+    return file.getvalue()
+
+
+DAMAGES = [
+    truncate,
+    lose_the_end,
+    alter_a_weight,
+    mark_as_compressed,
+    mark_as_a_folder,
+    lambda _: b"",
+    lambda _: b"not a checkpoint\n",
+    lambda _: pickled(tiny_model()),
+]
+DAMAGE_NAMES = [
+    "truncated",
+    "last byte lost",
+    "weight altered",
+    "marked as compressed",
+    "marked as a folder",
+    "empty",
+    "another file",
+    "a pickled object",
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=DAMAGE_NAMES)
+def test_a_damaged_checkpoint_is_named_and_the_one_before_it_used(two_epochs, capsys, uninterrupted, damage):
+    newest = checkpoint_files(two_epochs)[0]
+    newest.write_bytes(damage(newest.read_bytes()))
+    capsys.readouterr()
+    assert_is(tiny_training(4, two_epochs), uninterrupted)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"The checkpoint '{newest}' is damaged; delete it. Going on from the one before it."
+    assert lines[1].startswith("epoch 1/4") and len(lines) == 5
+
+
+def test_a_pickle_that_does_something_is_not_run(two_epochs, tmp_path):
+    class Harmful:
+        def __reduce__(self) -> tuple:
+            return Path.touch, (tmp_path / "harm",)
+
+    newest, _ = checkpoint_files(two_epochs)
+    newest.write_bytes(pickled({"format": 1, "model": Harmful()}))
+    with pytest.raises(BookError, match="damaged"):
+        load_verified(newest)
+    assert not (tmp_path / "harm").exists()
+
+
+def test_where_all_checkpoints_are_damaged_training_begins_anew(two_epochs, uninterrupted):
+    for path in checkpoint_files(two_epochs):
+        path.write_bytes(truncate(path.read_bytes()))
+    assert_is(tiny_training(4, two_epochs), uninterrupted)
+
+
+def test_a_flipped_bit_is_noticed_or_changes_nothing(tmp_path):
+    """Flip bits all over a checkpoint, most of them in the archive's directory, at its end."""
+    path = tmp_path / "epoch-001.pt"
+    value = {"weights": torch.arange(200.0), "more": torch.ones(3), "history": [{"epoch": 1, "loss": 0.5}]}
+    save_atomically(value, path)
+    content = path.read_bytes()
+    rng = random.Random(0)
+    places = [rng.randrange(len(content)) for _ in range(150)]
+    places += [len(content) - rng.randrange(1, 700) for _ in range(250)]
+    noticed = 0
+    for place in places:
+        flipped = bytearray(content)
+        flipped[place] ^= 1 << rng.randrange(8)
+        path.write_bytes(flipped)
+        try:
+            assert_equal(load_verified(path), value)
+        except BookError:
+            noticed += 1
+    assert 100 < noticed < 400
+
+
+def rewrite(path: Path, **changes: object) -> None:
+    save_atomically(load_verified(path) | changes, path)
+
+
+@pytest.mark.parametrize("given", [0, 2, None])
+def test_another_format_is_refused(two_epochs, given):
+    newest = checkpoint_files(two_epochs)[0]
+    rewrite(newest, format=given)
+    with pytest.raises(BookError, match=rf"format \({given}\)") as caught:
+        tiny_training(4, two_epochs)
+    assert caught.value.name == "checkpoint_format" and str(newest) in str(caught.value)
+
+
+def test_weights_without_the_rest_are_refused(two_epochs):
+    save_atomically(tiny_model().state_dict(), two_epochs / "epoch-003.pt")
+    with pytest.raises(BookError, match=r"format \(None\)"):
+        tiny_training(4, two_epochs)
+
+
+class OtherNet(TinyNet):
+    """Has the same weights under another name."""
+
+
+def train(model: nn.Module, folder: Path, make_optimizer: Callable | None = None, **options: object) -> None:
+    optimizer = make_optimizer(model.parameters()) if make_optimizer else None
+    fit(model, tiny_loader(), epochs=4, device="cpu", output=folder, optimizer=optimizer, **options)
+
+
+def test_a_checkpoint_of_another_network_is_refused(two_epochs):
+    with pytest.raises(BookError, match=r"another network \(TinyNet\)") as caught:
+        train(OtherNet(), two_epochs)
+    assert caught.value.name == "checkpoint_network"
+
+
+def two_groups(parameters) -> torch.optim.Optimizer:
+    first, *rest = parameters
+    return torch.optim.Adam([{"params": [first]}, {"params": rest}])
+
+
+@pytest.mark.parametrize(
+    ("num_classes", "make_optimizer"),
+    [(7, None), (10, two_groups), (10, torch.optim.SGD), (10, torch.optim.Adagrad)],
+    ids=["other shapes", "other groups", "another optimizer", "one more optimizer"],
+)
+def test_weights_and_optimizers_that_do_not_fit_are_refused(two_epochs, num_classes, make_optimizer):
+    before = {path: path.read_bytes() for path in two_epochs.iterdir()}
+    with pytest.raises(BookError) as caught:
+        train(TinyNet(num_classes), two_epochs, make_optimizer)
+    assert caught.value.name == "checkpoint_shape"
+    assert {path: path.read_bytes() for path in two_epochs.iterdir()} == before
+
+
+def test_a_schedule_that_the_checkpoint_does_not_know_is_refused(tmp_path):
+    train(tiny_model(), tmp_path)
+    model = tiny_model()
+    optimizer = torch.optim.Adam(model.parameters())
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 3)
+    with pytest.raises(BookError) as caught:
+        fit(
+            model,
+            tiny_loader(),
+            epochs=5,
+            device="cpu",
+            output=tmp_path,
+            optimizer=optimizer,
+            scheduler=scheduler,
+        )
+    assert caught.value.name == "checkpoint_shape"
+
+
+def full_in_the_middle(value: object, file: io.BufferedWriter) -> None:
+    file.write(b"PK half of it")
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def full_in_torchs_words(value: object, file: io.BufferedWriter) -> None:
+    raise RuntimeError("[enforce fail at inline_container.cc:862] . PytorchStreamWriter failed writing file")
+
+
+@pytest.mark.parametrize("full", [full_in_the_middle, full_in_torchs_words])
+def test_a_full_disk_leaves_the_checkpoint_before(two_epochs, monkeypatch, uninterrupted, full):
+    before = {path: path.read_bytes() for path in two_epochs.iterdir()}
+    with monkeypatch.context() as patch, pytest.raises(BookError) as caught:
+        patch.setattr(torch, "save", full)
+        tiny_training(4, two_epochs)
+    assert caught.value.name == "cannot_write"
+    assert "epoch-003.pt" in str(caught.value) and "as it was" in str(caught.value)
+    assert {path: path.read_bytes() for path in two_epochs.iterdir()} == before
+    assert_is(tiny_training(4, two_epochs), uninterrupted)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_disk_that_is_really_full_is_said_to_be(tmp_path, monkeypatch):
+    path = tmp_path / "value.pt"
+    save_atomically({"value": 1}, path)
+    monkeypatch.setattr(Path, "open", lambda *_: open("/dev/full", "wb", buffering=0))  # noqa: PTH123, SIM115
+    with pytest.raises(BookError) as caught:
+        save_atomically({"value": torch.zeros(1000)}, path)
+    assert caught.value.name == "cannot_write"
+    monkeypatch.undo()
+    assert load_verified(path) == {"value": 1}
+
+
+def test_a_place_that_cannot_be_a_folder_is_said_to_be_unwritable(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(BookError) as caught:
+        tiny_training(1, tmp_path / "file")
+    assert caught.value.name == "cannot_write"
+    assert (tmp_path / "file").is_file()
+
+
+def test_what_is_saved_is_read_back_bit_for_bit(tmp_path):
+    value = {"a": torch.randn(3, 4), "b": [1, 0.1, None, "한글"], "c": {"d": (True, 2**60)}}
+    save_atomically(value, tmp_path / "new/folder/value.pt")
+    assert_equal(load_verified(tmp_path / "new/folder/value.pt"), value)
+    assert names(tmp_path / "new/folder") == ["value.pt"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
+def test_an_interruption_while_writing_leaves_no_rubbish(tmp_path, monkeypatch, error):
+    path = tmp_path / "value.pt"
+    save_atomically({"value": 1}, path)
+
+    def interrupted(value: object, file: io.BufferedWriter) -> None:
+        file.write(b"half")
+        raise error
+
+    monkeypatch.setattr(torch, "save", interrupted)
+    with pytest.raises(error):
+        save_atomically({"value": 2}, path)
+    assert load_verified(path) == {"value": 1}
+    assert names(tmp_path) == ["value.pt"]

@@ -1,0 +1,42 @@
+"""An error is one sentence in the reader's language, and no traceback in a notebook."""
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from alexnet_lib.errors import BookError, TrainingInterrupted
+from alexnet_lib.language import set_language
+
+SENTENCE = "k is 0; give a value from 1 to the number of classes, 10."
+
+
+def test_an_error_is_its_sentence_in_the_language_in_use():
+    assert str(BookError("top_k", k=0, classes=10)).startswith("k is 0;")
+    set_language("ko")
+    assert str(BookError("top_k", k=0, classes=10)).startswith("k로 0을(를) 받았습니다.")
+
+
+def test_an_error_keeps_its_name_and_the_language_it_was_raised_in():
+    error = BookError("top_k", k=0, classes=10)
+    set_language("ko")
+    assert error.name == "top_k"
+    assert str(error).startswith("k is 0;")
+
+
+def test_an_interruption_is_caught_like_ctrl_c_and_like_any_error_of_the_book():
+    for kind in (KeyboardInterrupt, BookError):
+        with pytest.raises(kind, match="after epoch 2"):
+            raise TrainingInterrupted("interrupted", epoch=2, output=None)
+
+
+@pytest.mark.parametrize(
+    ("raised", "shown"),
+    [
+        ('BookError("top_k", k=0, classes=10)', SENTENCE + "\n"),
+        ("ValueError('k is 0')", "Traceback"),
+    ],
+)
+def test_a_notebook_shows_the_sentence_in_place_of_a_traceback(capsys, raised, shown):
+    shell = InteractiveShell()
+    shell.run_cell(f"from alexnet_lib.errors import BookError\nraise {raised}")
+    printed = capsys.readouterr().out
+    assert (printed == shown) if shown.endswith("\n") else (shown in printed)

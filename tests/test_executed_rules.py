@@ -1,0 +1,55 @@
+import nbformat
+import pytest
+
+import executed_rules
+from toy_book import figure, toy_notebook
+
+
+def record(name, value):
+    prefix = "application/papermill.record/"
+    scrap = {"scrapbook": {"name": name, "mime_prefix": prefix}}
+    return nbformat.v4.new_output("display_data", {f"{prefix}text/plain": repr(value)}, metadata=scrap)
+
+
+def with_outputs(language, *outputs):
+    notebook = toy_notebook(language)
+    notebook.cells[3].outputs = list(outputs)
+    return notebook
+
+
+def problems(korean, english):
+    ko, en = with_outputs("ko", *korean), with_outputs("en", *english)
+    return list(executed_rules.problems_of_executed(ko, en))
+
+
+def test_a_figure_with_alternative_text_and_equal_records_are_in_order():
+    outputs = [record("accuracy", 0.61), figure("손실이 줄어드는 꺾은선 그래프")]
+    assert problems(outputs, [record("accuracy", 0.61), figure("A line chart of a falling loss")]) == []
+
+
+@pytest.mark.parametrize("alt", [None, "", "   ", "chart"])
+def test_a_figure_without_alternative_text_is_named(alt):
+    good = figure("A line chart of a falling loss")
+    assert problems([good], [figure(alt)]) == [
+        "en#training: a figure has no alternative text; show it with show_figure"
+    ]
+    assert problems([figure(alt)], [good])[0].startswith("ko#training")
+
+
+def test_two_figures_in_a_cell_are_named():
+    good = figure("A line chart of a falling loss")
+    assert "2 figures" in problems([good, good], [good])[0]
+
+
+def test_a_recorded_value_that_differs_or_is_missing_is_named():
+    assert problems([record("accuracy", 0.61)], [record("accuracy", 0.62)]) == [
+        "ko, en: the recorded value accuracy differs: 0.61, 0.62"
+    ]
+    assert problems([], [record("accuracy", 0.62)]) == [
+        "ko, en: the recorded value accuracy differs: None, 0.62"
+    ]
+
+
+def test_a_traceback_on_a_page_is_named():
+    error = nbformat.v4.new_output("error", ename="ValueError", evalue="x", traceback=["x"])
+    assert problems([error], []) == ["ko#training: shows a traceback"]

@@ -1,0 +1,24 @@
+import os
+import subprocess
+
+from notebook_files import ROOT
+
+
+def make(*arguments, **environment):
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    command = ["make", "--dry-run", *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, env=surroundings | environment, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_make_passes_on_what_was_typed_and_nothing_else():
+    typed = ("EPOCHS=3", "PROFILE=full", "LEARNING_RATE=1e-3", "PYTHON=python3")
+    lines = make("book", *typed, SEED="7", LANG="C.UTF-8")
+    given = lines.split("run_notebooks.py")[1].split(";")[0].split()
+    assert sorted(given) == ["--profile", "EPOCHS=3", "LEARNING_RATE=1e-3", "full"]
+
+
+def test_make_takes_the_profile_from_the_command_line_only():
+    assert "--profile quick" in make("book", PROFILE="full")

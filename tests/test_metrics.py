@@ -1,0 +1,264 @@
+"""Scores are means over images, in evaluation mode, in the test set's order, with ties settled."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import sklearn.metrics
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, TensorDataset
+from torchvision import transforms
+
+from alexnet_lib.errors import BookError
+from alexnet_lib.loaders import make_loader
+from alexnet_lib.metrics import confusion_matrix, evaluate, predict_logits, top_k_error
+from tiny import TinyImages, TinyNet, tiny_model
+
+
+def test_set(count: int = 20) -> TinyImages:
+    return TinyImages(count, train=False, transform=transforms.ToTensor())
+
+
+test_set.__test__ = False
+
+
+@pytest.fixture
+def trained() -> TinyNet:
+    """Return a network, left in training mode, whose last batch has another loss than the others."""
+    model = tiny_model()
+    with torch.no_grad():
+        model.classifier[1].weight.mul_(5)
+    return model.train()
+
+
+def scores_of_the_whole_set(model: nn.Module, dataset: TinyImages) -> tuple[Tensor, Tensor]:
+    """Compute all scores at once, without a loader."""
+    pixels = torch.from_numpy(dataset.data).movedim(-1, 1).float() / 255
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        logits = model(pixels)
+    model.train(was_training)
+    return logits, torch.tensor(dataset.targets)
+
+
+def assert_evaluates_images(function: Callable, model: nn.Module) -> None:
+    """Compare with scikit-learn's figures for all images at once; 20 images make batches of 16 and 4."""
+    dataset = test_set()
+    logits, labels = scores_of_the_whole_set(model, dataset)
+    probabilities = torch.softmax(logits.double(), dim=1).numpy()
+    result = function(model, make_loader(dataset, batch_size=16))
+    expected_loss = sklearn.metrics.log_loss(labels, probabilities, labels=range(10))
+    assert result["loss"] == pytest.approx(expected_loss, rel=1e-5)
+    assert result["accuracy"] == pytest.approx(sklearn.metrics.accuracy_score(labels, logits.argmax(dim=1)))
+    assert result["count"] == 20
+
+
+def the_posts_test(model: nn.Module, loader: DataLoader) -> dict:
+    """Average the loss over batches, as the post's ``test`` does."""
+    loss_fn = nn.CrossEntropyLoss()
+    model.eval()
+    size = len(loader.dataset)
+    num_batches = len(loader)
+    test_loss, correct = 0, 0
+    with torch.no_grad():
+        for images, labels in loader:
+            pred = model(images)
+            test_loss += loss_fn(pred, labels).item()
+            correct += (pred.argmax(1) == labels).type(torch.float).sum().item()
+    return {"loss": test_loss / num_batches, "accuracy": correct / size, "count": size}
+
+
+def with_training_mode_left_on(model: nn.Module, loader: DataLoader) -> dict:
+    model.eval = lambda: model.train()
+    try:
+        torch.manual_seed(0)
+        return evaluate(model, loader)
+    finally:
+        del model.eval
+
+
+def mean_accuracy_of_batches(model: nn.Module, loader: DataLoader) -> dict:
+    right = evaluate(model, loader)
+    logits, labels = predict_logits(model, loader)
+    batches = zip(logits.split(16), labels.split(16), strict=True)
+    accuracies = [1 - top_k_error(scores, targets) for scores, targets in batches]
+    return right | {"accuracy": sum(accuracies) / len(accuracies)}
+
+
+def test_evaluation_is_a_mean_over_images(trained):
+    assert_evaluates_images(evaluate, trained)
+
+
+@pytest.mark.parametrize("broken", [the_posts_test, with_training_mode_left_on, mean_accuracy_of_batches])
+def test_a_mean_over_batches_and_training_mode_are_noticed(trained, broken):
+    with pytest.raises(AssertionError):
+        assert_evaluates_images(broken, trained)
+
+
+def test_the_posts_mean_over_batches_is_right_where_all_batches_are_equal(trained):
+    loader = make_loader(test_set(), batch_size=5)
+    ours, theirs = evaluate(trained, loader), the_posts_test(trained, loader)
+    assert ours == pytest.approx(theirs, rel=1e-5)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_the_model_is_left_in_the_mode_it_was_in(trained, training):
+    trained.train(training)
+    predict_logits(trained, make_loader(test_set()))
+    assert trained.training is training
+    assert all(layer.training is training for layer in trained.modules())
+
+
+def assert_scores_are_in_the_order_of_the_set(model: nn.Module, loader: DataLoader) -> None:
+    dataset = loader.dataset
+    expected_logits, expected_labels = scores_of_the_whole_set(model, dataset)
+    logits, labels = predict_logits(model, loader)
+    assert torch.equal(labels, expected_labels)
+    torch.testing.assert_close(logits, expected_logits)
+
+
+def test_scores_come_in_the_order_of_the_test_set(trained):
+    assert_scores_are_in_the_order_of_the_set(trained, make_loader(test_set(), batch_size=16))
+
+
+def test_a_shuffled_test_set_is_noticed(trained):
+    with pytest.raises(AssertionError):
+        loader = make_loader(test_set(), batch_size=16, shuffle=True)
+        assert_scores_are_in_the_order_of_the_set(trained, loader)
+
+
+def test_scores_are_ordinary_tensors_of_the_promised_kinds(trained):
+    labels = torch.tensor([1, 2, 3], dtype=torch.int32)
+    loader = DataLoader(TensorDataset(torch.rand(3, 3, 32, 32, dtype=torch.float64), labels), batch_size=2)
+    logits, labels = predict_logits(trained.double(), loader)
+    assert (logits.dtype, labels.dtype) == (torch.float32, torch.int64)
+    assert logits.device.type == labels.device.type == "cpu"
+    assert not logits.requires_grad
+    (logits.requires_grad_() * 2).sum().backward()  # not possible for a tensor of inference_mode
+    assert torch.all(logits.grad == 2)
+
+
+def test_an_empty_loader_is_told_what_to_do(trained):
+    with pytest.raises(BookError, match="no image"):
+        evaluate(trained, make_loader(test_set(0)))
+
+
+def test_top_k_error_by_hand():
+    scores = [[0.1, 0.5, 0.4], [0.7, 0.2, 0.1], [0.2, 0.3, 0.5], [0.6, 0.3, 0.1]]
+    labels = [2, 0, 0, 1]
+    assert [top_k_error(scores, labels, k) for k in (1, 2, 3)] == [0.75, 0.25, 0.0]
+
+
+@pytest.mark.parametrize("k", [1, 2, 5, 9])
+def test_top_k_error_is_scikit_learns_where_no_scores_are_equal(k):
+    rng = np.random.default_rng(0)
+    scores, labels = rng.normal(size=(200, 10)), rng.integers(10, size=200)
+    accuracy = sklearn.metrics.top_k_accuracy_score(labels, scores, k=k, labels=range(10))
+    for given in ((scores, labels), (torch.from_numpy(scores), torch.from_numpy(labels))):
+        assert top_k_error(*given, k) == pytest.approx(1 - accuracy)
+
+
+def test_logits_and_probabilities_give_the_same_answer():
+    rng = np.random.default_rng(1)
+    logits, labels = rng.normal(size=(300, 10)), rng.integers(10, size=300)
+    probabilities = torch.softmax(torch.from_numpy(logits), dim=1)
+    for k in (1, 5):
+        assert top_k_error(logits, labels, k) == top_k_error(probabilities, labels, k)
+
+
+def assert_ties_go_to_the_lowest_class(function: Callable) -> None:
+    """Compare with a count: how many classes score higher, or the same with a lower number."""
+    rng = np.random.default_rng(2)
+    scores, labels = rng.integers(3, size=(300, 6)), rng.integers(6, size=300)
+    own = scores[np.arange(300), labels][:, None]
+    before = np.arange(6)[None, :] < labels[:, None]
+    rank = ((scores > own) | ((scores == own) & before)).sum(axis=1)
+    for k in range(1, 7):
+        assert function(scores, labels, k) == pytest.approx(np.mean(rank >= k))
+    assert function(scores, labels, 1) == pytest.approx(np.mean(scores.argmax(axis=1) != labels))
+
+
+def ties_to_the_highest_class(scores: np.ndarray, labels: np.ndarray, k: int) -> float:
+    best = np.argsort(scores, axis=1, kind="stable")[:, -k:]
+    return float(np.mean(~(best == labels[:, None]).any(axis=1)))
+
+
+def ties_as_hits(scores: np.ndarray, labels: np.ndarray, k: int) -> float:
+    higher = (scores > scores[np.arange(len(labels)), labels][:, None]).sum(axis=1)
+    return float(np.mean(higher >= k))
+
+
+def test_ties_go_to_the_lowest_class_as_in_argmax():
+    assert_ties_go_to_the_lowest_class(top_k_error)
+
+
+@pytest.mark.parametrize("broken", [ties_to_the_highest_class, ties_as_hits])
+def test_other_ways_to_settle_ties_are_noticed(broken):
+    with pytest.raises(AssertionError):
+        assert_ties_go_to_the_lowest_class(broken)
+
+
+def test_ties_of_unsigned_and_half_precision_scores_are_settled_too():
+    for scores in (np.array([[0, 1, 1]], np.uint8), torch.tensor([[0, 1, 1]], dtype=torch.float16)):
+        assert top_k_error(scores, [1]) == 0
+        assert top_k_error(scores, [2]) == 1
+
+
+@pytest.mark.parametrize("k", [0, -1, 4])
+def test_a_k_out_of_range_is_told_the_range(k):
+    with pytest.raises(BookError, match=f"k is {k}; .* 3") as caught:
+        top_k_error([[1, 2, 3]], [0], k)
+    assert caught.value.name == "top_k"
+
+
+@pytest.mark.parametrize(
+    ("scores", "labels"),
+    [([1, 2, 3], [0]), ([[1, 2, 3]], [0, 1]), ([[1, 2, 3]], [[0]]), (np.zeros((0, 3)), [])],
+)
+def test_scores_and_labels_that_do_not_belong_together_are_told_their_shapes(scores, labels):
+    with pytest.raises(BookError) as caught:
+        top_k_error(scores, labels)
+    assert caught.value.name == "scores_shape"
+    assert str(np.shape(scores)) in str(caught.value) and str(np.shape(labels)) in str(caught.value)
+
+
+def assert_rows_are_true_classes(function: Callable) -> None:
+    labels, predictions = [0, 0, 0, 1, 1, 3], [0, 1, 1, 1, 0, 1]
+    expected = [[1, 2, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0], [0, 1, 0, 0]]
+    np.testing.assert_array_equal(function(labels, predictions, 4), expected)
+
+
+def test_rows_are_true_classes_and_columns_predictions():
+    assert_rows_are_true_classes(confusion_matrix)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda labels, predictions, num_classes: confusion_matrix(predictions, labels, num_classes),
+        lambda labels, predictions, num_classes: sklearn.metrics.confusion_matrix(labels, predictions),
+    ],
+    ids=["transposed", "classes left out"],
+)
+def test_a_transposed_matrix_and_one_without_empty_classes_are_noticed(broken):
+    with pytest.raises(AssertionError):
+        assert_rows_are_true_classes(broken)
+
+
+def test_a_confusion_matrix_counts_every_image_once():
+    rng = np.random.default_rng(0)
+    labels, predictions = rng.integers(10, size=(2, 500))
+    counted = np.zeros((10, 10), np.int64)
+    np.add.at(counted, (labels, predictions), 1)
+    for given in ((labels, predictions), (torch.from_numpy(labels), torch.from_numpy(predictions))):
+        matrix = confusion_matrix(*given, 10)
+        assert matrix.dtype == np.int64
+        np.testing.assert_array_equal(matrix, counted)
+
+
+@pytest.mark.parametrize(("labels", "predictions"), [([0, 4], [0, 1]), ([0, 1], [-1, 1])])
+def test_a_class_that_does_not_exist_is_refused(labels, predictions):
+    with pytest.raises(BookError, match="only 0 to 3 are allowed"):
+        confusion_matrix(labels, predictions, 4)

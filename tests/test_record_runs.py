@@ -1,0 +1,281 @@
+"""``make runs`` trains what is missing, goes on with what was begun, and writes down what it did."""
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sklearn.metrics
+import torch
+
+import record_runs
+import run_files
+from alexnet_lib import networks, recorded, shapes, training
+from alexnet_lib.errors import TrainingInterrupted
+from alexnet_lib.metrics import predict_logits
+from alexnet_lib.runs import TrainingConfig, prepare, runs_root
+from alexnet_lib.shapes import Shapes10
+from alexnet_lib.training import fit
+from tiny import TinyNet, without_seconds
+
+PLAN = """
+[[run]]
+name = "first"
+seeds = [0, 1]
+network = "TinyNet"
+dataset = "shapes10"
+epochs = 3
+batch_size = 16
+
+[[run]]
+name = "second"
+seeds = [0]
+network = "TinyNet"
+dataset = "shapes10"
+epochs = 1
+learning_rate = 0.01
+"""
+CONFIG = TrainingConfig(network="TinyNet", dataset="shapes10", epochs=3, batch_size=16)
+
+
+@pytest.fixture(autouse=True)
+def book(tmp_path, monkeypatch) -> Path:
+    """Make a book's folder with a plan of tiny runs, and let all files go there."""
+    (tmp_path / "book").mkdir()
+    (tmp_path / "alexnet_lib").mkdir()
+    (tmp_path / "book/runs.toml").write_text(PLAN)
+    (tmp_path / "_toc.yml").touch()
+    for module in (record_runs, run_files):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+        monkeypatch.setattr(module, "RESULTS", tmp_path / "book/results")
+    monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setattr(run_files, "CHECKSUMS", tmp_path / "alexnet_lib/results.json")
+    monkeypatch.setattr(record_runs, "commit", lambda: "a" * 40)
+    monkeypatch.setattr(shapes, "COUNT", {True: 40, False: 20})
+    monkeypatch.setattr(networks, "TinyNet", TinyNet, raising=False)
+    return tmp_path
+
+
+def result(book: Path, name: str = "first-0") -> dict:
+    return json.loads((book / f"book/results/{name}.json").read_text("utf-8"))
+
+
+def trained() -> tuple[list[dict], torch.Tensor, torch.Tensor]:
+    """Train as the plan says, without the tool."""
+    model, train_loader, test_loader = prepare(CONFIG)
+    history = fit(model, train_loader, test_loader, epochs=3, device="cpu")
+    return history, *predict_logits(model, test_loader, "cpu")
+
+
+def interrupt_after(monkeypatch, epochs: int) -> None:
+    train_epoch, done = training.train_epoch, []
+
+    def interrupted(*arguments: object) -> dict:
+        if len(done) == epochs:
+            raise KeyboardInterrupt
+        done.append(None)
+        return train_epoch(*arguments)
+
+    monkeypatch.setattr(training, "train_epoch", interrupted)
+
+
+def test_runs_come_in_order_of_worth_seed_by_seed():
+    jobs = [(name, config.seed) for name, config in record_runs.planned()]
+    assert jobs == [("first", 0), ("second", 0), ("first", 1)]
+    assert record_runs.planned()[0][1] == CONFIG
+    assert record_runs.planned()[1][1].learning_rate == 0.01
+
+
+def test_the_books_own_plan_can_be_read(monkeypatch):
+    monkeypatch.setattr(record_runs, "ROOT", Path(record_runs.__file__).resolve().parents[2])
+    jobs = record_runs.planned()
+    assert jobs[0] == ("baseline", TrainingConfig())
+    assert len({(name, config.seed) for name, config in jobs}) == len(jobs)
+
+
+def test_a_recorded_run_is_what_fit_gives(book):
+    record_runs.record("first", CONFIG)
+    history, logits, labels = trained()
+    about = result(book)
+    assert without_seconds(about["history"]) == without_seconds(history)
+    with np.load(book / "book/results/first-0.npz") as file:
+        assert file.files == ["logits"]
+        stored = file["logits"]
+    assert stored.dtype == np.float16
+    np.testing.assert_array_equal(stored, logits.numpy().astype(np.float16))
+    np.testing.assert_array_equal(np.load(book / "book/results/cifar10-test-labels.npy"), labels)
+
+
+def test_scores_are_those_of_the_logits_as_they_are_stored(book):
+    record_runs.record("first", CONFIG)
+    with np.load(book / "book/results/first-0.npz") as file:
+        stored = file["logits"].astype(np.float64)
+    labels = Shapes10(train=False).targets
+    probabilities = np.exp(stored) / np.exp(stored).sum(axis=1, keepdims=True)
+    expected = {
+        "loss": sklearn.metrics.log_loss(labels, probabilities, labels=range(10)),
+        "top1_error": np.mean(stored.argmax(axis=1) != labels),
+        "top5_error": 1 - sklearn.metrics.top_k_accuracy_score(labels, stored, k=5, labels=range(10)),
+        "count": 20,
+    }
+    assert result(book)["test"] == pytest.approx(expected)
+
+
+def test_scores_of_unrounded_logits_would_be_noticed():
+    logits = torch.tensor([[0, 2.0, 2.0001, 0, 0], [1.0, 1.0001, 0, 0, 0]])  # ties in float16
+    assert run_files.scores_of(logits, logits.argmax(dim=1))["top1_error"] == 1.0
+    assert run_files.scores_of(logits, logits.half().argmax(dim=1))["top1_error"] == 0.0
+
+
+def test_everything_that_the_contract_names_is_written(book):
+    record_runs.record("first", CONFIG)
+    about = result(book)
+    assert about["schema"] == 1
+    assert (about["run"], about["seed"], about["dtype"]) == ("first", 0, "float32")
+    assert TrainingConfig(**about["config"]) == CONFIG
+    assert about["split"] == {"train": 40, "validation": 0, "test": 20}
+    for part in (True, False):
+        pixels = Shapes10(train=part).data.tobytes()
+        key = "train_sha256" if part else "test_sha256"
+        assert about["dataset"][key] == hashlib.sha256(pixels).hexdigest()
+    assert about["dataset"]["name"] == "shapes10"
+    assert about["versions"]["torch"] == torch.__version__ and about["versions"]["numpy"] == np.__version__
+    assert about["hardware"].keys() == {"device", "threads", "system"}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", about["date"])
+    assert about["commit"] == "a" * 40
+    assert about["duration_seconds"] == pytest.approx(sum(row["seconds"] for row in about["history"]))
+    assert (about["resumed"], about["resumed_elsewhere"], about["resumed_commits"]) == (0, False, [])
+
+
+def test_the_operations_are_counted_forward_and_backward():
+    convolution, dense = 8 * 8 * 4 * (3 * 4 * 4), 256 * 10  # multiply-accumulates of one image
+    # Backward: both gradients, of the weights and of the input; nobody asks for that of the image.
+    assert run_files.training_flop(CONFIG, 10, images=1) == 2 * (2 * convolution + 3 * dense)
+    assert run_files.training_flop(CONFIG, 10, images=120) == 120 * 2 * (2 * convolution + 3 * dense)
+
+
+def test_the_operations_are_those_of_whole_steps():
+    """One image counted many times is a batch counted once."""
+    with run_files.FlopCounterMode(display=False) as counter:
+        logits = TinyNet()(torch.zeros(16, 3, 32, 32))
+        torch.nn.functional.cross_entropy(logits, torch.zeros(16, dtype=torch.int64)).backward()
+    assert counter.get_total_flops() == run_files.training_flop(CONFIG, 10, images=16)
+
+
+def test_a_run_interrupted_and_resumed_says_so_and_sums_its_seconds(book, monkeypatch):
+    with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
+        interrupt_after(patch, epochs=2)
+        record_runs.record("first", CONFIG)
+    assert not (book / "book/results/first-0.json").exists()
+    record_runs.record("first", CONFIG)
+    about = result(book)
+    assert about["resumed"] == 1 and about["resumed_elsewhere"] is False
+    assert len(about["history"]) == 3
+    assert about["duration_seconds"] == pytest.approx(sum(row["seconds"] for row in about["history"]))
+    assert without_seconds(about["history"]) == without_seconds(trained()[0])
+
+
+def test_a_run_that_went_on_elsewhere_says_so(book, monkeypatch):
+    with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
+        interrupt_after(patch, epochs=1)
+        record_runs.record("first", CONFIG)
+    here = record_runs.hardware()
+    monkeypatch.setattr(record_runs, "hardware", lambda: here | {"device": "another processor"})
+    monkeypatch.setattr(record_runs, "commit", lambda: "b" * 40)
+    record_runs.record("first", CONFIG)
+    about = result(book)
+    assert about["resumed_elsewhere"] is True
+    assert about["hardware"] == here and about["commit"] == "a" * 40
+    assert about["resumed_commits"] == ["b" * 40]
+
+
+def test_a_run_begun_with_other_settings_is_not_gone_on_with(monkeypatch):
+    with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
+        interrupt_after(patch, epochs=1)
+        record_runs.record("first", CONFIG)
+    with pytest.raises(SystemExit, match="other settings"):
+        record_runs.record("first", TrainingConfig(network="TinyNet", dataset="shapes10", epochs=9))
+
+
+def test_the_tool_trains_what_is_missing_and_says_how_far_each_run_is(book, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["record_runs.py", "--status"])
+    record_runs.main()
+    assert capsys.readouterr().out.splitlines() == [
+        "first-0: missing",
+        "second-0: missing",
+        "first-1: missing",
+    ]
+    monkeypatch.setattr(sys, "argv", ["record_runs.py"])
+    with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
+        interrupt_after(patch, epochs=2)
+        record_runs.main()
+    assert record_runs.status("first", CONFIG) == "begun, epoch 002 of 3"
+    record_runs.main()
+    assert {path.name for path in (book / "book/results").glob("*.json")} == {
+        "first-0.json",
+        "second-0.json",
+        "first-1.json",
+    }
+    before = {path: path.read_bytes() for path in (book / "book/results").iterdir()}
+    monkeypatch.setattr(record_runs, "record", None)
+    capsys.readouterr()
+    record_runs.main()
+    assert capsys.readouterr().out.splitlines() == ["first-0: done", "second-0: done", "first-1: done"]
+    assert {path: path.read_bytes() for path in (book / "book/results").iterdir()} == before
+
+
+def test_seeds_are_different_runs(book):
+    for name, config in record_runs.planned():
+        if name == "first":
+            record_runs.record(name, config)
+    assert result(book, "first-1")["seed"] == 1
+    assert result(book, "first-0")["test"]["loss"] != result(book, "first-1")["test"]["loss"]
+    assert {path.name for path in runs_root().iterdir()} == {"first-0", "first-1"}
+
+
+def test_the_package_knows_the_hash_of_every_result_and_can_read_it(book, monkeypatch):
+    record_runs.record("first", CONFIG)
+    results = book / "book/results"
+    sums = json.loads((book / "alexnet_lib/results.json").read_text("utf-8"))
+    assert sums == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in results.iterdir()}
+    assert set(sums) == {"first-0.json", "first-0.npz", "cifar10-test-labels.npy"}
+    monkeypatch.chdir(results)
+    run = recorded.recorded_run("first")
+    assert run.about == result(book)
+    assert run.labels.tolist() == Shapes10(train=False).targets
+
+
+def test_a_result_that_cannot_be_finished_leaves_no_half_of_one(book, monkeypatch):
+    record_runs.record("first", CONFIG)
+    before = {path: path.read_bytes() for path in (book / "book/results").iterdir()}
+    monkeypatch.setattr(run_files.np, "savez_compressed", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        record_runs.record("second", CONFIG)
+    assert {path: path.read_bytes() for path in (book / "book/results").iterdir()} == before
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_the_commit_says_whether_the_code_was_changed_since(tmp_path, monkeypatch, changed):
+    monkeypatch.undo()
+    repository = tmp_path / "repository"
+    (repository / "alexnet_lib").mkdir(parents=True)
+    module = repository / "alexnet_lib/code.py"
+    module.write_text("a = 1\n")
+
+    def git(*arguments: str) -> str:
+        settings = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
+        command = ["git", "-C", str(repository), *settings, *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    git("init")
+    git("add", ".")
+    git("commit", "--message", "first")
+    (repository / "new.txt").touch()  # what git does not know is not code of the run
+    if changed:
+        module.write_text("a = 2\n")
+    monkeypatch.setattr(record_runs, "ROOT", repository)
+    assert record_runs.commit() == git("rev-parse", "HEAD") + ("+" if changed else "")

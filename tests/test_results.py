@@ -1,0 +1,200 @@
+"""Every recorded run is complete, and its scores are those of its logits."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alexnet_lib.metrics import top_k_error
+from alexnet_lib.runs import TrainingConfig
+
+RESULTS = Path(__file__).parents[1] / "book/results"
+FILES = sorted(RESULTS.glob("*.json"))
+KEYS = {
+    "schema",
+    "run",
+    "seed",
+    "config",
+    "dtype",
+    "split",
+    "dataset",
+    "history",
+    "test",
+    "flop",
+    "versions",
+    "hardware",
+    "date",
+    "commit",
+    "duration_seconds",
+}
+HISTORY_KEYS = {
+    "epoch",
+    "train_loss",
+    "train_accuracy",
+    "val_loss",
+    "val_accuracy",
+    "test_loss",
+    "test_accuracy",
+    "learning_rate",
+    "seconds",
+}
+# sha256 of ``.data`` of torchvision's CIFAR10: 50,000 and 10,000 images, uint8, NHWC.
+CIFAR10 = {
+    "train": "47af8b02cfcfb6cdf3dbbd1969ad7f1b70f4413f6f80f437b020ee4e5bc8304a",
+    "test": "f9b1e2130bab680db56eb06d886f7f1ad0f1183907ceff4659d1735c890f5b04",
+}
+
+pytestmark = pytest.mark.skipif(
+    not FILES, reason="book/results holds no recorded run yet; make runs writes them"
+)
+
+
+@pytest.fixture(params=FILES, ids=lambda path: path.stem)
+def path(request) -> Path:
+    return request.param
+
+
+@pytest.fixture
+def about(path) -> dict:
+    return json.loads(path.read_text("utf-8"))
+
+
+@pytest.fixture
+def logits(path) -> np.ndarray:
+    with np.load(path.with_suffix(".npz"), allow_pickle=False) as file:
+        assert file.files == ["logits"]
+        return file["logits"]
+
+
+@pytest.fixture
+def labels() -> np.ndarray:
+    return np.load(RESULTS / "cifar10-test-labels.npy", allow_pickle=False)
+
+
+def score(logits: np.ndarray, labels: np.ndarray) -> dict[str, float | int]:
+    """Compute the scores by counting the classes that come before the label's."""
+    logits = logits.astype(np.float64)
+    rows = np.arange(len(labels))
+    own = logits[rows, labels][:, None]
+    earlier = np.arange(logits.shape[1])[None, :] < labels[:, None]
+    rank = ((logits > own) | ((logits == own) & earlier)).sum(axis=1)
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probabilities = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return {
+        "loss": -log_probabilities[rows, labels].mean(),
+        "top1_error": (rank >= 1).mean(),
+        "top5_error": (rank >= 5).mean(),
+        "count": len(labels),
+    }
+
+
+def assert_scores_are_those_of(about: dict, logits: np.ndarray, labels: np.ndarray) -> None:
+    expected = score(logits, labels)
+    assert about["test"].keys() == expected.keys()
+    for name in ("top1_error", "top5_error", "count"):
+        assert about["test"][name] == pytest.approx(expected[name], abs=1e-12)
+    assert about["test"]["loss"] == pytest.approx(expected["loss"], rel=1e-9)
+
+
+def alexnet_macs() -> list[int]:
+    """Return the multiply-accumulates of the post's network for one image, layer by layer, by hand."""
+    convolutions = [(3, 96, 32), (96, 256, 16), (256, 384, 8), (384, 384, 8), (384, 256, 8)]
+    dense = [(4096, 4096), (4096, 4096), (4096, 10)]
+    return [9 * i * o * side * side for i, o, side in convolutions] + [i * o for i, o in dense]
+
+
+def test_nothing_is_missing(path, about):
+    assert about.keys() >= KEYS
+    assert about["schema"] == 1
+    assert path.stem == f"{about['run']}-{about['seed']}"
+    assert about["config"]["seed"] == about["seed"]
+    assert path.with_suffix(".npz").is_file()
+    assert about["versions"].keys() >= {"python", "torch", "torchvision", "numpy"}
+    assert about["hardware"]["device"]
+    assert len(about["commit"].removesuffix("+")) == 40
+    assert about["dtype"] in ("float32", "bfloat16", "float16")
+
+
+def test_logits_are_ten_thousand_rows_of_half_precision(logits, labels):
+    assert logits.dtype == np.float16 and logits.shape == (10_000, 10)
+    assert np.isfinite(logits).all()
+    assert labels.shape == (10_000,) and np.bincount(labels).tolist() == [1_000] * 10
+
+
+def test_scores_are_those_of_the_stored_logits(about, logits, labels):
+    assert_scores_are_those_of(about, logits, labels)
+    assert about["test"]["top1_error"] == top_k_error(logits, labels)
+
+
+def test_scores_of_other_rows_are_noticed(about, logits, labels):
+    for broken in (logits[::-1], np.roll(logits, 1, axis=1)):
+        with pytest.raises(AssertionError):
+            assert_scores_are_those_of(about, broken, labels)
+
+
+def test_the_data_are_cifar10s(about):
+    assert about["dataset"]["name"] == "cifar10"
+    assert about["dataset"]["train_sha256"] == CIFAR10["train"]
+    assert about["dataset"]["test_sha256"] == CIFAR10["test"]
+
+
+def test_the_split_is_the_one_of_the_run(about):
+    expected = (
+        {"train": 50_000, "validation": 0}
+        if about["run"] == "baseline"
+        else {
+            "train": 45_000,
+            "validation": 5_000,
+        }
+    )
+    assert about["split"] == expected | {"test": 10_000}
+    if about["run"] != "baseline":
+        split = np.load(RESULTS / "cifar10-split.npy", allow_pickle=False)
+        assert len(np.unique(split)) == 5_000
+
+
+def test_the_history_is_whole_and_agrees_with_itself(about):
+    history = about["history"]
+    assert [row["epoch"] for row in history] == list(range(1, about["config"]["epochs"] + 1))
+    for row in history:
+        assert row.keys() == HISTORY_KEYS
+        assert math.isfinite(row["train_loss"]) and row["train_loss"] > 0
+        assert row["seconds"] > 0 and row["learning_rate"] > 0
+        right = row["train_accuracy"] * about["split"]["train"]
+        assert right == pytest.approx(round(right), abs=1e-6)
+    assert history[-1]["train_loss"] < history[0]["train_loss"]
+    assert about["duration_seconds"] == pytest.approx(sum(row["seconds"] for row in history))
+
+
+def test_the_last_epoch_agrees_with_the_stored_logits(about):
+    """Half precision may settle a few close calls the other way."""
+    if about["run"] == "baseline":
+        last = about["history"][-1]
+        assert 1 - last["test_accuracy"] == pytest.approx(about["test"]["top1_error"], abs=2e-3)
+        assert last["test_loss"] == pytest.approx(about["test"]["loss"], rel=2e-3)
+    else:
+        assert all(row["test_loss"] is None for row in about["history"])
+
+
+def test_the_baseline_is_the_posts_recipe(about):
+    if about["run"] != "baseline":
+        pytest.skip("another run's settings are its own")
+    assert TrainingConfig(**about["config"]) == TrainingConfig(seed=about["seed"])
+    assert about["dtype"] == "float32"
+    assert {row["learning_rate"] for row in about["history"]} == {1e-3}
+
+
+def test_the_operations_are_the_networks(about):
+    if about["config"]["network"] != "AlexNet":
+        assert about["flop"] > 0
+        return
+    macs = alexnet_macs()
+    # Forward, and twice as much backward, but for the gradient of the image, which nobody needs.
+    per_image = 2 * (3 * sum(macs) - macs[0])
+    assert about["flop"] == per_image * about["split"]["train"] * about["config"]["epochs"]
+
+
+def test_the_operations_are_what_a_processor_can_do(about):
+    assert 1e9 < about["flop"] / about["duration_seconds"] < 1e15

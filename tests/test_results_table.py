@@ -1,0 +1,67 @@
+"""The table of recorded runs, and the README that holds it."""
+
+import json
+
+import pytest
+from write_readme import README, RESULTS, with_tables
+
+from alexnet_lib.results_table import results_table
+
+
+def write_run(folder, name, seed, error):
+    run = {
+        "run": name,
+        "seed": seed,
+        "config": {"epochs": 10},
+        "test": {"top1_error": error},
+        "flop": 8.7e14,
+        "duration_seconds": 5400,
+        "hardware": {"device": "a processor"},
+        "versions": {"torch": "2.14.1"},
+        "date": "2026-11-24T12:00:00Z",
+    }
+    (folder / f"{name}-{seed}.json").write_text(json.dumps(run))
+
+
+def cells(table, line):
+    return [cell.strip() for cell in table.splitlines()[line].strip("|").split("|")]
+
+
+@pytest.mark.parametrize(("language", "hours"), [("ko", "1.5시간"), ("en", "1.5 h")])
+def test_one_run_stands_without_a_spread(tmp_path, language, hours):
+    write_run(tmp_path, "baseline", 0, 0.25)
+    row = cells(results_table(tmp_path, language), 2)
+    assert row[:6] == ["`baseline`", "75.00%", "1", "10", "8.7×10¹⁴ FLOP", hours]
+
+
+def test_three_seeds_give_mean_and_sample_deviation(tmp_path):
+    for seed, error in enumerate((0.24, 0.25, 0.26)):
+        write_run(tmp_path, "baseline", seed, error)
+    # By hand: mean 75, squared differences 1 + 0 + 1 over n - 1 = 2.
+    assert cells(results_table(tmp_path, "en"), 2)[1:3] == ["75.00 ± 1.00%", "3"]
+
+
+def test_two_seeds_give_no_spread(tmp_path):
+    for seed, error in enumerate((0.24, 0.26)):
+        write_run(tmp_path, "baseline", seed, error)
+    assert cells(results_table(tmp_path, "en"), 2)[1:3] == ["75.00%", "2"]
+
+
+def test_no_run_is_said_in_a_sentence(tmp_path):
+    assert results_table(tmp_path, "ko") == "아직 기록된 학습이 없습니다."
+
+
+def test_only_the_marked_places_of_a_readme_change(tmp_path):
+    write_run(tmp_path, "baseline", 0, 0.25)
+    text = "before\n<!-- results en -->\nold\n<!-- /results -->\nafter\n"
+    new = with_tables(text, tmp_path)
+    assert new.startswith("before\n<!-- results en -->\n| run |")
+    assert new.endswith("<!-- /results -->\nafter\n")
+    assert "old" not in new
+    assert with_tables(new, tmp_path) == new
+
+
+def test_the_readme_holds_the_recorded_runs_of_today():
+    text = README.read_text("utf-8")
+    assert text.count("<!-- results ko -->") == text.count("<!-- results en -->") == 1
+    assert with_tables(text, RESULTS) == text

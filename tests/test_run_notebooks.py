@@ -1,0 +1,184 @@
+import shutil
+import subprocess
+import sys
+
+import papermill
+import pytest
+from nbclient.exceptions import DeadKernelError
+
+from notebook_files import LANGUAGES, read
+from run_notebooks import code_state, data_state, main, notebook_key
+from toy_book import NAME, code, figure, notebook_path, toy_notebook, write_notebook, write_toy_book
+
+FAILING = """from alexnet_lib import BookError
+
+raise BookError("The loader holds no image; make TRAIN_SIZE at least 1.")"""
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    monkeypatch.delenv("ALEXNET_DATA", raising=False)
+    return write_toy_book(tmp_path)
+
+
+@pytest.fixture
+def executions(monkeypatch):
+    """Have papermill copy a notebook instead of running it; list the copies."""
+    done = []
+
+    def copy(source, target, parameters, **_):
+        done.append((source, parameters))
+        shutil.copy(source, target)
+
+    monkeypatch.setattr(papermill, "execute_notebook", copy)
+    return done
+
+
+def executed_path(root, language, name=NAME):
+    return root / "_build/executed" / language / f"{name}.ipynb"
+
+
+def printed(notebook):
+    return "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
+
+
+def test_a_book_is_run_in_both_languages_and_a_failure_is_one_sentence(book, capfd):
+    for language in LANGUAGES:
+        notebook = toy_notebook(language, "02_failing")
+        notebook.cells[3:] = [code("boom", FAILING), code("after", "print('never')")]
+        write_notebook(book, language, notebook, "02_failing")
+    assert main([], book) == 1
+    said = "#boom: The loader holds no image; make TRAIN_SIZE at least 1.\n"
+    lines = (book / "_build/executed/problems.txt").read_text("utf-8")
+    assert lines == f"ko/02_failing.ipynb{said}en/02_failing.ipynb{said}"
+    for language in LANGUAGES:
+        notebook = read(executed_path(book, language))
+        assert printed(notebook) == f"{language} v0.1.0\nauto 2 None\n"
+        failed = read(executed_path(book, language, "02_failing"))
+        assert [cell.id for cell in failed.cells if cell.get("outputs")] == ["setup", "boom"]
+    assert f"ko/{NAME}.ipynb#setup warns: a warning" in capfd.readouterr().out
+    # The one that ran is not run again; the one that failed is.
+    main([], book)
+    out = capfd.readouterr().out
+    assert out.count("unchanged") == 2
+    assert out.count("failed after") == 2
+    assert not list((book / "_build/executed").rglob(".*"))
+
+
+def test_nbmake_and_the_quick_profile_give_a_notebook_the_same_parameters(book):
+    for language in LANGUAGES:
+        notebook = read(notebook_path(book, language))
+        notebook.cells[3].source = "print(LANG, DATASET, EPOCHS, TRAIN_SIZE, file=open('seen.txt', 'a'))"
+        path = write_notebook(book, language, notebook)
+    assert main([], book) == 0
+    command = [sys.executable, "-m", "pytest", "-q", "--nbmake", "-p", "no:cacheprovider", str(path)]
+    subprocess.run(command, check=True, capture_output=True, cwd=book)
+    assert (path.parent / "seen.txt").read_text().splitlines() == ["en auto 2 None"] * 2
+
+
+def test_an_unchanged_notebook_is_not_run_again(book, executions):
+    main([], book)
+    main([], book)
+    assert [source for source, _ in executions] == [
+        str(notebook_path(book, language)) for language in LANGUAGES
+    ]
+
+
+def test_a_changed_word_of_prose_runs_nothing(book, executions):
+    main([], book)
+    notebook = read(notebook_path(book, "ko"))
+    notebook.cells[0].source += " 더."
+    write_notebook(book, "ko", notebook)
+    main([], book)
+    assert len(executions) == 2
+
+
+@pytest.mark.parametrize("file", ["alexnet_lib/new.py", "alexnet_lib/text/new.toml", "book/results/new.json"])
+def test_a_changed_library_or_result_runs_the_notebooks_that_import_it(book, executions, file):
+    for language in LANGUAGES:
+        notebook = toy_notebook(language, "02_alone")
+        notebook.cells[2].source = "print(1)"
+        write_notebook(book, language, notebook, "02_alone")
+    main([], book)
+    (book / file).parent.mkdir(parents=True, exist_ok=True)
+    (book / file).write_text("")
+    main([], book)
+    assert [source.rsplit("/", 1)[1] for source, _ in executions[4:]] == [f"{NAME}.ipynb"] * 2
+
+
+def test_the_key_follows_code_parameters_library_and_data(book):
+    notebook = toy_notebook("ko")
+    base = notebook_key(notebook, {"EPOCHS": 2}, "code", [])
+    assert notebook_key(toy_notebook("ko"), {"EPOCHS": 2}, "code", []) == base
+    assert notebook_key(notebook, {"EPOCHS": 3}, "code", []) != base
+    assert notebook_key(notebook, {"EPOCHS": 2}, "other", []) != base
+    assert notebook_key(notebook, {"EPOCHS": 2}, "code", [("data_batch_1", 1, 2)]) != base
+    notebook.cells[3].source += "\n"
+    assert notebook_key(notebook, {"EPOCHS": 2}, "code", []) != base
+    assert notebook_key(toy_notebook("en"), {"EPOCHS": 2}, "code", []) != base
+
+
+def test_the_data_count_where_they_lie(book, tmp_path_factory, monkeypatch):
+    assert data_state(book) == []
+    elsewhere = tmp_path_factory.mktemp("data")
+    for folder in (book / "data", elsewhere):
+        (folder / "cifar-10-batches-py").mkdir(parents=True)
+        (folder / "cifar-10-batches-py/test_batch").write_text("x")
+    (elsewhere / "cifar-10-batches-py/test_batch").write_text("xyz")
+    assert [state[:2] for state in data_state(book)] == [("cifar-10-batches-py/test_batch", 1)]
+    monkeypatch.setenv("ALEXNET_DATA", str(elsewhere))
+    assert [state[:2] for state in data_state(book)] == [("cifar-10-batches-py/test_batch", 3)]
+
+
+def test_compiled_files_are_no_part_of_the_library(book):
+    before = code_state(book)
+    (book / "alexnet_lib/__pycache__").mkdir()
+    (book / "alexnet_lib/__pycache__/x.pyc").write_bytes(b"x")
+    assert code_state(book) == before
+
+
+def test_what_stops_a_run_leaves_no_old_outputs_behind(book, executions, monkeypatch):
+    main([], book)
+    (book / "alexnet_lib/new.py").write_text("")
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(papermill, "execute_notebook", stop)
+    with pytest.raises(KeyboardInterrupt):
+        main([], book)
+    assert not executed_path(book, "ko").exists()
+    assert not executed_path(book, "ko").with_suffix(".key").exists()
+    assert executed_path(book, "en").is_file()
+
+
+def test_a_kernel_that_dies_is_named(book, monkeypatch):
+    def die(*_, **__):
+        raise DeadKernelError("Kernel died")
+
+    monkeypatch.setattr(papermill, "execute_notebook", die)
+    assert main([], book) == 1
+    assert (book / "_build/executed/problems.txt").read_text().startswith(f"ko/{NAME}.ipynb: the kernel died")
+
+
+def test_a_failed_check_of_the_outputs_fails_every_run(book, executions):
+    for language in LANGUAGES:
+        notebook = read(notebook_path(book, language))
+        notebook.cells[3].outputs = [figure(alt="")]
+        write_notebook(book, language, notebook)
+    for _ in range(2):
+        assert main([], book) == 1
+        assert (
+            "#training: a figure has no alternative text"
+            in (book / "_build/executed/problems.txt").read_text()
+        )
+    assert len(executions) == 2
+
+
+@pytest.mark.parametrize("typed", ["EPOCHZ=3", "LANG=ko", "EPOCHS=three", "PATH=/bin"])
+def test_arguments_that_make_no_sense_run_nothing(book, executions, typed, capsys):
+    assert main([typed], book) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert typed.split("=")[0] in error or "'three'" in error
+    assert executions == []

@@ -1,0 +1,367 @@
+"""A run is trained once, found again by everything that decides it, and shown the same either way."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+from torchvision import transforms
+
+from alexnet_lib import networks, runs, shapes, training
+from alexnet_lib.checkpoints import checkpoint_files
+from alexnet_lib.data import take
+from alexnet_lib.errors import BookError, TrainingInterrupted
+from alexnet_lib.language import text
+from alexnet_lib.loaders import make_loader
+from alexnet_lib.metrics import evaluate
+from alexnet_lib.runs import TrainingConfig, fit_or_load, prepare, run_key, runs_root, source_hash
+from alexnet_lib.shapes import Shapes10
+from alexnet_lib.training import fit
+from alexnet_lib.transforms import channel_statistics, eval_transform, train_transform
+from processes import FORKSERVER, fit_or_load_at_once, start
+from tiny import TinyNet, assert_equal, without_seconds
+
+CONFIG = TrainingConfig(network="TinyNet", dataset="shapes10", epochs=3, batch_size=16)
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch, tmp_path):
+    """Let shapes10 be 40 training and 20 test images, and the tiny network one of the library's."""
+    monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setattr(shapes, "COUNT", {True: 40, False: 20})
+    monkeypatch.setattr(networks, "TinyNet", TinyNet, raising=False)
+
+
+@pytest.fixture
+def trainings(monkeypatch) -> list[int]:
+    """Return a list that grows by one with each epoch that is trained."""
+    train_epoch, trained = training.train_epoch, []
+
+    def counted(*arguments: object) -> dict:
+        trained.append(len(trained))
+        return train_epoch(*arguments)
+
+    monkeypatch.setattr(training, "train_epoch", counted)
+    return trained
+
+
+def folders() -> list[Path]:
+    return list(runs_root().iterdir())
+
+
+def test_a_run_is_trained_once_and_shows_the_same_when_it_is_loaded(trainings, capsys):
+    first = fit_or_load(CONFIG, device="cpu")
+    lines = capsys.readouterr().out
+    assert len(trainings) == 3 and lines.count("epoch ") == 3
+    second = fit_or_load(CONFIG, device="cpu")
+    assert len(trainings) == 3
+    assert capsys.readouterr().out == lines
+    assert_equal(second.model.state_dict(), first.model.state_dict())
+    assert second.history == first.history
+    assert second.config == first.config
+    assert len(folders()) == 1
+
+
+def test_a_run_is_what_fit_makes_of_the_same_start():
+    run = fit_or_load(CONFIG, device="cpu")
+    training_set, test_set = Shapes10(train=True), Shapes10(train=False)
+    mean, std = channel_statistics(training_set)
+    training_set.transform, test_set.transform = train_transform(mean, std), eval_transform(mean, std)
+    torch.manual_seed(0)
+    model = TinyNet()
+    history = fit(
+        model, make_loader(training_set, 16, shuffle=True), make_loader(test_set, 16), epochs=3, device="cpu"
+    )
+    assert_equal(run.model.state_dict(), model.state_dict())
+    assert without_seconds(run.history) == without_seconds(history)
+
+
+@pytest.mark.parametrize("time", ["trained", "loaded"])
+def test_a_runs_model_can_be_used_at_once(time):
+    for _ in range(1 if time == "trained" else 2):
+        run = fit_or_load(CONFIG, device="cpu")
+    assert not run.model.training
+    assert {parameter.device.type for parameter in run.model.parameters()} == {"cpu"}
+    result = evaluate(run.model, run.test_loader, "cpu")
+    assert result["loss"] == run.history[-1]["test_loss"]
+    assert result["accuracy"] == run.history[-1]["test_accuracy"]
+    assert result["count"] == 20
+
+
+def test_a_finished_run_keeps_weights_and_history_and_no_optimizer():
+    run = fit_or_load(CONFIG, device="cpu")
+    [folder] = folders()
+    assert {path.name for path in folder.iterdir()} <= {"finished.pt", ".lock"}
+    kept = torch.load(folder / "finished.pt", weights_only=True)
+    assert kept.keys() == {"model", "history"}
+    assert_equal(kept["model"], run.model.state_dict())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"learning_rate": 0.002},
+        {"seed": 1},
+        {"epochs": 2},
+        {"batch_size": 8},
+        {"network": "AlexNet"},
+        {"train_size": 30},
+        {"test_size": 10},
+        {"dataset": "cifar10"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_another_setting_is_another_run(change):
+    assert run_key(dataclasses.replace(CONFIG, **change)) != run_key(CONFIG)
+
+
+def test_other_data_other_source_and_another_order_of_them_are_other_runs():
+    keys = [
+        run_key(CONFIG, *parts) for parts in (("a", "b", "c"), ("b", "a", "c"), ("a", "b", "d"), ("a", "b"))
+    ]
+    assert len(set(keys)) == 4
+    assert run_key(CONFIG, "a", "b", "c") == keys[0]
+    assert all(re.fullmatch("[0-9a-f]{16}", key) for key in keys)
+
+
+def test_every_field_of_the_configuration_was_changed_above():
+    fields = {field.name for field in dataclasses.fields(TrainingConfig)}
+    changes = test_another_setting_is_another_run.pytestmark[0].args[1]
+    assert {name for change in changes for name in change} == fields
+
+
+@pytest.mark.parametrize("part", ["training", "test"])
+def test_changed_data_are_trained_on_anew(trainings, monkeypatch, part):
+    fit_or_load(CONFIG, device="cpu")
+    draw = shapes.draw
+
+    def other(targets, rng):
+        pixels = draw(targets, rng)
+        if len(targets) == (40 if part == "training" else 20):
+            pixels[3, 2, 1, 0] ^= 1
+        return pixels
+
+    monkeypatch.setattr(shapes, "draw", other)
+    fit_or_load(CONFIG, device="cpu")
+    assert len(trainings) == 6 and len(folders()) == 2
+
+
+@pytest.fixture
+def sources(tmp_path, monkeypatch) -> Path:
+    """Return a copy of the library's sources, and let the hash be taken of it."""
+    for path in Path(runs.__file__).parent.glob("*.py"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(runs, "__file__", str(tmp_path / "runs.py"))
+    return tmp_path
+
+
+def test_changed_source_is_trained_with_anew(trainings, sources):
+    fit_or_load(CONFIG, device="cpu")
+    module = sources / "training.py"
+    module.write_text(module.read_text("utf-8").replace("optimizer.zero_grad()", "pass"), "utf-8")
+    fit_or_load(CONFIG, device="cpu")
+    assert len(trainings) == 6 and len(folders()) == 2
+
+
+@pytest.mark.parametrize("name", ["data", "networks", "training", "transforms", "loaders", "runs"])
+def test_each_module_that_decides_a_result_counts(sources, name):
+    before = source_hash()
+    module = sources / f"{name}.py"
+    module.write_text(module.read_text("utf-8") + "\nCHANGED = True\n", "utf-8")
+    assert source_hash() != before
+
+
+def test_comments_layout_and_other_modules_do_not_count(sources):
+    before = source_hash()
+    for name, old, new in (
+        ("networks", "class AlexNet(", "# The post's.\nclass AlexNet("),
+        ("training", "model.train()", "model.train(\n    )"),
+        ("report", "def say", "CHANGED = True\n\n\ndef say"),
+    ):
+        module = sources / f"{name}.py"
+        content = module.read_text("utf-8")
+        assert old in content
+        module.write_text(content.replace(old, new), "utf-8")
+    assert source_hash() == before
+
+
+@pytest.mark.parametrize(
+    "same",
+    [{"train_size": 40}, {"train_size": 5000}, {"test_size": 20}, {"test_size": 10_000}, {"dataset": "auto"}],
+    ids=str,
+)
+def test_settings_that_come_to_the_same_are_the_same_run(trainings, monkeypatch, tmp_path, capsys, same):
+    monkeypatch.setenv("ALEXNET_DATA", str(tmp_path / "no data"))
+    first = fit_or_load(CONFIG, device="cpu")
+    second = fit_or_load(dataclasses.replace(CONFIG, **same), device="cpu")
+    assert len(trainings) == 3 and len(folders()) == 1
+    assert first.config == second.config
+    assert (second.config.dataset, second.config.train_size, second.config.test_size) == ("shapes10", 40, 20)
+    assert (text("data.banner_shapes10") in capsys.readouterr().out) == ("dataset" in same)
+
+
+def test_sizes_take_the_first_images():
+    _, train_loader, test_loader = prepare(dataclasses.replace(CONFIG, train_size=30, test_size=10))
+    for loader, part, count in ((train_loader, True, 30), (test_loader, False, 10)):
+        expected = Shapes10(train=part)
+        assert loader.dataset.targets == expected.targets[:count]
+        assert (loader.dataset.data == expected.data[:count]).all()
+
+
+def normalization(loader: DataLoader) -> transforms.Normalize:
+    return loader.dataset.transform.transforms[-1]
+
+
+def assert_is_prepared_right(model: nn.Module, train_loader: DataLoader, test_loader: DataLoader) -> None:
+    """Check what prepares a run: whose statistics, what is augmented, what is shuffled."""
+    whole = Shapes10(train=True).data / 255
+    for loader in (train_loader, test_loader):
+        normalize = normalization(loader)
+        assert list(normalize.mean) == pytest.approx(whole.mean(axis=(0, 1, 2)))
+        assert list(normalize.std) == pytest.approx(whole.std(axis=(0, 1, 2)))
+    kinds = [type(step).__name__ for step in train_loader.dataset.transform.transforms]
+    assert kinds == ["RandomCrop", "RandomHorizontalFlip", "ToTensor", "Normalize"]
+    kinds = [type(step).__name__ for step in test_loader.dataset.transform.transforms]
+    assert kinds == ["ToTensor", "Normalize"]
+    assert torch.cat([labels for _, labels in test_loader]).tolist() == test_loader.dataset.targets
+    assert torch.cat([labels for _, labels in train_loader]).tolist() != train_loader.dataset.targets
+    assert train_loader.dataset.train and not test_loader.dataset.train
+    torch.manual_seed(CONFIG.seed)
+    assert_equal(model.state_dict(), TinyNet().state_dict())
+
+
+def statistics_of_the_test_set(model, train_loader, test_loader) -> tuple:
+    mean, std = channel_statistics(test_loader.dataset)
+    test_loader.dataset.transform = eval_transform(mean, std)
+    return model, train_loader, test_loader
+
+
+def statistics_of_a_part(model, train_loader, test_loader) -> tuple:
+    mean, std = channel_statistics(take(train_loader.dataset, 10))
+    train_loader.dataset.transform = train_transform(mean, std)
+    return model, train_loader, test_loader
+
+
+def shuffled_test_set(model, train_loader, test_loader) -> tuple:
+    return model, train_loader, make_loader(test_loader.dataset, 16, shuffle=True)
+
+
+def augmented_test_set(model, train_loader, test_loader) -> tuple:
+    test_loader.dataset.transform = train_loader.dataset.transform
+    return model, train_loader, test_loader
+
+
+def training_set_in_order(model, train_loader, test_loader) -> tuple:
+    return model, make_loader(train_loader.dataset, 16), test_loader
+
+
+def other_first_weights(model, train_loader, test_loader) -> tuple:
+    return TinyNet(), train_loader, test_loader
+
+
+BROKEN = [
+    statistics_of_the_test_set,
+    statistics_of_a_part,
+    shuffled_test_set,
+    augmented_test_set,
+    training_set_in_order,
+    other_first_weights,
+]
+
+
+def test_a_run_is_prepared_right():
+    assert_is_prepared_right(*prepare(CONFIG))
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_run_that_is_prepared_wrong_is_noticed(broken):
+    with pytest.raises(AssertionError):
+        assert_is_prepared_right(*broken(*prepare(CONFIG)))
+
+
+def test_the_first_weights_do_not_depend_on_what_ran_before():
+    torch.manual_seed(99)
+    first, *_ = prepare(CONFIG)
+    second, *_ = prepare(CONFIG)
+    assert_equal(first.state_dict(), second.state_dict())
+    third, *_ = prepare(dataclasses.replace(CONFIG, seed=1))
+    assert not torch.equal(third.classifier[1].weight, first.classifier[1].weight)
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(trainings, monkeypatch):
+    counted = training.train_epoch
+
+    def interrupted(*arguments: object) -> dict:
+        if len(trainings) == 2:
+            raise KeyboardInterrupt
+        return counted(*arguments)
+
+    with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted, match="after epoch 2"):
+        patch.setattr(training, "train_epoch", interrupted)
+        fit_or_load(CONFIG, device="cpu")
+    resumed = fit_or_load(CONFIG, device="cpu")
+    assert len(trainings) == 3
+    monkeypatch.setenv("ALEXNET_RUNS", str(runs_root() / "elsewhere"))
+    once = fit_or_load(CONFIG, device="cpu")
+    assert_equal(resumed.model.state_dict(), once.model.state_dict())
+    assert without_seconds(resumed.history) == without_seconds(once.history)
+
+
+def test_a_damaged_run_is_named():
+    fit_or_load(CONFIG, device="cpu")
+    [folder] = folders()
+    finished = folder / "finished.pt"
+    finished.write_bytes(finished.read_bytes()[:-50])
+    with pytest.raises(BookError, match="is damaged; delete it") as caught:
+        fit_or_load(CONFIG, device="cpu")
+    assert str(finished) in str(caught.value)
+    finished.unlink()
+    assert len(fit_or_load(CONFIG, device="cpu").history) == 3
+
+
+def test_a_run_that_could_not_be_kept_keeps_its_checkpoints(monkeypatch):
+    save = runs.save_atomically
+
+    def full(value: object, path: Path) -> None:
+        raise BookError("cannot_write", path=path, reason="No space left on device")
+
+    monkeypatch.setattr(runs, "save_atomically", full)
+    with pytest.raises(BookError, match="No space left"):
+        fit_or_load(CONFIG, device="cpu")
+    [folder] = folders()
+    assert len(checkpoint_files(folder)) == 2
+    monkeypatch.setattr(runs, "save_atomically", save)
+    monkeypatch.setattr(training, "train_epoch", None)
+    assert len(fit_or_load(CONFIG, device="cpu").history) == 3
+
+
+def test_two_processes_at_once_train_once(tmp_path):
+    results = [tmp_path / "one.pt", tmp_path / "two.pt"]
+    barrier = FORKSERVER.Barrier(2)
+    processes = [start(fit_or_load_at_once, tmp_path / "runs", result, barrier) for result in results]
+    for process in processes:
+        process.join()
+        assert process.exitcode == 0
+    one, two = (torch.load(result, weights_only=True) for result in results)
+    assert_equal(one, two)  # the seconds of each epoch too
+    trained = list((tmp_path / "runs").glob("trained-by-*"))
+    assert len(trained) == 1
+
+
+def test_runs_lie_where_the_environment_says_else_in_the_users_cache(monkeypatch, tmp_path):
+    monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
+    assert runs_root() == tmp_path
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    for unset in (lambda: monkeypatch.setenv("ALEXNET_RUNS", ""), lambda: monkeypatch.delenv("ALEXNET_RUNS")):
+        unset()
+        assert runs_root() == tmp_path / "me/.cache/alexnet-book/runs"
+
+
+def test_the_configuration_is_the_posts_unless_said_otherwise():
+    config = TrainingConfig()
+    assert (config.network, config.dataset) == ("AlexNet", "cifar10")
+    assert (config.epochs, config.batch_size, config.learning_rate) == (10, 128, 1e-3)
+    assert (config.train_size, config.test_size) == (None, None)

@@ -1,0 +1,285 @@
+"""The catalogue says everything in both languages, with the same values, and says nothing in vain."""
+
+import ast
+import json
+import re
+import string
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from fontTools.ttLib import TTFont
+from matplotlib import font_manager
+
+from alexnet_lib import figures
+from alexnet_lib.facts import facts
+from alexnet_lib.language import LANGUAGES, catalogue
+from alexnet_lib.shapes import SHAPES
+
+ROOT = Path(__file__).parents[1]
+HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
+CIFAR10_NAMES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+# Words that another is used for, with what may stand around them where a longer word is meant.
+FORBIDDEN = {
+    "컨볼루션|콘볼루션|회선": "합성곱",
+    "전결합층": "완전 연결 레이어",
+    "(?<![심고단지])층|계층": "레이어",
+    "보폭": "스트라이드",
+    "통합": "풀링",
+    "피처맵|피처 맵|특성 맵|특징맵": "특징 맵",
+    "에포크|(?<![가-힣])세대": "에폭",
+    "러닝레이트|러닝 레이트": "학습률",
+    "최적화기": "옵티마이저",
+    "(?<![가-힣])로스": "손실",
+    "크로스 엔트로피": "교차 엔트로피",
+    "훈련": "학습",
+    "(학습|검증|테스트|훈련) 세트": "데이터셋",
+    "표준화": "정규화",
+    "오버피팅": "과적합",
+    "정칙화": "규제",
+    "매개변수": "파라미터",
+    "그래디언트": "기울기",
+    "에러": "오류",
+    "오차 행렬": "혼동 행렬",
+    "라벨": "레이블",
+    "수용장": "수용 영역",
+    "초기값": "초깃값",
+    "최대값": "최댓값",
+    "신뢰도(?! 다이어그램)": "확신도",
+    "(?<![가-힣])자르기|좌우 뒤집기": "크롭, 좌우 반전",
+}
+
+
+def placeholders(words: str) -> set[str]:
+    """Return the values that an entry stands for: split of {split[train]:,}."""
+    fields = [name for _, name, _, _ in string.Formatter().parse(words) if name is not None]
+    return {re.split(r"[.\[]", name)[0] for name in fields}
+
+
+def formats(words: str) -> list[tuple]:
+    return sorted((name, form) for _, name, form, _ in string.Formatter().parse(words) if name is not None)
+
+
+def is_only_symbols(words: str) -> bool:
+    """Tell whether an entry has no words of its own: values, code, names and marks."""
+    return not re.search(r"[A-Za-z]{2}", re.sub(r"`[^`]*`|\{[^{}]*\}|\b[A-Z]\w*", "", words))
+
+
+def problems(check: Callable[[str, str, str], object]) -> list[object]:
+    """Return what a check finds in (key, Korean, English), entry by entry."""
+    found = [check(key, words["ko"], words["en"]) for key, words in catalogue().items()]
+    return [problem for problem in found if problem]
+
+
+def test_an_entry_has_both_languages_and_nothing_else():
+    assert [key for key, words in catalogue().items() if set(words) != set(LANGUAGES)] == []
+    assert problems(lambda key, ko, en: not (ko.strip() and en.strip()) and key) == []
+
+
+def test_both_languages_stand_for_the_same_values():
+    assert problems(lambda key, ko, en: placeholders(ko) != placeholders(en) and key) == []
+
+
+def test_values_are_rounded_alike_in_both_languages():
+    assert problems(lambda key, ko, en: formats(ko) != formats(en) and key) == []
+
+
+def test_every_value_is_named():
+    """Braces without a name would take what comes first."""
+    names = {name for words in catalogue().values() for name in placeholders(words["en"])}
+    assert names and all(name.isidentifier() for name in names)
+
+
+def test_korean_is_korean_and_english_is_english():
+    assert problems(lambda key, ko, _: not (HANGUL.search(ko) or is_only_symbols(ko)) and key) == []
+    assert problems(lambda key, _, en: HANGUL.search(en) and key) == []
+
+
+def test_words_left_in_english_would_be_noticed():
+    assert not is_only_symbols("training loss {loss:.4f}")
+    assert is_only_symbols("`alexnet_lib` {version}, PyTorch {torch}: {device}")
+
+
+def test_korean_uses_the_books_terms():
+    def wrong(key: str, korean: str, _: str) -> list[str]:
+        found = [(re.search(pattern, korean), use) for pattern, use in FORBIDDEN.items()]
+        return [f"{key}: {match[0]}; use {use}" for match, use in found if match]
+
+    assert problems(wrong) == []
+
+
+def test_terms_that_the_book_does_not_use_would_be_noticed():
+    for words in (
+        "합성곱 층을",
+        "훈련 데이터",
+        "에포크 3",
+        "신뢰도 99%",
+        "최대값",
+        "테스트 세트",
+        "에러율",
+        "층",
+    ):
+        assert any(re.search(pattern, words) for pattern in FORBIDDEN), words
+    for words in ("신뢰도 다이어그램", "크로스 표", "고층 건물", "합성곱 레이어", "최댓값", "오류율"):
+        assert not any(re.search(pattern, words) for pattern in FORBIDDEN), words
+
+
+def letters_without_a_picture(korean: str, english: str) -> set[str]:
+    """Return the letters that neither font of the figures has; Hangul must be in the shipped one."""
+    shipped = set(TTFont(figures.FONT).getBestCmap())
+    latin = set(TTFont(font_manager.findfont("DejaVu Sans")).getBestCmap())
+    letters = set(korean + english) - {"\n"}
+    return {
+        letter
+        for letter in letters
+        if ord(letter) not in shipped | (set() if HANGUL.match(letter) else latin)
+    }
+
+
+def test_every_letter_is_in_the_fonts_of_the_figures():
+    words = [words[language] for language in LANGUAGES for words in catalogue().values()]
+    assert letters_without_a_picture(*map("".join, (words, words))) == set()
+
+
+def test_a_syllable_that_the_font_does_not_have_would_be_noticed():
+    assert letters_without_a_picture("가햏한", "a−×") == {"햏"}
+
+
+# --- Where the code uses the catalogue ---
+
+
+def sources() -> Iterator[ast.Module]:
+    """Yield all code that may show words: the library, the tools of the book, the notebooks' cells."""
+    for folder in ("alexnet_lib", "book"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield ast.parse(path.read_text("utf-8"))
+    for path in sorted(ROOT.glob("notebooks/*/*.ipynb")):
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                yield ast.parse("".join(cell["source"]))
+
+
+def strings(nodes: list[ast.AST]) -> set[str]:
+    """Return the strings that are written out whole, those of the facts included."""
+    parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    constants = [node for node in nodes if isinstance(node, ast.Constant) and id(node) not in parts]
+    in_facts = {value for entry in facts().values() for value in entry.values() if isinstance(value, str)}
+    return {node.value for node in constants if isinstance(node.value, str)} | in_facts
+
+
+NODES = [node for tree in sources() for node in ast.walk(tree)]
+STRINGS = strings(NODES)
+# Which argument is the key, and what stands before it in the catalogue.
+FUNCTIONS = {
+    "text": (0, ""), "say": (0, ""), "show_figure": (1, ""),
+    "BookError": (0, "errors."), "TrainingInterrupted": (0, "errors."),
+}  # fmt: skip
+# Given by show_figure and BookError to text, where the call is written out.
+PASSED_ON = {"key", "errors.{name}"}
+
+
+def calls() -> list[tuple[ast.Call, ast.expr, str]]:
+    """Return each call of a function that takes a key, the key's node and its prefix."""
+    found = []
+    for node in NODES:
+        if isinstance(node, ast.Call):
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            place, prefix = FUNCTIONS.get(name, (99, ""))
+            if len(node.args) > place:
+                found.append((node, node.args[place], prefix))
+    return found
+
+
+def key_nodes() -> list[tuple[ast.expr, str]]:
+    """Return each key's node and its prefix: in calls, and where the catalogue is asked itself."""
+    asked = [node for node in NODES if isinstance(node, ast.Subscript)]
+    asked = [node.slice for node in asked if ast.unparse(node.value) == "catalogue()"]
+    return [(node, prefix) for _, node, prefix in calls()] + [(node, "") for node in asked]
+
+
+def literal(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def patterns() -> set[str]:
+    """Return the keys that are put together in an f-string, with (.+) for what is put in."""
+    found = set()
+    for node, prefix in key_nodes():
+        if isinstance(node, ast.JoinedStr) and ast.unparse(node)[2:-1] not in PASSED_ON:
+            parts = [
+                re.escape(part.value) if isinstance(part, ast.Constant) else "(.+)" for part in node.values
+            ]
+            found.add(re.escape(prefix) + "".join(parts))
+    return found
+
+
+def is_used(key: str) -> bool:
+    """Tell whether a key is written out in the code, or is made there of words that are."""
+    file, name = key.split(".", 1)
+    if key in STRINGS or (file == "errors" and name in STRINGS):
+        return True
+    if file == "classes":  # made of the names that a data set gives
+        return name in CIFAR10_NAMES or name in SHAPES
+    matches = [re.fullmatch(pattern, key) for pattern in patterns()]
+    return any(match and all(part in STRINGS for part in match.groups()) for match in matches)
+
+
+def test_the_calls_are_found():
+    assert len(calls()) > 30
+    assert {literal(node) for _, node, _ in calls()} >= {"unknown_dataset", "data.banner_shapes10"}
+
+
+def test_every_key_in_the_code_is_in_the_catalogue():
+    keys = {prefix + literal(node) for _, node, prefix in calls() if literal(node) is not None}
+    assert keys - set(catalogue()) == set()
+
+
+def test_every_key_that_is_put_together_can_be_in_the_catalogue():
+    for pattern in patterns():
+        assert any(re.fullmatch(pattern, key) for key in catalogue()), pattern
+
+
+def test_every_string_that_looks_like_a_key_is_one():
+    """Keys that come by way of a variable are seen here."""
+    files = {key.split(".")[0] for key in catalogue()}
+    keys = {words for words in STRINGS if re.fullmatch(rf"({'|'.join(files)})\.[a-z_0-9]+", words)}
+    assert {key for key in keys - set(catalogue()) if not key.endswith((".json", ".toml"))} == set()
+
+
+def test_no_entry_is_unused():
+    assert [key for key in catalogue() if not is_used(key)] == []
+
+
+def test_an_unused_entry_would_be_noticed():
+    for key in ("errors.no_such_thing", "training.no_such_thing", "classes.submarine", "figures_training.no"):
+        assert not is_used(key)
+
+
+def test_every_value_of_an_entry_is_given():
+    """A sentence whose value is missing fails only when it is needed: when something has gone wrong."""
+    checked = 0
+    for call, node, prefix in calls():
+        given = {keyword.arg for keyword in call.keywords}
+        if literal(node) is not None and None not in given:  # None stands for **values
+            wanted = placeholders(catalogue()[prefix + literal(node)]["en"])
+            assert wanted <= given, f"{prefix}{literal(node)} wants {wanted}"
+            checked += 1
+    assert checked > 20
+
+
+def test_every_class_of_cifar10_and_shapes10_has_a_name_of_its_own():
+    for names in (CIFAR10_NAMES, list(SHAPES)):
+        for language in LANGUAGES:
+            assert len({catalogue()[f"classes.{name}"][language] for name in names}) == 10
+    assert {key.split(".")[1] for key in catalogue() if key.startswith("classes.")} == {
+        *CIFAR10_NAMES,
+        *SHAPES,
+    }
+
+
+def test_an_error_is_a_whole_sentence():
+    errors = {key: words for key, words in catalogue().items() if key.startswith("errors.")}
+    assert len(errors) > 20
+    for key, words in errors.items():
+        assert re.search(r"(니다|세요|\})\.$", words["ko"]), key
+        assert words["en"].endswith("."), key
+        assert re.match(r"[A-Z'{]|k is", words["en"]), key
