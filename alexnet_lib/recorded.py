@@ -1,9 +1,11 @@
 """Recorded runs: full trainings, kept in ``book/results`` with their scores and their provenance."""
 
 import hashlib
+import http.client
 import io
 import json
 import urllib.request
+import zipfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -40,7 +42,7 @@ def recorded_run(name: str, seed: int = 0) -> RecordedRun | None:
         with np.load(io.BytesIO(result_file(f"{name}-{seed}.npz")), allow_pickle=False) as file:
             logits = file["logits"].astype(np.float32)
         labels = np.load(io.BytesIO(result_file(LABELS)), allow_pickle=False).astype(np.int64)
-    except (OSError, KeyError):
+    except (OSError, KeyError, ValueError, http.client.HTTPException, zipfile.BadZipFile):
         say("recorded.absent", name=name, seed=seed)
         return None
     return RecordedRun(about, logits, labels)

@@ -6,44 +6,53 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from notebook_files import LANGUAGES, ROOT, as_text
 from PIL import Image
 
-BORROWED = ("_config.yml", "alexnet_lib", "book/_ext", "book/_static", "book/_templates", "book/references.bib")
+from notebook_files import LANGUAGES, ROOT, as_text
+
+BORROWED = (
+    "_config.yml", "alexnet_lib", "book/_ext", "book/_static", "book/_templates", "book/references.bib",
+)  # fmt: skip
 ALT = {
     "ko": "에폭마다 손실이 줄어드는 꺾은선 그래프",
     "en": "A line chart of the loss, falling from epoch to epoch",
 }
-PAGES = {
+FORMULA = "$$L = -\\frac{1}{N}\\sum_i \\log p_i$$"
+ROWS = "| ---: | ---: |\n| 1 | 2.30 |\n| 2 | 1.87 |"
+NUMBER = "{glue:text}`../../notebooks/%s/01_stub.ipynb::last_loss:.2f`"
+
+# By language: the paragraphs of the first page, then the Markdown of the notebook's cells.
+INDEX = {
+    "ko": (
+        "# AlexNet on CIFAR-10",
+        "CIFAR-10으로 AlexNet을 배우는 책의 첫 페이지입니다. 합성곱을 보고, 손실이 줄어드는 모습을 봅니다.",
+        "## 어떻게 시작하나요?",
+        "[1장](../../notebooks/ko/01_stub.ipynb#손실은-어디까지-줄어들까요)을 여세요.",
+        f"마지막 손실은 {NUMBER % 'ko'}입니다.",
+    ),
+    "en": (
+        "# AlexNet on CIFAR-10",
+        "The first page of a book on AlexNet: see a convolution at work, watch the loss go down.",
+        "## How do I start?",
+        "Open [chapter 1](../../notebooks/en/01_stub.ipynb#how-far-does-the-loss-fall).",
+        f"The last loss is {NUMBER % 'en'}.",
+    ),
+}
+CELLS = {
     "ko": {
-        "index": """# AlexNet on CIFAR-10
-
-CIFAR-10 이미지로 AlexNet을 배우는 책의 첫 페이지입니다. 합성곱을 눈으로 보고, 손실이 줄어드는 모습을 지켜봅니다.
-
-## 어떻게 시작하나요?
-
-[1장](../../notebooks/ko/01_stub.ipynb#손실은-어디까지-줄어들까요)을 여세요. 마지막 손실은 {glue:text}`../../notebooks/ko/01_stub.ipynb::last_loss:.2f`입니다.
-""",
         "title": "# 1장. 합성곱은 무엇을 볼까요?",
-        "opening": "이미지 한 장이 **합성곱**(convolution) 레이어를 지나면 무엇이 남을까요? 학습률이 크면 어떻게 될지도 생각해 보세요.",
-        "formula": "## 손실은 어디까지 줄어들까요?\n\n학습합니다. 처음 손실은 $\\ln 10$ 근처이고, 과적합이 오면 혼동 행렬이 달라집니다.\n\n$$L = -\\frac{1}{N}\\sum_i \\log p_i$$",
+        "opening": "이미지가 **합성곱**(convolution)을 지나면 무엇이 남을까요? 학습률이 크면 어떻게 될까요?",
+        "formula": "## 손실은 어디까지 줄어들까요?\n\n"
+        "학습합니다. 처음 손실은 $\\ln 10$ 근처이고, 과적합이 오면 혼동 행렬이 달라집니다.",
         "closing": "## 해 보기\n\n[첫 페이지](../../book/ko/index.md)로 돌아가 보세요.",
-        "said": "| 에폭 | 손실 |\n| ---: | ---: |\n| 1 | 2.30 |\n| 2 | 1.87 |",
+        "table": f"| 에폭 | 손실 |\n{ROWS}",
     },
     "en": {
-        "index": """# AlexNet on CIFAR-10
-
-The first page of a book that teaches AlexNet on CIFAR-10: see a convolution at work, and watch the loss go down.
-
-## How do I start?
-
-Open [chapter 1](../../notebooks/en/01_stub.ipynb#how-far-does-the-loss-fall). The last loss is {glue:text}`../../notebooks/en/01_stub.ipynb::last_loss:.2f`.
-""",
         "title": "# Chapter 1. What does a convolution see?",
-        "opening": "An image passes through a **convolution**. What is left of it? And what would a larger learning rate change?",
-        "formula": "## How far does the loss fall?\n\nWe train. The first loss is near $\\ln 10$.\n\n$$L = -\\frac{1}{N}\\sum_i \\log p_i$$",
+        "opening": "An image passes through a **convolution**. What is left of it afterwards?",
+        "formula": "## How far does the loss fall?\n\nWe train. The first loss is near $\\ln 10$.",
         "closing": "## Try it\n\nGo back to the [first page](../../book/en/index.md).",
-        "said": "| epoch | loss |\n| ---: | ---: |\n| 1 | 2.30 |\n| 2 | 1.87 |",
+        "table": f"| epoch | loss |\n{ROWS}",
     },
 }
 
@@ -57,7 +66,7 @@ def picture() -> str:
 
 def notebook(language: str) -> NotebookNode:
     """Return the stub's notebook as it would be committed."""
-    words = PAGES[language]
+    words = CELLS[language]
     links = "[Colab](https://colab.research.google.com/) · [Kaggle](https://kaggle.com/)"
     markdown, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
     setup = "import alexnet_lib\n\nalexnet_lib.setup(LANG)"
@@ -66,7 +75,7 @@ def notebook(language: str) -> NotebookNode:
         markdown(f"{words['title']}\n\n{links}\n\n{words['opening']}", id="title"),
         code(f'LANG = "{language}"\nEPOCHS: int = 10', id="parameters", metadata=mock),
         code(setup, id="setup", metadata={"tags": ["hide-input"]}),
-        markdown(words["formula"], id="formula"),
+        markdown(f"{words['formula']}\n\n{FORMULA}", id="formula"),
         code('record("last_loss", 1.8749)', id="train"),
         code('show_figure(figure, "stub")', id="figure"),
         markdown(words["closing"], id="closing"),
@@ -86,9 +95,11 @@ def executed(language: str, root: Path) -> NotebookNode:
         "setup": [output("stream", name="stdout", text=f"{root}/data\n")],
         "train": [
             output("display_data", {f"{prefix}text/plain": "1.8749"}, metadata=scrap),
-            output("display_data", {"text/markdown": PAGES[language]["said"]}),
+            output("display_data", {"text/markdown": CELLS[language]["table"]}),
         ],
-        "figure": [output("display_data", {"image/png": picture(), "text/plain": ALT[language]}, metadata=alt)],
+        "figure": [
+            output("display_data", {"image/png": picture(), "text/plain": ALT[language]}, metadata=alt)
+        ],
     }
     for number, cell in enumerate((cell for cell in done.cells if cell.cell_type == "code"), 1):
         cell.outputs, cell.execution_count = outputs.get(cell.id, []), number
@@ -107,7 +118,7 @@ def write_book(root: Path) -> Path:
     for language in LANGUAGES:
         for folder in (f"book/{language}", f"notebooks/{language}", f"_build/executed/{language}"):
             (root / folder).mkdir(parents=True)
-        (root / f"book/{language}/index.md").write_text(PAGES[language]["index"], "utf-8")
+        (root / f"book/{language}/index.md").write_text("\n\n".join(INDEX[language]), "utf-8")
         (root / f"notebooks/{language}/01_stub.ipynb").write_text(as_text(notebook(language)), "utf-8")
         (done / language / "01_stub.ipynb").write_text(as_text(executed(language, root)), "utf-8")
         entries += [f"{{file: book/{language}/index}}", f"{{file: notebooks/{language}/01_stub}}"]

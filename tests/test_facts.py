@@ -8,31 +8,50 @@ from pathlib import Path
 import pytest
 import torch
 
-import alexnet_lib.facts
 from alexnet_lib.facts import fact, facts
 from alexnet_lib.networks import AlexNet2012
 
 ROOT = Path(__file__).parents[1]
-# Read off the sources once more, by hand.
-WINNERS_TOP5 = {
-    2010: 28.2, 2011: 25.8, 2012: 16.4, 2013: 11.7, 2014: 6.7, 2015: 3.57, 2016: 2.99, 2017: 2.25,
+# Read off the sources once more, by hand: the winners' top-5 errors in percent, then all else.
+CURVE = {
+    2010: ("NEC-UIUC", 28.2), 2011: ("XRCE", 25.8), 2012: ("AlexNet", 16.4), 2013: ("Clarifai", 11.7),
+    2014: ("GoogLeNet", 6.7), 2015: ("ResNet", 3.57), 2016: ("Trimps-Soushen", 2.99), 2017: ("SENet", 2.25),
 }  # fmt: skip
-PAPER = {
-    "ilsvrc_2012_extra": 15.3, "ilsvrc_2012_second": 26.2, "ilsvrc_human": 5.1,
-    "paper_top1": 37.5, "paper_top5": 17.0, "imagenet_images": 14_197_122, "imagenet_synsets": 21_841,
-    "ilsvrc_2012_train_images": 1_281_167, "ilsvrc_classes": 1_000, "dropout": 0.5, "momentum": 0.9,
-    "weight_decay": 0.0005, "learning_rate": 0.01, "lrn_beta": 0.75, "paper_parameters_grouped": 60_965_224,
+PERCENT = {
+    "ilsvrc_2012_extra": 15.3, "ilsvrc_2012_second": 26.2, "ilsvrc_2013_extra": 11.2, "ilsvrc_human": 5.1,
+    "paper_top1": 37.5, "paper_top5": 17.0, "paper_top1_single_view": 39.0, "paper_top5_single_view": 18.3,
+    "sparse_coding_top1": 47.1, "sparse_coding_top5": 28.2, "sift_top1": 45.7, "sift_top5": 25.7,
+    "single_2012_val_top1": 40.7, "single_2012_val_top5": 18.2, "blog_top5": 17.5,
+    "lrn_gain_top1": 1.4, "lrn_gain_top5": 1.2, "overlap_gain_top1": 0.4, "overlap_gain_top5": 0.3,
+    "two_gpu_gain_top1": 1.7, "colour_gain_top1": 1,
+    "relu_training_error": 25, "cifar_error_without_lrn": 13, "cifar_error_with_lrn": 11,
+}  # fmt: skip
+OTHER = {
+    "imagenet_images": 14_197_122, "imagenet_synsets": 21_841, "ilsvrc_classes": 1_000,
+    "ilsvrc_2012_train_images": 1_281_167, "ilsvrc_val_images": 50_000,
+    "ilsvrc_2010_test_images": 150_000, "ilsvrc_2012_test_images": 100_000,
+    "cifar100_classes": 100, "cifar100_train_images_per_class": 500, "cifar100_test_images_per_class": 100,
+    "dropout": 0.5, "momentum": 0.9, "weight_decay": 0.0005, "learning_rate": 0.01, "lrn_beta": 0.75,
+    "copied_std_red": 0.2023, "copied_std_green": 0.1994, "copied_std_blue": 0.2010,
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("year", WINNERS_TOP5)
+@pytest.mark.parametrize("year", CURVE)
 def test_the_curve_of_the_contest_is_the_published_one(year):
-    assert fact(f"ilsvrc_{year}") == WINNERS_TOP5[year]
+    entry = facts()[f"ilsvrc_{year}"]
+    assert (entry["winner"], entry["value"]) == CURVE[year]
+    assert entry["unit"] == "%"
 
 
-@pytest.mark.parametrize("name", PAPER)
+def test_the_curve_has_every_year_and_no_other():
+    years = [int(name.removeprefix("ilsvrc_")) for name in facts() if re.fullmatch(r"ilsvrc_\d{4}", name)]
+    assert sorted(years) == list(range(2010, 2018))
+
+
+@pytest.mark.parametrize("name", PERCENT | OTHER)
 def test_figures_are_those_of_their_sources(name):
-    assert fact(name) == PAPER[name]
+    assert fact(name) == (PERCENT | OTHER)[name]
+    assert (facts()[name].get("unit") == "%") == (name in PERCENT)
 
 
 def test_what_can_be_computed_is_right():
@@ -44,7 +63,7 @@ def test_what_can_be_computed_is_right():
 
 
 def test_the_slip_of_the_post_is_not_taken_for_the_papers_figure():
-    assert fact("blog_top5") == 17.5 != fact("paper_top5")
+    assert fact("blog_top5") != fact("paper_top5")
     assert facts()["blog_top5"]["source"] == "blog"
 
 
@@ -60,7 +79,6 @@ def test_every_fact_is_a_number_with_a_source_in_the_bibliography():
 
 
 def test_facts_are_read_from_the_package():
-    path = Path(alexnet_lib.facts.__file__).with_name("facts.toml")
-    assert facts() == tomllib.loads(path.read_text("utf-8"))
+    assert facts() == tomllib.loads((ROOT / "alexnet_lib/facts.toml").read_text("utf-8"))
     with pytest.raises(KeyError):
         fact("no_such_fact")

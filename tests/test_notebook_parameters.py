@@ -27,7 +27,7 @@ def test_quick_values_come_from_the_notebook_and_typed_ones_win():
     ],
 )
 def test_a_typed_value_becomes_one_of_the_annotated_type(text, annotation, expected):
-    value = value_of(text, annotation)
+    value = value_of("SEED", text, annotation)
     assert value == expected
     assert type(value) is type(expected)
 
@@ -36,11 +36,11 @@ def test_a_typed_value_becomes_one_of_the_annotated_type(text, annotation, expec
     ("text", "annotation"), [("three", "int"), ("2.5", "int"), ("yes", "bool"), ("None", "int")]
 )
 def test_a_value_of_another_type_is_refused(text, annotation):
-    with pytest.raises(ArgumentProblem, match=f"'{text}' is given where a notebook wants {annotation}"):
-        value_of(text, annotation)
+    with pytest.raises(ArgumentProblem, match=f"SEED is '{text}', but .* of type {annotation}"):
+        value_of("SEED", text, annotation)
 
 
-def test_a_parameter_of_one_notebook_is_enough(book):
+def test_a_parameter_of_one_notebook_is_enough():
     check_names(["SEED"], [toy_notebook("ko"), with_seed(toy_notebook("ko"))])
     with pytest.raises(
         ArgumentProblem, match="No notebook has a parameter SEED; there are DATASET, EPOCHS, TRAIN_SIZE"

@@ -62,12 +62,12 @@ def test_a_release_leaves_other_versions_alone(book):
 
 
 def test_a_new_address_reaches_every_tracked_copy_and_nothing_else(book):
-    assert release.main(["repository", "some-one/alex.net"], book) == 0
+    assert release.main(["repository", "elsewhere/alex.net"], book) == 0
     lines = (book / "README.md").read_text().splitlines()
-    assert "https://some-one.github.io/alex.net/ko/" in lines[1]
+    assert "https://elsewhere.github.io/alex.net/ko/" in lines[1]
     assert OWNER not in "".join(lines[:3])
     assert f"NO{REPOSITORY}, {REPOSITORY}SITORY" in lines[3]
-    assert "some-one/alex.net" in read(notebook_path(book, "ko")).cells[2].source
+    assert "elsewhere/alex.net" in read(notebook_path(book, "ko")).cells[2].source
     assert REPOSITORY.encode() in (book / "picture.png").read_bytes()
     assert REPOSITORY in (book / "untracked.md").read_text()
 

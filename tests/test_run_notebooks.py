@@ -180,5 +180,5 @@ def test_arguments_that_make_no_sense_run_nothing(book, executions, typed, capsy
     assert main([typed], book) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
-    assert typed.split("=")[0] in error or "'three'" in error
+    assert typed.split("=")[0] in error
     assert executions == []

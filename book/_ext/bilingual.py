@@ -1,8 +1,9 @@
 """The book's own Sphinx extension: two languages, a page for a page.
 
-Two builds use it. The published site is built once for each language (``book/tools/build_site.py``): its pages have
-no language folder, ``bilingual_language`` is set, and the twin of ``07_training`` is ``../en/07_training.html``.
-``jupyter-book build .`` makes one plain book of both languages, whose pages are ``notebooks/ko/07_training``.
+Two builds use it. The published site is built once for each language (``book/tools/build_site.py``): its
+pages have no language folder, ``bilingual_language`` is set, and the twin of ``07_training`` is
+``../en/07_training.html``. ``jupyter-book build .`` makes one plain book of both languages, whose pages are
+``notebooks/ko/07_training`` and ``notebooks/en/07_training``.
 """
 
 import re
@@ -17,8 +18,8 @@ BOOK = Path(__file__).resolve().parents[1]
 NAMES = {"ko": "한국어", "en": "English"}
 OTHER = {"ko": "en", "en": "ko"}
 PARTS = (
-    "interface_words", "korean_search", "page_description", "image_sizes", "repository_links", "web_font",
-    "recorded_runs",
+    "formula_pages", "image_sizes", "interface_words", "korean_search", "page_description", "recorded_runs",
+    "repository_links", "web_font",
 )  # fmt: skip
 
 
@@ -37,12 +38,14 @@ def addresses(config: Config, page: str) -> dict[str, str]:
 
 
 def add_section_places(app: Sphinx, doctree: nodes.document) -> None:
-    """Number the sections, so that the same place has the same anchor in both languages."""
+    """Give each section a number as anchor, so that the same place has the same one in both languages."""
     for number, section in enumerate(doctree.findall(nodes.section)):
         section["ids"].append(f"section-{number}")
 
 
-def add_languages(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+def add_languages(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
     """Give the templates the page's language, its twin and the addresses for search engines."""
     config = app.config
     language = page_language(config, page)

@@ -22,7 +22,9 @@ def with_size(tag: str, pixels: tuple[int, int]) -> str:
     return str(image)
 
 
-def add_sizes(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+def add_sizes(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
     """Give each picture of a page its size in pixels of the page."""
     files = {name: app.srcdir / source for source, name in app.builder.images.items()}
 

@@ -78,7 +78,9 @@ def speak_korean(app: Sphinx, config: Config) -> None:
         config[name] = words
 
 
-def add_words(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+def add_words(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
     """Give the templates the words that no catalogue holds."""
     context["theme_search_bar_text"] = app.translator.gettext("Search this book")
     context["theme_extra_footer"] = LICENCES[context["language"]]

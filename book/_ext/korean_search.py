@@ -1,7 +1,7 @@
-"""Korean search: words are indexed as pairs of syllables, so that 합성곱 also finds 합성곱을 and 합성곱이라는.
+"""Korean search: words are indexed as pairs of syllables, so that 합성곱 also finds 합성곱을, 합성곱이라는.
 
-Sphinx has no Korean. Its fallback splits at spaces, and a Korean word carries its particle with it, so 손실 would
-not find 손실은. Pairs of syllables need no dictionary: a word is on a page where all its pairs are.
+Sphinx has no Korean. Its fallback splits at spaces, and a Korean word carries its particle with it, so 손실
+would not find 손실은. Pairs of syllables need no dictionary: a word is on a page where all its pairs are.
 """
 
 import re
@@ -39,7 +39,7 @@ class SearchKorean(SearchLanguage):
         """Take the stemmer of Latin words."""
         self.english = SearchEnglish(options)
 
-    def split(self, input: str) -> list[str]:  # noqa: A002 - Sphinx's name
+    def split(self, input: str) -> list[str]:
         """Return the words of the index; single syllables too, for queries such as 층."""
         words = []
         for part in PARTS.finditer(input):

@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 SHORTEST, LONGEST = 40, 160
 
 WITHOUT_PROSE = {
-    "ko": "AlexNet on CIFAR-10 책의 본문과 코드, 실행 결과에서 원하는 낱말이 나오는 곳을 찾아 주는 검색 페이지입니다.",
+    "ko": "AlexNet on CIFAR-10 책의 본문과 실행 결과에서 원하는 낱말이 나오는 곳을 찾아 줍니다.",
     "en": "Search the text, the code and the results of AlexNet on CIFAR-10, a book that teaches by running.",
 }
 
@@ -40,7 +40,9 @@ def shortened(words: str) -> str:
     return words[: words.rindex(" ", 0, LONGEST)].rstrip(" ,;:-·") + "…"
 
 
-def add_description(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+def add_description(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
     """Describe the page in its head, unless its front matter does (``myst: html_meta: description``)."""
     written = context.get("metatags") or ""
     if 'name="description"' in written:

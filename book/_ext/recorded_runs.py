@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from bilingual import page_language
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+from bilingual import page_language
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 

@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from bilingual import BOOK, page_language
 from docutils import nodes
 from sphinx.application import Sphinx
+
+from bilingual import BOOK, page_language
 
 
 def folder(language: str, suffix: str) -> str:
@@ -20,7 +21,9 @@ def released() -> str:
     return "v" + re.search(r'^__version__ = "(.+)"$', source, re.MULTILINE)[1]
 
 
-def set_folder(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+def set_folder(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
     """Tell the theme the folder of the page for its edit and source buttons."""
     if doctree and app.config.bilingual_language:
         suffix = Path(app.env.doc2path(page)).suffix
@@ -38,7 +41,9 @@ def correct_launches(
         if group.get("label") != "launch-buttons":
             continue
         for button in group["buttons"]:
-            button["url"] = button["url"].replace(f"/{branch}", f"/{released()}").replace(f"/{name}", f"/{path}")
+            button["url"] = (
+                button["url"].replace(f"/{branch}", f"/{released()}").replace(f"/{name}", f"/{path}")
+            )
             # The theme's pictures of the two services have neither a size nor a Korean text.
             button["icon"] = "fas fa-play"
 

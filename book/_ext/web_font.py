@@ -4,9 +4,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from bilingual import BOOK
 from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
+
+from bilingual import BOOK
 
 FONTS = BOOK.parent / "alexnet_lib/fonts"
 SOURCE = FONTS / "NotoSansCJKkr-subset.otf"

@@ -10,7 +10,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -33,7 +32,7 @@ def program() -> str | None:
 
 
 @contextlib.contextmanager
-def browser(languages: str = "ko-KR") -> Iterator["Browser"]:
+def browser() -> Iterator["Browser"]:
     """Start Chromium with a fresh profile, and end it."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, contextlib.ExitStack() as files:
         command, answers = ends(), ends()
@@ -43,9 +42,8 @@ def browser(languages: str = "ko-KR") -> Iterator["Browser"]:
             os.dup2(command[0], 3)
             os.dup2(answers[1], 4)
 
-        arguments = [program(), *FLAGS, f"--user-data-dir={profile}", f"--accept-lang={languages}"]
         process = subprocess.Popen(
-            [*arguments, "--remote-debugging-pipe", "about:blank"],
+            [program(), *FLAGS, f"--user-data-dir={profile}", "--remote-debugging-pipe", "about:blank"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             preexec_fn=connect, close_fds=False,
         )  # fmt: skip
@@ -56,8 +54,12 @@ def browser(languages: str = "ko-KR") -> Iterator["Browser"]:
         try:
             yield Browser(command[1], answers[0])
         finally:
-            process.kill()
-            process.wait()
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 def ends() -> list[int]:
@@ -130,7 +132,8 @@ class Browser:
         """Wait until the page has had no request under way for half a second."""
 
         def idle(message: dict[str, Any]) -> bool:
-            return message.get("method") == "Page.lifecycleEvent" and message["params"]["name"] == "networkIdle"
+            is_stage = message.get("method") == "Page.lifecycleEvent"
+            return is_stage and message["params"]["name"] == "networkIdle"
 
         if not any(map(idle, self.events)):
             self.wait(idle, name)
@@ -151,9 +154,3 @@ class Browser:
     def allow_scripts(self, allowed: bool) -> None:
         """Switch the scripts of the pages opened from now on."""
         self.ask("Emulation.setScriptExecutionDisabled", value=not allowed)
-
-    def picture(self, path: Path) -> None:
-        """Save what the screen shows as a PNG."""
-        import base64
-
-        path.write_bytes(base64.b64decode(self.ask("Page.captureScreenshot")["data"]))

@@ -17,8 +17,7 @@ WIDTHS = (320, 390, 768, 1280)
 QUERIES = ("합성곱", "손실", "학습", "과적합", "혼동 행렬", "학습률")
 # What a reader has chosen before, what the browser asks for, and the language that the root then opens.
 ARRIVALS = (
-    ("", "ko-KR", "ko"), ("", "fr,ko", "ko"), ("", "fr", "en"), ("", "en-US,ko", "en"),
-    ("ko", "en-US", "ko"), ("en", "ko-KR", "en"),
+    ("", "fr,ko-KR", "ko"), ("", "fr", "en"), ("ko", "en-US", "ko"), ("en", "ko-KR", "en"),
 )  # fmt: skip
 
 # A sidebar that is sliding away would be measured on its way.
@@ -28,17 +27,27 @@ WIDEST_ELEMENT = """(() => {
   const width = document.documentElement.clientWidth;
   const excess = document.documentElement.scrollWidth - width;
   if (excess <= 0) return null;
-  const scrolls = (element) => element && element !== document.body &&
-    (getComputedStyle(element).overflowX !== "visible" || scrolls(element.parentElement));
+  // What scrolls by itself, or hangs beside the page, does not widen it.
+  const isApart = (element, isAncestor) => {
+    if (!element || element === document.body) return false;
+    const { position, overflowX } = getComputedStyle(element);
+    if (position === "fixed" || (isAncestor && overflowX !== "visible")) return true;
+    return isApart(element.parentElement, true);
+  };
   const right = (element) => element.getBoundingClientRect().right;
   const wide = [...document.body.querySelectorAll("*")]
-    .filter((element) => right(element) > width + 0.5 && !scrolls(element.parentElement));
+    .filter((element) => right(element) > width + 0.5 && !isApart(element, false));
   const worst = wide.reduce((a, b) => (a && right(a) > right(b) ? a : b), null);
   const name = worst ? `<${worst.tagName.toLowerCase()} class="${worst.className}">` : "an element";
   return `${name} reaches ${Math.ceil(excess)} px past the right edge`;
 })()"""
-BAD_FORMULA = "document.querySelector('mjx-merror')?.getAttribute('data-mjx-error')"
-LISTED_PAGES = "[...document.querySelectorAll('#search-results ul.search > li > a')].map((link) => link.pathname)"
+# A formula that cannot be parsed stays as it was, an unknown command turns red.
+BAD_FORMULA = """Promise.resolve(window.MathJax?.startup?.promise).then(() =>
+  [...document.querySelectorAll(".math")].find((formula) => !formula.querySelector("mjx-container") ||
+    formula.querySelector("mjx-merror, mtext[mathcolor='red']"))?.textContent.trim().slice(0, 60))"""
+LISTED_PAGES = (
+    "[...document.querySelectorAll('#search-results ul.search > li > a')].map((link) => link.pathname)"
+)
 SEARCH = "Search._performSearch(...Search._parseQuery({query!r})).map((result) => `/ko/${{result[0]}}.html`)"
 READABLE = """(() => {
   const link = document.querySelector("a.language-switch");
@@ -96,7 +105,7 @@ def page_problems(chromium: Browser, address: str, place: str) -> Iterator[str]:
         if message := complaint(event, address):
             yield f"{place}: {message}"
     if formula := chromium.value(BAD_FORMULA):
-        yield f"{place}: MathJax cannot read a formula: {formula}"
+        yield f"{place}: MathJax cannot read the formula {formula}"
     chromium.value(STAND_STILL)
     for width in WIDTHS:
         chromium.resize(width)
@@ -147,17 +156,18 @@ def root_problems(chromium: Browser, address: str) -> Iterator[str]:
         chromium.ask("Network.setUserAgentOverride", userAgent=agent, acceptLanguage=accepted)
         chromium.open(f"{address}/")
         if (arrived := chromium.value("location.pathname")) != f"/{wanted}/index.html":
-            yield f"index.html: opens {arrived} for {accepted!r}, {chosen or 'nothing'} chosen before, not /{wanted}/"
+            reader = f"a reader of {accepted!r} who chose {chosen or 'nothing'} before"
+            yield f"index.html: opens {arrived} in place of /{wanted}/index.html for {reader}"
 
 
 def search_problems(chromium: Browser, address: str, found: dict[str, Page]) -> Iterator[str]:
     """Yield the Korean pages that hold a word, with whatever particle, and that its search does not list."""
     chromium.open(f"{address}/ko/search.html?q={QUERIES[0]}")
-    korean = {f"/{place}": page.text(NOT_PROSE) for place, page in found.items() if place.startswith("ko/")}
+    korean = {f"/{place}": page.text(NOT_PROSE) for place, page in found.items() if page.language == "ko"}
     del korean["/ko/search.html"]
     for query in QUERIES:
         # The first as a reader sees it; a page load for each of the others would take long.
         listed = chromium.value(LISTED_PAGES if query == QUERIES[0] else SEARCH.format(query=query))
         for place, text in korean.items():
             if query in text and place not in listed:
-                yield f"ko/search.html: {query} does not find {place}"
+                yield f"ko/search.html: {query} does not find {place[1:]}"

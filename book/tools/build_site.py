@@ -2,27 +2,29 @@
 
     python book/tools/build_site.py
 
-Reads notebooks/, book/ and _build/executed; writes _build/site. A language whose pages have not changed is not
-rendered again. Exit status: 0 all is well, 1 something is wrong (what could be built is there), 2 nothing was built.
+Reads notebooks/, book/ and _build/executed; writes _build/site. A language whose pages have not changed is
+not rendered again.
+
+Exit status: 0 all is well, 1 something is wrong (what could be built is there), 2 nothing was built.
 """
 
 import hashlib
-import importlib.metadata
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import yaml
+
 from join_site import join
 from notebook_files import LANGUAGES, ROOT, write_atomically
 from site_config import MissingPage, language_config, language_contents
 from stage_book import StaleNotebook, stage
 
-RENDERERS = ("jupyter-book", "sphinx", "myst-nb", "pydata-sphinx-theme", "sphinx-book-theme", "sphinx-mathjax-offline")
 RENDERING = (
     "book/_ext", "book/_static", "book/_templates", "book/results",
     "alexnet_lib/fonts", "alexnet_lib/text", "alexnet_lib/results_table.py", "alexnet_lib/__init__.py",
@@ -44,7 +46,7 @@ def build(root: Path, executed: Path, output: Path) -> list[str]:
     Returns
     -------
     list of str
-        What is wrong, a sentence each; pages that were not executed are only named.
+        What is wrong, a sentence each; the site shows what there is.
 
     Raises
     ------
@@ -54,22 +56,20 @@ def build(root: Path, executed: Path, output: Path) -> list[str]:
     problems = []
     for language in LANGUAGES:
         source = output / "src" / language
-        for problem in stage(root, executed, language, source / "pages"):
-            print(problem, flush=True)
-            problems += [problem] * ("failed" in problem)
+        problems += stage(root, executed, language, source / "pages")
         for name, content in (("_config", language_config), ("_toc", language_contents)):
             text = yaml.safe_dump(content(root, language), allow_unicode=True, sort_keys=False)
             write_atomically(source / f"{name}.yml", text)
     with ThreadPoolExecutor(len(LANGUAGES)) as pool:
         failures = list(pool.map(lambda language: render(root, output, language), LANGUAGES))
-    problems += filter(None, failures)
+    site, key_file = output / "site", output / "site.key"
     built = {language: output / "html" / language / "_build/html" for language in LANGUAGES}
     key = "\n".join(key_of(root, output / "src" / language) for language in LANGUAGES)
-    key_file = output / "site.key"
-    if all((folder / "index.html").is_file() for folder in built.values()) and not is_current(key_file, key):
-        join(root, built, output / "site")
-        write_atomically(key_file, "" if problems else key)
-    return problems
+    is_whole = all((folder / "index.html").is_file() for folder in built.values())
+    if is_whole and not (site.is_dir() and is_current(key_file, key)):
+        join(root, built, site)
+        write_atomically(key_file, "" if any(failures) else key)
+    return [*problems, *filter(None, failures)]
 
 
 def is_current(key_file: Path, key: str) -> bool:
@@ -79,13 +79,13 @@ def is_current(key_file: Path, key: str) -> bool:
 
 def key_of(root: Path, source: Path) -> str:
     """Return the hash of all that decides what the pages of a language look like."""
-    digest = hashlib.sha256()
-    for package in RENDERERS:
-        digest.update(f"{package} {importlib.metadata.version(package)}\n".encode())
-    folders = [source, *(root / name for name in RENDERING), Path(__file__).parent]
-    for path in (path for folder in folders for path in sorted([folder, *folder.rglob("*")])):
-        if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(f"{path.name}\0".encode() + path.read_bytes())
+    packages = sorted(path.name for path in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
+    digest = hashlib.sha256("\n".join(packages).encode())
+    tools = (Path(__file__).with_name(name) for name in ("build_site.py", "join_site.py"))
+    for place in (source, *(root / name for name in RENDERING), *tools):
+        for path in sorted([place, *place.rglob("*")]):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(f"{path.name}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -99,8 +99,9 @@ def render(root: Path, output: Path, language: str) -> str:
     begin = time.monotonic()
     # From nothing: Sphinx does not see every change, such as one of an extension.
     shutil.rmtree(target, ignore_errors=True)
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", source / "pages", "-W", "-n", "--keep-going"]
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", source / "pages"]
     command += ["--config", source / "_config.yml", "--toc", source / "_toc.yml", "--path-output", target]
+    command += ["-W", "-n", "--keep-going"]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "NO_COLOR": "1"})
     print(f"{language}: rendered in {time.monotonic() - begin:.1f} s", flush=True)
     if done.returncode:

@@ -4,7 +4,7 @@
     python book/tools/check_site.py _build/site --short    in the browser one page of each kind
 
 A site that has not changed since it passed is not checked again.
-Exit status: 0 all is well, 1 something is wrong, 3 the files are well and there is no Chromium to look at the pages.
+Exit status: 0 all is well, 1 something is wrong, 3 the files are well and there is no Chromium to open them.
 """
 
 import argparse
@@ -34,7 +34,9 @@ def state(site: Path) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the arguments and check."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("site", type=Path)
     parser.add_argument("--short", action="store_true", help="in the browser one page of each kind")
     given = parser.parse_args(arguments)

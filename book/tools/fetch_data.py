@@ -47,7 +47,7 @@ def main() -> None:
         return
     if not answers(CIFAR10.url, SECONDS):
         print(
-            f"{CIFAR10.url} did not answer within {SECONDS} s, so the book uses shapes10, drawn in code; "
+            f"{CIFAR10.url} cannot be reached, so the book uses shapes10, drawn in code; "
             f"to have CIFAR-10, unpack that file in {data_root()} and run again."
         )
         return

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import jinja2
+
 from notebook_files import LANGUAGES
 from site_config import load, site_address
 
@@ -48,10 +49,13 @@ def sitemap(site: Path, address: str) -> str:
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">',
     ]
-    for name in sorted(path.name for path in (site / LANGUAGES[0]).glob("*.html") if path.name not in UNLISTED):
+    for name in sorted(
+        path.name for path in (site / LANGUAGES[0]).glob("*.html") if path.name not in UNLISTED
+    ):
         places = {language: f"{address}/{language}/{name}" for language in LANGUAGES}
         twins = "".join(
-            f'<xhtml:link rel="alternate" hreflang="{code}" href="{place}"/>' for code, place in places.items()
+            f'<xhtml:link rel="alternate" hreflang="{code}" href="{place}"/>'
+            for code, place in places.items()
         )
         lines += [f"<url><loc>{place}</loc>{twins}</url>" for place in places.values()]
     return "\n".join([*lines, "</urlset>", ""])

@@ -42,14 +42,14 @@ def fits(value: object, annotation: str) -> bool:
     return kind in kinds or (kind == "int" and "float" in kinds)
 
 
-def value_of(text: str, annotation: str) -> Any:
-    """Return what someone typed as a value of an annotated type, such as ``int | None``."""
+def value_of(name: str, text: str, annotation: str) -> Any:
+    """Return what someone typed for a parameter as a value of its annotated type."""
     for kind in sorted(annotation.split(" | "), key=list(KINDS).index):
         try:
             return KINDS[kind](text)
         except (ValueError, KeyError):
             continue
-    raise ArgumentProblem(f"{text!r} is given where a notebook wants {annotation}.")
+    raise ArgumentProblem(f"{name} is {text!r}, but the notebooks want a value of type {annotation}.")
 
 
 def check_names(names: Iterable[str], notebooks: Iterable[NotebookNode]) -> None:
@@ -67,4 +67,4 @@ def parameters_of(notebook: NotebookNode, profile: str, typed: Mapping[str, str]
     """Return the values in force beside those in the notebook: quick ones, then what was typed."""
     declared = declared_parameters(notebook)
     quick = quick_values(notebook) if profile == "quick" else {}
-    return quick | {name: value_of(typed[name], declared[name]) for name in typed if name in declared}
+    return quick | {name: value_of(name, typed[name], declared[name]) for name in typed if name in declared}

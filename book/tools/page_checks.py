@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
+
 from notebook_files import LANGUAGES
 
 SHORTEST_ALT = 8
@@ -52,7 +53,10 @@ class Page:
 
 def pages(site: Path) -> dict[str, Page]:
     """Return the pages of the site by their place."""
-    found = [*site.glob("*.html"), *(path for language in LANGUAGES for path in site.glob(f"{language}/*.html"))]
+    found = [
+        *site.glob("*.html"),
+        *(path for language in LANGUAGES for path in site.glob(f"{language}/*.html")),
+    ]
     places = sorted(path.relative_to(site).as_posix() for path in found)
     return {place: Page(site, place) for place in places}
 
@@ -92,7 +96,9 @@ def language_problems(page: Page, address: str) -> Iterator[str]:
     name = page.place.split("/", 1)[1]
     if page.soup.html.get("lang") != page.language:
         yield f'<html lang="{page.soup.html.get("lang")}">; it should be "{page.language}"'
-    wanted = {language: f"{address}/{language}/{name}" for language in LANGUAGES} | {"x-default": f"{address}/"}
+    wanted = {language: f"{address}/{language}/{name}" for language in LANGUAGES} | {
+        "x-default": f"{address}/"
+    }
     head = page.soup.head.find_all("link", hreflang=True)
     if {link["hreflang"]: link["href"] for link in head} != wanted:
         yield "the hreflang links do not name the page, its twin and the root"

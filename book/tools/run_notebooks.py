@@ -69,7 +69,7 @@ def execute(path: Path, done: Path, parameters: Mapping[str, Any]) -> str:
     partial = done.with_name(f".{done.name}")
     failure = ""
     # Each kernel would warn that it talks over TCP, on this machine, without encryption.
-    quiet = {"progress_bar": False, "extra_arguments": ["--log-level=ERROR"]}
+    quiet = {"progress_bar": False, "extra_arguments": ["--log-level=CRITICAL"]}
     where = {"kernel_name": "python3", "cwd": str(path.parent)}
     try:
         papermill.execute_notebook(str(path), str(partial), dict(parameters), **where, **quiet)

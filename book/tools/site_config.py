@@ -20,7 +20,9 @@ def pages(root: Path) -> list[str]:
     found = [entry["file"] for part in load(root, "_toc.yml")["parts"] for entry in part["chapters"]]
     for page in found:
         if not any((root / page).with_suffix(suffix).is_file() for suffix in (".md", ".ipynb")):
-            raise MissingPage(f"_toc.yml names {page}, and there is no such file; add it, or take the line out.")
+            raise MissingPage(
+                f"_toc.yml names {page}, and there is no such file; add it, or take the line out."
+            )
     return found
 
 
@@ -37,9 +39,13 @@ def language_config(root: Path, language: str) -> dict[str, Any]:
     config = load(root, "_config.yml")
     sphinx = config["sphinx"]
     sphinx["config"] |= {"language": language, "bilingual_language": language}
-    sphinx["local_extensions"] = {name: str(root / folder) for name, folder in sphinx["local_extensions"].items()}
+    sphinx["local_extensions"] = {
+        name: str(root / folder) for name, folder in sphinx["local_extensions"].items()
+    }
     # Beside the folder of the pages, where ../references.bib leads to from a page.
-    sphinx["config"]["bibtex_bibfiles"] = [f"../{Path(name).name}" for name in sphinx["config"]["bibtex_bibfiles"]]
+    sphinx["config"]["bibtex_bibfiles"] = [
+        f"../{Path(name).name}" for name in sphinx["config"]["bibtex_bibfiles"]
+    ]
     config["html"]["favicon"] = str(root / config["html"]["favicon"])
     config["html"]["baseurl"] = f"{site_address(root)}/{language}/"
     return config

@@ -7,8 +7,9 @@ from copy import deepcopy
 from pathlib import Path
 
 import nbformat
-from executed_rules import records
 from nbformat import NotebookNode
+
+from executed_rules import records
 from notebook_files import as_text, chapters, read, tags, write_atomically
 
 NOTES = {
@@ -18,7 +19,7 @@ NOTES = {
         "values": "이 페이지의 출력은 위의 값 대신 다음 값으로 실행한 결과입니다.",
     },
     "en": {
-        "not-run": "This chapter has not been run yet, so its outputs are missing; open it with a link above and run it.",
+        "not-run": "This chapter has not been run yet, so it has no outputs; open it with a link above.",
         "stopped": "When this page was made, the run stopped here; the cells below have no outputs.",
         "values": "The outputs on this page were made with these values instead of the ones above.",
     },
@@ -40,27 +41,31 @@ def with_outputs(notebook: NotebookNode, executed: NotebookNode, place: str) -> 
     """Yield the cells of a notebook with the outputs of its executed copy, up to the first error."""
     language = place.split("/")[0]
     ran = {cell.id: cell for cell in executed.cells if cell.cell_type == "code"}
-    failed = False
+    going = True
     for cell in notebook.cells:
+        stops = False
         if cell.cell_type == "code":
             if cell.id not in ran or ran[cell.id].source != cell.source:
-                raise StaleNotebook(f"{place}#{cell.id}: the code has changed since it was executed; run make book.")
+                raise StaleNotebook(f"{place}#{cell.id}: this code was not executed as it is; run make book.")
+            outputs = ran[cell.id].outputs if going else []
+            stops = any(output.output_type == "error" for output in outputs)
             cell.execution_count = ran[cell.id].execution_count
-            cell.outputs = [] if failed else deepcopy(ran[cell.id].outputs)
+            cell.outputs = [deepcopy(output) for output in outputs if output.output_type != "error"]
             describe_figure(cell)
         yield cell
         if "parameters" in tags(cell) and (values := values_in_force(executed)):
             yield note(language, "values", f"```python\n{values}\n```\n")
-        if not failed and any(output.output_type == "error" for output in cell.get("outputs", [])):
-            failed = True
-            cell.outputs = [output for output in cell.outputs if output.output_type != "error"]
+        if stops:
+            going = False
             yield note(language, "stopped")
 
 
 def values_in_force(executed: NotebookNode) -> str:
     """Return the assignments that papermill put below the parameters, or nothing."""
     injected = next((cell.source for cell in executed.cells if "injected-parameters" in tags(cell)), "")
-    return "\n".join(line for line in injected.splitlines() if not line.startswith("#"))
+    # The notebook itself says which data set it has found.
+    skipped = ("#", "DATASET =")
+    return "\n".join(line for line in injected.splitlines() if not line.startswith(skipped))
 
 
 def describe_figure(cell: NotebookNode) -> None:
