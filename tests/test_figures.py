@@ -1,4 +1,4 @@
-"""Figures: one style, Hangul without a font to install, an alternative text, and the size they are shown at."""
+"""Figures: one style, Hangul without a font to install, an alternative text, and the size shown."""
 
 import io
 import struct

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from write_readme import README, RESULTS, with_tables
 
 from alexnet_lib.results_table import results_table
+from write_readme import README, RESULTS, with_tables
 
 
 def write_run(folder, name, seed, error):

@@ -35,9 +35,10 @@ def plot_accuracy_against_cost(networks: Sequence[PublishedNetwork]) -> Figure:
         axes.xaxis.set_major_formatter("{x:g}")
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.grid(alpha=0.3)
+        axes.set_axisbelow(True)
         axes.set_xlabel(text(f"figures_comparison.{cost}"))
     panels[0].set_ylabel(text("figures_comparison.top1"))
-    figure.suptitle(text("figures_comparison.cost_title"), weight="bold")
+    figure.suptitle(text("figures_comparison.cost_title"))
     return figure
 
 
@@ -51,17 +52,17 @@ def plot_transfer(accuracies: Mapping[str, Sequence[float]], num_classes: int = 
     num_classes
         Of the task; a dashed line stands where guessing would.
     """
-    figure, axes = plt.subplots(figsize=(7.5, 1.4 + 0.6 * len(accuracies)))
+    figure, axes = plt.subplots(figsize=(7.5, 1.7 + 0.6 * len(accuracies)))
     for place, values in enumerate(accuracies.values()):
         percent = 100 * np.asarray(values)
         axes.barh(place, percent.mean(), height=0.6, color=COLOURS["sky"])
-        places = np.full(len(percent), place)
+        places = place + np.linspace(-0.15, 0.15, len(percent))  # equal values stay two dots
         axes.scatter(percent, places, color=COLOURS["blue"], edgecolor="white", zorder=3)
         words = text("figures_comparison.mean", mean=percent.mean())
         axes.annotate(words, (percent.max(), place), xytext=(9, 0), textcoords="offset points", va="center")
     guessing = text("figures_comparison.guessing")
     axes.axvline(100 / num_classes, color=COLOURS["vermilion"], linestyle="--", label=guessing)
-    axes.legend(loc="lower right")
+    figure.legend(loc="outside lower right")
     axes.set_yticks(range(len(accuracies)), list(accuracies))
     axes.invert_yaxis()  # the first way stands on top
     axes.set_xlim(0, 100 + ROOM_FOR_LABELS)

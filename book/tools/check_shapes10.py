@@ -7,10 +7,9 @@ Trains on seeds 0, 1 and 2 and exits with 1 unless each scores between 60 and 99
 
 import sys
 
+from alexnet_lib.runs import TrainingConfig, fit_or_load
 from notebook_files import ROOT, read
 from notebook_parameters import quick_values
-
-from alexnet_lib.runs import TrainingConfig, fit_or_load
 
 LOWEST, HIGHEST = 0.60, 0.99
 
