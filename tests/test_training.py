@@ -177,15 +177,15 @@ def test_the_optimizer_that_is_given_is_used():
     assert_equal(model.state_dict(), expected.state_dict())
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf])
-def test_a_loss_that_is_not_finite_stops_training_with_a_sentence(tmp_path, value):
+@pytest.mark.parametrize(("bias", "loss"), [(math.nan, "nan"), (math.inf, "nan"), (-math.inf, "inf")])
+def test_a_loss_that_is_not_finite_stops_training_with_a_sentence(tmp_path, bias, loss):
     model, loader = tiny_model(), tiny_loader()
     fit(model, loader, epochs=1, device="cpu", output=tmp_path)
     kept = [path.read_bytes() for path in checkpoint_files(tmp_path)]
     with torch.no_grad():
-        model.classifier[1].bias[0] = value
-    with pytest.raises(BookError, match=r"epoch 1, step 1, .* lower learning rate") as caught:
-        fit(model, loader, epochs=2, device="cpu")
+        model.classifier[1].bias[:5] = bias
+    with pytest.raises(BookError, match=rf"became {loss} in epoch 1, step 1, .* lower") as caught:
+        fit(model, loader, epochs=2, device="cpu", output=tmp_path, resume=False)
     assert caught.value.name == "loss_not_finite"
     assert [path.read_bytes() for path in checkpoint_files(tmp_path)] == kept
 

@@ -115,28 +115,31 @@ class Browser:
             self.unread += chunk
 
     def open(self, address: str) -> None:
-        """Go to a page; return when it, or the page it redirects to, asks the network for nothing more."""
-        self.events.clear()
-        answer = self.ask("Page.navigate", url=address)
-        if "errorText" in answer:
-            raise BrowserProblem(f"Chromium cannot open {address}: {answer['errorText']}.")
-        self.wait_until_idle(address)
+        """Go to a page; return when it, or the page it redirects to, has loaded."""
+        with self.loading(address):
+            answer = self.ask("Page.navigate", url=address)
+            if "errorText" in answer:
+                raise BrowserProblem(f"Chromium cannot open {address}: {answer['errorText']}.")
 
     def click(self, selector: str) -> None:
         """Click on a link; return when the page it leads to has loaded."""
+        with self.loading(selector):
+            self.value(f"document.querySelector({json.dumps(selector)}).click()")
+
+    @contextlib.contextmanager
+    def loading(self, name: str) -> Iterator[None]:
+        """Wait, after what is done in the block, for a new page without requests for half a second."""
+        before = self.ask("Page.getFrameTree")["frameTree"]["frame"]["loaderId"]
         self.events.clear()
-        self.value(f"document.querySelector({json.dumps(selector)}).click()")
-        self.wait_until_idle(selector)
+        yield
 
-    def wait_until_idle(self, name: str) -> None:
-        """Wait until the page has had no request under way for half a second."""
+        def is_idle(message: dict[str, Any]) -> bool:
+            stage = message["params"] if message.get("method") == "Page.lifecycleEvent" else {}
+            # The page before may still have to say that it is idle.
+            return stage.get("name") == "networkIdle" and stage["loaderId"] != before
 
-        def idle(message: dict[str, Any]) -> bool:
-            is_stage = message.get("method") == "Page.lifecycleEvent"
-            return is_stage and message["params"]["name"] == "networkIdle"
-
-        if not any(map(idle, self.events)):
-            self.wait(idle, name)
+        if not any(map(is_idle, self.events)):
+            self.wait(is_idle, name)
 
     def value(self, expression: str) -> Any:
         """Return what a JavaScript expression gives in the page; a promise is waited for."""
