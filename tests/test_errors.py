@@ -12,7 +12,7 @@ SENTENCE = "k is 0; give a value from 1 to the number of classes, 10."
 def test_an_error_is_its_sentence_in_the_language_in_use():
     assert str(BookError("top_k", k=0, classes=10)).startswith("k is 0;")
     set_language("ko")
-    assert str(BookError("top_k", k=0, classes=10)).startswith("k로 0을(를) 받았습니다.")
+    assert str(BookError("top_k", k=0, classes=10)).startswith("k의 값이 0입니다.")
 
 
 def test_an_error_keeps_its_name_and_the_language_it_was_raised_in():

@@ -40,12 +40,19 @@ def site(stub, tmp_path):
     return shutil.copytree(stub / "_build/site", tmp_path / "site", copy_function=os.link)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium_needed():
     if program() is None and os.environ.get("REQUIRE_SITE_CHECKS"):
         pytest.fail("No Chromium is installed, and REQUIRE_SITE_CHECKS wants the pages looked at.")
     if program() is None:
         pytest.skip("No Chromium is installed: the pages were not looked at in a browser.")
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_needed):
+    """Start one browser for all tests that damage a page."""
+    with browser() as started:
+        yield started
 
 
 def replace(site, place, pattern, new):
@@ -131,13 +138,11 @@ def test_a_page_that_the_sitemap_leaves_out_is_found(site):
     assert problems_of_files(site, ADDRESS) == ["en/01_stub.html: the page is not in sitemap.xml"]
 
 
-def test_the_browser_finds_foreign_requests_script_errors_bad_formulas_and_what_is_too_wide(
-    site, chromium_needed
-):
+def test_the_browser_finds_foreign_requests_script_errors_bad_formulas_and_what_is_too_wide(site, chromium):
     script = '<script>fetch("https://cdn.example.org/x.json").catch(() => {}); nothing.here</script>'
     wide = r'<p class="wide math" style="width: 2000px">\(\frac{1\)</p>'
     replace(site, "ko/01_stub.html", "</section>", f"{script}{wide}</section>")
-    with browser() as chromium, served(site) as address:
+    with served(site) as address:
         problems = "\n".join(page_problems(chromium, address, "ko/01_stub.html"))
     assert "ko/01_stub.html: asks a foreign host: https://cdn.example.org/x.json" in problems
     assert "ko/01_stub.html: script error: ReferenceError: nothing is not defined" in problems
@@ -148,9 +153,9 @@ def test_the_browser_finds_foreign_requests_script_errors_bad_formulas_and_what_
         )
 
 
-def test_without_the_pairs_of_syllables_korean_search_is_found_lacking(site, chromium_needed):
+def test_without_the_pairs_of_syllables_korean_search_is_found_lacking(site, chromium):
     replace(site, "ko/_static/language_data.js", "function splitQuery", "function noSplitQuery")
-    with browser() as chromium, served(site) as address:
+    with served(site) as address:
         problems = list(search_problems(chromium, address, pages(site)))
     assert "ko/search.html: 합성곱 does not find ko/01_stub.html" in problems
 
