@@ -1,8 +1,9 @@
-"""What every test starts from: English, no kept run of the user's, one thread."""
+"""What every test starts from: English, nothing announced, no kept run of the user's, one thread."""
 
 import pytest
 import torch
 
+from alexnet_lib.data import announce_shapes10
 from alexnet_lib.language import set_language
 
 # Networks this small are slowed down by a second thread, most of all where the cores are busy.
@@ -13,5 +14,6 @@ torch.set_num_threads(1)
 def clean_surroundings(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path_factory.getbasetemp() / "runs"))
     set_language("en")
+    announce_shapes10.cache_clear()
     yield
     set_language("en")
