@@ -16,7 +16,7 @@ from alexnet_lib.results_table import results_table
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 RESULTS = ROOT / "book/results"
-PICTURE = "book/_static/confusion-{}.png"
+PICTURE = "book/{}/confusion.png"  # beside the landing page that shows it
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 MARKED = re.compile(r"(<!-- results (ko|en) -->\n).*?(<!-- /results -->)", re.DOTALL)
 
