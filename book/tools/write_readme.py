@@ -40,8 +40,9 @@ def draw_confusion_matrix(language: str) -> None:
 def main() -> None:
     """Write the README and its pictures."""
     README.write_text(with_tables(README.read_text("utf-8")), "utf-8")
-    for language in LANGUAGES:
-        draw_confusion_matrix(language)
+    if (RESULTS / "baseline-0.npz").is_file():
+        for language in LANGUAGES:
+            draw_confusion_matrix(language)
 
 
 if __name__ == "__main__":
