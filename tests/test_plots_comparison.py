@@ -95,5 +95,5 @@ def test_words_follow_the_language_and_name_the_units(language, cost, transfer):
     assert all(word in label for word, label in zip(cost, shown, strict=True))
     figure = plot_transfer(ACCURACIES)
     axes = figure.axes[0]
-    shown = [axes.get_title(), axes.get_xlabel(), figure.legends[0].get_texts()[0].get_text()]
+    shown = [figure.get_suptitle(), axes.get_xlabel(), figure.legends[0].get_texts()[0].get_text()]
     assert all(word in label for word, label in zip(transfer, shown, strict=True))

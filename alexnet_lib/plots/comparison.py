@@ -69,5 +69,5 @@ def plot_transfer(accuracies: Mapping[str, Sequence[float]], num_classes: int = 
     axes.set_xticks(range(0, 101, 20))
     axes.set_xlabel(text("figures_comparison.accuracy"))
     draws = len(next(iter(accuracies.values())))
-    axes.set_title(text("figures_comparison.transfer_title", draws=draws))
+    figure.suptitle(text("figures_comparison.transfer_title", draws=draws))
     return figure
