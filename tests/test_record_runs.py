@@ -144,7 +144,7 @@ def test_everything_that_the_contract_names_is_written(book):
         assert about["dataset"][key] == hashlib.sha256(pixels).hexdigest()
     assert about["dataset"]["name"] == "shapes10"
     assert about["versions"]["torch"] == torch.__version__ and about["versions"]["numpy"] == np.__version__
-    assert about["hardware"].keys() == {"device", "threads", "system"}
+    assert about["hardware"].keys() == {"device", "threads", "system", "memory_format"}
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", about["date"])
     assert about["commit"] == "a" * 40
     assert about["duration_seconds"] == pytest.approx(sum(row["seconds"] for row in about["history"]))
@@ -183,8 +183,8 @@ def test_a_run_that_went_on_elsewhere_says_so(book, monkeypatch):
     with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
         interrupt_after(patch, epochs=1)
         record_runs.record("first", CONFIG)
-    here = record_runs.hardware()
-    monkeypatch.setattr(record_runs, "hardware", lambda: here | {"device": "another processor"})
+    here = record_runs.hardware(torch.contiguous_format)
+    monkeypatch.setattr(record_runs, "hardware", lambda _: here | {"device": "another processor"})
     monkeypatch.setattr(record_runs, "commit", lambda: "b" * 40)
     record_runs.record("first", CONFIG)
     about = result(book)

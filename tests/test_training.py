@@ -51,9 +51,14 @@ def test_three_steps_of_fit_are_three_steps_of_the_post_bit_for_bit():
     fit(ours, loader, epochs=1, learning_rate=0.01, device="cpu")
     theirs = tiny_model()
     torch.manual_seed(1)
-    optimizer = torch.optim.Adam(theirs.parameters(), lr=0.01)
+    optimizer = torch.optim.Adam(theirs.parameters(), lr=0.01, fused=True)
     the_posts_train(tiny_loader(), theirs, nn.CrossEntropyLoss(), optimizer)
     assert_equal(ours.state_dict(), theirs.state_dict())
+    unfused = tiny_model()
+    torch.manual_seed(1)
+    optimizer = torch.optim.Adam(unfused.parameters(), lr=0.01, foreach=False)
+    the_posts_train(tiny_loader(), unfused, nn.CrossEntropyLoss(), optimizer)
+    torch.testing.assert_close(ours.state_dict(), unfused.state_dict())
     assert not torch.equal(ours.classifier[1].weight, tiny_model().classifier[1].weight)
 
 
