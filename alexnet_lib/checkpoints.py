@@ -122,13 +122,15 @@ def load_checkpoint(
     """Put everything back as it was at the end of the last epoch kept; return its history.
 
     An empty folder gives an empty history. A damaged checkpoint is named and the one before it
-    is used.
+    is used; where none is left, training begins anew, and that is said too.
     """
-    for path in checkpoint_files(folder):
+    older = checkpoint_files(folder)
+    while older:
+        path = older.pop(0)
         try:
             checkpoint = load_verified(path)
         except BookError as error:
-            print(error, text("training.previous_checkpoint"), flush=True)
+            print(error, text(f"training.{'previous_checkpoint' if older else 'begins_anew'}"), flush=True)
             continue
         if checkpoint.get("format") != FORMAT:
             raise BookError("checkpoint_format", path=path, given=checkpoint.get("format"))

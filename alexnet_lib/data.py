@@ -82,14 +82,17 @@ def load_dataset(
         raise BookError("unknown_dataset", name=name, known=", ".join(NAMES))
     root = data_root(root)
     source = CIFAR[name]
-    if (root / source.base_folder).is_dir() or not download:
-        # torchvision compares every file with its MD5 before it opens one.
-        with contextlib.suppress(RuntimeError):
-            return source(str(root), train=train, transform=transform)
-    if not download:
-        raise missing(source, root)
-    fetch(source, root)
-    return source(str(root), train=train, transform=transform)
+    try:
+        if (root / source.base_folder).is_dir() or not download:
+            # torchvision compares every file with its MD5 before it opens one.
+            with contextlib.suppress(RuntimeError):
+                return source(str(root), train=train, transform=transform)
+        if not download:
+            raise missing(source, root)
+        fetch(source, root)
+        return source(str(root), train=train, transform=transform)
+    except PermissionError as error:
+        raise BookError("data_root_unreadable", root=root, reason=error.strerror) from None
 
 
 @cache

@@ -88,8 +88,10 @@ def confusion_matrix(
         int64, (num_classes, num_classes); the row is the true class, the column the prediction.
     """
     labels, predictions = np.asarray(labels), np.asarray(predictions)
+    if labels.ndim != 1 or labels.shape != predictions.shape or len(labels) == 0:
+        raise BookError("predictions_shape", labels=labels.shape, predictions=predictions.shape)
     # scikit-learn leaves out what is not among the classes; here that is a mistake.
     for values in (labels, predictions):
-        if values.size and not 0 <= values.min() <= values.max() < num_classes:
+        if not 0 <= values.min() <= values.max() < num_classes:
             raise BookError("class_index", low=values.min(), high=values.max(), top=num_classes - 1)
     return sklearn.metrics.confusion_matrix(labels, predictions, labels=range(num_classes))

@@ -5,6 +5,7 @@ import dataclasses
 import hashlib
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from alexnet_lib import networks
 from alexnet_lib.checkpoints import checkpoint_files, load_verified, save_atomically
 from alexnet_lib.data import data_hash, load_dataset, take
 from alexnet_lib.devices import choose_device
+from alexnet_lib.errors import BookError
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.progress import report_epoch
 from alexnet_lib.training import History, fit
@@ -65,6 +67,15 @@ def runs_root() -> Path:
     return Path(os.environ.get("ALEXNET_RUNS") or Path.home() / ".cache/alexnet-book/runs")
 
 
+def make_folder(folder: Path) -> Path:
+    """Return the folder, made where it was not there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BookError("runs_root_unwritable", folder=folder, reason=error.strerror) from None
+    return folder
+
+
 def dataset_name(dataset: VisionDataset) -> str:
     """Return the name that ``load_dataset`` knows a data set by; it says what ``"auto"`` came to."""
     return type(dataset).__name__.lower()
@@ -81,14 +92,26 @@ def prepare(config: TrainingConfig) -> tuple[nn.Module, DataLoader, DataLoader]:
     )
     test_loader = make_loader(take(test_set, config.test_size), config.batch_size)
     torch.manual_seed(config.seed)
-    model = getattr(networks, config.network)(num_classes=len(train_set.classes))
+    model = network_class(config.network)(num_classes=len(train_set.classes))
     return model, train_loader, test_loader
 
 
-def source_hash() -> str:
+def network_class(name: str) -> type[nn.Module]:
+    """Return a class of ``alexnet_lib.networks`` by its name."""
+    known = {
+        key: value
+        for key, value in vars(networks).items()
+        if isinstance(value, type) and issubclass(value, nn.Module)
+    }
+    if name not in known:
+        raise BookError("unknown_network", name=name, known=", ".join(known))
+    return known[name]
+
+
+def source_hash(modules: Iterable[str] = SOURCES) -> str:
     """Return the hash of the code that defines a run; comments and layout do not count."""
     digest = hashlib.sha256()
-    for name in SOURCES:
+    for name in modules:
         source = (Path(__file__).parent / f"{name}.py").read_text("utf-8")
         digest.update(ast.unparse(ast.parse(source)).encode())
     return digest.hexdigest()
@@ -127,8 +150,7 @@ def fit_or_load(config: TrainingConfig, device: str | torch.device | None = None
     model, train_loader, test_loader = prepare(config)
     config = resolve(config, train_loader.dataset, test_loader.dataset)
     hashes = (data_hash(train_loader.dataset), data_hash(test_loader.dataset))
-    folder = runs_root() / run_key(config, *hashes, source_hash())
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(runs_root() / run_key(config, *hashes, source_hash()))
     finished = folder / "finished.pt"
     with filelock.FileLock(folder / ".lock"):
         if finished.is_file():

@@ -4,7 +4,6 @@ import copy
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import filelock
 import numpy as np
@@ -14,6 +13,7 @@ from torch.utils.data import TensorDataset
 from torchvision import models
 from torchvision.datasets import VisionDataset
 
+from alexnet_lib import runs
 from alexnet_lib.checkpoints import load_verified, save_atomically
 from alexnet_lib.data import data_hash
 from alexnet_lib.devices import choose_device
@@ -23,13 +23,12 @@ from alexnet_lib.metrics import evaluate, predict_logits
 from alexnet_lib.modern_networks import resnet18_32
 from alexnet_lib.networks import AlexNet
 from alexnet_lib.report import say
-from alexnet_lib.runs import run_key, runs_root, source_hash
 from alexnet_lib.training import train_epoch
 
 IMAGENET_WEIGHTS = models.ResNet18_Weights.IMAGENET1K_V1
 WAYS = ("frozen", "fine_tuned", "scratch", "scratch_resnet18")
-# A change in one of these modules can change the result of a transfer, beside those of a run.
-SOURCES = ("modern_networks", "transfer")
+# A change in one of these modules can change the result of a transfer.
+SOURCES = (*runs.SOURCES, "modern_networks", "transfer")
 
 
 @dataclass(frozen=True)
@@ -107,11 +106,10 @@ def transfer_or_load(
     config: TransferConfig, source: nn.Module, train_set: VisionDataset, test_set: VisionDataset
 ) -> float:
     """Return the accuracy of ``train_transfer``; as with ``fit_or_load``, each is trained once."""
-    code = [(Path(__file__).parent / f"{name}.py").read_text("utf-8") for name in SOURCES]
     targets = [str(dataset.targets) for dataset in (train_set, test_set)]
-    hashes = (weights_hash(source), data_hash(train_set), data_hash(test_set), source_hash())
-    finished = runs_root() / f"transfer-{run_key(config, *hashes, *targets, *code)}.pt"
-    finished.parent.mkdir(parents=True, exist_ok=True)
+    hashes = (weights_hash(source), data_hash(train_set), data_hash(test_set))
+    key = runs.run_key(config, *hashes, *targets, runs.source_hash(SOURCES))
+    finished = runs.make_folder(runs.runs_root()) / f"transfer-{key}.pt"
     with filelock.FileLock(finished.with_suffix(".lock")):
         if not finished.is_file():
             _, accuracy = train_transfer(config, source, train_set, test_set)

@@ -1,5 +1,6 @@
 """What every test starts from: English, nothing announced, no kept run of the user's, one thread."""
 
+import matplotlib.pyplot as plt
 import pytest
 import torch
 
@@ -17,3 +18,11 @@ def clean_surroundings(tmp_path_factory, monkeypatch):
     announce_shapes10.cache_clear()
     yield
     set_language("en")
+    plt.close("all")
+
+
+@pytest.fixture(params=["ko", "en"])
+def language(request):
+    """Run a test in both languages."""
+    set_language(request.param)
+    return request.param

@@ -275,10 +275,17 @@ def test_a_pickle_that_does_something_is_not_run(two_epochs, tmp_path):
     assert not (tmp_path / "harm").exists()
 
 
-def test_where_all_checkpoints_are_damaged_training_begins_anew(two_epochs, uninterrupted):
+def test_where_all_checkpoints_are_damaged_training_begins_anew_and_says_so(
+    two_epochs, capsys, uninterrupted
+):
     for path in checkpoint_files(two_epochs):
         path.write_bytes(truncate(path.read_bytes()))
+    capsys.readouterr()
     assert_is(tiny_training(4, two_epochs), uninterrupted)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("Going on from the one before it.")
+    assert lines[1].endswith("No checkpoint is left, so training begins anew.")
+    assert lines[2].startswith("epoch 1/4") and len(lines) == 6
 
 
 def test_a_flipped_bit_is_noticed_or_changes_nothing(tmp_path):

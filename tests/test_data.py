@@ -302,11 +302,11 @@ def test_a_folder_below_a_file_cannot_be_written(cifar10, root):
 
 
 @contextlib.contextmanager
-def read_only(folder: Path) -> Iterator[None]:
-    """Take away the right to write in a folder for a while, from root too."""
+def read_only(folder: Path, rights: int = 0o555) -> Iterator[None]:
+    """Take away the right to write in a folder, or other rights, for a while, from root too."""
     folders = [folder, *(path for path in folder.rglob("*") if path.is_dir())]
     for path in folders:
-        path.chmod(0o555)
+        path.chmod(rights)
     user = os.geteuid()
     if user == 0:
         os.seteuid(65534)
@@ -335,6 +335,13 @@ def test_a_read_only_folder_is_said_to_be_one(cifar10, shared, below):
     with read_only(shared), refused("data_root_unwritable", *words):
         load_dataset("cifar10", shared / below)
     assert list(shared.iterdir()) == []
+
+
+@no_rights
+def test_a_folder_that_cannot_be_read_is_said_to_be_one(cifar10, shared):
+    cifar10.unpack(shared)
+    with read_only(shared, rights=0), refused("data_root_unreadable", shared, "Permission denied"):
+        load_dataset("cifar10", shared)
 
 
 @no_rights

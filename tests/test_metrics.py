@@ -262,3 +262,11 @@ def test_a_confusion_matrix_counts_every_image_once():
 def test_a_class_that_does_not_exist_is_refused(labels, predictions):
     with pytest.raises(BookError, match="only 0 to 3 are allowed"):
         confusion_matrix(labels, predictions, 4)
+
+
+@pytest.mark.parametrize(
+    ("labels", "predictions"), [([], []), ([0, 1], [0]), ([[0, 1]], [[0, 1]])], ids=["none", "uneven", "rows"]
+)
+def test_labels_and_predictions_that_do_not_pair_are_refused(labels, predictions):
+    with pytest.raises(BookError, match="give both as \\(N,\\)"):
+        confusion_matrix(labels, predictions, 4)

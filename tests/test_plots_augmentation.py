@@ -1,8 +1,5 @@
 """What the pictures of data augmentation show, in both languages."""
 
-from collections.abc import Iterator
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -13,13 +10,6 @@ from alexnet_lib.language import set_language
 from alexnet_lib.plots.augmentation import plot_augmentations, plot_crop, plot_padding_orders
 
 MEAN, STD = (0.5, 0.4, 0.3), (0.2, 0.25, 0.3)
-
-
-@pytest.fixture(autouse=True)
-def figures_closed() -> Iterator[None]:
-    yield
-    set_language("en")
-    plt.close("all")
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """What the figures of chapter 9 draw, against the numbers they are given."""
 
-from collections.abc import Iterator
-
-import matplotlib.pyplot as plt
 import pytest
 from matplotlib.colors import to_hex
 
@@ -17,12 +14,6 @@ NETWORKS = [
     PublishedNetwork("Third", 5_000_000, 400_000_000, 77.7),
 ]
 ACCURACIES = {"frozen": [0.30, 0.42, 0.36], "fine-tuned": [0.5, 0.6, 0.4]}
-
-
-@pytest.fixture(autouse=True)
-def figures_closed() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 @pytest.mark.parametrize(("panel", "costs"), [(0, [60, 140, 5]), (1, [0.7, 15, 0.4])])

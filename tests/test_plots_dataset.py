@@ -1,6 +1,5 @@
 """The pictures of a data set hold the pixels that they are given, in their places."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
@@ -8,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
 
 from alexnet_lib.figures import COLOURS, PIXELS_PER_INCH
-from alexnet_lib.language import set_language, text
+from alexnet_lib.language import text
 from alexnet_lib.plots.dataset import plot_channel_histograms, plot_enlargements, plot_wall
 from alexnet_lib.transforms import channel_statistics
 
@@ -22,12 +21,7 @@ class Pixels:
         self.data = data
 
 
-@pytest.fixture(params=["ko", "en"], autouse=True)
-def language(request):
-    set_language(request.param)
-    yield request.param
-    set_language("en")
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("language")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The confusion matrix's figure, its two readings and the boldest mistakes agree with the counts."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import sklearn.metrics
@@ -9,7 +8,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from alexnet_lib.figures import COLOURS
-from alexnet_lib.language import set_language, text
+from alexnet_lib.language import text
 from alexnet_lib.plots.evaluation import (
     most_confident_mistakes,
     normalize_rows,
@@ -24,12 +23,7 @@ NAMES = ["gamma", "alpha", "beta"]
 COUNTS = np.array([[6, 3, 1], [0, 4, 4], [2, 0, 0]])  # not symmetric, rows of unequal size
 
 
-@pytest.fixture(params=["ko", "en"], autouse=True)
-def language(request):
-    set_language(request.param)
-    yield request.param
-    set_language("en")
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("language")
 
 
 def cells(figure: Figure) -> dict[tuple[int, int], str]:

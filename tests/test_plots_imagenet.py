@@ -1,13 +1,12 @@
 """The curve of the contest shows the facts that it is given, and finds its own cliff."""
 
-import matplotlib.pyplot as plt
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
 from alexnet_lib.facts import facts
 from alexnet_lib.figures import COLOURS
-from alexnet_lib.language import set_language, text
+from alexnet_lib.language import text
 from alexnet_lib.plots.imagenet import plot_top5_errors
 
 # Not in order, and with a cliff in a year of its own.
@@ -24,12 +23,7 @@ MADE_UP = {
 }
 
 
-@pytest.fixture(params=["ko", "en"], autouse=True)
-def language(request):
-    set_language(request.param)
-    yield request.param
-    set_language("en")
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("language")
 
 
 def axes_of(given: dict) -> Axes:

@@ -1,8 +1,5 @@
 """What the two bars of a layer show."""
 
-from collections.abc import Iterator
-
-import matplotlib.pyplot as plt
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -16,13 +13,6 @@ from alexnet_lib.plots.network import plot_parameters_and_macs
 # Two convolutions and a fully connected layer on an 8x8 image, counted by hand.
 PARAMETERS = [4 * (3 * 9 + 1), 6 * (4 * 9 + 1), 10 * (6 * 16 + 1)]
 MACS = [64 * 4 * 3 * 9, 16 * 6 * 4 * 9, 96 * 10]
-
-
-@pytest.fixture(autouse=True)
-def figures_closed() -> Iterator[None]:
-    yield
-    set_language("en")
-    plt.close("all")
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """What the 5x5 preview shows."""
 
-from collections.abc import Iterator
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -10,13 +7,6 @@ from alexnet_lib.data import class_names
 from alexnet_lib.language import set_language
 from alexnet_lib.plots.preview import plot_preview
 from alexnet_lib.shapes import Shapes10
-
-
-@pytest.fixture(autouse=True)
-def figures_closed() -> Iterator[None]:
-    yield
-    set_language("en")
-    plt.close("all")
 
 
 @pytest.fixture

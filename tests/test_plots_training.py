@@ -2,12 +2,11 @@
 
 import math
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from alexnet_lib.language import set_language, text
+from alexnet_lib.language import text
 from alexnet_lib.plots.training import plot_history
 
 
@@ -20,12 +19,7 @@ def made_up_history(epochs: int) -> list[dict]:
     return rows
 
 
-@pytest.fixture(params=["ko", "en"], autouse=True)
-def language(request):
-    set_language(request.param)
-    yield request.param
-    set_language("en")
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("language")
 
 
 def curves(figure: Figure, panel: int) -> dict[str, np.ndarray]:

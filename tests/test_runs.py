@@ -360,6 +360,18 @@ def test_runs_lie_where_the_environment_says_else_in_the_users_cache(monkeypatch
         assert runs_root() == tmp_path / "me/.cache/alexnet-book/runs"
 
 
+def test_a_folder_for_runs_that_cannot_be_made_is_named(monkeypatch, tmp_path):
+    (tmp_path / "a-file").touch()
+    monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path / "a-file"))
+    with pytest.raises(BookError, match=r"a-file/.* cannot be written to \(Not a directory\)"):
+        fit_or_load(CONFIG)
+
+
+def test_a_network_that_does_not_exist_is_refused_and_those_that_do_are_named():
+    with pytest.raises(BookError, match="'AlexNett'; choose one of: AlexNet, AlexNet2012, TinyNet"):
+        prepare(dataclasses.replace(CONFIG, network="AlexNett"))
+
+
 def test_the_configuration_is_the_posts_unless_said_otherwise():
     config = TrainingConfig()
     assert (config.network, config.dataset) == ("AlexNet", "cifar10")

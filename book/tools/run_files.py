@@ -14,11 +14,10 @@ from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader
 from torch.utils.flop_counter import FlopCounterMode
 
-from alexnet_lib import networks
 from alexnet_lib.data import data_hash
 from alexnet_lib.metrics import top_k_error
 from alexnet_lib.recorded import LABELS
-from alexnet_lib.runs import TrainingConfig
+from alexnet_lib.runs import TrainingConfig, network_class
 from alexnet_lib.training import History
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +48,7 @@ def write_array(path: Path, **arrays: np.ndarray) -> None:
 
 def training_flop(config: TrainingConfig, num_classes: int, images: int) -> int:
     """Return the floating-point operations of training on so many images, by torch's counter."""
-    model = getattr(networks, config.network)(num_classes=num_classes)
+    model = network_class(config.network)(num_classes=num_classes)
     with FlopCounterMode(display=False) as counter:
         model(torch.zeros(1, 3, 32, 32)).sum().backward()
     return counter.get_total_flops() * images
