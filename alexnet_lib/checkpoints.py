@@ -14,6 +14,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader
 
 from alexnet_lib.errors import BookError
@@ -85,6 +86,7 @@ def save_checkpoint(
     optimizer: Optimizer,
     scheduler: LRScheduler | None,
     loader: DataLoader,
+    average: AveragedModel | None = None,
 ) -> None:
     """Keep the end of an epoch as ``epoch-NNN.pt``, and the one before it."""
     folder = Path(folder)
@@ -96,6 +98,7 @@ def save_checkpoint(
         "model": model.state_dict(),
         "optimizer": optimizer.state_dict(),
         "scheduler": scheduler.state_dict() if scheduler else None,
+        "average": average.state_dict() if average else None,
         "loader": generator.get_state() if generator is not None else None,
         "random": random_state(),
     }
@@ -118,6 +121,7 @@ def load_checkpoint(
     optimizer: Optimizer,
     scheduler: LRScheduler | None,
     loader: DataLoader,
+    average: AveragedModel | None = None,
 ) -> list[dict]:
     """Put everything back as it was at the end of the last epoch kept; return its history.
 
@@ -141,6 +145,8 @@ def load_checkpoint(
             optimizer.load_state_dict(checkpoint["optimizer"])
             if scheduler is not None:
                 scheduler.load_state_dict(checkpoint["scheduler"])
+            if average is not None:
+                average.load_state_dict(checkpoint["average"])
         except (RuntimeError, ValueError, TypeError):
             raise BookError("checkpoint_shape", path=path) from None
         # torch takes the state of another kind of optimizer without a word.

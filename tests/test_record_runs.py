@@ -17,6 +17,7 @@ import run_files
 from alexnet_lib import networks, recorded, shapes, training
 from alexnet_lib.errors import TrainingInterrupted
 from alexnet_lib.metrics import predict_logits
+from alexnet_lib.recipes import Recipe, build
 from alexnet_lib.runs import TrainingConfig, prepare, runs_root
 from alexnet_lib.shapes import Shapes10
 from alexnet_lib.training import fit
@@ -24,7 +25,7 @@ from tiny import TinyNet, without_seconds
 
 PLAN = """
 [[run]]
-name = "first"
+name = "baseline"
 seeds = [0, 1]
 network = "TinyNet"
 dataset = "shapes10"
@@ -37,9 +38,14 @@ seeds = [0]
 network = "TinyNet"
 dataset = "shapes10"
 epochs = 1
+batch_size = 16
 learning_rate = 0.01
+averaging = 0.9
 """
 CONFIG = TrainingConfig(network="TinyNet", dataset="shapes10", epochs=3, batch_size=16)
+RECIPE = Recipe(
+    network="TinyNet", dataset="shapes10", epochs=1, batch_size=16, learning_rate=0.01, averaging=0.9
+)
 
 
 @pytest.fixture(autouse=True)
@@ -55,12 +61,12 @@ def book(tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path / "runs"))
     monkeypatch.setattr(run_files, "CHECKSUMS", tmp_path / "alexnet_lib/results.json")
     monkeypatch.setattr(record_runs, "commit", lambda: "a" * 40)
-    monkeypatch.setattr(shapes, "COUNT", {True: 40, False: 20})
+    monkeypatch.setattr(shapes, "COUNT", {True: 100, False: 20})
     monkeypatch.setattr(networks, "TinyNet", TinyNet, raising=False)
     return tmp_path
 
 
-def result(book: Path, name: str = "first-0") -> dict:
+def result(book: Path, name: str = "baseline-0") -> dict:
     return json.loads((book / f"book/results/{name}.json").read_text("utf-8"))
 
 
@@ -85,9 +91,9 @@ def interrupt_after(monkeypatch, epochs: int) -> None:
 
 def test_runs_come_in_order_of_worth_seed_by_seed():
     jobs = [(name, config.seed) for name, config in record_runs.planned()]
-    assert jobs == [("first", 0), ("second", 0), ("first", 1)]
+    assert jobs == [("baseline", 0), ("second", 0), ("baseline", 1)]
     assert record_runs.planned()[0][1] == CONFIG
-    assert record_runs.planned()[1][1].learning_rate == 0.01
+    assert record_runs.planned()[1][1] == RECIPE
 
 
 def test_the_books_own_plan_can_be_read(monkeypatch):
@@ -98,11 +104,11 @@ def test_the_books_own_plan_can_be_read(monkeypatch):
 
 
 def test_a_recorded_run_is_what_fit_gives(book):
-    record_runs.record("first", CONFIG)
+    record_runs.record("baseline", CONFIG)
     history, logits, labels = trained()
     about = result(book)
     assert without_seconds(about["history"]) == without_seconds(history)
-    with np.load(book / "book/results/first-0.npz") as file:
+    with np.load(book / "book/results/baseline-0.npz") as file:
         assert file.files == ["logits"]
         stored = file["logits"]
     assert stored.dtype == np.float16
@@ -110,9 +116,28 @@ def test_a_recorded_run_is_what_fit_gives(book):
     np.testing.assert_array_equal(np.load(book / "book/results/cifar10-test-labels.npy"), labels)
 
 
+def test_a_recipe_chooses_on_validation_images_and_reads_the_test_set_once(book):
+    record_runs.record("second", RECIPE)
+    about = result(book, "second-0")
+    assert about["split"] == {"train": 90, "validation": 10, "test": 20}
+    assert Recipe(**about["config"]) == RECIPE
+    assert [row["test_loss"] for row in about["history"]] == [None]
+    training = build(RECIPE, "cpu")
+    assert without_seconds(about["history"]) == without_seconds(training.fit(device="cpu"))
+    logits, _ = predict_logits(training.average, training.test_loader, "cpu")
+    plain, _ = predict_logits(training.model, training.test_loader, "cpu")
+    with np.load(book / "book/results/second-0.npz") as file:
+        np.testing.assert_array_equal(file["logits"], logits.numpy().astype(np.float16))
+        assert not np.array_equal(file["logits"], plain.numpy().astype(np.float16))
+    kept = np.load(book / "book/results/cifar10-split.npy")
+    labels = np.array(Shapes10(train=True).targets)
+    assert np.bincount(labels[kept]).tolist() == [1] * 10
+    assert about["dataset"]["train_sha256"] == hashlib.sha256(Shapes10(train=True).data.tobytes()).hexdigest()
+
+
 def test_scores_are_those_of_the_logits_as_they_are_stored(book):
-    record_runs.record("first", CONFIG)
-    with np.load(book / "book/results/first-0.npz") as file:
+    record_runs.record("baseline", CONFIG)
+    with np.load(book / "book/results/baseline-0.npz") as file:
         stored = file["logits"].astype(np.float64)
     labels = Shapes10(train=False).targets
     probabilities = np.exp(stored) / np.exp(stored).sum(axis=1, keepdims=True)
@@ -132,12 +157,12 @@ def test_scores_of_unrounded_logits_would_be_noticed():
 
 
 def test_everything_that_the_contract_names_is_written(book):
-    record_runs.record("first", CONFIG)
+    record_runs.record("baseline", CONFIG)
     about = result(book)
     assert about["schema"] == 1
-    assert (about["run"], about["seed"], about["dtype"]) == ("first", 0, "float32")
+    assert (about["run"], about["seed"], about["dtype"]) == ("baseline", 0, "float32")
     assert TrainingConfig(**about["config"]) == CONFIG
-    assert about["split"] == {"train": 40, "validation": 0, "test": 20}
+    assert about["split"] == {"train": 100, "validation": 0, "test": 20}
     for part in (True, False):
         pixels = Shapes10(train=part).data.tobytes()
         key = "train_sha256" if part else "test_sha256"
@@ -169,9 +194,9 @@ def test_the_operations_are_those_of_whole_steps():
 def test_a_run_interrupted_and_resumed_says_so_and_sums_its_seconds(book, monkeypatch):
     with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
         interrupt_after(patch, epochs=2)
-        record_runs.record("first", CONFIG)
-    assert not (book / "book/results/first-0.json").exists()
-    record_runs.record("first", CONFIG)
+        record_runs.record("baseline", CONFIG)
+    assert not (book / "book/results/baseline-0.json").exists()
+    record_runs.record("baseline", CONFIG)
     about = result(book)
     assert about["resumed"] == 1 and about["resumed_elsewhere"] is False
     assert len(about["history"]) == 3
@@ -182,11 +207,11 @@ def test_a_run_interrupted_and_resumed_says_so_and_sums_its_seconds(book, monkey
 def test_a_run_that_went_on_elsewhere_says_so(book, monkeypatch):
     with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
         interrupt_after(patch, epochs=1)
-        record_runs.record("first", CONFIG)
+        record_runs.record("baseline", CONFIG)
     here = record_runs.hardware(torch.contiguous_format)
     monkeypatch.setattr(record_runs, "hardware", lambda _: here | {"device": "another processor"})
     monkeypatch.setattr(record_runs, "commit", lambda: "b" * 40)
-    record_runs.record("first", CONFIG)
+    record_runs.record("baseline", CONFIG)
     about = result(book)
     assert about["resumed_elsewhere"] is True
     assert about["hardware"] == here and about["commit"] == "a" * 40
@@ -196,61 +221,61 @@ def test_a_run_that_went_on_elsewhere_says_so(book, monkeypatch):
 def test_a_run_begun_with_other_settings_is_not_gone_on_with(monkeypatch):
     with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
         interrupt_after(patch, epochs=1)
-        record_runs.record("first", CONFIG)
+        record_runs.record("baseline", CONFIG)
     with pytest.raises(SystemExit, match="other settings"):
-        record_runs.record("first", TrainingConfig(network="TinyNet", dataset="shapes10", epochs=9))
+        record_runs.record("baseline", TrainingConfig(network="TinyNet", dataset="shapes10", epochs=9))
 
 
 def test_the_tool_trains_what_is_missing_and_says_how_far_each_run_is(book, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["record_runs.py", "--status"])
     record_runs.main()
     assert capsys.readouterr().out.splitlines() == [
-        "first-0: missing",
+        "baseline-0: missing",
         "second-0: missing",
-        "first-1: missing",
+        "baseline-1: missing",
     ]
     monkeypatch.setattr(sys, "argv", ["record_runs.py"])
     with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
         interrupt_after(patch, epochs=2)
         record_runs.main()
-    assert record_runs.status("first", CONFIG) == "begun, epoch 002 of 3"
+    assert record_runs.status("baseline", CONFIG) == "begun, epoch 002 of 3"
     record_runs.main()
     assert {path.name for path in (book / "book/results").glob("*.json")} == {
-        "first-0.json",
+        "baseline-0.json",
         "second-0.json",
-        "first-1.json",
+        "baseline-1.json",
     }
     before = {path: path.read_bytes() for path in (book / "book/results").iterdir()}
     monkeypatch.setattr(record_runs, "record", None)
     capsys.readouterr()
     record_runs.main()
-    assert capsys.readouterr().out.splitlines() == ["first-0: done", "second-0: done", "first-1: done"]
+    assert capsys.readouterr().out.splitlines() == ["baseline-0: done", "second-0: done", "baseline-1: done"]
     assert {path: path.read_bytes() for path in (book / "book/results").iterdir()} == before
 
 
 def test_seeds_are_different_runs(book):
     for name, config in record_runs.planned():
-        if name == "first":
+        if name == "baseline":
             record_runs.record(name, config)
-    assert result(book, "first-1")["seed"] == 1
-    assert result(book, "first-0")["test"]["loss"] != result(book, "first-1")["test"]["loss"]
-    assert {path.name for path in runs_root().iterdir()} == {"first-0", "first-1"}
+    assert result(book, "baseline-1")["seed"] == 1
+    assert result(book, "baseline-0")["test"]["loss"] != result(book, "baseline-1")["test"]["loss"]
+    assert {path.name for path in runs_root().iterdir()} == {"baseline-0", "baseline-1"}
 
 
 def test_the_package_knows_the_hash_of_every_result_and_can_read_it(book, monkeypatch):
-    record_runs.record("first", CONFIG)
+    record_runs.record("baseline", CONFIG)
     results = book / "book/results"
     sums = json.loads((book / "alexnet_lib/results.json").read_text("utf-8"))
     assert sums == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in results.iterdir()}
-    assert set(sums) == {"first-0.json", "first-0.npz", "cifar10-test-labels.npy"}
+    assert set(sums) == {"baseline-0.json", "baseline-0.npz", "cifar10-test-labels.npy"}
     monkeypatch.chdir(results)
-    run = recorded.recorded_run("first")
+    run = recorded.recorded_run("baseline")
     assert run.about == result(book)
     assert run.labels.tolist() == Shapes10(train=False).targets
 
 
 def test_a_result_that_cannot_be_finished_leaves_no_half_of_one(book, monkeypatch):
-    record_runs.record("first", CONFIG)
+    record_runs.record("baseline", CONFIG)
     before = {path: path.read_bytes() for path in (book / "book/results").iterdir()}
     monkeypatch.setattr(run_files.np, "savez_compressed", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -273,7 +298,7 @@ def test_the_commit_says_whether_the_code_was_changed_since(tmp_path, monkeypatc
 
     git("init")
     git("add", ".")
-    git("commit", "--message", "first")
+    git("commit", "--message", "baseline")
     (repository / "new.txt").touch()  # what git does not know is not code of the run
     if changed:
         module.write_text("a = 2\n")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 from torchvision import transforms
 
@@ -13,6 +14,7 @@ from alexnet_lib import training
 from alexnet_lib.checkpoints import checkpoint_files
 from alexnet_lib.errors import BookError, TrainingInterrupted
 from alexnet_lib.loaders import make_loader
+from alexnet_lib.metrics import evaluate
 from alexnet_lib.training import fit, train_epoch
 from tiny import (
     AUGMENT,
@@ -60,6 +62,70 @@ def test_three_steps_of_fit_are_three_steps_of_the_post_bit_for_bit():
     the_posts_train(tiny_loader(), unfused, nn.CrossEntropyLoss(), optimizer)
     torch.testing.assert_close(ours.state_dict(), unfused.state_dict())
     assert not torch.equal(ours.classifier[1].weight, tiny_model().classifier[1].weight)
+
+
+def test_a_schedule_of_steps_advances_after_each_step():
+    model, loader = tiny_model(), tiny_loader()
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 0.5**step)
+    options = {"epochs": 2, "optimizer": optimizer, "scheduler": scheduler, "device": "cpu"}
+    history = fit(model, loader, schedule_steps=True, **options)
+    assert [row["learning_rate"] for row in history] == [1.0, 0.5 ** len(loader)]
+    assert optimizer.param_groups[0]["lr"] == 0.5 ** (2 * len(loader))
+
+
+def test_the_loss_given_is_the_one_that_is_made_smaller():
+    loss_fn = nn.CrossEntropyLoss(label_smoothing=0.5)
+    ours, theirs, plain = tiny_model(), tiny_model(), tiny_model()
+    torch.manual_seed(1)
+    fit(ours, tiny_loader(), epochs=1, learning_rate=0.01, device="cpu", loss_fn=loss_fn)
+    torch.manual_seed(1)
+    optimizer = torch.optim.Adam(theirs.parameters(), lr=0.01, fused=True)
+    the_posts_train(tiny_loader(), theirs, loss_fn, optimizer)
+    assert_equal(ours.state_dict(), theirs.state_dict())
+    torch.manual_seed(1)
+    fit(plain, tiny_loader(), epochs=1, learning_rate=0.01, device="cpu")
+    assert not torch.equal(ours.classifier[1].weight, plain.classifier[1].weight)
+
+
+def averaged(epochs: int, output=None) -> tuple[dict, list[dict]]:
+    torch.manual_seed(0)
+    model = TinyNet()
+    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.8))
+    options = {"device": "cpu", "output": output, "average": average, "learning_rate": 0.01}
+    history = fit(model, tiny_loader(), tiny_test_loader(), epochs=epochs, **options)
+    return {"model": model.state_dict(), "average": average.state_dict()}, history
+
+
+def test_the_running_average_is_what_is_evaluated_and_it_is_the_average():
+    state, history = averaged(2)
+    model = tiny_model()
+    weights = []
+
+    def remember(*_: object) -> None:
+        weights.append({key: value.clone() for key, value in model.state_dict().items()})
+
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01, fused=True)
+    optimizer.register_step_post_hook(remember)
+    fit(model, tiny_loader(), epochs=2, optimizer=optimizer, device="cpu")
+    mean = weights[0]
+    for later in weights[1:]:
+        mean = {key: 0.8 * mean[key] + 0.2 * later[key] for key in mean}
+    expected = tiny_model()
+    expected.load_state_dict(mean)
+    for key in mean:
+        torch.testing.assert_close(state["average"][f"module.{key}"], mean[key])
+    result = evaluate(expected, tiny_test_loader(), "cpu")
+    assert history[-1]["test_loss"] == pytest.approx(result["loss"], rel=1e-5)
+    assert history[-1]["test_loss"] != pytest.approx(evaluate(model, tiny_test_loader(), "cpu")["loss"])
+
+
+def test_the_running_average_goes_on_after_an_interruption_bit_for_bit(tmp_path):
+    whole, history = averaged(4)
+    averaged(2, tmp_path)
+    resumed, again = averaged(4, tmp_path)
+    assert_equal(resumed, whole)
+    assert without_seconds(again) == without_seconds(history)
 
 
 def test_evaluation_does_not_change_what_is_trained():

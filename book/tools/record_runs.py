@@ -24,13 +24,14 @@ import torch
 from alexnet_lib.checkpoints import checkpoint_files
 from alexnet_lib.devices import choose_device, device_name
 from alexnet_lib.metrics import predict_logits
+from alexnet_lib.recipes import Recipe, build
 from alexnet_lib.runs import TrainingConfig, prepare, runs_root
 from alexnet_lib.training import fit
 from run_files import RESULTS, ROOT, write_json, write_run
 
 
-def planned() -> list[tuple[str, TrainingConfig]]:
-    """Return (name, configuration) of every run in book/runs.toml: seed 0 of all, then seed 1 ..."""
+def planned() -> list[tuple[str, TrainingConfig | Recipe]]:
+    """Return (name, settings) of every run in book/runs.toml: seed 0 of all, then seed 1 ..."""
     runs = tomllib.loads((ROOT / "book/runs.toml").read_text("utf-8"))["run"]
     jobs = [
         (seed, run["name"], {key: run[key] for key in run if key not in ("name", "seeds")})
@@ -38,7 +39,10 @@ def planned() -> list[tuple[str, TrainingConfig]]:
         for seed in run["seeds"]
     ]
     jobs.sort(key=lambda job: job[0])  # stable: the order of the file within a seed
-    return [(name, TrainingConfig(seed=seed, **fields)) for seed, name, fields in jobs]
+    return [
+        (name, (TrainingConfig if name == "baseline" else Recipe)(seed=seed, **fields))
+        for seed, name, fields in jobs
+    ]
 
 
 def hardware(memory_format: torch.memory_format) -> dict[str, str | int]:
@@ -62,7 +66,7 @@ def commit() -> str:
     return git("rev-parse", "HEAD") + ("+" if changed else "")
 
 
-def begin(folder: Path, config: TrainingConfig, memory_format: torch.memory_format) -> list[dict]:
+def begin(folder: Path, config: TrainingConfig | Recipe, memory_format: torch.memory_format) -> list[dict]:
     """Note each start of a run: where, when, from which commit, with which settings."""
     path = folder / "starts.json"
     starts = json.loads(path.read_text("utf-8")) if path.is_file() else []
@@ -76,22 +80,36 @@ def begin(folder: Path, config: TrainingConfig, memory_format: torch.memory_form
 
 
 def record(
-    name: str, config: TrainingConfig, memory_format: torch.memory_format = torch.contiguous_format
+    name: str,
+    config: TrainingConfig | Recipe,
+    memory_format: torch.memory_format = torch.contiguous_format,
 ) -> None:
-    """Train one run, or go on with it, and write its files."""
-    model, *loaders = prepare(config)
-    model.to(memory_format=memory_format)
+    """Train one run, or go on with it, and write its files.
+
+    ``baseline`` measures the test set each epoch, as the blog post does; a recipe measures the
+    validation images, and the test set once, at the end.
+    """
     folder = runs_root() / f"{name}-{config.seed}"
     folder.mkdir(parents=True, exist_ok=True)
     with filelock.FileLock(folder / ".lock"):
         starts = begin(folder, config, memory_format)
-        history = fit(
-            model, *loaders, epochs=config.epochs, learning_rate=config.learning_rate, output=folder
-        )
-        write_run(name, config, tuple(loaders), history, predict_logits(model, loaders[1]), starts)
+        if isinstance(config, Recipe):
+            training = build(config, memory_format=memory_format)
+            history = training.fit(output=folder)
+            model, test_loader = training.result(), training.test_loader
+            loaders = {"train": training.train_loader, "validation": training.val_loader}
+            counts = {split: len(loader.dataset) for split, loader in loaders.items()}
+        else:
+            model, train_loader, test_loader = prepare(config)
+            model.to(memory_format=memory_format)
+            options = {"epochs": config.epochs, "learning_rate": config.learning_rate}
+            history = fit(model, train_loader, test_loader, **options, output=folder)
+            counts = {"train": len(train_loader.dataset), "validation": 0}
+        counts["test"] = len(test_loader.dataset)
+        write_run(name, config, counts, history, predict_logits(model, test_loader), starts)
 
 
-def status(name: str, config: TrainingConfig) -> str:
+def status(name: str, config: TrainingConfig | Recipe) -> str:
     """Return done, the epoch a run has reached, or missing."""
     if (RESULTS / f"{name}-{config.seed}.json").is_file():
         return "done"

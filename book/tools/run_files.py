@@ -11,18 +11,20 @@ import torch
 import torchvision
 from torch import Tensor
 from torch.nn.functional import cross_entropy
-from torch.utils.data import DataLoader
 from torch.utils.flop_counter import FlopCounterMode
 
-from alexnet_lib.data import data_hash
+from alexnet_lib.data import data_hash, load_dataset
 from alexnet_lib.metrics import top_k_error
+from alexnet_lib.recipes import Recipe
 from alexnet_lib.recorded import LABELS
 from alexnet_lib.runs import TrainingConfig, network_class
+from alexnet_lib.split import validation_indices
 from alexnet_lib.training import History
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "book/results"
 CHECKSUMS = ROOT / "alexnet_lib/results.json"
+SPLIT = "cifar10-split.npy"
 SCHEMA = 1
 
 
@@ -46,7 +48,7 @@ def write_array(path: Path, **arrays: np.ndarray) -> None:
     partial.replace(path)
 
 
-def training_flop(config: TrainingConfig, num_classes: int, images: int) -> int:
+def training_flop(config: TrainingConfig | Recipe, num_classes: int, images: int) -> int:
     """Return the floating-point operations of training on so many images, by torch's counter."""
     model = network_class(config.network)(num_classes=num_classes)
     with FlopCounterMode(display=False) as counter:
@@ -87,14 +89,14 @@ def provenance(starts: list[dict], history: History) -> dict:
 
 def write_run(
     name: str,
-    config: TrainingConfig,
-    loaders: tuple[DataLoader, DataLoader],
+    config: TrainingConfig | Recipe,
+    split: dict[str, int],
     history: History,
     predicted: tuple[Tensor, Tensor],
     starts: list[dict],
 ) -> None:
     """Write ``book/results/NAME-SEED.json`` and ``.npz``, and what is known of all runs."""
-    train_set, test_set = (loader.dataset for loader in loaders)
+    train_set, test_set = (load_dataset(config.dataset, train=train) for train in (True, False))
     logits, labels = predicted
     content = {
         "schema": SCHEMA,
@@ -102,7 +104,7 @@ def write_run(
         "seed": config.seed,
         "config": dataclasses.asdict(config),
         "dtype": "float32",
-        "split": {"train": len(train_set), "validation": 0, "test": len(test_set)},
+        "split": split,
         "dataset": {
             "name": config.dataset,
             "train_sha256": data_hash(train_set),
@@ -110,11 +112,13 @@ def write_run(
         },
         "history": history,
         "test": scores_of(logits, labels),
-        "flop": training_flop(config, logits.shape[1], len(train_set) * config.epochs),
+        "flop": training_flop(config, logits.shape[1], split["train"] * config.epochs),
         **provenance(starts, history),
     }
     RESULTS.mkdir(parents=True, exist_ok=True)
     np.save(RESULTS / LABELS, labels.numpy().astype(np.uint8))
+    if split["validation"]:
+        np.save(RESULTS / SPLIT, validation_indices(train_set.targets))
     write_array(RESULTS / f"{name}-{config.seed}.npz", logits=logits.half().numpy())
     write_json(RESULTS / f"{name}-{config.seed}.json", content)
     write_checksums()
@@ -122,6 +126,10 @@ def write_run(
 
 def write_checksums() -> None:
     """List the sha256 of every result in the package, which fetches them where there is no clone."""
-    files = sorted(path for path in RESULTS.glob("*.*") if not path.name.startswith("."))
-    sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    files = sorted(
+        path for path in RESULTS.rglob("*.*") if path.suffix != ".md" and not path.name.startswith(".")
+    )
+    sums = {
+        path.relative_to(RESULTS).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+    }
     write_json(CHECKSUMS, sums)

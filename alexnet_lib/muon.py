@@ -1,0 +1,86 @@
+"""SGD whose steps for the convolutions turn all directions alike: Muon (Jordan et al., 2024)."""
+
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import Tensor
+from torch.optim import SGD
+
+# A quintic whose repetition drives every singular value of a matrix towards 1 (Jordan et al., 2024).
+COEFFICIENTS = (3.4445, -4.7750, 2.0315)
+REPETITIONS = 5
+
+
+class Muon(SGD):
+    """SGD with Nesterov momentum; groups with ``orthogonal=True`` take orthogonalized steps.
+
+    There a convolution's weight (out, in, k, k) is seen as a matrix (out, in k k), and its step is
+    the nearly orthogonal matrix next to the one that SGD would take. All other groups take SGD's
+    own step, fused. ``torch.optim.Muon`` works on matrices only and in bfloat16, which few CPUs
+    compute at speed; and for AlexNet's fully connected layers, orthogonalizing would cost ten
+    times the training itself.
+
+    Parameters
+    ----------
+    params
+        Tensors, or groups of them with ``lr``, ``momentum``, ``weight_decay``, ``orthogonal``.
+    lr
+        Learning rate.
+    momentum
+        Of the running sum of gradients.
+    weight_decay
+        Added to the gradient as in SGD; in orthogonal groups, each step shrinks the weights by
+        ``lr * weight_decay`` instead.
+    """
+
+    def __init__(
+        self, params: Iterable, lr: float = 0.01, momentum: float = 0.9, weight_decay: float = 0.0
+    ) -> None:
+        super().__init__(
+            params, lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=True, fused=True
+        )
+        for group in self.param_groups:
+            group.setdefault("orthogonal", False)
+
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:
+        """Change every parameter that has a gradient."""
+        hidden = []
+        with torch.no_grad():
+            for group in self.param_groups:
+                for parameter in group["params"] if group["orthogonal"] else ():
+                    if parameter.grad is not None:
+                        self.orthogonal_step(parameter, group)
+                        hidden.append((parameter, parameter.grad))
+                        parameter.grad = None  # SGD passes over what has no gradient
+        loss = super().step(closure)
+        for parameter, gradient in hidden:
+            parameter.grad = gradient
+        return loss
+
+    def orthogonal_step(self, parameter: Tensor, group: dict) -> None:
+        """Change one parameter."""
+        state = self.state[parameter]
+        if "momentum_buffer" not in state:
+            state["momentum_buffer"] = torch.zeros_like(parameter)
+        velocity = state["momentum_buffer"].mul_(group["momentum"]).add_(parameter.grad)
+        step = parameter.grad.add(velocity, alpha=group["momentum"])
+        parameter.mul_(1 - group["lr"] * group["weight_decay"])
+        parameter.add_(orthogonalize(step), alpha=-group["lr"])
+
+
+def orthogonalize(step: Tensor) -> Tensor:
+    """Return a step whose singular values, as a matrix (first dimension, all others), are near 1.
+
+    It has the shape of ``step``. A matrix taller than wide is multiplied by the root of rows by
+    columns, so that it moves each output as much as a wide one does.
+    """
+    matrix = step.flatten(start_dim=1)
+    rows, columns = matrix.shape
+    x = matrix.T if rows > columns else matrix
+    x = x / x.norm().clamp(min=1e-7)
+    a, b, c = COEFFICIENTS
+    for _ in range(REPETITIONS):
+        square = x @ x.T
+        x = a * x + (b * square + c * square @ square) @ x
+    x = x.T if rows > columns else x
+    return x.reshape(step.shape) * max(1, rows / columns) ** 0.5

@@ -1,0 +1,107 @@
+"""The same crops, flips and normalization as the blog post's, but for a whole batch at once."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torchvision.datasets import VisionDataset
+
+from alexnet_lib.devices import choose_device
+from alexnet_lib.transforms import Statistics
+
+
+class TensorLoader:
+    """Batches ``(images float32 (N, 3, H, W), labels int64 (N,))`` from one tensor of pixels.
+
+    The pixels (CIFAR-10 with its padding: 240 MB) are moved to the device once. What an epoch
+    looks like depends on ``seed`` and on the number of the epoch alone, so that a training that
+    goes on after an interruption needs no state of the loader.
+
+    Parameters
+    ----------
+    dataset
+        ``.data`` uint8 (N, H, W, 3) and ``.targets``; its transform is not applied.
+    mean, std
+        As ``channel_statistics`` returns them.
+    batch_size
+        Images a batch; the last batch of an epoch holds what is left.
+    augment
+        True for training: another order each epoch, random crops, and flips.
+    padding
+        Black pixels around the image, from which the crop is taken; 4 gives 81 crops.
+    flips
+        ``"random"``: each image is flipped with probability 1/2, as by torchvision.
+        ``"alternating"``: every second epoch, half of the images in the even epochs and the others
+        in the odd ones, so that no image is seen unflipped twice in a row (Jordan, 2024).
+    device
+        Where the pixels lie and the batches come out; see ``choose_device``.
+    """
+
+    generator = None  # nothing to keep in a checkpoint
+
+    def __init__(
+        self,
+        dataset: VisionDataset,
+        mean: Statistics,
+        std: Statistics,
+        batch_size: int = 128,
+        *,
+        augment: bool = False,
+        padding: int = 4,
+        flips: str = "random",
+        seed: int = 0,
+        device: str | torch.device | None = None,
+    ) -> None:
+        self.dataset = dataset
+        self.batch_size = batch_size
+        self.augment = augment
+        self.flips = flips
+        self.seed = seed
+        self.epoch = 1
+        self.device = choose_device(device)
+        pixels = torch.from_numpy(dataset.data).permute(0, 3, 1, 2).contiguous()
+        if augment:
+            pixels = functional.pad(pixels, [padding] * 4)
+        self.pixels = pixels.to(self.device)
+        self.labels = torch.tensor(dataset.targets, device=self.device)
+        height, width = dataset.data.shape[1:3]
+        # A view: (N, 3, 2 padding + 1, 2 padding + 1, H, W), every crop of every image, nothing copied.
+        self.crops = self.pixels.unfold(2, height, 1).unfold(3, width, 1)
+        # (pixel / 255 - mean) / std, with one product and one sum.
+        self.scale = torch.tensor([1 / (255 * value) for value in std], device=self.device)
+        self.shift = torch.tensor([-a / b for a, b in zip(mean, std, strict=True)], device=self.device)
+
+    def __len__(self) -> int:
+        """Return the number of batches of an epoch."""
+        return -(-len(self.dataset) // self.batch_size)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the epoch, counted from 1, that the next pass over the loader gives."""
+        self.epoch = epoch
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield the batches of one epoch."""
+        order, top, left, flip = (values.to(self.device) for values in self.draw())
+        for start in range(0, len(self.dataset), self.batch_size):
+            index = order[start : start + self.batch_size]
+            images = self.crops[index, :, top[index], left[index]]
+            images = torch.where(flip[index].view(-1, 1, 1, 1), images.flip(3), images)
+            images = images * self.scale.view(3, 1, 1) + self.shift.view(3, 1, 1)
+            yield images, self.labels[index]
+
+    def draw(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return the order of an epoch, and for each image the crop's corner and whether it is flipped."""
+        count = len(self.dataset)
+        if not self.augment:
+            zeros = torch.zeros(count, dtype=torch.int64)
+            return torch.arange(count), zeros, zeros, zeros.bool()
+        # Numbers drawn for an epoch on the CPU are the same for every device.
+        of_epoch = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+        order = torch.randperm(count, generator=of_epoch)
+        top, left = torch.randint(self.crops.shape[2], (2, count), generator=of_epoch)
+        flip = torch.rand(count, generator=of_epoch) < 0.5
+        if self.flips == "alternating":
+            of_run = torch.Generator().manual_seed(self.seed * 1_000_003)
+            flip = (torch.rand(count, generator=of_run) < 0.5) ^ (self.epoch % 2 == 0)
+        return order, top, left, flip

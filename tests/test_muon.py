@@ -1,0 +1,88 @@
+"""Plain groups take SGD's step; orthogonal ones a step of equal strength in every direction."""
+
+import pytest
+import torch
+from torch import nn
+
+from alexnet_lib.muon import Muon, orthogonalize
+
+
+def gradients(shape: tuple[int, ...], count: int = 4) -> list[torch.Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    return [torch.randn(shape, generator=generator) for _ in range(count)]
+
+
+def after(optimizer_of, start: torch.Tensor, given: list[torch.Tensor]) -> torch.Tensor:
+    parameter = nn.Parameter(start.clone())
+    optimizer = optimizer_of(parameter)
+    for gradient in given:
+        parameter.grad = gradient.clone()
+        optimizer.step()
+        assert torch.equal(parameter.grad, gradient)
+    return parameter.detach()
+
+
+def test_plain_groups_are_sgd_with_nesterov_momentum():
+    start, given = torch.ones(5, 3), gradients((5, 3))
+    ours = after(lambda p: Muon([p], lr=0.1, momentum=0.8, weight_decay=0.01), start, given)
+    sgd = {"lr": 0.1, "momentum": 0.8, "weight_decay": 0.01, "nesterov": True}
+    torch.testing.assert_close(ours, after(lambda p: torch.optim.SGD([p], **sgd), start, given))
+
+
+@pytest.mark.skipif(not hasattr(torch.optim, "Muon"), reason="torch.optim.Muon came with torch 2.9")
+@pytest.mark.parametrize("shape", [(6, 4), (4, 6)], ids=["tall", "wide"])
+def test_orthogonal_groups_are_torchs_muon_to_the_precision_of_its_bfloat16(shape):
+    start, given = torch.ones(shape), gradients(shape, 1)
+    group = {"lr": 0.1, "momentum": 0.8, "weight_decay": 0.01, "orthogonal": True}
+    ours = after(lambda p: Muon([{"params": [p], **group}]), start, given)
+    # torch averages gradients where SGD sums them; after one step both point the same way.
+    theirs = after(
+        lambda p: torch.optim.Muon([p], lr=0.1, momentum=0.8, weight_decay=0.01), start, given
+    )
+    torch.testing.assert_close(ours, theirs, atol=3e-3, rtol=0)
+
+
+def test_momentum_is_summed_over_steps():
+    start, given = torch.zeros(4, 6), gradients((4, 6), 2)
+    group = {"lr": 1.0, "momentum": 0.5, "weight_decay": 0.0, "orthogonal": True}
+    velocity = 0.5 * given[0] + given[1]
+    expected = -orthogonalize(given[0] + 0.5 * given[0]) - orthogonalize(given[1] + 0.5 * velocity)
+    torch.testing.assert_close(after(lambda p: Muon([{"params": [p], **group}]), start, given), expected)
+
+
+@pytest.mark.parametrize("shape", [(8, 3, 3, 3), (40, 2, 3, 3)], ids=["wide", "tall"])
+def test_an_orthogonal_step_is_about_equally_strong_in_every_direction(shape):
+    step = gradients(shape, 1)[0]
+    step[0] *= 10  # one direction is much stronger than all others
+    before = torch.linalg.svdvals(step.flatten(1))
+    values = torch.linalg.svdvals(orthogonalize(step).flatten(1))
+    rows, columns = step.flatten(1).shape
+    values /= max(1, rows / columns) ** 0.5
+    assert before.max() / before.min() > 5
+    assert values.min() > 0.6 and values.max() < 1.3
+    left, _, right = torch.linalg.svd(step.flatten(1), full_matrices=False)
+    along = torch.linalg.svdvals(left.T @ orthogonalize(step).flatten(1) @ right.T)
+    torch.testing.assert_close(along, torch.linalg.svdvals(orthogonalize(step).flatten(1)))
+
+
+def test_one_optimizer_holds_both_kinds_and_is_kept_and_put_back():
+    conv, linear = nn.Conv2d(2, 4, 3), nn.Linear(3, 2)
+    groups = [{"params": [conv.weight], "orthogonal": True}, {"params": linear.parameters()}]
+    optimizer = Muon(groups, lr=0.1)
+    for parameter in (conv.weight, *linear.parameters()):
+        parameter.grad = torch.ones_like(parameter)
+    optimizer.step()
+    fresh = Muon(
+        [{"params": [conv.weight], "orthogonal": True}, {"params": linear.parameters()}], lr=0.5
+    )
+    fresh.load_state_dict(optimizer.state_dict())
+    assert [group["orthogonal"] for group in fresh.param_groups] == [True, False]
+    assert fresh.param_groups[0]["lr"] == 0.1
+    for parameter in (conv.weight, *linear.parameters()):
+        torch.testing.assert_close(fresh.state[parameter]["momentum_buffer"], torch.ones_like(parameter))
+
+
+def test_a_parameter_without_a_gradient_stays():
+    parameter = nn.Parameter(torch.ones(2, 2))
+    Muon([{"params": [parameter], "orthogonal": True}]).step()
+    assert torch.equal(parameter, torch.ones(2, 2))

@@ -1,0 +1,107 @@
+"""Whole batches are cropped, flipped and normalized as torchvision does it one image at a time."""
+
+import numpy as np
+import pytest
+import torch
+from torchvision.transforms import functional
+
+from alexnet_lib.tensor_loader import TensorLoader
+from alexnet_lib.transforms import channel_statistics, eval_transform
+from tiny import TinyImages
+
+COUNT = 400
+
+
+@pytest.fixture(scope="module")
+def images() -> TinyImages:
+    return TinyImages(COUNT)
+
+
+def loader(images: TinyImages, **options: object) -> TensorLoader:
+    return TensorLoader(images, *channel_statistics(images), device="cpu", **options)
+
+
+def epoch(of: TensorLoader, number: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
+    of.set_epoch(number)
+    batches = list(of)
+    assert len(batches) == len(of)
+    return torch.cat([batch[0] for batch in batches]), torch.cat([batch[1] for batch in batches])
+
+
+def test_for_evaluation_images_come_in_their_order_normalized_as_torchvision_does(images):
+    pictures, labels = epoch(loader(images, batch_size=128))
+    transform = eval_transform(*channel_statistics(images))
+    images.transform = transform
+    expected = torch.stack([images[index][0] for index in range(COUNT)])
+    images.transform = None
+    torch.testing.assert_close(pictures, expected)
+    assert pictures.dtype == torch.float32
+    assert labels.tolist() == images.targets and labels.dtype == torch.int64
+
+
+@pytest.mark.parametrize("flips", ["random", "alternating"])
+def test_each_image_of_an_epoch_is_a_crop_of_the_padded_image_flipped_or_not(images, flips):
+    of = loader(images, batch_size=64, augment=True, flips=flips, seed=3)
+    of.set_epoch(2)
+    order, top, left, flip = of.draw()
+    pictures, labels = epoch(of, 2)
+    assert sorted(order.tolist()) == list(range(COUNT))
+    mean, std = channel_statistics(images)
+    for place in range(0, COUNT, 37):
+        index = int(order[place])
+        picture = functional.pad(torch.from_numpy(images.data[index]).permute(2, 0, 1), [4] * 4)
+        picture = functional.crop(picture, int(top[index]), int(left[index]), 32, 32)
+        picture = functional.hflip(picture) if flip[index] else picture
+        expected = functional.normalize(picture.float() / 255, mean, std)
+        torch.testing.assert_close(pictures[place], expected, atol=1e-5, rtol=1e-5)
+        assert labels[place] == images.targets[index]
+
+
+def test_crops_and_flips_are_even_over_all_162_possibilities(images):
+    of = loader(images, augment=True)
+    counts = np.zeros((2, 9, 9))
+    for number in range(1, 101):
+        of.set_epoch(number)
+        _, top, left, flip = (values.numpy() for values in of.draw())
+        np.add.at(counts, (flip.astype(int), top, left), 1)
+    expected = 100 * COUNT / 162
+    assert counts.sum() == 100 * COUNT
+    # Chi-square with 161 degrees of freedom: mean 161, standard deviation 18.
+    assert 80 < ((counts - expected) ** 2 / expected).sum() < 260
+
+
+def test_alternating_flips_show_every_image_both_ways_in_any_two_epochs(images):
+    of = loader(images, augment=True, flips="alternating")
+    flipped = []
+    for number in (1, 2, 3):
+        of.set_epoch(number)
+        flipped.append(of.draw()[3])
+    assert torch.equal(flipped[0], ~flipped[1]) and torch.equal(flipped[0], flipped[2])
+    assert 0.4 < flipped[0].float().mean() < 0.6
+    of = loader(images, augment=True, flips="random")
+    assert not torch.equal(of.draw()[3], ~epoch_flips(of, 2))
+
+
+def epoch_flips(of: TensorLoader, number: int) -> torch.Tensor:
+    of.set_epoch(number)
+    return of.draw()[3]
+
+
+def test_an_epoch_is_repeated_by_its_number_and_seed_alone(images):
+    first = epoch(loader(images, augment=True, seed=1), 3)
+    of = loader(images, augment=True, seed=1)
+    for number in (1, 2):
+        epoch(of, number)
+    torch.manual_seed(5)
+    again = epoch(of, 3)
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+    for other in (epoch(of, 4), epoch(loader(images, augment=True, seed=2), 3)):
+        assert not torch.equal(first[0], other[0])
+
+
+def test_a_loader_that_forgets_to_shuffle_or_to_shift_is_noticed(images):
+    of = loader(images, augment=True)
+    order, top, left, _ = of.draw()
+    assert order.tolist() != list(range(COUNT))
+    assert len(top.unique()) == len(left.unique()) == 9
+    assert not torch.equal(top, left)
