@@ -1,0 +1,65 @@
+"""The table of the benchmark, held against its goals, and its figure."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A value of the result, how it is written, and between what it should lie."""
+
+    what: str
+    group: str
+    name: str
+    form: str
+    least: float = -math.inf
+    most: float = math.inf
+
+    def line(self, result: dict[str, Any]) -> str:
+        """Return one line of the table."""
+        value = result[self.group][self.name]
+        bound = self.least if self.most == math.inf else self.most
+        words = f"{self.form.format(bound)} or {'more' if bound == self.least else 'less'}"
+        verdict = "met" if self.least <= value <= self.most else "MISSED"
+        return f"{self.what:36}{self.form.format(value):>12}   goal: {words:20} {verdict}"
+
+
+GOALS = (
+    Goal("input pipeline against the post's", "input_pipeline", "ratio", "{:.1f} times", least=20),
+    Goal("training against the post's", "training", "ratio", "{:.2f} times", least=0.97),
+    Goal("time spent waiting for data", "data_share", "ours", "{:.2%}", most=0.03),
+    Goal("arithmetic, of a matrix product's", "flops", "share", "{:.0%}", least=0.60),
+)
+
+
+def table(result: dict[str, Any]) -> str:
+    """Return the benchmark as text: a line a goal, then what no goal is set for."""
+    pipeline, training, flops = (result[group] for group in ("input_pipeline", "training", "flops"))
+    return "\n".join([
+        f"{result['device']}, {result['dtype']}, {result['memory_format']}",
+        *(goal.line(result) for goal in GOALS),
+        f"images/s from the pipeline: {pipeline['ours']:,.0f}; the post's: {pipeline['seed_workers_0']:,.0f} "
+        f"without workers, {pipeline['seed_workers_2']:,.0f} with two",
+        f"images/s in training: {training['ours']:,.1f}; the post's: {training['seed']:,.1f}",
+        # A step that takes nine times as long as its batch waits a tenth of the time.
+        f"waiting would be a tenth of the time at {pipeline['ours'] / 10:,.0f} images/s in training",
+        f"FLOP/s: {flops['achieved']:.3g}; of a matrix product: {flops['peak']:.3g}",
+        f"peak memory: {result['peak_memory_bytes'] / 2**20:,.0f} MiB",
+    ])
+
+
+def plot_scaling(rows: list[dict[str, Any]], path: Path) -> None:
+    """Draw seconds against images, a line a batch size."""
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.subplots()
+    for batch_size in sorted({row["batch_size"] for row in rows}):
+        of_size = [row for row in rows if row["batch_size"] == batch_size]
+        images, seconds = ([row[key] for row in of_size] for key in ("images", "seconds"))
+        axes.plot(images, seconds, marker="o", label=f"batches of {batch_size}")
+    axes.set(xlabel="training images", ylabel="seconds", title="Time of training", ylim=(0, None))
+    axes.legend()
+    figure.savefig(path)

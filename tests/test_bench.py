@@ -1,0 +1,78 @@
+"""The benchmark's arithmetic, on times that are given; what it measures is not a test's business."""
+
+import itertools
+import json
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+import bench_measures
+from alexnet_lib.networks import AlexNet
+from bench_measures import BATCH_SIZE, Contender, endless, step_flop
+from bench_report import GOALS, plot_scaling, table
+from tiny import TinyNet, tiny_loader
+
+RESULT = {
+    "device": "a processor",
+    "dtype": "float32",
+    "memory_format": "channels_last",
+    "input_pipeline": {"seed_workers_0": 1000.0, "seed_workers_2": 1800.0, "ours": 90_000.0, "ratio": 50.0},
+    "training": {"seed": 60.0, "ours": 75.0, "ratio": 1.25},
+    "data_share": {"seed": 0.02, "ours": 0.001},
+    "flops": {"achieved": 1.0e11, "peak": 1.3e11, "share": 0.77},
+    "peak_memory_bytes": 3 * 2**30,
+}
+WORSE = {
+    ("input_pipeline", "ratio"): 19.9, ("training", "ratio"): 0.96, ("data_share", "ours"): 0.031,
+    ("flops", "share"): 0.59,
+}
+
+
+def test_goals_that_are_met_are_marked_as_met():
+    assert "MISSED" not in table(RESULT)
+    assert table(RESULT).count(" met") == len(GOALS) == len(WORSE)
+
+
+@pytest.mark.parametrize(("group", "name"), WORSE)
+def test_each_goal_that_is_missed_is_marked_as_missed(group, name):
+    result = json.loads(json.dumps(RESULT))
+    result[group][name] = WORSE[group, name]
+    lines = table(result).splitlines()
+    assert [line.endswith("MISSED") for line in lines].count(True) == 1
+    assert table(result).count(" met") == len(GOALS) - 1
+
+
+def test_rates_and_shares_come_from_the_times(monkeypatch):
+    monkeypatch.setattr(bench_measures, "AlexNet", TinyNet)
+    contender = Contender(iter(()), torch.device("cpu"))
+    contender.waiting, contender.computing = [1.0, 1.0, 9.0], [3.0, 3.0, 6.0]
+    assert contender.rate() == BATCH_SIZE / 4  # the median step
+    assert contender.data_share() == 11 / 23  # of all the time
+
+
+def test_a_step_trains_and_is_timed(monkeypatch):
+    monkeypatch.setattr(bench_measures, "AlexNet", TinyNet)
+    contender = Contender(endless(tiny_loader()), torch.device("cpu"), fused=True)
+    before = [parameter.clone() for parameter in contender.model.parameters()]
+    contender.step()
+    assert len(contender.waiting) == len(contender.computing) == 1
+    changed = [not torch.equal(a, b) for a, b in zip(contender.model.parameters(), before, strict=True)]
+    assert all(changed)
+
+
+def test_only_full_batches_are_measured_and_they_do_not_end():
+    batches = list(itertools.islice(endless(tiny_loader(40, batch_size=16)), 7))  # two and a half an epoch
+    assert [len(labels) for _, labels in batches] == [16] * 7
+
+
+def test_the_operations_are_those_of_a_whole_step():
+    with FlopCounterMode(display=False) as counter:
+        AlexNet()(torch.zeros(2, 3, 32, 32)).sum().backward()
+    assert step_flop() == counter.get_total_flops() * BATCH_SIZE // 2
+
+
+def test_the_figure_has_a_line_for_each_batch_size(tmp_path):
+    rows = [{"batch_size": size, "images": n, "seconds": n / size} for size in (32, 128) for n in (512, 1024)]
+    plot_scaling(rows, tmp_path / "bench.png")
+    assert (tmp_path / "bench.png").read_bytes().startswith(b"\x89PNG")
