@@ -1,10 +1,11 @@
-"""Where the computation runs."""
+"""Where the computation runs, and in how many processes."""
 
 import os
 import platform
 from pathlib import Path
 
 import torch
+from torch import distributed
 
 
 def choose_device(device: str | torch.device | None = None) -> torch.device:
@@ -26,3 +27,19 @@ def device_name(device: torch.device) -> str:
     names = cpuinfo.read_text().splitlines() if cpuinfo.is_file() else []
     name = next((line.split(":")[1].strip() for line in names if line.startswith("model name")), "")
     return f"{name or platform.processor() or platform.machine()}, {os.cpu_count()} CPU"
+
+
+def is_leader() -> bool:
+    """Tell whether this process is the one that reports and writes: the only one, or the first of several."""
+    return not distributed.is_initialized() or distributed.get_rank() == 0
+
+
+def sum_over_processes(*values: float) -> list[float]:
+    """Return the sums of what each process counted; of a single process, its own values."""
+    if not distributed.is_initialized():
+        return list(values)
+    # NCCL sums on the card; float32 would lose counts beyond 16 million.
+    device = choose_device() if distributed.get_backend() == "nccl" else torch.device("cpu")
+    sums = torch.tensor(values, dtype=torch.float64, device=device)
+    distributed.all_reduce(sums)
+    return sums.tolist()

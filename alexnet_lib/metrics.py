@@ -50,6 +50,18 @@ def evaluate(
     }
 
 
+def measure(
+    model: nn.Module, loader: DataLoader | None, device: torch.device
+) -> dict[str, float | None]:
+    """Evaluate, and name the figures after the split they come from: ``val_...`` or ``test_...``."""
+    row = dict.fromkeys(("val_loss", "val_accuracy", "test_loss", "test_accuracy"))
+    if loader is not None:
+        split = "val" if getattr(loader.dataset, "train", True) else "test"
+        result = evaluate(model, loader, device)
+        row |= {f"{split}_loss": result["loss"], f"{split}_accuracy": result["accuracy"]}
+    return row
+
+
 def top_k_error(scores: ArrayLike | Tensor, labels: ArrayLike | Tensor, k: int = 1) -> float:
     """Return the share of images whose label is not among the k highest scores.
 

@@ -5,6 +5,7 @@ import time
 from types import TracebackType
 from typing import Self
 
+from alexnet_lib.devices import is_leader
 from alexnet_lib.language import text
 
 
@@ -43,7 +44,7 @@ class Progress:
 
     def __init__(self, steps: int) -> None:
         self.steps = steps
-        self.live = is_live()
+        self.live = is_live() and is_leader()
         self.start = time.perf_counter()
         self.width = 0
 

@@ -90,6 +90,7 @@ def build(
     recipe: Recipe,
     device: str | torch.device | None = None,
     memory_format: torch.memory_format = torch.contiguous_format,
+    loader_class: type[TensorLoader] = TensorLoader,
 ) -> Training:
     """Prepare a training: data, network, optimizer, schedule."""
     device = choose_device(device)
@@ -99,7 +100,7 @@ def build(
     rest = take(rest, recipe.train_size)
     mean, std = channel_statistics(whole)
     loaders = [
-        TensorLoader(rest, mean, std, recipe.batch_size, augment=True, flips=recipe.flips, seed=recipe.seed,
+        loader_class(rest, mean, std, recipe.batch_size, augment=True, flips=recipe.flips, seed=recipe.seed,
                      device=device),
         TensorLoader(held_out, mean, std, device=device),
         TensorLoader(test_set, mean, std, device=device),

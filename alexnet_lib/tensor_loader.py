@@ -39,6 +39,7 @@ class TensorLoader:
     """
 
     generator = None  # nothing to keep in a checkpoint
+    part = slice(None)  # of each batch
 
     def __init__(
         self,
@@ -84,7 +85,7 @@ class TensorLoader:
         """Yield the batches of one epoch."""
         order, top, left, flip = (values.to(self.device) for values in self.draw())
         for start in range(0, len(self.dataset), self.batch_size):
-            index = order[start : start + self.batch_size]
+            index = order[start : start + self.batch_size][self.part]
             images = self.crops[index, :, top[index], left[index]]
             images = torch.where(flip[index].view(-1, 1, 1, 1), images.flip(3), images)
             images = images * self.scale.view(3, 1, 1) + self.shift.view(3, 1, 1)

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import torch
 from torch import nn
+from torch.nn.parallel import DistributedDataParallel
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader
 
 from alexnet_lib.checkpoints import load_checkpoint, save_checkpoint
-from alexnet_lib.devices import choose_device
+from alexnet_lib.devices import choose_device, is_leader, sum_over_processes
 from alexnet_lib.errors import BookError, TrainingInterrupted
-from alexnet_lib.metrics import evaluate
+from alexnet_lib.metrics import measure
 from alexnet_lib.progress import Progress, report_epoch
 from alexnet_lib.tensor_loader import TensorLoader
 
@@ -44,7 +45,7 @@ def fit(
     Parameters
     ----------
     model
-        Trained in place.
+        Trained in place; in several processes, inside torch's ``DistributedDataParallel``.
     train_loader, eval_loader
         Batches ``(images, labels)``. What ``eval_loader`` measures is called ``test_...`` where
         its dataset is a test set (``dataset.train`` is False), else ``val_...``.
@@ -81,24 +82,25 @@ def fit(
     """
     device = choose_device(device)
     model.to(device)
+    network = model.module if isinstance(model, DistributedDataParallel) else model
     if optimizer is None:
         # fused: the same formula in one pass over memory; a third of a small batch's time on a CPU.
         optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
     if average is not None:
         average.to(device)
     state = {
-        "model": model, "optimizer": optimizer, "scheduler": scheduler, "loader": train_loader,
+        "model": network, "optimizer": optimizer, "scheduler": scheduler, "loader": train_loader,
         "average": average,
     }
     history: History = load_checkpoint(output, **state) if output and resume else []
-    for row in history:
+    for row in history if is_leader() else ():
         report_epoch(row, epochs)
 
     def after_step() -> None:
         if schedule_steps:
             scheduler.step()
         if average is not None:
-            average.update_parameters(model)
+            average.update_parameters(network)
 
     try:
         for epoch in range(len(history) + 1, epochs + 1):
@@ -108,14 +110,15 @@ def fit(
                 train_loader.set_epoch(epoch)
             row = {"epoch": epoch}
             row |= train_epoch(model, train_loader, optimizer, device, epoch, loss_fn, after_step)
-            row |= measure(model if average is None else average, eval_loader, device)
+            row |= measure(network if average is None else average, eval_loader, device)
             row |= {"learning_rate": rate, "seconds": time.perf_counter() - start}
             if scheduler is not None and not schedule_steps:
                 scheduler.step()
-            if output:
-                save_checkpoint(output, [*history, row], **state)
+            if is_leader():
+                if output:
+                    save_checkpoint(output, [*history, row], **state)
+                report_epoch(row, epochs)
             history.append(row)
-            report_epoch(row, epochs)
     except KeyboardInterrupt:
         kept = "interrupted_saved" if output else "interrupted"
         kept = kept if history else "interrupted_first"
@@ -157,19 +160,6 @@ def train_epoch(
                 progress.show(step + 1, epoch, loss.item())
     if count == 0:
         raise BookError("no_images")
-    return {
-        "train_loss": torch.stack(losses).cpu().double().sum().item() / count,
-        "train_accuracy": torch.stack(hits).sum().item() / count,
-    }
-
-
-def measure(
-    model: nn.Module, loader: DataLoader | None, device: torch.device
-) -> dict[str, float | None]:
-    """Evaluate, and name the figures after the split they come from."""
-    row = dict.fromkeys(("val_loss", "val_accuracy", "test_loss", "test_accuracy"))
-    if loader is not None:
-        split = "val" if getattr(loader.dataset, "train", True) else "test"
-        result = evaluate(model, loader, device)
-        row |= {f"{split}_loss": result["loss"], f"{split}_accuracy": result["accuracy"]}
-    return row
+    loss_sum, hit_sum = torch.stack(losses).cpu().double().sum().item(), torch.stack(hits).sum().item()
+    loss_sum, hit_sum, count = sum_over_processes(loss_sum, hit_sum, count)
+    return {"train_loss": loss_sum / count, "train_accuracy": hit_sum / count}

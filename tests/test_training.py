@@ -203,7 +203,7 @@ def test_figures_are_named_after_the_set_they_come_from(train, measured, other):
     dataset = TinyImages(20, train=train, transform=transforms.ToTensor())
     model = tiny_model()
     row = fit(model, tiny_loader(), make_loader(dataset), epochs=1, device="cpu")[0]
-    expected = training.evaluate(model, make_loader(dataset), "cpu")
+    expected = evaluate(model, make_loader(dataset), "cpu")
     assert row[f"{measured}_loss"] == expected["loss"]
     assert row[f"{measured}_accuracy"] == expected["accuracy"]
     assert row[f"{other}_loss"] is None and row[f"{other}_accuracy"] is None

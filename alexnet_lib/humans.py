@@ -1,0 +1,111 @@
+"""How people see CIFAR-10's test images: the answers of CIFAR-10H, about fifty for each image.
+
+Source: J. C. Peterson, R. M. Battleday, T. L. Griffiths, O. Russakovsky, "Human Uncertainty Makes
+Classification More Robust", ICCV 2019; https://github.com/jcpeterson/cifar-10h (CC BY-NC-SA 4.0).
+"""
+
+import hashlib
+import http.client
+import io
+import os
+import urllib.request
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alexnet_lib.data import data_root
+from alexnet_lib.disagreement import Shares, entropy
+from alexnet_lib.errors import BookError
+from alexnet_lib.recorded import result_file
+from alexnet_lib.report import say
+
+COUNTS = "cifar10h-counts.npy"
+ADDRESS = f"https://raw.githubusercontent.com/jcpeterson/cifar-10h/master/data/{COUNTS}"
+SHA256 = "9b36b4550349af56c79083356312eb4af856cc5fd3caf1f669d40b9d0bbb69ff"
+TABLES = "cifar10h/tables.npz"  # in book/results, written by book/tools/derive_humans.py
+KEPT_ANSWERS = 3  # the most frequent ones of an image
+
+
+@dataclass(frozen=True)
+class HumanAnswers:
+    """What people answered, in the order of CIFAR-10's test set.
+
+    ``distribution`` (10000, 10) holds for each image the share of people that chose each class;
+    ``entropy`` (10000,) how far they disagree, in nats: 0 where all agree, at most ln 10.
+    """
+
+    distribution: Shares
+    entropy: Shares
+
+
+def human_answers(root: str | Path | None = None, download: bool = True) -> HumanAnswers | None:
+    """Return people's answers and say where they are from; None where they are not to be had.
+
+    Parameters
+    ----------
+    root
+        The folder that may hold ``cifar10h-counts.npy``; see ``data_root``.
+    download
+        Whether the counts may be fetched where they are not. Without them the answers come from
+        tables derived from them, which are part of the book.
+    """
+    counts = human_counts(root, download)
+    if counts is not None:
+        say("humans.counts")
+        return from_counts(counts)
+    try:
+        with np.load(io.BytesIO(result_file(TABLES)), allow_pickle=False) as tables:
+            answers = from_tables(tables)
+    except (OSError, KeyError, ValueError, http.client.HTTPException, zipfile.BadZipFile):
+        say("humans.absent")
+        return None
+    say("humans.tables", kept=KEPT_ANSWERS)
+    return answers
+
+
+def human_counts(root: str | Path | None = None, download: bool = True) -> NDArray[np.int64] | None:
+    """Return how many people chose each class, (10000, 10), compared with the sha256 first."""
+    path = data_root(root) / COUNTS
+    if download and not path.is_file():
+        fetch_counts(path)
+    if not path.is_file():
+        return None
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != SHA256:
+        raise BookError("human_counts_altered", path=path)
+    return np.load(io.BytesIO(content), allow_pickle=False)
+
+
+def fetch_counts(path: Path) -> None:
+    """Download the counts, under their licence; what is not the published file is not kept."""
+    say("humans.download", address=ADDRESS)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with urllib.request.urlopen(ADDRESS, timeout=20) as response:
+            content = response.read()
+        if hashlib.sha256(content).hexdigest() != SHA256:
+            raise OSError(COUNTS)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(content)
+        partial.replace(path)
+    except (OSError, http.client.HTTPException):
+        say("humans.download_failed")
+
+
+def from_counts(counts: NDArray[np.int64]) -> HumanAnswers:
+    """Return the answers of counts (N, C)."""
+    distribution = counts / counts.sum(axis=1, keepdims=True)
+    return HumanAnswers(distribution, entropy(distribution))
+
+
+def from_tables(tables: Mapping[str, NDArray]) -> HumanAnswers:
+    """Return the answers of the derived tables: the rarer ones share equally what is left."""
+    kept = tables["shares"].astype(float)
+    rest = np.clip(1 - kept.sum(axis=1, keepdims=True), 0, None) / (10 - KEPT_ANSWERS)
+    distribution = np.repeat(rest, 10, axis=1)
+    np.put_along_axis(distribution, tables["answers"].astype(int), kept, axis=1)
+    return HumanAnswers(distribution, tables["entropy"].astype(float))

@@ -1,0 +1,162 @@
+"""People beside a network: two confusion matrices and their difference, and where people disagree."""
+
+import math
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize, PowerNorm
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from numpy.typing import NDArray
+
+from alexnet_lib.figures import COLOURS
+from alexnet_lib.language import text
+from alexnet_lib.plots.evaluation import normalize_rows
+
+DARK = 0.6  # of the colour scale: beyond it figures are white
+
+
+def draw_percent(
+    axes: Axes, percent: NDArray, names: Sequence[str], style: str, colours: str, scale: Normalize
+) -> AxesImage:
+    """Draw a matrix of percentages, each cell with its figure in the format given."""
+    picture = axes.imshow(percent, cmap=colours, norm=scale)
+    for (row, column), value in np.ndenumerate(percent):
+        if round(value) != 0:
+            place = scale(value) if scale.vmin == 0 else abs(value) / scale.vmax
+            colour = "white" if place > DARK else "black"
+            words = format(value, style).replace("-", "−")
+            axes.text(column, row, words, ha="center", va="center", color=colour, fontsize="x-small")
+    ticks = np.arange(len(names))
+    axes.set_xticks(ticks, names, rotation=45, ha="right", rotation_mode="anchor", fontsize="small")
+    axes.set_yticks(ticks, names, fontsize="small")
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    return picture
+
+
+def plot_matrices_and_difference(
+    people: NDArray, network: NDArray, class_names: Sequence[str], network_name: str
+) -> Figure:
+    """Draw the row-normalized confusion matrices of people and of a network, and what differs.
+
+    Parameters
+    ----------
+    people, network
+        (C, C), of the same images; the row is the label, the column the answer.
+    class_names
+        C names, in the order of both matrices.
+    network_name
+        For the title of the second matrix.
+    """
+    first, second = (100 * np.nan_to_num(normalize_rows(matrix)) for matrix in (people, network))
+    difference = second - first
+    figure, panels = plt.subplot_mosaic(
+        [["people", "network"], ["difference", "difference"]], figsize=(8.6, 10), height_ratios=[1, 1.25]
+    )
+    # The root makes the rare answers of people visible beside the common ones of a network.
+    root = PowerNorm(0.5, vmin=0, vmax=100)
+    titles = (text("figures_humans.people"), text("figures_humans.network", name=network_name))
+    for name, percent, title in zip(("people", "network"), (first, second), titles, strict=True):
+        picture = draw_percent(panels[name], percent, class_names, ".0f", "Blues", root)
+        panels[name].set_title(title)
+    panels["network"].set_yticklabels([])
+    words = text("figures_humans.row_percent")
+    figure.colorbar(picture, ax=[panels["people"], panels["network"]], label=words, shrink=0.75)
+    largest = max(np.abs(difference).max(), 1)
+    both_ways = Normalize(-largest, largest)
+    picture = draw_percent(panels["difference"], difference, class_names, "+.0f", "PuOr_r", both_ways)
+    panels["difference"].set_title(text("figures_humans.difference"))
+    figure.colorbar(picture, ax=panels["difference"], label=text("figures_humans.points"), shrink=0.75)
+    for name in ("people", "difference"):
+        panels[name].set_ylabel(text("figures_humans.label"))
+    panels["difference"].set_xlabel(text("figures_humans.answer"))
+    return figure
+
+
+def plot_captioned(images: NDArray[np.uint8], captions: Sequence[str], columns: int) -> Figure:
+    """Show images in rows, each under a caption of up to three lines.
+
+    Parameters
+    ----------
+    images
+        uint8, (N, H, W, 3).
+    captions
+        One an image.
+    columns
+        Images a row.
+    """
+    rows = math.ceil(len(images) / columns)
+    figure, places = plt.subplots(rows, columns, figsize=(1.65 * columns, 2.1 * rows), squeeze=False)
+    for axes in places.flat:
+        axes.axis("off")
+    for axes, image, caption in zip(places.flat, images, captions, strict=False):
+        axes.imshow(image, interpolation="nearest")
+        axes.set_title(caption, fontsize="small", fontweight="normal")
+    return figure
+
+
+def plot_answers(
+    images: NDArray[np.uint8], distribution: NDArray, entropies: NDArray, class_names: Sequence[str]
+) -> Figure:
+    """Show a few images, each under the entropy of people's answers, and below it the answers.
+
+    Parameters
+    ----------
+    images
+        uint8, (N, H, W, 3).
+    distribution
+        (N, C), shares of people.
+    entropies
+        (N,), in nats.
+    class_names
+        C names.
+    """
+    figure, panels = plt.subplots(2, len(images), figsize=(8, 5.4), height_ratios=[1, 1.5], squeeze=False)
+    places = np.arange(len(class_names))
+    rows = zip(panels.T, images, distribution, entropies, strict=True)
+    for (above, below), image, shares, entropy in rows:
+        above.imshow(image, interpolation="nearest")
+        above.axis("off")
+        above.set_title(text("figures_humans.entropy_of", entropy=entropy))
+        below.barh(places, 100 * shares, color=COLOURS["blue"])
+        below.set_xlim(0, 100)
+        below.set_yticks(places, class_names if below is panels[1, 0] else [])
+        below.invert_yaxis()
+        below.set_xlabel(text("figures_humans.people_percent"))
+    return figure
+
+
+def plot_error_by_agreement(
+    errors: Sequence[float], intervals: Sequence[tuple[float, float]], counts: Sequence[int]
+) -> Figure:
+    """Show a network's error rate on images from those on which people agree to the most disputed.
+
+    Parameters
+    ----------
+    errors
+        One a group, as fractions, in the order of ``alexnet_lib.disagreement.agreement_groups``.
+    intervals
+        The lower and upper end of each.
+    counts
+        Images a group.
+    """
+    figure, axes = plt.subplots(figsize=(8, 4.2))
+    percent, ends = 100 * np.asarray(errors), 100 * np.asarray(intervals)
+    places = np.arange(len(percent))
+    axes.bar(places, percent, width=0.65, color=COLOURS["sky"])
+    lengths = np.abs(ends.T - percent)
+    axes.errorbar(places, percent, yerr=lengths, fmt="none", ecolor="black", capsize=4)
+    keys = ("agree", "little", "more", "most")
+    words = [
+        text("figures_humans.group", name=text(f"figures_humans.{key}"), count=count)
+        for key, count in zip(keys, counts, strict=True)
+    ]
+    axes.set_xticks(places, words)
+    axes.set_ylim(0, None)
+    axes.set_ylabel(text("figures_humans.error"))
+    axes.set_xlabel(text("figures_humans.disagreement"))
+    axes.set_title(text("figures_humans.error_title"))
+    return figure
