@@ -33,6 +33,7 @@ OTHER = {
     "cifar100_classes": 100, "cifar100_train_images_per_class": 500, "cifar100_test_images_per_class": 100,
     "dropout": 0.5, "momentum": 0.9, "weight_decay": 0.0005, "learning_rate": 0.01, "lrn_beta": 0.75,
     "copied_std_red": 0.2023, "copied_std_green": 0.1994, "copied_std_blue": 0.2010,
+    "cifar10h_answers_per_image": 50, "cifar10h_images_per_person": 200,
 }  # fmt: skip
 
 
