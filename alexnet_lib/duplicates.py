@@ -114,7 +114,7 @@ def near_duplicates(images: Pixels, others: Pixels, limit: float) -> NearDuplica
     """
     sides = images.shape[1:3]
     if not (len(images) and len(others)) or images.shape[1:] != others.shape[1:] or any(np.mod(sides, SIDE)):
-        raise BookError("duplicates_shape", first=images.shape, second=others.shape, side=SIDE)
+        raise BookError("pixels_shape", first=images.shape, second=others.shape, side=SIDE)
     pairs = candidates(images, others, limit)
     both = [torch.zeros(2, 0)]
     for block in blocks(pairs, 1000):

@@ -45,6 +45,7 @@ CELLS = {
         "formula": "## 손실은 어디까지 줄어들까요?\n\n"
         "학습합니다. 처음 손실은 $\\ln 10$ 근처이고, 과적합이 오면 혼동 행렬이 달라집니다.",
         "closing": "## 해 보기\n\n[첫 페이지](../../book/ko/index.md)로 돌아가 보세요.",
+        "said": "`alexnet_lib` 0.1.0, PyTorch 2.14.1, 장치: 종이와 연필",
         "table": f"| 에폭 | 손실 |\n{ROWS}",
     },
     "en": {
@@ -52,6 +53,7 @@ CELLS = {
         "opening": "An image passes through a **convolution**. What is left of it afterwards?",
         "formula": "## How far does the loss fall?\n\nWe train. The first loss is near $\\ln 10$.",
         "closing": "## Try it\n\nGo back to the [first page](../../book/en/index.md).",
+        "said": "`alexnet_lib` 0.1.0, PyTorch 2.14.1, device: pencil and paper",
         "table": f"| epoch | loss |\n{ROWS}",
     },
 }
@@ -91,8 +93,9 @@ def executed(language: str, root: Path) -> NotebookNode:
     prefix = "application/papermill.record/"
     scrap = {"scrapbook": {"name": "last_loss", "mime_prefix": prefix}}
     alt = {"image/png": {"alt": ALT[language], "width": 640, "height": 400}}
+    said = output("display_data", {"text/markdown": CELLS[language]["said"]})
     outputs = {
-        "setup": [output("stream", name="stdout", text=f"{root}/data\n")],
+        "setup": [said, output("stream", name="stdout", text=f"{root}/data\n")],
         "train": [
             output("display_data", {f"{prefix}text/plain": "1.8749"}, metadata=scrap),
             output("display_data", {"text/markdown": CELLS[language]["table"]}),
@@ -103,6 +106,8 @@ def executed(language: str, root: Path) -> NotebookNode:
     }
     for number, cell in enumerate((cell for cell in done.cells if cell.cell_type == "code"), 1):
         cell.outputs, cell.execution_count = outputs.get(cell.id, []), number
+    done.metadata["papermill"] = {"start_time": "2026-11-24T09:30:00.123456+00:00", "duration": 1234.5}
+    done.metadata["run"] = {"commit": "0123abcdef", "versions": {"Python": "3.11.7", "torch": "2.14.1"}}
     values = {"tags": ["injected-parameters"]}
     done.cells.insert(2, nbformat.v4.new_code_cell("# Parameters\nEPOCHS = 2", metadata=values))
     return done

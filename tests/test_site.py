@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 
+import imagesize
 import nbformat
 import pytest
 from sphinx.search.en import SearchEnglish
@@ -110,6 +111,8 @@ DAMAGES = {
         "2 char",
     ),
     "no description": (r'<meta name="description"[^>]*>', "", "0 descriptions"),
+    "no social picture": (r'<meta property="og:image" [^>]*>', "", "social picture"),
+    "social picture of the other language": ("/ko/_static/social", "/en/_static/social", "social picture"),
 }
 
 
@@ -189,6 +192,50 @@ def test_the_korean_pages_speak_korean_and_bring_their_font(stub):
     assert not [title for title in titles if re.search("[a-z]{3}", title) and not re.search("[가-힣]", title)]
     assert (site / "ko/_static/fonts/korean.woff").stat().st_size > 100_000
     assert "SIL OPEN FONT LICENSE" in (site / "ko/_static/fonts/OFL.txt").read_text("utf-8").upper()
+
+
+def test_a_link_to_a_page_shows_its_title_its_description_and_a_picture(stub):
+    site = stub / "_build/site"
+    for place, locale in (("ko/01_stub.html", "ko_KR"), ("en/01_stub.html", "en_GB")):
+        soup = pages(site)[place].soup
+        shown = {tag["property"]: tag["content"] for tag in soup.find_all("meta", property=True)}
+        assert shown["og:title"] == soup.h1.find(string=True)
+        assert shown["og:description"] == soup.find("meta", attrs={"name": "description"})["content"]
+        assert (shown["og:url"], shown["og:locale"]) == (f"{ADDRESS}/{place}", locale)
+        assert imagesize.get(site / shown["og:image"].removeprefix(f"{ADDRESS}/")) == (1200, 630)
+
+
+@pytest.mark.parametrize(
+    ("language", "run", "links"),
+    [
+        (
+            "ko",
+            "마지막 실행: 2026년 11월 24일 · 1,234초 · alexnet_lib 0.1.0, .* 장치: 종이와 연필",
+            "틀린 곳 알리기",
+        ),
+        (
+            "en",
+            "Last run: 24 November 2026 · 1,234 s · alexnet_lib 0.1.0, .* pencil and paper",
+            "Report a mistake",
+        ),
+    ],
+)
+def test_the_foot_of_a_chapter_tells_of_its_run_and_leads_on(stub, language, run, links):
+    page = pages(stub / "_build/site")
+    foot = page[f"{language}/01_stub.html"].soup.select_one(".chapter-foot")
+    assert re.search(run, foot.get_text())
+    assert links in foot.get_text()
+    places = {link["href"].split("?")[0] for link in foot.find_all("a")}
+    other = "en" if language == "ko" else "ko"
+    repository = "https://github.com/OWNER/REPO"
+    assert places == {
+        f"{repository}/commit/0123abcdef",
+        f"{repository}/issues/new",
+        f"{repository}/blob/main/notebooks/{language}/01_stub.ipynb",
+        "_sources/01_stub.ipynb",
+        f"../{other}/01_stub.html",
+    }
+    assert page[f"{language}/index.html"].soup.select_one(".chapter-foot") is None
 
 
 def test_an_unchanged_language_is_not_rendered_again(stub, monkeypatch):

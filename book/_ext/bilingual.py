@@ -18,8 +18,9 @@ BOOK = Path(__file__).resolve().parents[1]
 NAMES = {"ko": "한국어", "en": "English"}
 OTHER = {"ko": "en", "en": "ko"}
 PARTS = (
-    "formula_pages", "image_sizes", "interface_words", "korean_search", "page_description", "recorded_runs",
-    "repository_links", "web_font",
+    "chapter_figures", "chapter_foot", "formula_pages", "glossary_links", "image_sizes", "interface_words",
+    "korean_search", "page_description", "recorded_runs", "repository_links", "social_picture", "web_font",
+    "widgets",
 )  # fmt: skip
 
 
@@ -35,6 +36,12 @@ def addresses(config: Config, page: str) -> dict[str, str]:
         return {language: f"{language}/{page}.html" for language in NAMES}
     here = page_language(config, page)
     return {language: re.sub(rf"(^|/){here}/", rf"\1{language}/", page) + ".html" for language in NAMES}
+
+
+def page_named(app: Sphinx, name: str, language: str) -> str | None:
+    """Return the page of that name in a language, wherever this build has it, or None."""
+    found = (page for page in sorted(app.env.found_docs) if page.rsplit("/", 1)[-1] == name)
+    return next((page for page in found if page_language(app.config, page) == language), None)
 
 
 def add_section_places(app: Sphinx, doctree: nodes.document) -> None:

@@ -22,6 +22,7 @@ KOREAN = {
     "Launch on": "실행:",
     "Light": "밝게",
     "Link to this heading": "이 제목의 링크",
+    "Link to this term": "이 용어의 링크",
     "On this page": "이 페이지에서",
     "Open an issue": "이슈 열기",
     "Open issue": "이슈 열기",

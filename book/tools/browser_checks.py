@@ -11,6 +11,7 @@ from typing import Any
 from browser import Browser, browser
 from notebook_files import LANGUAGES
 from page_checks import NOT_PROSE, Page, pages
+from widget_checks import widget_problems
 
 WIDTHS = (320, 390, 768, 1280)
 # Korean words without the particles they carry in the text.
@@ -82,6 +83,8 @@ def problems_in_browser(site: Path, short: bool = False) -> list[str]:
         for place in one_of_each_kind(site):
             if not place.endswith(("/index.html", "/search.html")):
                 problems += reader_problems(chromium, address, place)
+        for place in with_widgets(found):
+            problems += widget_problems(chromium, address, place)
         problems += root_problems(chromium, address)
         problems += search_problems(chromium, address, found)
     return problems
@@ -95,6 +98,11 @@ def one_of_each_kind(site: Path) -> list[str]:
         longest = max(notebooks, key=lambda name: (site / language / f"{name}.html").stat().st_size)
         chosen += [f"{language}/{name}.html" for name in ("index", longest, "search")]
     return chosen
+
+
+def with_widgets(found: dict[str, Page]) -> list[str]:
+    """Return the pages that hold a figure to move."""
+    return [place for place, page in found.items() if page.soup.select_one(".widget")]
 
 
 def page_problems(chromium: Browser, address: str, place: str) -> Iterator[str]:

@@ -14,6 +14,8 @@ MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
 # For other builders, or for who develops the themes.
 UNUSED = ("mathjax", "locales", "*.map", ".buildinfo")
 UNLISTED = ("search.html",)
+# Equal in both languages, and large: kept once, beside them (see book/_ext/widgets.py).
+SHARED = "widget_data"
 
 
 def join(root: Path, built: dict[str, Path], site: Path) -> None:
@@ -21,7 +23,7 @@ def join(root: Path, built: dict[str, Path], site: Path) -> None:
     partial = site.with_name(f".{site.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     for language, folder in built.items():
-        shutil.copytree(folder, partial / language, ignore=shutil.ignore_patterns(*UNUSED))
+        copy_language(folder, partial / language)
         copy_mathjax(partial / language / "_static/mathjax")
     values = {"title": load(root, "_config.yml")["title"], "site": site_address(root)}
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "book/_templates"), autoescape=True)
@@ -32,6 +34,13 @@ def join(root: Path, built: dict[str, Path], site: Path) -> None:
     (partial / ".nojekyll").touch()
     shutil.rmtree(site, ignore_errors=True)
     partial.rename(site)
+
+
+def copy_language(folder: Path, target: Path) -> None:
+    """Copy the pages of a language; what both languages share goes beside its folder."""
+    shutil.copytree(folder, target, ignore=shutil.ignore_patterns(*UNUSED, SHARED))
+    if (folder / SHARED).is_dir():
+        shutil.copytree(folder / SHARED, target.with_name(SHARED), dirs_exist_ok=True)
 
 
 def copy_mathjax(target: Path) -> None:

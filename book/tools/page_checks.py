@@ -70,6 +70,7 @@ def problems_of_files(site: Path, address: str) -> list[str]:
         checks += [link_problems(page, found, address)]
         if page.language:
             checks += [language_problems(page, address), sitemap_problems(page, address)]
+            checks += [social_problems(page, address)]
         problems += [f"{page.place}: {problem}" for check in checks for problem in check]
     return problems
 
@@ -106,7 +107,8 @@ def language_problems(page: Page, address: str) -> Iterator[str]:
     if canonical is None or canonical["href"] != wanted[page.language]:
         yield f"the canonical address is not {wanted[page.language]}"
     other = next(language for language in LANGUAGES if language != page.language)
-    if [link["href"] for link in page.soup.select("a.language-switch")] != [f"../{other}/{name}"]:
+    # One above the text and, in chapters, one below it.
+    if {link["href"] for link in page.soup.select("a.language-switch")} != {f"../{other}/{name}"}:
         yield "the language switch does not lead to the page's twin"
 
 
@@ -115,6 +117,14 @@ def sitemap_problems(page: Page, address: str) -> Iterator[str]:
     listed = f"<loc>{address}/{page.place}</loc>" in (page.site / "sitemap.xml").read_text("utf-8")
     if not listed and not page.place.endswith("/search.html"):
         yield "the page is not in sitemap.xml"
+
+
+def social_problems(page: Page, address: str) -> Iterator[str]:
+    """Yield whether other sites would have no picture to show beside a link to the page."""
+    picture = page.soup.find("meta", property="og:image")
+    place = picture["content"].removeprefix(f"{address}/") if picture else ""
+    if not place.startswith(f"{page.language}/") or not (page.site / place).is_file():
+        yield f"the social picture is not there: {place or 'no og:image'}"
 
 
 def image_problems(page: Page) -> Iterator[str]:

@@ -28,8 +28,8 @@ from papermill.exceptions import PapermillExecutionError
 from executed_rules import problems_of_executed
 from notebook_files import LANGUAGES, ROOT, as_text, chapters, read, tags, write_atomically
 from notebook_parameters import ArgumentProblem, check_names, parameters_of
+from provenance import PACKAGES, surroundings
 
-PACKAGES = ("torch", "torchvision", "numpy", "matplotlib", "scikit-learn")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -88,6 +88,7 @@ def execute(path: Path, done: Path, parameters: Mapping[str, Any]) -> str:
         for warning in (output.text.strip() for output in cell.outputs if output.get("name") == "stderr"):
             print(f"{path.parent.name}/{path.name}#{cell.id} warns: {warning}", flush=True)
         cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+    notebook.metadata["run"] = surroundings(path.parents[2])
     write_atomically(done, as_text(notebook))
     return failure
 

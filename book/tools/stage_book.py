@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from executed_rules import records
 from notebook_files import as_text, chapters, read, tags, write_atomically
+from provenance import run_of
 
 NOTES = {
     "ko": {
@@ -89,7 +90,9 @@ def stage_notebook(path: Path, executed: Path, root: Path) -> tuple[NotebookNode
     notebook, language = read(path), path.parent.name
     place, problem = f"{language}/{path.name}", ""
     if executed.is_file():
-        notebook.cells = list(with_outputs(notebook, read(executed), place))
+        ran = read(executed)
+        notebook.cells = list(with_outputs(notebook, ran, place))
+        notebook.metadata["run"] = run_of(ran)
         if any(cell.id == "note-stopped" for cell in notebook.cells):
             problem = f"{place}: its execution failed; the page shows what came before."
     else:

@@ -1,0 +1,109 @@
+"""The foot of a chapter: when and with what it was run, and where to go from here.
+
+``book/tools/stage_book.py`` notes the run in the notebook's metadata; a notebook that nobody ran has none.
+"""
+
+import datetime
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from babel.dates import format_date
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from bilingual import page_named
+from repository_links import folder, released
+
+LOCALES = {"ko": "ko", "en": "en_GB"}
+RUN = {
+    "ko": {
+        "date": "마지막 실행: {}",
+        "seconds": "{:,.0f}초",
+        "commit": "커밋 {}",
+        "dirty": "커밋 {} 뒤에 고친 코드",
+    },
+    "en": {
+        "date": "Last run: {}",
+        "seconds": "{:,.0f} s",
+        "commit": "commit {}",
+        "dirty": "changes after commit {}",
+    },
+}
+LINKS = {
+    "ko": {
+        "report": "틀린 곳 알리기",
+        "source": "이 장의 원본",
+        "executed": "실행 결과가 든 노트북",
+        "results": "기록된 학습",
+    },
+    "en": {
+        "report": "Report a mistake",
+        "source": "Source of this chapter",
+        "executed": "The notebook with its outputs",
+        "results": "Recorded runs",
+    },
+}
+QUESTIONS = {
+    "ko": "어느 제목 아래, 또는 어느 셀인가요?\n\n무엇이 틀렸나요? 무엇이 맞나요?\n\n",
+    "en": "Under which heading, or in which cell?\n\nWhat is wrong, and what is right?\n\n",
+}
+
+Piece = tuple[str, str | None]
+
+
+def run_pieces(run: dict[str, Any], language: str, repository: str) -> list[Piece]:
+    """Return what to say of a run, and the address behind each piece, if any."""
+    words, pieces = RUN[language], []
+    if "date" in run:
+        date = datetime.date.fromisoformat(run["date"])
+        pieces.append((words["date"].format(format_date(date, "long", LOCALES[language])), None))
+    if "seconds" in run:
+        pieces.append((words["seconds"].format(run["seconds"]), None))
+    if "said" in run:
+        pieces.append((run["said"], None))
+    if "versions" in run:
+        # The setup cell has named PyTorch's.
+        others = {name: version for name, version in run["versions"].items() if name != "torch"}
+        pieces.append((", ".join(f"{name} {version}" for name, version in others.items()), None))
+    if "commit" in run:
+        commit, _, dirty = run["commit"].partition("-")
+        pieces.append((words["dirty" if dirty else "commit"].format(commit), f"{repository}/commit/{commit}"))
+    return pieces
+
+
+def report_address(repository: str, place: str, language: str) -> str:
+    """Return the form for a report, with the chapter and its version filled in."""
+    about = {"title": f"{place}: ", "body": f"{QUESTIONS[language]}{place}, {released()}\n"}
+    return f"{repository}/issues/new?{urlencode(about)}"
+
+
+def add_foot(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Give the template of the foot what it shows; pages that are no chapters have none."""
+    if not doctree or not app.env.doc2path(page).endswith(".ipynb"):
+        return
+    language, options = context["language"], app.config.html_theme_options
+    notebook = Path(app.env.doc2path(page))
+    place = folder(language, ".ipynb") + notebook.name
+    repository = options["repository_url"]
+    run = json.loads(notebook.read_text("utf-8"))["metadata"].get("run", {})
+    words, results = LINKS[language], page_named(app, "results", language)
+    links = [
+        (words["report"], report_address(repository, place, language)),
+        (words["source"], f"{repository}/blob/{options['repository_branch']}/{place}"),
+    ]
+    if run:
+        links.append((words["executed"], context["pathto"](f"_sources/{context['sourcename']}", 1)))
+    if results:
+        links.append((words["results"], context["pathto"](results)))
+    context["chapter_foot"] = {"run": run_pieces(run, language, repository), "links": links}
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    # After the page's language and twin are known, before the theme removes what is empty.
+    app.connect("html-page-context", add_foot, priority=450)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

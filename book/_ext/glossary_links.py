@@ -1,0 +1,112 @@
+"""From the first use of a term in a chapter, a link to its sentence in the glossary.
+
+The notebooks are plain Markdown and know no roles. A first use is found by how the book marks it: on Korean
+pages by the English in parentheses, ``합성곱(convolution)``, on English pages by bold, ``**convolution**``.
+An English term of several words needs no bold: mean may be a verb, a confusion matrix is nothing else.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from bilingual import page_language, page_named
+
+# Code, formulas and links keep what they are.
+PROSE = (nodes.paragraph, nodes.strong, nodes.emphasis)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of the glossary; ``plain`` and ``bold`` match it where a chapter introduces it."""
+
+    anchor: str
+    plain: re.Pattern[str]
+    bold: re.Pattern[str]
+    sentence: str
+
+
+def terms(glossary: nodes.document, language: str) -> Iterator[Term]:
+    """Yield the terms of a glossary page: ``합성곱 (convolution)``, or ``convolution`` in English."""
+    for item in glossary.findall(nodes.definition_list_item):
+        term = item[0]
+        own, _, english = term.astext().rstrip(")").partition(" (")
+        names = own.split(", ")
+        if language == "ko":
+            # 정규분포(normal distribution) is no first use of 분포(distribution).
+            listed = rf"(?:[^)]*, )?{any_of(english.split(', '))}(?:, [^)]*)?"
+            plain = bold = rf"(?<![가-힣]){any_of(names)}(?=\({listed}\))"
+        else:
+            plain = rf"\b{any_of([name for name in names if re.search('[ -]', name)])}\b"
+            bold = rf"^{any_of(names)}[sd]?(?= \(|$)"
+        texts = (text for text in item[-1].findall(nodes.Text) if not isinstance(text.parent, nodes.raw))
+        # An English definition begins with the Korean name.
+        sentence = "".join(texts).rpartition(" · ")[2]
+        patterns = (re.compile(pattern, re.IGNORECASE) for pattern in (plain, bold))
+        yield Term(term["ids"][0], *patterns, sentence)
+
+
+def any_of(names: list[str]) -> str:
+    """Return a pattern that matches each of the names, and nothing if there are none."""
+    return f"(?:{'|'.join(map(re.escape, names))})" if names else "(?!)"
+
+
+def is_prose(paragraph: nodes.paragraph) -> bool:
+    """Tell whether the book's authors wrote a paragraph, and not a cell's output."""
+    node = paragraph
+    while node.parent:
+        node = node.parent
+        if isinstance(node, nodes.container):
+            return False
+    return True
+
+
+def first_use(paragraph: nodes.paragraph, term: Term, language: str) -> tuple[nodes.Text, int, int] | None:
+    """Return the piece of text that introduces the term, and where in it the term begins and ends."""
+    texts = list(paragraph.findall(nodes.Text))
+    # What marks a Korean term stands behind the bold; what marks an English one is the bold.
+    whole = "".join(texts)
+    begin = 0
+    for text in texts:
+        pattern = term.bold if isinstance(text.parent, nodes.strong) else term.plain
+        around, start = (whole, begin) if language == "ko" else (text, 0)
+        found = pattern.search(around, start)
+        if found and found.end() <= start + len(text) and isinstance(text.parent, PROSE):
+            return text, found.start() - start, found.end() - start
+        begin += len(text)
+    return None
+
+
+def link_first_uses(
+    chapter: nodes.document, found: list[Term], language: str, address: Callable[[str], str]
+) -> None:
+    """Link the first use of each term; ``address`` tells where an anchor of the glossary lies."""
+    paragraphs = [paragraph for paragraph in chapter.findall(nodes.paragraph) if is_prose(paragraph)]
+    for term in found:
+        uses = (first_use(paragraph, term, language) for paragraph in paragraphs)
+        if use := next(filter(None, uses), None):
+            text, begin, end = use
+            link = nodes.reference("", text[begin:end], internal=True, refuri=address(term.anchor))
+            link["reftitle"] = term.sentence
+            link["classes"].append("glossary-term")
+            pieces = [nodes.Text(text[:begin]), link, nodes.Text(text[end:])]
+            text.parent.replace(text, [piece for piece in pieces if piece.astext()])
+
+
+def add_links(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Link a chapter to the glossary of its language, where there is one."""
+    language = page_language(app.config, page)
+    glossary = page_named(app, "glossary", language)
+    if glossary and app.env.doc2path(page).endswith(".ipynb"):
+        base = app.builder.get_relative_uri(page, glossary)
+        found = list(terms(app.env.get_doctree(glossary), language))
+        link_first_uses(doctree, found, language, lambda anchor: f"{base}#{anchor}")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.connect("doctree-resolved", add_links)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

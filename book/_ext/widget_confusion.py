@@ -1,0 +1,120 @@
+"""The confusion explorer's data: the matrix of a recorded run, and a few images behind each of its cells."""
+
+import base64
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from alexnet_lib.data import load_dataset
+from alexnet_lib.errors import BookError
+from alexnet_lib.language import catalogue
+from alexnet_lib.metrics import confusion_matrix
+from alexnet_lib.recorded import LABELS
+from alexnet_lib.results_table import recorded
+
+# CIFAR's images have no stated licence: the site shows a few of them, with their source, and never the set.
+MOST_IMAGES = 12
+EXPLORED = ("baseline", "tuned", "modern")
+CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+
+
+def explored_runs(results: Path) -> list[dict[str, Any]]:
+    """Return the record of each run that is shown: the first seed of those that there are."""
+    runs = recorded(results)
+    first = [runs[name][0] for name in EXPLORED if name in runs]
+    return [about for about in first if (results / f"{run_id(about)}.npz").is_file()]
+
+
+def run_id(about: dict[str, Any]) -> str:
+    """Return the name of a run's files."""
+    return f"{about['run']}-{about['seed']}"
+
+
+def confusion(results: Path, language: str) -> dict[str, Any] | None:
+    """Return the matrices of the recorded runs, or None where none is recorded."""
+    runs = explored_runs(results)
+    if not runs:
+        return None
+    labels = np.load(results / LABELS)
+    matrices = [
+        confusion_matrix(labels, probabilities(results, about).argmax(axis=1), len(CLASSES)) for about in runs
+    ]
+    return {
+        "classes": [catalogue()[f"classes.{name}"][language] for name in CLASSES],
+        "images": cifar10_images() is not None,
+        "most": MOST_IMAGES,
+        "runs": [
+            {
+                "id": run_id(about),
+                "name": about["run"],
+                "seed": about["seed"],
+                "matrix": np.asarray(matrix).tolist(),
+            }
+            for about, matrix in zip(runs, matrices, strict=True)
+        ],
+    }
+
+
+def probabilities(results: Path, about: dict[str, Any]) -> NDArray[np.float64]:
+    """Return the softmax of a run's recorded logits, (10000, 10)."""
+    with np.load(results / f"{run_id(about)}.npz", allow_pickle=False) as file:
+        logits = file["logits"].astype(np.float64)
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def cifar10_images() -> NDArray[np.uint8] | None:
+    """Return CIFAR-10's test images, (10000, 32, 32, 3), where they are on this machine."""
+    try:
+        return load_dataset("cifar10", train=False, download=False).data
+    except BookError:
+        return None
+
+
+def write_all_rows(results: Path, folder: Path) -> None:
+    """Write one script a run and true class: ``baseline-0/3.js`` holds the cells of row 3."""
+    images = cifar10_images()
+    for about in explored_runs(results):
+        scores, labels = probabilities(results, about), np.load(results / LABELS)
+        (folder / run_id(about)).mkdir(parents=True, exist_ok=True)
+        for true in range(len(CLASSES)):
+            name = f"{run_id(about)}/{true}"
+            content = json.dumps(row_of(scores, labels, true, images), separators=(",", ":"))
+            script = f'((window.alexnetData ||= {{}}).rows ||= {{}})["{name}"] = {content};\n'
+            (folder / f"{name}.js").write_text(script, "utf-8")
+
+
+def row_of(
+    scores: NDArray[np.float64], labels: NDArray[np.integer], true: int, images: NDArray[np.uint8] | None
+) -> list[list[dict[str, Any]]]:
+    """Return, for each predicted class, the most confident of its images of one true class.
+
+    Each is ``number`` (its place in the test set), ``scores`` (ten probabilities, rounded to four
+    decimals), and ``image`` (a data address) where there are images.
+    """
+    predictions, confidence = scores.argmax(axis=1), scores.max(axis=1)
+    cells = []
+    for predicted in range(len(CLASSES)):
+        found = np.flatnonzero((labels == true) & (predictions == predicted))
+        chosen = found[np.argsort(-confidence[found], kind="stable")][:MOST_IMAGES]
+        cells.append(
+            [
+                {"number": int(number), "scores": scores[number].round(4).tolist()}
+                | ({} if images is None else {"image": data_address(images[number])})
+                for number in chosen
+            ]
+        )
+    return cells
+
+
+def data_address(image: NDArray[np.uint8]) -> str:
+    """Return an image, pixel for pixel, as an address that needs no file."""
+    file = io.BytesIO()
+    # More effort takes eighty times as long here and saves nothing.
+    Image.fromarray(image).save(file, "WEBP", lossless=True, quality=20, method=2)
+    return f"data:image/webp;base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -1,0 +1,163 @@
+"""What the movable figures show: words from the catalogue, numbers from the library, none typed."""
+
+import ast
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from alexnet_lib.data import load_dataset
+from alexnet_lib.errors import BookError
+from alexnet_lib.facts import fact
+from alexnet_lib.language import catalogue
+from alexnet_lib.layers import layer_table
+from alexnet_lib.networks import AlexNet, AlexNet2012
+from alexnet_lib.transforms import channel_statistics
+from widget_confusion import confusion
+
+CHAPTER_04_CLASS = 7  # the chapter's image is the first of this class
+PADDING = 4
+# What of a layer decides its numbers, by the names that PyTorch gives.
+SETTINGS = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "groups", "out_features")
+
+WORDS = {
+    "network": (
+        "network_title", "network_lead", "network_text", "network_parameters", "network_macs",
+        "network_layers", "network_which", "network_input", "network_kernel", "network_stride",
+        "network_padding", "network_reset", "network_other", "network_side", "network_memory",
+        "network_uses", "network_yours", "network_weights", "network_activations", "network_gone",
+        "network_gone_from", "network_conv", "network_pool", "network_fc", "network_no_parameters",
+        "network_fixed", "network_layer_text", "network_zeros",
+    ),
+    "answers": (
+        "answers_title", "answers_lead", "answers_images", "answers_image", "answers_scores", "answers_true",
+        "answers_spoken", "answers_reset", "answers_first", "answers_among", "answers_never", "answers_top1",
+        "answers_top5", "answers_ours", "answers_paper", "answers_count", "answers_one", "answers_five",
+        "answers_right", "answers_accuracy", "answers_not_accuracy", "answers_text",
+    ),
+    "crops": (
+        "crops_title", "crops_lead", "crops_window", "crops_result", "crops_window_text",
+        "crops_result_text", "crops_top", "crops_left", "crops_flip", "crops_plain", "crops_flipped",
+        "crops_view", "crops_pixels", "crops_normalized", "crops_restored", "crops_range_pixels",
+        "crops_range_normalized", "crops_range_restored", "crops_seen", "crops_all", "crops_show_all",
+        "crops_reset",
+    ),
+    "confusion": (
+        "confusion_title", "confusion_lead", "confusion_run", "confusion_matrix", "confusion_true",
+        "confusion_predicted", "confusion_cell", "confusion_sort", "confusion_high", "confusion_low",
+        "confusion_order", "confusion_begin", "confusion_right", "confusion_wrong", "confusion_none",
+        "confusion_image", "confusion_scores", "confusion_number", "confusion_absent", "confusion_cite",
+        "confusion_failed",
+    ),
+}  # fmt: skip
+
+
+def collect(widget: str, language: str, notebook: Path, results: Path) -> dict[str, Any] | None:
+    """Return all that a widget needs, or None where there is nothing to show.
+
+    Parameters
+    ----------
+    widget
+        A key of ``WORDS``.
+    language
+        ``"ko"`` or ``"en"``.
+    notebook
+        The chapter, whose code may hold data.
+    results
+        The folder of the recorded runs.
+    """
+    sources: dict[str, Callable[[], dict[str, Any] | None]] = {
+        "network": network,
+        "answers": lambda: answers(notebook, language),
+        "crops": crops,
+        "confusion": lambda: confusion(results, language),
+    }
+    data = sources[widget]()
+    if data is not None:
+        prefix = len(widget) + 1
+        data["words"] = {name[prefix:]: catalogue()[f"widgets.{name}"][language] for name in WORDS[widget]}
+    return data
+
+
+def network() -> dict[str, Any]:
+    """Return both networks: what each layer is, and what ``layer_table`` counts for it."""
+    return {"networks": [described(AlexNet()), described(AlexNet2012())]}
+
+
+def described(model: nn.Module) -> dict[str, Any]:
+    """Return one network; where a size is a pair of equal numbers, one of them."""
+    leaves = [layer for layer in model.modules() if not list(layer.children())]
+    rows = layer_table(model, (model.in_channels, model.input_size, model.input_size))
+    layers = []
+    for layer, row in zip(leaves, rows, strict=True):
+        settings = {name: getattr(layer, name) for name in SETTINGS if hasattr(layer, name)}
+        layers.append(
+            {
+                "name": row.name,
+                "kind": row.kind,
+                "settings": {name: one(value) for name, value in settings.items()},
+                "in_place": bool(getattr(layer, "inplace", False)),
+                "shape": row.output_shape,
+                "parameters": row.parameters,
+                "macs": row.macs,
+                "bytes": row.activation_bytes,
+            }
+        )
+    return {
+        "name": type(model).__name__,
+        "channels": model.in_channels,
+        "input": model.input_size,
+        "layers": layers,
+    }
+
+
+def one(value: int | tuple[int, ...]) -> int:
+    """Return the one number that a setting stands for: of zero padding, both sides together."""
+    if isinstance(value, int):
+        return value
+    return value[0] if len(set(value)) == 1 else value[0] + value[1]
+
+
+def answers(notebook: Path, language: str) -> dict[str, Any]:
+    """Return the chapter's ten images with their scores, read in its code, and the paper's errors."""
+    cells = {cell["id"]: "".join(cell["source"]) for cell in json.loads(notebook.read_text("utf-8"))["cells"]}
+    arrays = {
+        statement.targets[0].id: ast.literal_eval(statement.value.args[0])
+        for statement in ast.parse(cells["scores"]).body
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.value).startswith("np.array")
+    }
+    names = catalogue()["chapter_01.names"][language].split(", ")
+    paper = {"top1": fact("paper_top1"), "top5": fact("paper_top5")}
+    return {"names": names, "labels": arrays["labels"], "scores": arrays["scores"], "paper": paper}
+
+
+def crops() -> dict[str, Any]:
+    """Return the chapter's image, (32, 32, 3), the statistics, and how many crops and flips differ."""
+    try:
+        training_set = load_dataset("cifar10", download=False)
+    except BookError:
+        training_set = load_dataset("shapes10")
+    mean, std = channel_statistics(training_set)
+    image = training_set.data[training_set.targets.index(CHAPTER_04_CLASS)]
+    return {
+        "size": image.shape[0],
+        "padding": PADDING,
+        "pixels": base64.b64encode(image.tobytes()).decode(),
+        "mean": mean,
+        "std": std,
+        "distinct": distinct_crops(image),
+    }
+
+
+def distinct_crops(image: NDArray[np.uint8]) -> int:
+    """Cut out every crop of the padded image, mirrored too, and count those that differ."""
+    size = image.shape[0]
+    padded = np.pad(image, ((PADDING, PADDING), (PADDING, PADDING), (0, 0)))
+    places = range(2 * PADDING + 1)
+    windows = [padded[top : top + size, left : left + size] for top in places for left in places]
+    return len({window.tobytes() for crop in windows for window in (crop, crop[:, ::-1])})

@@ -1,0 +1,104 @@
+// What the movable figures share. A plain script, so that it works from file:// too.
+"use strict";
+
+window.alexnetWidgets = (() => {
+  const language = document.documentElement.lang || "en";
+  const data = window.alexnetData ?? {};
+
+  // A new element; attributes that begin with "on" listen, false and null leave an attribute out.
+  const element = (tag, attributes, ...children) => {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes ?? {})) {
+      if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+      else if (value !== false && value != null) made.setAttribute(name, value === true ? "" : value);
+    }
+    made.append(...children.filter((child) => child != null));
+    return made;
+  };
+
+  const fill = (words, values) => words.replace(/\{(\w+)\}/g, (braces, name) => values[name] ?? braces);
+
+  const count = (value) => value.toLocaleString(language);
+  const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)}%`;
+
+  let numbered = 0;
+
+  // A slider with its name and its value; returns the line and a function that moves it from outside.
+  const slider = (name, { min, max, value, step = 1, spoken, change }) => {
+    const id = `widget-input-${(numbered += 1)}`;
+    const output = element("output", { for: id });
+    const input = element("input", { type: "range", id, min, max, step, value });
+    const show = () => {
+      output.textContent = input.value;
+      if (spoken) input.setAttribute("aria-valuetext", spoken(Number(input.value)));
+    };
+    input.addEventListener("input", () => {
+      show();
+      change(Number(input.value));
+    });
+    show();
+    const set = (next, limits = {}) => {
+      Object.assign(input, limits);
+      input.value = next;
+      show();
+    };
+    return { line: element("div", { class: "widget-slider" }, element("label", { for: id }, name), input, output), input, set };
+  };
+
+  // One of a few: the browser's own radio buttons, so that keys and screen readers know them.
+  const choice = (name, options, chosen, change) => {
+    const group = `widget-choice-${(numbered += 1)}`;
+    const inputs = options.map(([value]) =>
+      element("input", {
+        type: "radio", name: group, id: `${group}-${value}`, value,
+        checked: value === chosen, onchange: () => change(value),
+      }));
+    const parts = inputs.flatMap((input, i) => [input, element("label", { for: input.id }, options[i][1])]);
+    const set = (value) => inputs.forEach((input) => (input.checked = input.value === String(value)));
+    return { line: element("fieldset", { class: "widget-choice" }, element("legend", {}, name), ...parts), set };
+  };
+
+  const button = (name, act, more) =>
+    element("button", { type: "button", class: "widget-button", onclick: act, ...more }, name);
+
+  // Arrow keys move within a group of buttons in rows; Tab goes past it. Moving chooses, as with radio buttons.
+  const moveByKeys = (buttons, columns, choose) => (event) => {
+    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
+    const here = buttons.indexOf(event.target.closest("button"));
+    const ends = { Home: here - (here % columns), End: here - (here % columns) + columns - 1 };
+    if (columns === 1) Object.assign(ends, { Home: 0, End: buttons.length - 1 });
+    const next = ends[event.key] ?? here + steps[event.key];
+    const leavesRow = columns > 1 && Math.abs(steps[event.key]) === 1 &&
+      Math.floor(next / columns) !== Math.floor(here / columns);
+    if (here < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!(event.key in ends) && !(event.key in steps)) return;
+    event.preventDefault();
+    if (!buttons[next] || leavesRow) return;
+    choose(next);
+    buttons[next].focus();
+  };
+
+  // Only one of the buttons is a stop of Tab.
+  const mark = (buttons, chosen) =>
+    buttons.forEach((each, i) => {
+      each.setAttribute("aria-checked", String(i === chosen));
+      each.tabIndex = i === chosen ? 0 : -1;
+    });
+
+  // Build a widget where the page has a place for it; a page without its data stays as it is.
+  const start = (name, build) => {
+    const place = document.querySelector(`.widget[data-widget="${name}"]`);
+    if (!place || !data[name]) return;
+    const { words } = data[name];
+    place.classList.add("widget-alive");
+    place.setAttribute("role", "region");
+    place.setAttribute("aria-label", words.title);
+    place.append(
+      element("p", { class: "widget-title" }, words.title),
+      element("p", { class: "widget-lead" }, words.lead),
+    );
+    build(place, data[name], words);
+  };
+
+  return { element, fill, count, percent, slider, choice, button, moveByKeys, mark, start };
+})();

@@ -1,0 +1,235 @@
+// The network: its layers as opposite bars, each with the formulas that give its numbers.
+"use strict";
+
+window.alexnetWidgets?.start("network", (place, data, words) => {
+  const { element, fill, count, percent, slider, choice, button, moveByKeys, mark } = window.alexnetWidgets;
+  const BYTES = 4; // float32
+  const LIMITS = { kernel_size: [1, 13], stride: [1, 4], padding: [0, 6] };
+  const NAMES = { kernel_size: words.kernel, stride: words.stride, padding: words.padding };
+  const IS_MOVABLE = { Conv2d: true, MaxPool2d: true };
+  const bytes = (n) => (n < 1e6 ? `${(n / 1e3).toFixed(1)} KB` : `${count(Number((n / 1e6).toFixed(n < 1e8 ? 1 : 0)))} MB`);
+  const shapeWords = (shape) => shape.join("×");
+
+  const fresh = (network) => ({ input: network.input, settings: network.layers.map((layer) => ({ ...layer.settings })) });
+  const states = data.networks.map(fresh);
+  let current = 0;
+  const chosen = [2, 2]; // Conv2, which the chapter counts by hand
+
+  // Follow one image through the network; after the layer where nothing is left of it, all is null.
+  const compute = (network, state) => {
+    let shape = [network.channels, state.input, state.input];
+    return network.layers.map(({ name, kind, in_place: inPlace }, i) => {
+      const { kernel_size: k, stride: s, padding: p, groups: g, out_channels: out, out_features: features } = state.settings[i];
+      const before = shape;
+      let parameters = 0, macs = 0;
+      if (shape && kind === "ZeroPad2d") shape = [shape[0], shape[1] + p, shape[2] + p];
+      if (shape && IS_MOVABLE[kind]) {
+        const side = Math.floor((shape[1] + 2 * p - k) / s) + 1;
+        shape = shape[1] + 2 * p < k ? null : [out ?? shape[0], side, side];
+      }
+      if (shape && kind === "Conv2d") {
+        parameters = out * ((before[0] / g) * k * k + 1);
+        macs = shape[1] * shape[2] * out * (before[0] / g) * k * k;
+      }
+      if (shape && kind === "Linear") {
+        const inputs = before.reduce((a, b) => a * b);
+        shape = [features];
+        parameters = features * (inputs + 1);
+        macs = features * inputs;
+      }
+      const size = shape ? BYTES * shape.reduce((a, b) => a * b) : 0;
+      return { i, name, kind, before, shape, parameters, macs, bytes: size, kept: inPlace ? 0 : size };
+    });
+  };
+  const sum = (rows, name) => rows.reduce((total, row) => total + row[name], 0);
+  const isShown = ({ kind }) => IS_MOVABLE[kind] || kind === "Linear";
+  const originals = data.networks.map((network) =>
+    network.layers.map((layer) => ({ ...layer, kept: layer.in_place ? 0 : layer.bytes })));
+  const totals = (rows) => ({
+    parameters: sum(rows, "parameters"), macs: sum(rows, "macs"), kept: sum(rows, "kept"),
+    inFc: (name) => sum(rows.filter(({ kind }) => kind === "Linear"), name) / (sum(rows, name) || 1),
+  });
+
+  const chart = element("div", { class: "network-chart", role: "radiogroup", "aria-label": words.layers });
+  const detail = element("div", { class: "network-detail" });
+  const controls = element("div", { class: "network-controls" });
+  const summary = element("p", { class: "widget-summary", "aria-live": "polite" });
+  const table = element("table", { class: "widget-table network-totals" });
+  const inputSlider = slider(words.input, {
+    min: 8, max: 256, value: states[0].input, change: (value) => change(() => (states[current].input = value)),
+  });
+  const which = choice(words.which, data.networks.map(({ name }, i) => [String(i), name]), "0", (value) => {
+    current = Number(value);
+    inputSlider.set(states[current].input);
+    drawAll();
+  });
+
+  const change = (act) => {
+    act();
+    draw();
+  };
+
+  // A layer's bars are made once and then changed, so that they can slide to their new length.
+  let buttons = [];
+  let bars = [];
+  const drawChart = () => {
+    const shown = compute(data.networks[current], states[current]).filter(isShown);
+    bars = shown.map(() => ["parameters", "macs"].map(() => ({
+      bar: element("span", { class: "network-bar" }), thin: element("span", { class: "network-thin" }),
+      label: element("span", { class: "network-share" }),
+    })));
+    buttons = shown.map((row, n) => {
+      const [left, right] = bars[n].map(({ bar, thin, label }, side) =>
+        element("span", { class: side ? "network-side network-right" : "network-side", "aria-hidden": true },
+          element("span", { class: "network-line" }, bar, label), element("span", { class: "network-line" }, thin)));
+      const name = element("span", { class: "network-name", "aria-hidden": true },
+        element("b", {}, row.name), element("small", {}));
+      return element("button", { type: "button", role: "radio", class: "network-layer", onclick: () => select(n) }, left, name, right);
+    });
+    const head = element("div", { class: "network-head", "aria-hidden": true },
+      element("span", {}, words.parameters), element("span", {}), element("span", {}, words.macs));
+    chart.replaceChildren(head, ...buttons);
+    chart.onkeydown = moveByKeys(buttons, 1, select);
+  };
+
+  const select = (n) => {
+    chosen[current] = n;
+    drawControls();
+    draw();
+  };
+
+  const drawControls = () => {
+    const row = compute(data.networks[current], states[current]).filter(isShown)[chosen[current]];
+    const settings = states[current].settings[row.i];
+    const limit = (name) => (row.kind === "MaxPool2d" && name === "padding" ? Math.floor(settings.kernel_size / 2) : LIMITS[name][1]);
+    const sliders = {};
+    const lines = Object.keys(IS_MOVABLE[row.kind] ? LIMITS : {}).map((name) => {
+      sliders[name] = slider(NAMES[name], {
+        min: LIMITS[name][0], max: limit(name), value: settings[name],
+        change: (value) => change(() => {
+          settings[name] = value;
+          // PyTorch pads a pooling window by half its side at most.
+          settings.padding = Math.min(settings.padding, limit("padding"));
+          sliders.padding.set(settings.padding, { max: limit("padding") });
+        }),
+      });
+      return sliders[name].line;
+    });
+    controls.replaceChildren(...(lines.length ? lines : [element("p", { class: "widget-note" }, words.fixed)]));
+  };
+
+  // How many rows of zeros a layer of their own has added before this one.
+  const zeros = (row) => {
+    const before = data.networks[current].layers[row.i - 1];
+    return before?.kind === "ZeroPad2d" ? before.settings.padding : 0;
+  };
+
+  // The formula that gives each number: its name, its value, how it comes about.
+  const formulas = (row) => {
+    const { kernel_size: k, stride: s, padding: p, groups: g, out_channels: out } = states[current].settings[row.i];
+    const lines = [];
+    const [channels, size] = row.before;
+    if (IS_MOVABLE[row.kind]) {
+      const pad = zeros(row);
+      lines.push([words.side, count(row.shape[1]), `⌊(${pad ? `${size - pad} + ${pad}` : size} + 2×${p} − ${k}) / ${s}⌋ + 1`]);
+    }
+    if (row.kind === "Conv2d") {
+      const inputs = g > 1 ? `${channels}/${g}` : channels;
+      lines.push([words.parameters, count(row.parameters), `${out} × (${inputs}×${k}² + 1)`]);
+      lines.push([words.macs, count(row.macs), `${row.shape[1]}×${row.shape[2]} × ${out} × ${inputs}×${k}²`]);
+      lines.push([words.uses, count(row.shape[1] * row.shape[2]), `${row.shape[1]}×${row.shape[2]}`]);
+    } else if (row.kind === "Linear") {
+      const inputs = count(row.before.reduce((a, b) => a * b));
+      const from = row.before.length > 1 ? `${shapeWords(row.before)} = ${inputs}; ` : "";
+      lines.push([words.parameters, count(row.parameters), `${from}${count(row.shape[0])} × (${inputs} + 1)`]);
+      lines.push([words.macs, count(row.macs), `${count(row.shape[0])} × ${inputs}`]);
+      lines.push([words.uses, "1", ""]);
+    } else {
+      lines.push([words.parameters, "0", words.no_parameters]);
+    }
+    const weights = row.parameters ? `${bytes(BYTES * row.parameters)} + ` : "";
+    const counted = row.parameters ? `${BYTES} × ${count(row.parameters)} + ` : "";
+    lines.push([words.memory, `${weights}${bytes(row.bytes)}`, `${counted}${BYTES} × ${shapeWords(row.shape)}`]);
+    return lines;
+  };
+
+  const drawDetail = (row) => {
+    const kind = { Conv2d: words.conv, MaxPool2d: words.pool, Linear: words.fc }[row.kind];
+    const shapes = row.shape ? `${shapeWords(row.before)} → ${shapeWords(row.shape)}` : "—";
+    const lines = row.shape ? formulas(row) : [];
+    detail.replaceChildren(...[
+      element("p", { class: "network-kind" }, element("b", {}, row.name), ` ${kind}`, element("span", {}, shapes)),
+      element("dl", {}, ...lines.flatMap(([name, value, formula]) => [
+        element("dt", {}, name), element("dd", {}, element("b", {}, value), formula ? element("small", {}, formula) : null)])),
+      zeros(row) ? element("p", { class: "widget-note" }, fill(words.zeros, { rows: zeros(row) })) : null,
+    ].filter(Boolean));
+  };
+
+  const drawTable = (mine) => {
+    const columns = [mine, ...originals.map(totals)];
+    const titles = [[words.yours], ...data.networks.map(({ name, input }) => [name, element("small", {}, `${input}×${input}`)])];
+    const lines = [
+      [words.parameters, ({ parameters }) => count(parameters)], [words.macs, ({ macs }) => count(macs)],
+      [words.weights, ({ parameters }) => bytes(BYTES * parameters)], [words.activations, ({ kept }) => bytes(kept)],
+    ];
+    table.replaceChildren(
+      element("thead", {}, element("tr", {}, element("td"), ...titles.map((title) => element("th", { scope: "col" }, ...title)))),
+      element("tbody", {}, ...lines.map(([name, cell]) => element("tr", {},
+        element("th", { scope: "row" }, name), ...columns.map((column) => element("td", {}, column ? cell(column) : "—"))))),
+    );
+  };
+
+  const draw = () => {
+    const rows = compute(data.networks[current], states[current]);
+    const shown = rows.filter(isShown);
+    const others = originals[1 - current].filter(isShown);
+    const mine = totals(rows), other = totals(originals[1 - current]);
+    const gone = rows.find((row) => !row.shape);
+    const shares = (row, of) => [row.parameters / (of.parameters || 1), row.macs / (of.macs || 1)];
+    const pairs = shown.map((row, n) => [shares(row, mine), shares(others[n], other)]);
+    const longest = Math.max(0.01, ...pairs.flat(2));
+    shown.forEach((row, n) => {
+      bars[n].forEach(({ bar, thin, label }, side) => {
+        bar.style.width = `${(100 * pairs[n][0][side]) / longest}%`;
+        thin.style.width = `${(100 * pairs[n][1][side]) / longest}%`;
+        label.textContent = row.shape && row.kind !== "MaxPool2d" ? percent(pairs[n][0][side]) : "";
+      });
+      buttons[n].querySelector("small").textContent = row.shape ? shapeWords(row.shape) : "—";
+      buttons[n].classList.toggle("network-gone", !row.shape);
+      buttons[n].setAttribute("aria-label", row.shape
+        ? fill(words.layer_text, {
+          name: row.name, shape: shapeWords(row.shape), parameters: count(row.parameters), macs: count(row.macs) })
+        : `${row.name}: ${words.gone_from}`);
+    });
+    mark(buttons, chosen[current]);
+    drawDetail(shown[chosen[current]]);
+    drawTable(gone ? null : mine);
+    summary.textContent = gone
+      ? fill(words.gone, { layer: gone.name, size: gone.before[1], padding: states[current].settings[gone.i].padding,
+        kernel: states[current].settings[gone.i].kernel_size })
+      : fill(words.text, { parameters: count(mine.parameters), macs: count(mine.macs),
+        parameter_share: percent(mine.inFc("parameters")), mac_share: percent(mine.inFc("macs")) });
+    summary.classList.toggle("widget-warning", Boolean(gone));
+    legend.textContent = fill(words.other, { name: data.networks[1 - current].name });
+  };
+
+  const drawAll = () => {
+    drawChart();
+    drawControls();
+    draw();
+  };
+  const reset = button(words.reset, () => {
+    states[current] = fresh(data.networks[current]);
+    inputSlider.set(states[current].input);
+    drawAll();
+  });
+  const legend = element("p", { class: "widget-note network-legend" });
+  place.append(
+    element("div", { class: "widget-bar" }, which.line, inputSlider.line, reset),
+    chart, legend,
+    element("div", { class: "network-below" }, detail, controls),
+    summary,
+    element("div", { class: "widget-scroll" }, table),
+  );
+  drawAll();
+});

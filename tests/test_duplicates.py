@@ -1,0 +1,156 @@
+"""Equal and nearly equal images are found where a loop over all pairs finds them."""
+
+import numpy as np
+import pytest
+import torch
+
+from alexnet_lib import duplicates
+from alexnet_lib.duplicates import exact_duplicates, level, near_duplicates
+from alexnet_lib.errors import BookError
+
+LIMIT = 0.6
+
+
+def pictures(count: int, seed: int) -> np.ndarray:
+    """Make coarse random images: in averages of 4 x 4 pixels they differ about as much as in pixels."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(40, 200, (count, 4, 4, 3)).repeat(4, axis=1).repeat(4, axis=2)
+    return (coarse + rng.integers(-20, 20, coarse.shape)).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def sets() -> tuple[np.ndarray, np.ndarray]:
+    """Make two small sets: some of the first are in the second, altered in several ways."""
+    images, others = pictures(30, seed=0), pictures(50, seed=1)
+    noise = np.random.default_rng(2).integers(-25, 25, others[0].shape)
+    others[7] = images[3]
+    others[8] = images[3]
+    others[20] = np.clip(images[5] + noise, 0, 255)
+    others[21] = images[6] // 2 + 90  # less contrast, brighter
+    others[22] = images[9][:, ::-1]
+    others[23] = np.clip(images[11][:, ::-1] + noise, 0, 255)
+    others[24] = np.roll(images[12], 1, axis=1)
+    others[25] = images[13] * np.array([1, 0.5, 0.5])  # tinted
+    return images, others
+
+
+def levelled(image: np.ndarray) -> np.ndarray:
+    """Level one image, in float64 and channel by channel."""
+    channels = [image[..., c].astype(float) - image[..., c].mean() for c in range(3)]
+    values = np.stack(channels, axis=-1)
+    return values / max(np.sqrt(np.mean(values**2)), 1)
+
+
+def loop(images: np.ndarray, others: np.ndarray, limit: float) -> dict[tuple[int, int], tuple[float, bool]]:
+    """Compare every pair, pixel by pixel, straight and mirrored."""
+    found = {}
+    for i, image in enumerate(images):
+        for j, other in enumerate(others):
+            views = (levelled(image), levelled(image[:, ::-1]))
+            distances = [np.sqrt(np.mean((view - levelled(other)) ** 2)) for view in views]
+            if min(distances) <= limit:
+                found[i, j] = (min(distances), distances[1] < distances[0])
+    return found
+
+
+def assert_finds_what_the_loop_finds(sets: tuple[np.ndarray, np.ndarray], limit: float = LIMIT) -> None:
+    expected = loop(*sets, limit)
+    found = near_duplicates(*sets, limit)
+    pairs = list(zip(found.first.tolist(), found.second.tolist(), strict=True))
+    assert len(pairs) == len(expected) and set(pairs) == set(expected)
+    np.testing.assert_allclose(found.distances, [expected[pair][0] for pair in pairs], atol=1e-3)
+    assert found.mirrored.tolist() == [expected[pair][1] for pair in pairs]
+    assert np.all(np.diff(found.distances) >= 0)
+
+
+@pytest.mark.parametrize("limit", [0.05, LIMIT, 1.25])
+def test_near_duplicates_are_those_of_a_loop(sets, limit):
+    assert_finds_what_the_loop_finds(sets, limit)
+
+
+def test_the_altered_copies_are_among_them(sets):
+    found = near_duplicates(*sets, LIMIT)
+    pairs = dict(
+        zip(zip(found.first.tolist(), found.second.tolist(), strict=True), found.mirrored, strict=True)
+    )
+    assert {(3, 7), (3, 8), (5, 20), (6, 21), (9, 22), (11, 23), (13, 25)} <= set(pairs)
+    assert pairs[9, 22] and pairs[11, 23] and not pairs[5, 20]
+
+
+def test_a_filter_that_loses_pairs_is_noticed(sets, monkeypatch):
+    whole = duplicates.candidates
+    monkeypatch.setattr(
+        duplicates, "candidates", lambda images, others, limit: whole(images, others, limit / 2)
+    )
+    with pytest.raises(AssertionError):
+        assert_finds_what_the_loop_finds(sets)
+
+
+def test_a_distance_that_keeps_the_brightness_is_noticed(sets, monkeypatch):
+    def contrast_only(images: np.ndarray):
+        values = level(images)
+        return values + torch.from_numpy(images.mean(axis=(1, 2, 3)) / 255).reshape(-1, 1, 1, 1)
+
+    monkeypatch.setattr(duplicates, "level", contrast_only)
+    with pytest.raises(AssertionError):
+        assert_finds_what_the_loop_finds(sets)
+
+
+def test_the_filter_never_loses_a_pair_whatever_the_limit(sets):
+    for limit in (0.2, 0.7, 1.3):
+        kept = set(map(tuple, duplicates.candidates(*sets, limit).tolist()))
+        assert set(loop(*sets, limit)) <= kept
+
+
+def test_the_filter_leaves_few_pairs_to_look_at(sets):
+    assert len(duplicates.candidates(*sets, LIMIT)) < 0.1 * len(sets[0]) * len(sets[1])
+
+
+def test_more_images_than_a_block_are_found_in_their_places():
+    images = pictures(600, seed=3)
+    others = np.concatenate([pictures(1100, seed=4), images[[599, 250, 0]]])
+    found = near_duplicates(images, others, 0.01)
+    assert sorted(zip(found.first.tolist(), found.second.tolist(), strict=True)) == [
+        (0, 1102),
+        (250, 1101),
+        (599, 1100),
+    ]
+
+
+def test_images_of_one_colour_do_not_divide_by_nothing():
+    flat = np.full((2, 8, 8, 3), 7, np.uint8)
+    found = near_duplicates(flat, pictures(3, seed=5)[:, :8, :8], LIMIT)
+    assert len(found.first) == len(found.distances) == 0
+    assert np.all(near_duplicates(flat, flat + 9, LIMIT).distances == 0)
+
+
+def test_a_levelled_image_has_no_tint_and_contrast_one():
+    values = level(pictures(5, seed=6)).numpy()
+    np.testing.assert_allclose(values.mean(axis=(2, 3)), 0, atol=1e-5)
+    np.testing.assert_allclose((values**2).mean(axis=(1, 2, 3)), 1, rtol=1e-4)
+
+
+def test_exact_duplicates_are_those_of_a_loop(sets):
+    images, others = sets
+    expected = [(i, j) for i, a in enumerate(images) for j, b in enumerate(others) if np.array_equal(a, b)]
+    assert expected == [(3, 7), (3, 8)]
+    assert exact_duplicates(images, others).tolist() == [list(pair) for pair in expected]
+    assert exact_duplicates(images[:3], others).shape == (0, 2)
+
+
+def test_one_step_in_one_pixel_is_no_exact_duplicate_but_a_near_one(sets):
+    image = sets[0][:1].copy()
+    image[0, 5, 5, 1] += 1
+    assert len(exact_duplicates(image, sets[0])) == 0
+    assert near_duplicates(image, sets[0], 0.05).second.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [((2, 8, 8, 3), (2, 8, 12, 3)), ((2, 8, 6, 3), (2, 8, 6, 3)), ((0, 8, 8, 3), (2, 8, 8, 3))],
+)
+def test_sets_that_cannot_be_compared_are_told_their_shapes(first, second):
+    with pytest.raises(BookError) as caught:
+        near_duplicates(np.zeros(first, np.uint8), np.zeros(second, np.uint8), LIMIT)
+    assert caught.value.name == "pixels_shape"
+    assert str(first) in str(caught.value) and str(second) in str(caught.value)

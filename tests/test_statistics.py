@@ -1,0 +1,164 @@
+"""Intervals, spreads and paired tests agree with formulas and with counting out every case."""
+
+import itertools
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import chi2, norm
+
+from alexnet_lib.errors import BookError
+from alexnet_lib.statistics import class_matched_accuracy, mcnemar, over_seeds, wilson_interval
+
+
+def wilson_by_formula(correct: int, count: int, confidence: float) -> tuple[float, float]:
+    z = norm.ppf((1 + confidence) / 2)
+    share = correct / count
+    centre = (share + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z / (1 + z**2 / count) * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    return centre - half, centre + half
+
+
+def wald(correct: int, count: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Compute the interval of many textbooks, which is empty where every image is right."""
+    share, z = correct / count, norm.ppf((1 + confidence) / 2)
+    half = z * math.sqrt(share * (1 - share) / count)
+    return share - half, share + half
+
+
+def assert_is_wilsons(function) -> None:
+    for correct, count in ((0, 10), (10, 10), (1, 3), (7, 9), (760, 1000), (7600, 10_000), (9999, 10_000)):
+        for confidence in (0.8, 0.95, 0.99):
+            expected = wilson_by_formula(correct, count, confidence)
+            assert function(correct, count, confidence) == pytest.approx(expected, abs=1e-12)
+
+
+def test_the_interval_is_wilsons_formula():
+    assert_is_wilsons(wilson_interval)
+
+
+def test_the_interval_of_the_normal_approximation_is_noticed():
+    with pytest.raises(AssertionError):
+        assert_is_wilsons(wald)
+
+
+def test_the_ends_are_where_the_score_test_just_rejects():
+    """Wilson's ends solve |share - p| = z sqrt(p (1 - p) / n): his definition, before any algebra."""
+    for end in wilson_interval(83, 100):
+        assert abs(0.83 - end) == pytest.approx(norm.ppf(0.975) * math.sqrt(end * (1 - end) / 100))
+
+
+def test_the_interval_holds_the_truth_about_as_often_as_it_says():
+    truth, count = 0.9, 200
+    chances = [math.comb(count, k) * truth**k * (1 - truth) ** (count - k) for k in range(count + 1)]
+    intervals = [wilson_interval(k, count) for k in range(count + 1)]
+    held = sum(p for p, (low, high) in zip(chances, intervals, strict=True) if low <= truth <= high)
+    assert held == pytest.approx(0.95, abs=0.02)
+
+
+@pytest.mark.parametrize(("correct", "count"), [(0, 0), (-1, 5), (6, 5)])
+def test_an_impossible_count_is_told(correct, count):
+    with pytest.raises(BookError, match=f"{correct} of {count} images") as caught:
+        wilson_interval(correct, count)
+    assert caught.value.name == "right_of_all"
+
+
+def test_mean_and_spread_over_seeds_by_hand():
+    summary = over_seeds([0.75, 0.76, 0.80])
+    assert summary.count == 3
+    assert summary.mean == pytest.approx(0.77)
+    assert summary.standard_deviation == pytest.approx(math.sqrt((0.02**2 + 0.01**2 + 0.03**2) / 2))
+
+
+@pytest.mark.parametrize("scores", [[0.75], [0.75, 0.85]])
+def test_below_three_seeds_there_is_no_spread(scores):
+    summary = over_seeds(scores)
+    assert (summary.count, summary.mean) == (len(scores), pytest.approx(sum(scores) / len(scores)))
+    assert summary.standard_deviation is None
+
+
+def test_no_seed_is_no_summary():
+    with pytest.raises(BookError, match="no score"):
+        over_seeds([])
+
+
+def by_coins(only_first: int, only_second: int) -> Fraction:
+    """Toss every sequence of coins, and count those that fall at least as unevenly."""
+    differ = only_first + only_second
+    gap = abs(only_first - only_second)
+    tosses = list(itertools.product((0, 1), repeat=differ))
+    return Fraction(sum(abs(2 * sum(toss) - differ) >= gap for toss in tosses), len(tosses))
+
+
+def runs(only_first: int, only_second: int, both: int = 5, neither: int = 4) -> tuple[np.ndarray, ...]:
+    """Make labels and two runs' predictions with given numbers of images that each gets right."""
+    pattern = [(1, 0)] * only_first + [(0, 1)] * only_second + [(1, 1)] * both + [(0, 0)] * neither
+    rng = np.random.default_rng(0)
+    right = rng.permutation(np.array(pattern, dtype=bool))
+    labels = rng.integers(10, size=len(right))
+    first, second = (np.where(right[:, i], labels, (labels + 1 + i) % 10) for i in (0, 1))
+    return labels, first, second
+
+
+def assert_is_mcnemars(function) -> None:
+    for only_first, only_second in itertools.product(range(6), repeat=2):
+        result = function(*runs(only_first, only_second))
+        assert (result.only_first, result.only_second) == (only_first, only_second)
+        assert result.p_value == pytest.approx(float(by_coins(only_first, only_second)))
+
+
+def test_the_p_value_is_that_of_tossing_coins():
+    assert_is_mcnemars(mcnemar)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda labels, first, second: mcnemar(labels, second, first),
+        lambda labels, first, second: mcnemar(first, labels, second),
+        lambda labels, first, second: mcnemar(labels, first[::-1], second),
+    ],
+    ids=["runs swapped", "labels swapped", "another order"],
+)
+def test_runs_and_labels_in_other_places_are_noticed(broken):
+    with pytest.raises(AssertionError):
+        assert_is_mcnemars(broken)
+
+
+def test_images_on_which_both_agree_do_not_count():
+    few, many = mcnemar(*runs(9, 2, both=1, neither=0)), mcnemar(*runs(9, 2, both=400, neither=90))
+    assert few == many
+
+
+def test_with_many_images_it_comes_near_the_chi_squared_of_mcnemar():
+    labels, first, second = runs(530, 470, both=100, neither=100)
+    corrected = (abs(530 - 470) - 1) ** 2 / 1000
+    assert mcnemar(labels, first, second).p_value == pytest.approx(chi2.sf(corrected, 1), abs=1e-3)
+
+
+def test_equal_runs_are_not_told_apart_and_tensors_are_taken():
+    labels, first, _ = (torch.from_numpy(values) for values in runs(3, 4))
+    assert mcnemar(labels, first, first).p_value == 1
+
+
+@pytest.mark.parametrize("shapes", [((3,), (3,), (2,)), ((3,), (2,), (3,)), ((3, 1), (3, 1), (3, 1))])
+def test_arrays_that_do_not_belong_together_are_told_their_shapes(shapes):
+    with pytest.raises(BookError, match="shape") as caught:
+        mcnemar(*(np.zeros(shape) for shape in shapes))
+    assert caught.value.name == "paired_shapes"
+
+
+def test_chosen_images_are_held_against_the_others_of_their_classes():
+    labels = np.array([0, 0, 0, 0, 1, 1, 1, 2])
+    right = np.array([1, 0, 1, 1, 1, 0, 1, 0], dtype=bool)
+    chosen = np.array([0, 0, 0, 1, 0, 0, 1, 0], dtype=bool)
+    # Of class 0 two of three others are right, of class 1 one of two; class 2 does not matter.
+    assert class_matched_accuracy(right, labels, chosen) == pytest.approx((2 / 3 + 1 / 2) / 2)
+    assert class_matched_accuracy(right, labels, chosen) != pytest.approx(right[~chosen].mean())
+
+
+def test_a_class_without_others_leaves_nothing_to_compare_with():
+    labels, chosen = np.array([0, 1, 1]), np.array([True, False, False])
+    assert math.isnan(class_matched_accuracy(np.ones(3, dtype=bool), labels, chosen))

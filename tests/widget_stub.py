@@ -1,0 +1,80 @@
+"""A site of the four chapters that have a widget, with nothing in them but the cells that a widget needs."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import numpy as np
+from sphinx.application import Sphinx
+
+from alexnet_lib.recorded import LABELS
+from join_site import copy_language
+from notebook_files import LANGUAGES, ROOT
+from widgets import PLACES
+
+HEADINGS = {"ko": "움직이는 그림이 있는 장", "en": "A chapter with a figure to move"}
+COUNT = 10_000
+
+
+def source_of(page: str, cell: str) -> str:
+    """Return the code of a cell of the real chapter."""
+    cells = json.loads((ROOT / f"notebooks/ko/{page}.ipynb").read_text("utf-8"))["cells"]
+    return next("".join(each["source"]) for each in cells if each["id"] == cell)
+
+
+def write_results(folder: Path, names: tuple[str, ...] = ("baseline", "modern")) -> Path:
+    """Write made-up recorded runs: right more often than not, cats and dogs taken for each other."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(0)
+    labels = rng.permutation(np.arange(COUNT) % 10).astype(np.uint8)
+    np.save(folder / LABELS, labels)
+    for strength, name in enumerate(names, start=2):
+        logits = rng.normal(0, 1.5, (COUNT, 10))
+        logits[np.arange(COUNT), labels] += strength
+        for a, b in ((3, 5), (5, 3)):
+            logits[labels == a, b] += strength / 2
+        # A cell without a single image.
+        logits[labels == 8, 5] = -50
+        np.savez(folder / f"{name}-0.npz", logits=logits.astype(np.float16))
+        (folder / f"{name}-0.json").write_text(json.dumps({"run": name, "seed": 0}))
+    return folder
+
+
+def setup(app: Sphinx) -> None:
+    """Give the stub the one value of the book's configuration that widgets ask for."""
+    app.add_config_value("bilingual_language", "", "env")
+
+
+def build(folder: Path, results: Path) -> Path:
+    """Build both languages as the published site does, without Jupyter Book; return the site."""
+    site = folder / "site"
+    for language in LANGUAGES:
+        pages = folder / language
+        pages.mkdir(parents=True)
+        cells = [nbformat.v4.new_markdown_cell(f"# {HEADINGS[language]}\n\n" + "word " * 40, id="title")]
+        for page, (cell, _) in PLACES.items():
+            needed = ["scores"] if page == "01_imagenet" else []
+            code = [nbformat.v4.new_code_cell(source_of(page, name), id=name) for name in [*needed, cell]]
+            after = nbformat.v4.new_markdown_cell("## after", id="after")
+            nbformat.write(nbformat.v4.new_notebook(cells=[*cells, *code, after]), pages / f"{page}.ipynb")
+        names = "\n".join(["01_without", *PLACES])
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), pages / "01_without.ipynb")
+        (pages / "index.md").write_text(f"# {HEADINGS[language]}\n\n```{{toctree}}\n{names}\n```\n", "utf-8")
+        options = {
+            "extensions": ["myst_nb", "sphinx_book_theme", "web_font", "widgets", "widget_stub"],
+            "html_theme": "sphinx_book_theme",
+            "html_static_path": [str(ROOT / "book/_static")],
+            "html_css_files": ["book.css"],
+            "html_context": {"default_mode": "auto"},
+            "language": language,
+            "bilingual_language": language,
+            "nb_execution_mode": "off",
+            "suppress_warnings": ["myst-nb.lexer"],
+            "widgets_results": str(results),
+        }
+        app = Sphinx(pages, None, folder / f"built/{language}", folder / f"trees/{language}", "html",
+                     confoverrides=options, status=None, warningiserror=False)  # fmt: skip
+        app.build()
+        assert app.statuscode == 0
+        copy_language(folder / f"built/{language}", site / language)
+    return site
