@@ -1,6 +1,7 @@
 """Checkpoints that a power cut cannot spoil and that continue bit for bit."""
 
 import contextlib
+import json
 import os
 import pickle
 import random
@@ -88,7 +89,7 @@ def save_checkpoint(
     loader: DataLoader,
     average: AveragedModel | None = None,
 ) -> None:
-    """Keep the end of an epoch as ``epoch-NNN.pt``, and the one before it."""
+    """Keep the end of an epoch as ``epoch-NNN.pt``, and the one before it; and the log so far."""
     folder = Path(folder)
     generator = loader.generator
     checkpoint = {
@@ -103,10 +104,19 @@ def save_checkpoint(
         "random": random_state(),
     }
     save_atomically(checkpoint, folder / f"epoch-{len(history):03d}.pt")
+    write_log(folder, history)
     kept = range(len(history) - KEPT + 1, len(history) + 1)
     for old in checkpoint_files(folder):  # later epochs too: they are of a training begun anew since
         if int(old.stem.removeprefix("epoch-")) not in kept:
             old.unlink()
+
+
+def write_log(folder: str | Path, history: list[dict]) -> None:
+    """Write the history as ``history.jsonl``, a line of JSON an epoch, for whatever reads plain files."""
+    path = Path(folder) / "history.jsonl"
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text("".join(json.dumps(row) + "\n" for row in history), "utf-8")
+    partial.replace(path)
 
 
 def checkpoint_files(folder: str | Path) -> list[Path]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from alexnet_lib.language import catalogue
+from alexnet_lib.statistics import over_seeds
 
-MINIMUM_FOR_SPREAD = 3
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -23,11 +23,10 @@ def recorded(results: Path) -> dict[str, list[dict[str, Any]]]:
 
 def accuracy(runs: list[dict[str, Any]]) -> str:
     """Return the mean test accuracy, and its standard deviation over seeds where there are enough."""
-    values = [100 * (1 - run["test"]["top1_error"]) for run in runs]
-    mean = f"{statistics.mean(values):.2f}"
-    if len(values) < MINIMUM_FOR_SPREAD:
-        return f"{mean}%"
-    return f"{mean} ± {statistics.stdev(values):.2f}%"
+    summary = over_seeds([100 * (1 - run["test"]["top1_error"]) for run in runs])
+    if summary.standard_deviation is None:
+        return f"{summary.mean:.2f}%"
+    return f"{summary.mean:.2f} ± {summary.standard_deviation:.2f}%"
 
 
 def power_of_ten(value: float) -> str:

@@ -57,7 +57,7 @@ def fit(
         Hold the model's parameters already; the scheduler advances once an epoch, or with
         ``schedule_steps`` after each step.
     output
-        A folder for checkpoints, one an epoch.
+        A folder for checkpoints, one an epoch, and ``history.jsonl``, the history line by line.
     resume
         Go on from the last checkpoint in ``output``; the result is the same, bit for bit, as
         without the interruption (same machine, same number of threads).

@@ -3,6 +3,7 @@
 import copy
 import errno
 import io
+import json
 import os
 import random
 import struct
@@ -34,7 +35,8 @@ from tiny import (
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    """Return the files of a folder, but for the log."""
+    return sorted(path.name for path in folder.iterdir() if "history.jsonl" not in path.name)
 
 
 @pytest.fixture(scope="module")
@@ -273,6 +275,14 @@ def test_a_pickle_that_does_something_is_not_run(two_epochs, tmp_path):
     with pytest.raises(BookError, match="damaged"):
         load_verified(newest)
     assert not (tmp_path / "harm").exists()
+
+
+def test_the_log_is_the_history_line_by_line_after_an_interruption_too(tmp_path):
+    tiny_training(2, tmp_path)
+    _, history = tiny_training(4, tmp_path)
+    lines = (tmp_path / "history.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line) for line in lines] == history
+    assert len(lines) == 4
 
 
 def test_where_all_checkpoints_are_damaged_training_begins_anew_and_says_so(

@@ -94,7 +94,7 @@ def test_a_runs_model_can_be_used_at_once(time):
 def test_a_finished_run_keeps_weights_and_history_and_no_optimizer():
     run = fit_or_load(CONFIG, device="cpu")
     [folder] = folders()
-    assert {path.name for path in folder.iterdir()} <= {"finished.pt", ".lock"}
+    assert {path.name for path in folder.iterdir()} <= {"finished.pt", ".lock", "history.jsonl"}
     kept = torch.load(folder / "finished.pt", weights_only=True)
     assert kept.keys() == {"model", "history"}
     assert_equal(kept["model"], run.model.state_dict())
