@@ -21,6 +21,7 @@ from pathlib import Path
 import yaml
 
 from join_site import join
+from notebook_archive import write_archive
 from notebook_files import LANGUAGES, ROOT, write_atomically
 from site_config import MissingPage, language_config, language_contents
 from stage_book import StaleNotebook, stage
@@ -76,6 +77,8 @@ def build(root: Path, executed: Path, output: Path) -> list[str]:
     if is_whole and not (site.is_dir() and is_current(key_file, key)):
         join(root, built, site)
         write_atomically(key_file, "" if any(failures) else key)
+    for language in LANGUAGES if site.is_dir() else ():  # the library may have changed where no page did
+        write_archive(root, language, site / language)
     return [*problems, *filter(None, failures)]
 
 
