@@ -156,7 +156,7 @@ def load_checkpoint(
             if scheduler is not None:
                 scheduler.load_state_dict(checkpoint["scheduler"])
             if average is not None:
-                average.load_state_dict(checkpoint["average"])
+                average.load_state_dict(checkpoint.get("average"))
         except (RuntimeError, ValueError, TypeError):
             raise BookError("checkpoint_shape", path=path) from None
         # torch takes the state of another kind of optimizer without a word.

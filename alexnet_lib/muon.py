@@ -44,6 +44,10 @@ class Muon(SGD):
 
     def step(self, closure: Callable[[], float] | None = None) -> float | None:
         """Change every parameter that has a gradient."""
+        loss = None
+        if closure is not None:  # here, not in SGD: it makes the gradients that both kinds of step need
+            with torch.enable_grad():
+                loss = closure()
         hidden = []
         with torch.no_grad():
             for group in self.param_groups:
@@ -52,7 +56,7 @@ class Muon(SGD):
                         self.orthogonal_step(parameter, group)
                         hidden.append((parameter, parameter.grad))
                         parameter.grad = None  # SGD passes over what has no gradient
-        loss = super().step(closure)
+        super().step()
         for parameter, gradient in hidden:
             parameter.grad = gradient
         return loss

@@ -8,7 +8,10 @@ from torch.nn import functional
 from torchvision.datasets import VisionDataset
 
 from alexnet_lib.devices import choose_device
+from alexnet_lib.errors import BookError
 from alexnet_lib.transforms import Statistics
+
+FLIPS = ("random", "alternating")
 
 
 class TensorLoader:
@@ -54,6 +57,8 @@ class TensorLoader:
         seed: int = 0,
         device: str | torch.device | None = None,
     ) -> None:
+        if flips not in FLIPS:
+            raise BookError("unknown_choice", field="flips", given=flips, known=", ".join(FLIPS))
         self.dataset = dataset
         self.batch_size = batch_size
         self.augment = augment

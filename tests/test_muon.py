@@ -86,3 +86,24 @@ def test_a_parameter_without_a_gradient_stays():
     parameter = nn.Parameter(torch.ones(2, 2))
     Muon([{"params": [parameter], "orthogonal": True}]).step()
     assert torch.equal(parameter, torch.ones(2, 2))
+
+
+def test_a_closure_gives_both_kinds_of_step_their_gradients():
+    def trained(with_closure: bool) -> list[torch.Tensor]:
+        torch.manual_seed(0)
+        conv, linear = nn.Conv2d(2, 4, 3), nn.Linear(3, 2)
+        groups = [{"params": [conv.weight], "orthogonal": True}, {"params": linear.parameters()}]
+        optimizer = Muon(groups, lr=0.1)
+
+        def closure() -> torch.Tensor:
+            optimizer.zero_grad()
+            loss = conv.weight.square().sum() + linear.weight.square().sum()
+            loss.backward()
+            return loss
+
+        for _ in range(2):
+            loss = optimizer.step(closure) if with_closure else (closure(), optimizer.step())[0]
+        return [loss.detach(), conv.weight.detach(), linear.weight.detach()]
+
+    for ours, theirs in zip(trained(True), trained(False), strict=True):
+        torch.testing.assert_close(ours, theirs)

@@ -2,12 +2,11 @@
 
 import math
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from alexnet_lib.calibration import ReliabilityBins
-from alexnet_lib.language import set_language, text
+from alexnet_lib.language import text
 from alexnet_lib.plots.calibration import plot_reliability
 
 BINNED = ReliabilityBins(
@@ -19,12 +18,7 @@ BINNED = ReliabilityBins(
 ERROR = (10 * 0.1 + 60 * 0.1) / 100
 
 
-@pytest.fixture(params=["ko", "en"], autouse=True)
-def language(request):
-    set_language(request.param)
-    yield request.param
-    set_language("en")
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("language")
 
 
 def test_bars_are_accuracies_and_below_stand_the_shares_of_images():

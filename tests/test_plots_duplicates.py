@@ -1,19 +1,12 @@
 """Pairs stand side by side, the test image on the left."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from alexnet_lib.language import set_language, text
+from alexnet_lib.language import text
 from alexnet_lib.plots.duplicates import plot_pairs
 
-
-@pytest.fixture(params=["ko", "en"], autouse=True)
-def language(request):
-    set_language(request.param)
-    yield request.param
-    set_language("en")
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("language")
 
 
 def test_each_pair_has_its_title_and_its_two_images_in_order():

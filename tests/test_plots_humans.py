@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from alexnet_lib.language import set_language, text
+from alexnet_lib.language import text
 from alexnet_lib.plots.humans import (
     plot_answers,
     plot_captioned,
@@ -18,11 +18,7 @@ NETWORK = np.array([[6, 3, 1], [0, 4, 0], [0, 0, 2]])
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 4, 4, 3), dtype=np.uint8)
 
 
-@pytest.fixture(params=["ko", "en"], autouse=True)
-def language(request):
-    set_language(request.param)
-    yield request.param
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("language")
 
 
 def cells(axes: plt.Axes) -> dict[tuple[int, int], str]:

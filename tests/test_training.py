@@ -120,6 +120,19 @@ def test_the_running_average_is_what_is_evaluated_and_it_is_the_average():
     assert history[-1]["test_loss"] != pytest.approx(evaluate(model, tiny_test_loader(), "cpu")["loss"])
 
 
+@pytest.mark.parametrize("older", [False, True], ids=["kept none", "of an older version"])
+def test_a_checkpoint_without_an_average_is_refused_where_one_is_wanted(tmp_path, older):
+    fit(tiny_model(), tiny_loader(), epochs=1, device="cpu", output=tmp_path)
+    path = checkpoint_files(tmp_path)[0]
+    if older:
+        checkpoint = torch.load(path, weights_only=True)
+        del checkpoint["average"]
+        torch.save(checkpoint, path)
+    with pytest.raises(BookError) as caught:
+        averaged(2, tmp_path)
+    assert caught.value.name == "checkpoint_shape"
+
+
 def test_the_running_average_goes_on_after_an_interruption_bit_for_bit(tmp_path):
     whole, history = averaged(4)
     averaged(2, tmp_path)
