@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader
 
 from alexnet_lib.errors import BookError
 from alexnet_lib.language import text
+from alexnet_lib.precision import Precision
 
 FORMAT = 1
 KEPT = 2
@@ -88,6 +89,7 @@ def save_checkpoint(
     scheduler: LRScheduler | None,
     loader: DataLoader,
     average: AveragedModel | None = None,
+    precision: Precision | None = None,
 ) -> None:
     """Keep the end of an epoch as ``epoch-NNN.pt``, and the one before it; and the log so far."""
     folder = Path(folder)
@@ -100,6 +102,7 @@ def save_checkpoint(
         "optimizer": optimizer.state_dict(),
         "scheduler": scheduler.state_dict() if scheduler else None,
         "average": average.state_dict() if average else None,
+        "precision": precision.state_dict() if precision else None,
         "loader": generator.get_state() if generator is not None else None,
         "random": random_state(),
     }
@@ -132,6 +135,7 @@ def load_checkpoint(
     scheduler: LRScheduler | None,
     loader: DataLoader,
     average: AveragedModel | None = None,
+    precision: Precision | None = None,
 ) -> list[dict]:
     """Put everything back as it was at the end of the last epoch kept; return its history.
 
@@ -157,6 +161,8 @@ def load_checkpoint(
                 scheduler.load_state_dict(checkpoint["scheduler"])
             if average is not None:
                 average.load_state_dict(checkpoint.get("average"))
+            if precision is not None:
+                precision.load_state_dict(checkpoint.get("precision"))
         except (RuntimeError, ValueError, TypeError):
             raise BookError("checkpoint_shape", path=path) from None
         # torch takes the state of another kind of optimizer without a word.

@@ -15,7 +15,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 from torchvision.datasets import VisionDataset
 
-from alexnet_lib import networks
+from alexnet_lib import modern_alexnet, networks
 from alexnet_lib.checkpoints import checkpoint_files, load_verified, save_atomically
 from alexnet_lib.data import data_hash, load_dataset, take
 from alexnet_lib.devices import choose_device
@@ -27,7 +27,8 @@ from alexnet_lib.transforms import channel_statistics, eval_transform, train_tra
 
 # A change in one of these modules can change the result of a run.
 SOURCES = (
-    "checkpoints", "data", "loaders", "metrics", "networks", "runs", "shapes", "training", "transforms",
+    "checkpoints", "data", "loaders", "metrics", "modern_alexnet", "networks", "precision", "runs", "shapes",
+    "training", "transforms",
 )
 
 
@@ -97,10 +98,11 @@ def prepare(config: TrainingConfig) -> tuple[nn.Module, DataLoader, DataLoader]:
 
 
 def network_class(name: str) -> type[nn.Module]:
-    """Return a class of ``alexnet_lib.networks`` by its name."""
+    """Return a class of ``alexnet_lib.networks`` or ``modern_alexnet`` by its name."""
     known = {
         key: value
-        for key, value in vars(networks).items()
+        for module in (networks, modern_alexnet)
+        for key, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, nn.Module)
     }
     if name not in known:

@@ -16,6 +16,7 @@ from alexnet_lib.checkpoints import load_checkpoint, save_checkpoint
 from alexnet_lib.devices import choose_device, is_leader, sum_over_processes
 from alexnet_lib.errors import BookError, TrainingInterrupted
 from alexnet_lib.metrics import measure
+from alexnet_lib.precision import Precision
 from alexnet_lib.progress import Progress, report_epoch
 from alexnet_lib.tensor_loader import TensorLoader
 
@@ -39,6 +40,7 @@ def fit(
     loss_fn: nn.Module | None = None,
     schedule_steps: bool = False,
     average: AveragedModel | None = None,
+    dtype: torch.dtype = torch.float32,
 ) -> History:
     """Train a model, one line of report an epoch.
 
@@ -65,6 +67,8 @@ def fit(
         Cross-entropy, unless given; evaluation always measures cross-entropy.
     average
         A running average of the weights, updated after each step; it is what is evaluated.
+    dtype
+        Of the products, in training and evaluation; see ``precision.fast_dtype``.
 
     Returns
     -------
@@ -88,9 +92,10 @@ def fit(
         optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
     if average is not None:
         average.to(device)
+    precision = Precision(device, dtype)
     state = {
         "model": network, "optimizer": optimizer, "scheduler": scheduler, "loader": train_loader,
-        "average": average,
+        "average": average, "precision": precision,
     }
     history: History = load_checkpoint(output, **state) if output and resume else []
     for row in history if is_leader() else ():
@@ -109,8 +114,9 @@ def fit(
             if isinstance(train_loader, TensorLoader):
                 train_loader.set_epoch(epoch)
             row = {"epoch": epoch}
-            row |= train_epoch(model, train_loader, optimizer, device, epoch, loss_fn, after_step)
-            row |= measure(network if average is None else average, eval_loader, device)
+            row |= train_epoch(model, train_loader, optimizer, precision, epoch, loss_fn, after_step)
+            with precision.autocast():
+                row |= measure(network if average is None else average, eval_loader, device)
             row |= {"learning_rate": rate, "seconds": time.perf_counter() - start}
             if scheduler is not None and not schedule_steps:
                 scheduler.step()
@@ -130,24 +136,25 @@ def train_epoch(
     model: nn.Module,
     loader: DataLoader,
     optimizer: Optimizer,
-    device: torch.device,
+    precision: Precision,
     epoch: int = 1,
     loss_fn: nn.Module | None = None,
     after_step: Callable[[], None] | None = None,
 ) -> dict[str, float]:
     """Make one pass over the training images; return train_loss and train_accuracy."""
     loss_fn = loss_fn or nn.CrossEntropyLoss()
+    device = precision.device
     model.train()
     losses, hits, count = [], [], 0
     with Progress(len(loader)) as progress:
         for step, (images, labels) in enumerate(loader):
             images = images.to(device, non_blocking=True)
             labels = labels.to(device, non_blocking=True)
-            logits = model(images)
-            loss = loss_fn(logits, labels)
+            with precision.autocast():
+                logits = model(images)
+                loss = loss_fn(logits, labels)
             optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+            precision.step(loss, optimizer)
             if after_step:
                 after_step()
             # Kept on the device: reading a value each step would make a GPU wait for Python.

@@ -22,6 +22,7 @@ from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import evaluate, predict_logits
 from alexnet_lib.modern_networks import resnet18_32
 from alexnet_lib.networks import AlexNet
+from alexnet_lib.precision import Precision
 from alexnet_lib.report import say
 from alexnet_lib.training import train_epoch
 
@@ -97,7 +98,7 @@ def train_transfer(
     # Fused: one pass over 37 million weights instead of ten, which counts where batches are small.
     optimizer = torch.optim.Adam(learner.parameters(), lr=config.learning_rate, fused=True)
     for epoch in range(1, config.epochs + 1):
-        train_epoch(learner, loader, optimizer, device, epoch)
+        train_epoch(learner, loader, optimizer, Precision(device), epoch)
     accuracy = evaluate(learner, make_loader(test_set), device)["accuracy"]
     return model.cpu().eval(), accuracy
 

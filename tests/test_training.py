@@ -15,6 +15,7 @@ from alexnet_lib.checkpoints import checkpoint_files
 from alexnet_lib.errors import BookError, TrainingInterrupted
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import evaluate
+from alexnet_lib.precision import Precision
 from alexnet_lib.training import fit, train_epoch
 from tiny import (
     AUGMENT,
@@ -347,7 +348,7 @@ def test_ctrl_c_in_the_first_epoch_does_not_say_that_something_was_kept(tmp_path
 
 def test_an_empty_training_set_is_told_what_to_do():
     with pytest.raises(BookError, match="no image"):
-        train_epoch(tiny_model(), make_loader(TinyImages(0)), None, torch.device("cpu"))
+        train_epoch(tiny_model(), make_loader(TinyImages(0)), None, Precision(torch.device("cpu")))
 
 
 def test_no_epochs_train_nothing():

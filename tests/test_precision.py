@@ -1,0 +1,121 @@
+"""Shorter numbers where they are faster, the same training where they are not."""
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from alexnet_lib import precision
+from alexnet_lib.errors import BookError
+from alexnet_lib.precision import Precision, fast_dtype, product_seconds
+from alexnet_lib.training import fit
+from tiny import assert_equal, tiny_loader, tiny_model, without_seconds
+
+CPU = torch.device("cpu")
+
+
+def step(
+    dtype: torch.dtype, scale: float = 1.0, rate: float = 0.1, first_scale: float | None = None
+) -> nn.Linear:
+    """Take one step of SGD on a small regression whose loss is multiplied by ``scale``."""
+    torch.manual_seed(0)
+    model, inputs = nn.Linear(8, 4), torch.randn(16, 8)
+    how = Precision(CPU, dtype)
+    if first_scale:
+        how.scaler = torch.amp.GradScaler("cpu", first_scale)
+    with how.autocast():
+        loss = model(inputs).float().square().mean() * scale
+    how.step(loss, torch.optim.SGD(model.parameters(), lr=rate))
+    return model
+
+
+def test_float32_is_the_ordinary_step_bit_for_bit():
+    torch.manual_seed(0)
+    model, inputs = nn.Linear(8, 4), torch.randn(16, 8)
+    model(inputs).square().mean().backward()
+    torch.optim.SGD(model.parameters(), lr=0.1).step()
+    assert_equal(step(torch.float32).state_dict(), model.state_dict())
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_a_shorter_format_takes_nearly_the_same_step_and_keeps_weights_in_float32(dtype):
+    exact, short = step(torch.float32), step(dtype)
+    assert short.weight.dtype == torch.float32
+    assert not torch.equal(short.weight, exact.weight)
+    torch.testing.assert_close(short.weight, exact.weight, atol=2e-3, rtol=2e-2)
+
+
+def test_gradients_too_small_for_float16_survive_because_the_loss_is_scaled():
+    """The same step with its loss 2**-26 as large and its rate 2**26 as high."""
+    start = step(torch.float16, scale=0.0)
+    usual = step(torch.float16).weight - start.weight
+    shrunk = step(torch.float16, scale=2.0**-26, rate=0.1 * 2**26).weight - start.weight
+    torch.testing.assert_close(shrunk, usual, atol=2e-3, rtol=0.05)
+    lost = step(torch.float16, scale=2.0**-26, rate=0.1 * 2**26, first_scale=1.0).weight - start.weight
+    assert lost.count_nonzero() < shrunk.count_nonzero() / 2
+
+
+def test_a_step_whose_gradients_overflow_changes_nothing_and_lowers_the_scale():
+    torch.manual_seed(0)
+    start = nn.Linear(8, 4)
+    how = Precision(CPU, torch.float16)
+    before = how.state_dict()["scale"]
+    model = copy.deepcopy(start)
+    loss = model(torch.full((16, 8), 1e30)).square().mean()
+    how.step(loss, torch.optim.SGD(model.parameters(), lr=0.1))
+    assert_equal(model.state_dict(), start.state_dict())
+    assert how.state_dict()["scale"] < before
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_training_goes_on_after_an_interruption_bit_for_bit(tmp_path, dtype):
+    whole = tiny_model()
+    history = fit(whole, tiny_loader(), epochs=3, device="cpu", dtype=dtype)
+    assert history[-1]["train_loss"] < history[0]["train_loss"]
+    fit(tiny_model(), tiny_loader(), epochs=1, device="cpu", dtype=dtype, output=tmp_path)
+    resumed = tiny_model()
+    again = fit(resumed, tiny_loader(), epochs=3, device="cpu", dtype=dtype, output=tmp_path)
+    assert without_seconds(again) == without_seconds(history)
+    assert_equal(resumed.state_dict(), whole.state_dict())
+
+
+def test_the_scale_is_in_the_checkpoint_and_a_training_without_one_cannot_give_it(tmp_path):
+    fit(tiny_model(), tiny_loader(), epochs=1, device="cpu", dtype=torch.float16, output=tmp_path)
+    kept = torch.load(tmp_path / "epoch-001.pt", weights_only=True)["precision"]
+    assert kept["scale"] == precision.FIRST_SCALE and kept["_growth_tracker"] > 0
+    fit(tiny_model(), tiny_loader(), epochs=1, device="cpu", output=tmp_path, resume=False)
+    with pytest.raises(BookError, match="epoch-001"):
+        fit(tiny_model(), tiny_loader(), epochs=2, device="cpu", dtype=torch.float16, output=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [((1.0, 0.3), torch.bfloat16), ((1.0, 0.9), torch.float32), ((1.0, 550.0), torch.float32)],
+)
+def test_a_cpu_takes_bfloat16_only_where_a_measurement_says_that_it_pays(monkeypatch, times, expected):
+    seconds = dict(zip((torch.float32, torch.bfloat16), times, strict=True))
+    monkeypatch.setattr(precision, "product_seconds", lambda dtype: seconds[dtype])
+    assert fast_dtype(CPU) == expected
+
+
+@pytest.mark.parametrize(("native", "expected"), [(True, torch.bfloat16), (False, torch.float16)])
+def test_a_card_that_only_emulates_bfloat16_takes_float16(monkeypatch, native, expected):
+    def supported(including_emulation: bool = True) -> bool:
+        return True if including_emulation else native
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
+    assert fast_dtype(torch.device("cuda")) == expected
+
+
+def test_other_devices_keep_float32():
+    assert fast_dtype(torch.device("mps")) == torch.float32
+
+
+def test_the_measurement_stops_early_where_the_format_is_slow(monkeypatch):
+    products = []
+    clock = iter(range(1000))
+    monkeypatch.setattr(precision.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(torch, "mm", lambda a, b: products.append(a.dtype))
+    assert product_seconds(torch.bfloat16) == 1
+    assert products == [torch.bfloat16]
