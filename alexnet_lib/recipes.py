@@ -18,19 +18,23 @@ from alexnet_lib.split import split
 from alexnet_lib.tensor_loader import TensorLoader
 from alexnet_lib.training import History, fit
 from alexnet_lib.transforms import channel_statistics
+from alexnet_lib.whitening import whiten_first_layer
 
-INITIALIZATIONS = ("torch", "kaiming")
+INITIALIZATIONS = ("torch", "kaiming", "whitening")
 OPTIMIZERS = ("adam", "sgd", "muon")
+WHITENED = 5_000  # images whose patches the first layer is drawn from
 
 
 @dataclass(frozen=True)
 class Recipe:
     """How a network is trained; the defaults are the blog post's, on the images left by ``split``.
 
-    ``learning_rate`` is the highest: it rises over the first ``warm_up`` epochs and then, with
-    ``decay``, falls to zero, both in straight lines. ``convolution_rate`` is that of Muon's
-    orthogonal steps. ``averaging`` is the share of the old in the running average of the weights
-    at each step, 0 for none. ``train_size`` takes the first so many images, None all.
+    ``learning_rate`` is the highest: it rises over the first part of the training, ``warm_up`` of
+    it, and then, with ``decay``, falls to zero, both in straight lines. ``convolution_rate`` is
+    that of Muon's orthogonal steps. ``averaging`` is the part of the training over which the
+    running average of the weights looks back, 0 for none. ``train_size`` takes the first so many
+    images, None all. With ``views`` the test images are scored a second time, as the mean over
+    ``AveragedViews``.
     """
 
     network: str = "AlexNet"
@@ -49,6 +53,9 @@ class Recipe:
     averaging: float = 0.0
     dropout: float = 0.5
     flips: str = "random"
+    padding: int = 4
+    border: str = "black"
+    views: bool = False
     seed: int = 0
 
 
@@ -100,14 +107,17 @@ def build(
     rest = take(rest, recipe.train_size)
     mean, std = channel_statistics(whole)
     loaders = [
-        loader_class(rest, mean, std, recipe.batch_size, augment=True, flips=recipe.flips, seed=recipe.seed,
-                     device=device),
+        loader_class(rest, mean, std, recipe.batch_size, augment=True, padding=recipe.padding,
+                     border=recipe.border, flips=recipe.flips, seed=recipe.seed, device=device),
         TensorLoader(held_out, mean, std, device=device),
         TensorLoader(test_set, mean, std, device=device),
     ]
     torch.manual_seed(recipe.seed)
     model = network_class(recipe.network)(num_classes=len(whole.classes))
     initialize(model, recipe.initialization)
+    if recipe.initialization == "whitening":
+        images, _ = next(iter(TensorLoader(take(rest, WHITENED), mean, std, WHITENED, device=device)))
+        whiten_first_layer(model, images)
     for layer in model.modules():
         if isinstance(layer, nn.Dropout):
             layer.p = recipe.dropout
@@ -117,8 +127,9 @@ def build(
     loss_fn = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
     average = None
     if recipe.averaging:
-        keep = get_ema_multi_avg_fn(recipe.averaging)
-        average = AveragedModel(model, multi_avg_fn=keep, use_buffers=True)
+        steps = recipe.averaging * recipe.epochs * len(loaders[0])
+        mix = get_ema_multi_avg_fn(1 - 1 / max(steps, 1))
+        average = AveragedModel(model, multi_avg_fn=mix, use_buffers=True)
     return Training(recipe, model, *loaders, optimizer, scheduler, loss_fn, average)
 
 
@@ -127,7 +138,8 @@ def initialize(model: nn.Module, initialization: str) -> None:
 
     ``"kaiming"`` keeps the variance of the activations from layer to layer behind ReLU (He et al.,
     2015, equation 10): weights N(0, 2 / inputs), biases zero. ``"torch"`` leaves PyTorch's own,
-    whose variance is six times smaller, so that the signal fades layer by layer.
+    whose variance is six times smaller, so that the signal fades layer by layer. ``"whitening"``
+    is Kaiming's but for the first layer, which ``build`` draws from the images.
     """
     if initialization not in INITIALIZATIONS:
         raise BookError("unknown_choice", field="initialization", given=initialization,
@@ -137,7 +149,8 @@ def initialize(model: nn.Module, initialization: str) -> None:
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-            nn.init.zeros_(layer.bias)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
 
 
 def make_optimizer(model: nn.Module, recipe: Recipe) -> Optimizer:
@@ -161,7 +174,8 @@ def make_optimizer(model: nn.Module, recipe: Recipe) -> Optimizer:
 
 def schedule(recipe: Recipe, steps_per_epoch: int) -> Callable[[int], float]:
     """Return the function from the number of steps made to the share of the highest learning rate."""
-    rising, all_steps = recipe.warm_up * steps_per_epoch, recipe.epochs * steps_per_epoch
+    all_steps = recipe.epochs * steps_per_epoch
+    rising = recipe.warm_up * all_steps
 
     def share(step: int) -> float:
         if step < rising:

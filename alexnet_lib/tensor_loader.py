@@ -12,6 +12,7 @@ from alexnet_lib.errors import BookError
 from alexnet_lib.transforms import Statistics
 
 FLIPS = ("random", "alternating")
+BORDERS = ("black", "mirror")
 
 
 class TensorLoader:
@@ -32,7 +33,9 @@ class TensorLoader:
     augment
         True for training: another order each epoch, random crops, and flips.
     padding
-        Black pixels around the image, from which the crop is taken; 4 gives 81 crops.
+        Pixels around the image, from which the crop is taken; 4 gives 81 crops.
+    border
+        What they show: ``"black"``, as by torchvision, or ``"mirror"``, the image itself reflected.
     flips
         ``"random"``: each image is flipped with probability 1/2, as by torchvision.
         ``"alternating"``: every second epoch, half of the images in the even epochs and the others
@@ -53,12 +56,14 @@ class TensorLoader:
         *,
         augment: bool = False,
         padding: int = 4,
+        border: str = "black",
         flips: str = "random",
         seed: int = 0,
         device: str | torch.device | None = None,
     ) -> None:
-        if flips not in FLIPS:
-            raise BookError("unknown_choice", field="flips", given=flips, known=", ".join(FLIPS))
+        for field, given, known in (("flips", flips, FLIPS), ("border", border, BORDERS)):
+            if given not in known:
+                raise BookError("unknown_choice", field=field, given=given, known=", ".join(known))
         self.dataset = dataset
         self.batch_size = batch_size
         self.augment = augment
@@ -68,7 +73,8 @@ class TensorLoader:
         self.device = choose_device(device)
         pixels = torch.from_numpy(dataset.data).permute(0, 3, 1, 2).contiguous()
         if augment:
-            pixels = functional.pad(pixels, [padding] * 4)
+            mode = "reflect" if border == "mirror" else "constant"
+            pixels = functional.pad(pixels, [padding] * 4, mode)
         self.pixels = pixels.to(self.device)
         self.labels = torch.tensor(dataset.targets, device=self.device)
         height, width = dataset.data.shape[1:3]

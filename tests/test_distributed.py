@@ -21,7 +21,7 @@ TESTS = Path(__file__).parent
 # Without dropout, which draws other numbers in each process.
 RECIPE = Recipe(
     network="TinyNet", dataset="shapes10", epochs=3, batch_size=16, optimizer="muon", learning_rate=0.02,
-    convolution_rate=0.01, warm_up=1, decay=True, averaging=0.9, dropout=0.0,
+    convolution_rate=0.01, warm_up=0.3, decay=True, averaging=0.5, dropout=0.0,
 )
 
 

@@ -14,7 +14,7 @@ from tiny import TinyNet, assert_equal, without_seconds
 
 RECIPE = Recipe(
     network="TinyNet", dataset="shapes10", epochs=3, batch_size=16, optimizer="muon", learning_rate=0.05,
-    convolution_rate=0.01, warm_up=1, decay=True, label_smoothing=0.1, averaging=0.9, dropout=0.2,
+    convolution_rate=0.01, warm_up=0.3, decay=True, label_smoothing=0.1, averaging=0.5, dropout=0.2,
     initialization="kaiming", flips="alternating",
 )
 
@@ -73,7 +73,7 @@ def test_a_recipe_learns_and_goes_on_after_an_interruption_bit_for_bit(tmp_path,
 
 
 def test_the_rate_rises_and_falls_in_straight_lines():
-    share = schedule(dataclasses.replace(RECIPE, epochs=10, warm_up=2), steps_per_epoch=50)
+    share = schedule(dataclasses.replace(RECIPE, epochs=10, warm_up=0.2), steps_per_epoch=50)
     values = [share(step) for step in range(500)]
     assert values[0] == pytest.approx(1 / 101) and values[99] == pytest.approx(100 / 101)
     assert max(values) == values[100] == 1

@@ -1,5 +1,6 @@
 """``make runs`` trains what is missing, goes on with what was begun, and writes down what it did."""
 
+import dataclasses
 import hashlib
 import json
 import re
@@ -14,7 +15,7 @@ import torch
 
 import record_runs
 import run_files
-from alexnet_lib import networks, recorded, shapes, training
+from alexnet_lib import experiment, networks, recorded, shapes, training
 from alexnet_lib.errors import TrainingInterrupted
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.recipes import Recipe, build
@@ -26,6 +27,7 @@ from tiny import TinyNet, without_seconds
 PLAN = """
 [[run]]
 name = "baseline"
+kind = "post"
 seeds = [0, 1]
 network = "TinyNet"
 dataset = "shapes10"
@@ -34,6 +36,7 @@ batch_size = 16
 
 [[run]]
 name = "second"
+kind = "recipe"
 seeds = [0]
 network = "TinyNet"
 dataset = "shapes10"
@@ -63,6 +66,7 @@ def book(tmp_path, monkeypatch) -> Path:
     monkeypatch.setattr(record_runs, "commit", lambda: "a" * 40)
     monkeypatch.setattr(shapes, "COUNT", {True: 100, False: 20})
     monkeypatch.setattr(networks, "TinyNet", TinyNet, raising=False)
+    monkeypatch.setattr(experiment, "fast_dtype", lambda device: torch.float32)
     return tmp_path
 
 
@@ -135,6 +139,34 @@ def test_a_recipe_chooses_on_validation_images_and_reads_the_test_set_once(book)
     assert about["dataset"]["train_sha256"] == hashlib.sha256(Shapes10(train=True).data.tobytes()).hexdigest()
 
 
+def test_a_recipe_is_trained_in_the_fast_format_and_the_record_says_which(book, monkeypatch):
+    monkeypatch.setattr(experiment, "fast_dtype", lambda device: torch.bfloat16)
+    record_runs.record("second", RECIPE)
+    record_runs.record("baseline", CONFIG)
+    about = result(book, "second-0")
+    training = build(RECIPE, "cpu")
+    history = training.fit(device="cpu", dtype=torch.bfloat16)
+    assert without_seconds(about["history"]) == without_seconds(history)
+    assert (about["dtype"], result(book)["dtype"]) == ("bfloat16", "float32")
+    # What is scored is computed in float32 all the same.
+    logits, _ = predict_logits(training.average, training.test_loader, "cpu")
+    with np.load(book / "book/results/second-0.npz") as file:
+        np.testing.assert_array_equal(file["logits"], logits.numpy().astype(np.float16))
+
+
+def test_scores_over_several_views_stand_beside_those_of_one(book):
+    record_runs.record("second", dataclasses.replace(RECIPE, views=True))
+    about = result(book, "second-0")
+    with np.load(book / "book/results/second-0.npz") as file:
+        assert sorted(file.files) == ["logits", "logits_views"]
+        views = torch.from_numpy(file["logits_views"]).double()
+        assert not np.array_equal(file["logits"], file["logits_views"])
+    labels = torch.from_numpy(np.load(book / "book/results/cifar10-test-labels.npy")).long()
+    loss = torch.nn.functional.cross_entropy(views, labels).item()
+    assert about["test_views"]["loss"] == pytest.approx(loss)
+    assert about["test_views"]["count"] == about["test"]["count"] == 20
+
+
 def test_scores_are_those_of_the_logits_as_they_are_stored(book):
     record_runs.record("baseline", CONFIG)
     with np.load(book / "book/results/baseline-0.npz") as file:
@@ -179,8 +211,22 @@ def test_everything_that_the_contract_names_is_written(book):
 def test_the_operations_are_counted_forward_and_backward():
     convolution, dense = 8 * 8 * 4 * (3 * 4 * 4), 256 * 10  # multiply-accumulates of one image
     # Backward: both gradients, of the weights and of the input; nobody asks for that of the image.
-    assert run_files.training_flop(CONFIG, 10, images=1) == 2 * (2 * convolution + 3 * dense)
-    assert run_files.training_flop(CONFIG, 10, images=120) == 120 * 2 * (2 * convolution + 3 * dense)
+    one = 2 * (2 * convolution + 3 * dense)
+    assert run_files.training_flop(TinyNet(), (3, 32, 32), images=1) == one
+    assert run_files.training_flop(TinyNet(), (3, 32, 32), images=120) == 120 * one
+
+
+def test_the_products_of_an_optimizer_are_counted_too(book):
+    """Muon on TinyNet's kernel (4, 48): five times two products with 4 x 4, one of 4 x 4 by itself."""
+    muon = dataclasses.replace(RECIPE, optimizer="muon", convolution_rate=0.01)
+    product = 2 * 4 * 4 * 48
+    assert experiment.step_flop(TinyNet(), muon) == 5 * (2 * product + 2 * 4**3)
+    assert experiment.step_flop(TinyNet(), RECIPE) == 0
+    record_runs.record("plain", RECIPE)
+    record_runs.record("muon", muon)
+    steps = -(-90 // 16)
+    added = result(book, "muon-0")["flop"] - result(book, "plain-0")["flop"]
+    assert added == steps * experiment.step_flop(TinyNet(), muon)
 
 
 def test_the_operations_are_those_of_whole_steps():
@@ -188,7 +234,7 @@ def test_the_operations_are_those_of_whole_steps():
     with run_files.FlopCounterMode(display=False) as counter:
         logits = TinyNet()(torch.zeros(16, 3, 32, 32))
         torch.nn.functional.cross_entropy(logits, torch.zeros(16, dtype=torch.int64)).backward()
-    assert counter.get_total_flops() == run_files.training_flop(CONFIG, 10, images=16)
+    assert counter.get_total_flops() == run_files.training_flop(TinyNet(), (3, 32, 32), images=16)
 
 
 def test_a_run_interrupted_and_resumed_says_so_and_sums_its_seconds(book, monkeypatch):

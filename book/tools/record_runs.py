@@ -16,33 +16,42 @@ import platform
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import filelock
 import torch
 
+from alexnet_lib import ladder
 from alexnet_lib.checkpoints import checkpoint_files
 from alexnet_lib.devices import choose_device, device_name
-from alexnet_lib.metrics import predict_logits
-from alexnet_lib.recipes import Recipe, build
-from alexnet_lib.runs import TrainingConfig, prepare, runs_root
-from alexnet_lib.training import fit
-from run_files import RESULTS, ROOT, write_json, write_run
+from alexnet_lib.experiment import Outcome, run_post, run_recipe
+from alexnet_lib.recipes import Recipe
+from alexnet_lib.runs import TrainingConfig, runs_root
+from run_files import RESULTS, ROOT, Config, write_json, write_run
+
+PLAN = ("name", "kind", "seeds")  # what a run in book/runs.toml has beside its settings
 
 
-def planned() -> list[tuple[str, TrainingConfig | Recipe]]:
+# What book/runs.toml calls the kind of a run, and what makes its settings of the fields there.
+KINDS: dict[str, Callable[..., Config]] = {
+    "post": TrainingConfig,
+    "recipe": Recipe,
+    "rung": lambda rung, **others: ladder.rung(rung, **others),
+}
+TRAINERS: dict[type[Config], Callable[..., Outcome]] = {TrainingConfig: run_post, Recipe: run_recipe}
+
+
+def planned() -> list[tuple[str, Config]]:
     """Return (name, settings) of every run in book/runs.toml: seed 0 of all, then seed 1 ..."""
     runs = tomllib.loads((ROOT / "book/runs.toml").read_text("utf-8"))["run"]
     jobs = [
-        (seed, run["name"], {key: run[key] for key in run if key not in ("name", "seeds")})
+        (seed, run["name"], KINDS[run["kind"]], {key: run[key] for key in run if key not in PLAN})
         for run in runs
         for seed in run["seeds"]
     ]
     jobs.sort(key=lambda job: job[0])  # stable: the order of the file within a seed
-    return [
-        (name, (TrainingConfig if name == "baseline" else Recipe)(seed=seed, **fields))
-        for seed, name, fields in jobs
-    ]
+    return [(name, settings(seed=seed, **fields)) for seed, name, settings, fields in jobs]
 
 
 def hardware(memory_format: torch.memory_format) -> dict[str, str | int]:
@@ -66,7 +75,7 @@ def commit() -> str:
     return git("rev-parse", "HEAD") + ("+" if changed else "")
 
 
-def begin(folder: Path, config: TrainingConfig | Recipe, memory_format: torch.memory_format) -> list[dict]:
+def begin(folder: Path, config: Config, memory_format: torch.memory_format) -> list[dict]:
     """Note each start of a run: where, when, from which commit, with which settings."""
     path = folder / "starts.json"
     starts = json.loads(path.read_text("utf-8")) if path.is_file() else []
@@ -81,35 +90,18 @@ def begin(folder: Path, config: TrainingConfig | Recipe, memory_format: torch.me
 
 def record(
     name: str,
-    config: TrainingConfig | Recipe,
+    config: Config,
     memory_format: torch.memory_format = torch.contiguous_format,
 ) -> None:
-    """Train one run, or go on with it, and write its files.
-
-    ``baseline`` measures the test set each epoch, as the blog post does; a recipe measures the
-    validation images, and the test set once, at the end.
-    """
+    """Train one run, or go on with it, and write its files."""
     folder = runs_root() / f"{name}-{config.seed}"
     folder.mkdir(parents=True, exist_ok=True)
     with filelock.FileLock(folder / ".lock"):
         starts = begin(folder, config, memory_format)
-        if isinstance(config, Recipe):
-            training = build(config, memory_format=memory_format)
-            history = training.fit(output=folder)
-            model, test_loader = training.result(), training.test_loader
-            loaders = {"train": training.train_loader, "validation": training.val_loader}
-            counts = {split: len(loader.dataset) for split, loader in loaders.items()}
-        else:
-            model, train_loader, test_loader = prepare(config)
-            model.to(memory_format=memory_format)
-            options = {"epochs": config.epochs, "learning_rate": config.learning_rate}
-            history = fit(model, train_loader, test_loader, **options, output=folder)
-            counts = {"train": len(train_loader.dataset), "validation": 0}
-        counts["test"] = len(test_loader.dataset)
-        write_run(name, config, counts, history, predict_logits(model, test_loader), starts)
+        write_run(name, config, TRAINERS[type(config)](config, folder, memory_format), starts)
 
 
-def status(name: str, config: TrainingConfig | Recipe) -> str:
+def status(name: str, config: Config) -> str:
     """Return done, the epoch a run has reached, or missing."""
     if (RESULTS / f"{name}-{config.seed}.json").is_file():
         return "done"

@@ -1,5 +1,6 @@
 """The files of a recorded run: what is written about it, and where."""
 
+import copy
 import dataclasses
 import hashlib
 import json
@@ -9,15 +10,16 @@ from pathlib import Path
 import numpy as np
 import torch
 import torchvision
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.utils.flop_counter import FlopCounterMode
 
 from alexnet_lib.data import data_hash, load_dataset
+from alexnet_lib.experiment import Outcome
 from alexnet_lib.metrics import top_k_error
 from alexnet_lib.recipes import Recipe
 from alexnet_lib.recorded import LABELS
-from alexnet_lib.runs import TrainingConfig, network_class
+from alexnet_lib.runs import TrainingConfig
 from alexnet_lib.split import validation_indices
 from alexnet_lib.training import History
 
@@ -26,6 +28,8 @@ RESULTS = ROOT / "book/results"
 CHECKSUMS = ROOT / "alexnet_lib/results.json"
 SPLIT = "cifar10-split.npy"
 SCHEMA = 1
+
+Config = TrainingConfig | Recipe
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -48,12 +52,12 @@ def write_array(path: Path, **arrays: np.ndarray) -> None:
     partial.replace(path)
 
 
-def training_flop(config: TrainingConfig | Recipe, num_classes: int, images: int) -> int:
+def training_flop(model: nn.Module, image_shape: tuple[int, int, int], images: int) -> int:
     """Return the floating-point operations of training on so many images, by torch's counter."""
-    model = network_class(config.network)(num_classes=num_classes)
+    model = copy.deepcopy(model).cpu().train()
     with FlopCounterMode(display=False) as counter:
-        model(torch.zeros(1, 3, 32, 32)).sum().backward()
-    return counter.get_total_flops() * images
+        model(torch.zeros(2, *image_shape)).sum().backward()  # two: one image has no variance to normalize by
+    return counter.get_total_flops() // 2 * images
 
 
 def scores_of(logits: Tensor, labels: Tensor) -> dict[str, float | int]:
@@ -87,39 +91,37 @@ def provenance(starts: list[dict], history: History) -> dict:
     }
 
 
-def write_run(
-    name: str,
-    config: TrainingConfig | Recipe,
-    split: dict[str, int],
-    history: History,
-    predicted: tuple[Tensor, Tensor],
-    starts: list[dict],
-) -> None:
+def write_run(name: str, config: Config, outcome: Outcome, starts: list[dict]) -> None:
     """Write ``book/results/NAME-SEED.json`` and ``.npz``, and what is known of all runs."""
     train_set, test_set = (load_dataset(config.dataset, train=train) for train in (True, False))
-    logits, labels = predicted
+    logits, labels = outcome.logits, outcome.labels
+    flop = training_flop(outcome.model, outcome.image_shape, outcome.steps_images)
+    views = {} if outcome.views is None else {"test_views": scores_of(outcome.views, labels)}
     content = {
         "schema": SCHEMA,
         "run": name,
         "seed": config.seed,
         "config": dataclasses.asdict(config),
-        "dtype": "float32",
-        "split": split,
+        "dtype": str(outcome.dtype).removeprefix("torch."),
+        "split": outcome.counts,
         "dataset": {
             "name": config.dataset,
             "train_sha256": data_hash(train_set),
             "test_sha256": data_hash(test_set),
         },
-        "history": history,
+        "history": outcome.history,
         "test": scores_of(logits, labels),
-        "flop": training_flop(config, logits.shape[1], split["train"] * config.epochs),
-        **provenance(starts, history),
+        **views,
+        "flop": flop + outcome.optimizer_flop,
+        **provenance(starts, outcome.history),
     }
     RESULTS.mkdir(parents=True, exist_ok=True)
     np.save(RESULTS / LABELS, labels.numpy().astype(np.uint8))
-    if split["validation"]:
+    if outcome.counts["validation"]:
         np.save(RESULTS / SPLIT, validation_indices(train_set.targets))
-    write_array(RESULTS / f"{name}-{config.seed}.npz", logits=logits.half().numpy())
+    arrays = {"logits": logits} | ({} if outcome.views is None else {"logits_views": outcome.views})
+    stored = {key: value.half().numpy() for key, value in arrays.items()}
+    write_array(RESULTS / f"{name}-{config.seed}.npz", **stored)
     write_json(RESULTS / f"{name}-{config.seed}.json", content)
     write_checksums()
 

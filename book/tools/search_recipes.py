@@ -16,6 +16,8 @@ import tomllib
 
 import torch
 
+from alexnet_lib.devices import choose_device
+from alexnet_lib.precision import fast_dtype
 from alexnet_lib.recipes import Recipe, build
 from record_runs import commit, hardware
 from run_files import RESULTS
@@ -34,7 +36,8 @@ def parse(words: str) -> Recipe:
 
 def try_out(recipe: Recipe, memory_format: torch.memory_format) -> dict:
     """Train, and return what is worth keeping."""
-    history = build(recipe, memory_format=memory_format).fit()
+    dtype = fast_dtype(choose_device())
+    history = build(recipe, memory_format=memory_format).fit(dtype=dtype)
     defaults = dataclasses.asdict(Recipe())
     settings = {key: value for key, value in dataclasses.asdict(recipe).items() if value != defaults[key]}
     return {
@@ -44,6 +47,7 @@ def try_out(recipe: Recipe, memory_format: torch.memory_format) -> dict:
         "seconds": sum(row["seconds"] for row in history),
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "commit": commit(),
+        "dtype": str(dtype).removeprefix("torch."),
         "hardware": hardware(memory_format),
     }
 

@@ -1,0 +1,55 @@
+"""From the blog post's recipe to a modern one, one change a rung."""
+
+import dataclasses
+from typing import Any
+
+from alexnet_lib.errors import BookError
+from alexnet_lib.recipes import Recipe
+
+# What each rung changes in the one below it. A rung that brings another optimizer brings its rates.
+RUNGS: dict[str, dict[str, Any]] = {
+    "post": {},
+    "schedule": {"warm_up": 0.2, "decay": True},
+    "initialization": {"initialization": "kaiming"},
+    "optimizer": {
+        "optimizer": "muon", "convolution_rate": 0.03, "learning_rate": 0.01, "weight_decay": 5e-4,
+    },
+    "smoothing": {"label_smoothing": 0.1},
+    "averaging": {"averaging": 0.1},
+    "dropout": {"dropout": 0.1},
+    "augmentation": {"flips": "alternating", "border": "mirror", "padding": 2},
+    "normalization": {"network": "NormalizedAlexNet"},
+    "widths": {"network": "ModernAlexNet"},
+    "whitening": {"initialization": "whitening"},
+}
+SAME_NETWORK = "augmentation"  # the last rung whose network is still the blog post's
+
+
+def rung(name: str, **others: Any) -> Recipe:
+    """Return the recipe of a rung: all changes up to it.
+
+    Parameters
+    ----------
+    name
+        A key of ``RUNGS``.
+    others
+        Fields of ``Recipe`` that no rung changes, such as ``epochs``, ``dataset`` or ``seed``.
+    """
+    if name not in RUNGS:
+        raise BookError("unknown_choice", field="rung", given=name, known=", ".join(RUNGS))
+    changes: dict[str, Any] = {}
+    for each, change in RUNGS.items():
+        changes |= change
+        if each == name:
+            break
+    return Recipe(**changes, **others)
+
+
+def changed(name: str) -> dict[str, tuple[Any, Any]]:
+    """Return what a rung changes in the one below: field, value before, value after."""
+    names = list(RUNGS)
+    if name == names[0]:
+        return {}
+    before = dataclasses.asdict(rung(names[names.index(name) - 1]))
+    after = dataclasses.asdict(rung(name))
+    return {field: (before[field], after[field]) for field in after if after[field] != before[field]}
