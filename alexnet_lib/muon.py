@@ -1,51 +1,30 @@
-"""SGD whose steps for the convolutions turn all directions alike: Muon (Jordan et al., 2024)."""
+"""Optimizers whose steps for the convolutions turn all directions alike: Muon (Jordan et al., 2024)."""
 
 from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor
-from torch.optim import SGD
+from torch.optim import SGD, AdamW
 
 # A quintic whose repetition drives every singular value of a matrix towards 1 (Jordan et al., 2024).
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 REPETITIONS = 5
 
 
-class Muon(SGD):
-    """SGD with Nesterov momentum; groups with ``orthogonal=True`` take orthogonalized steps.
+class OrthogonalSteps:
+    """What is put before an optimizer: groups with ``orthogonal=True`` take orthogonalized steps.
 
     There a convolution's weight (out, in, k, k) is seen as a matrix (out, in k k), and its step is
-    the nearly orthogonal matrix next to the one that SGD would take. All other groups take SGD's
-    own step, fused. ``torch.optim.Muon`` works on matrices only and in bfloat16, which few CPUs
-    compute at speed; and for AlexNet's fully connected layers, orthogonalizing would cost ten
-    times the training itself.
-
-    Parameters
-    ----------
-    params
-        Tensors, or groups of them with ``lr``, ``momentum``, ``weight_decay``, ``orthogonal``.
-    lr
-        Learning rate.
-    momentum
-        Of the running sum of gradients.
-    weight_decay
-        Added to the gradient as in SGD; in orthogonal groups, each step shrinks the weights by
-        ``lr * weight_decay`` instead.
+    the nearly orthogonal matrix next to the one that SGD with Nesterov momentum would take; and
+    each step shrinks the weights by ``lr * weight_decay``. All other groups take the optimizer's
+    own step. ``torch.optim.Muon`` works on matrices only; and for AlexNet's fully connected
+    layers, orthogonalizing would cost ten times the training itself.
     """
-
-    def __init__(
-        self, params: Iterable, lr: float = 0.01, momentum: float = 0.9, weight_decay: float = 0.0
-    ) -> None:
-        super().__init__(
-            params, lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=True, fused=True
-        )
-        for group in self.param_groups:
-            group.setdefault("orthogonal", False)
 
     def step(self, closure: Callable[[], float] | None = None) -> float | None:
         """Change every parameter that has a gradient."""
         loss = None
-        if closure is not None:  # here, not in SGD: it makes the gradients that both kinds of step need
+        if closure is not None:  # here, and once: it makes the gradients that both kinds of step need
             with torch.enable_grad():
                 loss = closure()
         hidden = []
@@ -55,7 +34,7 @@ class Muon(SGD):
                     if parameter.grad is not None:
                         self.orthogonal_step(parameter, group)
                         hidden.append((parameter, parameter.grad))
-                        parameter.grad = None  # SGD passes over what has no gradient
+                        parameter.grad = None  # the plain optimizer passes over what has no gradient
         super().step()
         for parameter, gradient in hidden:
             parameter.grad = gradient
@@ -70,6 +49,51 @@ class Muon(SGD):
         step = parameter.grad.add(velocity, alpha=group["momentum"])
         parameter.mul_(1 - group["lr"] * group["weight_decay"])
         parameter.add_(orthogonalize(step), alpha=-group["lr"])
+
+
+class Muon(OrthogonalSteps, SGD):
+    """Orthogonal steps, and SGD with Nesterov momentum for the groups without them.
+
+    Parameters
+    ----------
+    params
+        Tensors, or groups of them with ``lr``, ``momentum``, ``weight_decay``, ``orthogonal``.
+    lr
+        Learning rate.
+    momentum
+        Of the running sum of gradients.
+    weight_decay
+        Added to the gradient, but in orthogonal groups.
+    """
+
+    def __init__(
+        self, params: Iterable, lr: float = 0.01, momentum: float = 0.9, weight_decay: float = 0.0
+    ) -> None:
+        super().__init__(
+            params, lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=True, fused=True
+        )
+        for group in self.param_groups:
+            group.setdefault("orthogonal", False)
+
+
+class MuonAdam(OrthogonalSteps, AdamW):
+    """Orthogonal steps, and Adam's for the groups without them.
+
+    Parameters
+    ----------
+    params
+        Tensors, or groups of them with ``lr``, ``weight_decay``, ``orthogonal``, and where that is
+        True ``momentum``.
+    lr
+        Learning rate.
+    weight_decay
+        Each step shrinks the weights by ``lr * weight_decay``.
+    """
+
+    def __init__(self, params: Iterable, lr: float = 1e-3, weight_decay: float = 0.0) -> None:
+        super().__init__(params, lr=lr, weight_decay=weight_decay, fused=True)
+        for group in self.param_groups:
+            group.setdefault("orthogonal", False)
 
 
 def orthogonalize(step: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from alexnet_lib.data import load_dataset, take
 from alexnet_lib.devices import choose_device
 from alexnet_lib.errors import BookError
-from alexnet_lib.muon import Muon
+from alexnet_lib.muon import Muon, MuonAdam
 from alexnet_lib.runs import network_class
 from alexnet_lib.split import split
 from alexnet_lib.tensor_loader import TensorLoader
@@ -21,7 +21,7 @@ from alexnet_lib.transforms import channel_statistics
 from alexnet_lib.whitening import whiten_first_layer
 
 INITIALIZATIONS = ("torch", "kaiming", "whitening")
-OPTIMIZERS = ("adam", "sgd", "muon")
+OPTIMIZERS = ("adam", "sgd", "muon", "muon_adam")
 WHITENED = 5_000  # images whose patches the first layer is drawn from
 
 
@@ -161,13 +161,15 @@ def make_optimizer(model: nn.Module, recipe: Recipe) -> Optimizer:
     options = {"lr": recipe.learning_rate, "momentum": 0.9, "weight_decay": recipe.weight_decay}
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(model.parameters(), **options, nesterov=True, fused=True)
-    if recipe.optimizer == "muon":
+    if recipe.optimizer in ("muon", "muon_adam"):
         kernels = [layer.weight for layer in model.modules() if isinstance(layer, nn.Conv2d)]
         others = [p for p in model.parameters() if not any(p is kernel for kernel in kernels)]
         groups = [
-            {"params": kernels, "orthogonal": True, "lr": recipe.convolution_rate},
+            {"params": kernels, "orthogonal": True, "lr": recipe.convolution_rate, "momentum": 0.9},
             {"params": others},
         ]
+        if recipe.optimizer == "muon_adam":
+            return MuonAdam(groups, recipe.learning_rate, recipe.weight_decay)
         return Muon(groups, **options)
     raise BookError("unknown_choice", field="optimizer", given=recipe.optimizer, known=", ".join(OPTIMIZERS))
 

@@ -3,27 +3,35 @@
 import json
 import statistics
 from collections import defaultdict
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from alexnet_lib.language import catalogue
 from alexnet_lib.statistics import over_seeds
 
+ENDS = ("baseline", "tuned", "modern")  # the runs that the book is about; all others serve a chapter
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def recorded(results: Path) -> dict[str, list[dict[str, Any]]]:
-    """Return the JSON of every recorded run in a folder, by name, in order of seed."""
+    """Return the JSON of every recorded run in a folder, by name, in order of seed.
+
+    The runs that the book is about come first, then the others in order of time.
+    """
     runs = defaultdict(list)
     for path in sorted(results.glob("*-[0-9]*.json")):
         run = json.loads(path.read_text("utf-8"))
         runs[run["run"]].append(run)
-    return {name: sorted(same, key=lambda run: run["seed"]) for name, same in runs.items()}
+    order = sorted(runs, key=lambda name: (
+        ENDS.index(name) if name in ENDS else len(ENDS), min(run["date"] for run in runs[name])
+    ))  # fmt: skip
+    return {name: sorted(runs[name], key=lambda run: run["seed"]) for name in order}
 
 
-def accuracy(runs: list[dict[str, Any]]) -> str:
+def accuracy(runs: list[dict[str, Any]], scores: str = "test") -> str:
     """Return the mean test accuracy, and its standard deviation over seeds where there are enough."""
-    summary = over_seeds([100 * (1 - run["test"]["top1_error"]) for run in runs])
+    summary = over_seeds([100 * (1 - run[scores]["top1_error"]) for run in runs])
     if summary.standard_deviation is None:
         return f"{summary.mean:.2f}%"
     return f"{summary.mean:.2f} ± {summary.standard_deviation:.2f}%"
@@ -35,7 +43,14 @@ def power_of_ten(value: float) -> str:
     return f"{mantissa}×10" + str(int(exponent)).translate(SUPERSCRIPT)
 
 
-def results_table(results: Path, language: str) -> str:
+def duration(seconds: float, words: dict[str, str]) -> str:
+    """Return a duration in minutes, from an hour on in hours."""
+    if seconds >= 3600:
+        return words["hours"].format(hours=seconds / 3600)
+    return words["minutes"].format(minutes=seconds / 60)
+
+
+def results_table(results: Path, language: str, only: Collection[str] | None = None) -> str:
     """Return the table as Markdown: one line a run, means over its seeds.
 
     Parameters
@@ -44,19 +59,26 @@ def results_table(results: Path, language: str) -> str:
         The folder ``book/results``.
     language
         ``"ko"`` or ``"en"``.
+    only
+        Names of the runs to show; None shows all.
     """
-    words = {name: catalogue()[f"results.{name}"][language] for name in ("header", "hours", "nothing")}
+    names = ("header", "hours", "minutes", "nothing", "views")
+    words = {name: catalogue()[f"results.{name}"][language] for name in names}
     rows = []
     for name, runs in recorded(results).items():
+        if only is not None and name not in only:
+            continue
         first = runs[0]
+        views = all("test_views" in run for run in runs)
         seconds = statistics.mean(run["duration_seconds"] for run in runs)
         rows.append([
             f"`{name}`",
-            accuracy(runs),
+            accuracy(runs) + (words["views"].format(accuracy=accuracy(runs, "test_views")) if views else ""),
             len(runs),
             first["config"]["epochs"],
             f"{power_of_ten(first['flop'])} FLOP",
-            words["hours"].format(hours=seconds / 3600),
+            duration(seconds, words),
+            first["dtype"],
             first["hardware"]["device"],
             first["versions"]["torch"],
             first["date"][:10],

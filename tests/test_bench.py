@@ -19,12 +19,13 @@ RESULT = {
     "memory_format": "channels_last",
     "input_pipeline": {"seed_workers_0": 1000.0, "seed_workers_2": 1800.0, "ours": 90_000.0, "ratio": 50.0},
     "training": {"seed": 60.0, "ours": 75.0, "ratio": 1.25},
+    "training_float32": {"seed": 60.0, "ours": 75.0, "ratio": 1.25},
     "data_share": {"seed": 0.02, "ours": 0.001},
     "flops": {"achieved": 1.0e11, "peak": 1.3e11, "share": 0.77},
     "peak_memory_bytes": 3 * 2**30,
 }
 WORSE = {
-    ("input_pipeline", "ratio"): 19.9, ("training", "ratio"): 0.96, ("data_share", "ours"): 0.031,
+    ("input_pipeline", "ratio"): 19.9, ("training_float32", "ratio"): 0.96, ("data_share", "ours"): 0.031,
     ("flops", "share"): 0.59,
 }
 
@@ -41,6 +42,22 @@ def test_each_goal_that_is_missed_is_marked_as_missed(group, name):
     lines = table(result).splitlines()
     assert [line.endswith("MISSED") for line in lines].count(True) == 1
     assert table(result).count(" met") == len(GOALS) - 1
+
+
+@pytest.mark.parametrize(("ratio", "verdict"), [(1.9, "MISSED"), (2.1, "met")])
+def test_where_a_shorter_format_is_fast_it_should_be_twice_the_posts(ratio, verdict):
+    result = RESULT | {"dtype": "bfloat16", "training": {"seed": 60.0, "ours": 60 * ratio, "ratio": ratio}}
+    line = next(line for line in table(result).splitlines() if line.startswith("training in the fast"))
+    assert line.endswith(verdict)
+
+
+def test_a_shorter_format_is_trained_in(monkeypatch):
+    monkeypatch.setattr(bench_measures, "AlexNet", TinyNet)
+    seen = []
+    contender = Contender(endless(tiny_loader()), torch.device("cpu"), dtype=torch.bfloat16)
+    contender.model.classifier.register_forward_hook(lambda *parts: seen.append(parts[2].dtype))
+    contender.step()
+    assert seen == [torch.bfloat16]
 
 
 def test_rates_and_shares_come_from_the_times(monkeypatch):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from alexnet_lib.muon import Muon, orthogonalize
+from alexnet_lib.muon import Muon, MuonAdam, orthogonalize
 
 
 def gradients(shape: tuple[int, ...], count: int = 4) -> list[torch.Tensor]:
@@ -27,6 +27,19 @@ def test_plain_groups_are_sgd_with_nesterov_momentum():
     ours = after(lambda p: Muon([p], lr=0.1, momentum=0.8, weight_decay=0.01), start, given)
     sgd = {"lr": 0.1, "momentum": 0.8, "weight_decay": 0.01, "nesterov": True}
     torch.testing.assert_close(ours, after(lambda p: torch.optim.SGD([p], **sgd), start, given))
+
+
+def test_plain_groups_may_be_adams_instead():
+    start, given = torch.ones(5, 3), gradients((5, 3))
+    ours = after(lambda p: MuonAdam([p], lr=0.1, weight_decay=0.01), start, given)
+    adam = after(lambda p: torch.optim.AdamW([p], lr=0.1, weight_decay=0.01), start, given)
+    torch.testing.assert_close(ours, adam)
+    group = {"lr": 0.1, "momentum": 0.8, "weight_decay": 0.01, "orthogonal": True}
+    both = [
+        after(lambda p, kind=kind: kind([{"params": [p], **group}]), start, given)
+        for kind in (Muon, MuonAdam)
+    ]
+    torch.testing.assert_close(*both)
 
 
 @pytest.mark.skipif(not hasattr(torch.optim, "Muon"), reason="torch.optim.Muon came with torch 2.9")

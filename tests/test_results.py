@@ -62,9 +62,9 @@ def about(path) -> dict:
 
 
 @pytest.fixture
-def logits(path) -> np.ndarray:
+def logits(path, about) -> np.ndarray:
     with np.load(path.with_suffix(".npz"), allow_pickle=False) as file:
-        assert file.files == ["logits"]
+        assert set(file.files) == {"logits"} | ({"logits_views"} if "test_views" in about else set())
         return file["logits"]
 
 
@@ -90,17 +90,28 @@ def score(logits: np.ndarray, labels: np.ndarray) -> dict[str, float | int]:
     }
 
 
-def assert_scores_are_those_of(about: dict, logits: np.ndarray, labels: np.ndarray) -> None:
+def assert_scores_are_those_of(scores: dict, logits: np.ndarray, labels: np.ndarray) -> None:
     expected = score(logits, labels)
-    assert about["test"].keys() == expected.keys()
+    assert scores.keys() == expected.keys()
     for name in ("top1_error", "top5_error", "count"):
-        assert about["test"][name] == pytest.approx(expected[name], abs=1e-12)
-    assert about["test"]["loss"] == pytest.approx(expected["loss"], rel=1e-9)
+        assert scores[name] == pytest.approx(expected[name], abs=1e-12)
+    assert scores["loss"] == pytest.approx(expected["loss"], rel=1e-9)
+
+
+def alexnet_kernels() -> list[tuple[int, int]]:
+    """Return the channels into and out of the convolutions."""
+    return [(3, 96), (96, 256), (256, 384), (384, 384), (384, 256)]
+
+
+def orthogonal_flop(inputs: int, outputs: int) -> int:
+    """Return the work of Muon on a 3x3 kernel: five times three products of matrices."""
+    short, long = sorted((outputs, 9 * inputs))
+    return 5 * 2 * (2 * short * short * long + short**3)
 
 
 def alexnet_macs() -> list[int]:
     """Return the multiply-accumulates of the post's network for one image, layer by layer, by hand."""
-    convolutions = [(3, 96, 32), (96, 256, 16), (256, 384, 8), (384, 384, 8), (384, 256, 8)]
+    convolutions = [(*pair, side) for pair, side in zip(alexnet_kernels(), (32, 16, 8, 8, 8), strict=True)]
     dense = [(4096, 4096), (4096, 4096), (4096, 10)]
     return [9 * i * o * side * side for i, o, side in convolutions] + [i * o for i, o in dense]
 
@@ -124,14 +135,22 @@ def test_logits_are_ten_thousand_rows_of_half_precision(logits, labels):
 
 
 def test_scores_are_those_of_the_stored_logits(about, logits, labels):
-    assert_scores_are_those_of(about, logits, labels)
+    assert_scores_are_those_of(about["test"], logits, labels)
     assert about["test"]["top1_error"] == top_k_error(logits, labels)
 
 
 def test_scores_of_other_rows_are_noticed(about, logits, labels):
     for broken in (logits[::-1], np.roll(logits, 1, axis=1)):
         with pytest.raises(AssertionError):
-            assert_scores_are_those_of(about, broken, labels)
+            assert_scores_are_those_of(about["test"], broken, labels)
+
+
+def test_scores_over_views_are_those_of_their_own_logits_and_only_moderns(path, about, labels):
+    if "test_views" not in about:
+        pytest.skip("one view only")
+    assert about["run"] == "modern"
+    with np.load(path.with_suffix(".npz"), allow_pickle=False) as file:
+        assert_scores_are_those_of(about["test_views"], file["logits_views"], labels)
 
 
 def test_the_data_are_cifar10s(about):
@@ -193,7 +212,11 @@ def test_the_operations_are_the_networks(about):
     macs = alexnet_macs()
     # Forward, and twice as much backward, but for the gradient of the image, which nobody needs.
     per_image = 2 * (3 * sum(macs) - macs[0])
-    assert about["flop"] == per_image * about["split"]["train"] * about["config"]["epochs"]
+    flop = per_image * about["split"]["train"] * about["config"]["epochs"]
+    if about["config"].get("optimizer", "adam").startswith("muon"):
+        steps = -(-about["split"]["train"] // about["config"]["batch_size"]) * about["config"]["epochs"]
+        flop += steps * sum(orthogonal_flop(*shape) for shape in alexnet_kernels())
+    assert about["flop"] == flop
 
 
 def test_the_operations_are_what_a_processor_can_do(about):

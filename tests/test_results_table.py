@@ -8,18 +8,19 @@ from alexnet_lib.results_table import results_table
 from write_readme import README, RESULTS, with_tables
 
 
-def write_run(folder, name, seed, error):
+def write_run(folder, name, seed, error, **others):
     run = {
         "run": name,
         "seed": seed,
         "config": {"epochs": 10},
+        "dtype": "float32",
         "test": {"top1_error": error},
         "flop": 8.7e14,
         "duration_seconds": 5400,
         "hardware": {"device": "a processor"},
         "versions": {"torch": "2.14.1"},
         "date": "2026-11-24T12:00:00Z",
-    }
+    } | others
     (folder / f"{name}-{seed}.json").write_text(json.dumps(run))
 
 
@@ -31,7 +32,28 @@ def cells(table, line):
 def test_one_run_stands_without_a_spread(tmp_path, language, hours):
     write_run(tmp_path, "baseline", 0, 0.25)
     row = cells(results_table(tmp_path, language), 2)
-    assert row[:6] == ["`baseline`", "75.00%", "1", "10", "8.7×10¹⁴ FLOP", hours]
+    assert row[:7] == ["`baseline`", "75.00%", "1", "10", "8.7×10¹⁴ FLOP", hours, "float32"]
+
+
+def test_less_than_an_hour_is_told_in_minutes(tmp_path):
+    write_run(tmp_path, "rung_post", 0, 0.25, duration_seconds=290)
+    assert cells(results_table(tmp_path, "en"), 2)[5] == "5 min"
+    assert cells(results_table(tmp_path, "ko"), 2)[5] == "5분"
+
+
+def test_the_runs_the_book_is_about_come_first_and_may_stand_alone(tmp_path):
+    dates = {"aside": "2026-11-22", "first": "2026-11-21", "modern": "2026-11-25", "baseline": "2026-11-24"}
+    for name, date in dates.items():
+        write_run(tmp_path, name, 0, 0.25, date=date)
+    table = results_table(tmp_path, "en").splitlines()[2:]
+    assert [line.split("`")[1] for line in table] == ["baseline", "modern", "first", "aside"]
+    table = results_table(tmp_path, "en", only=("baseline", "modern")).splitlines()[2:]
+    assert [line.split("`")[1] for line in table] == ["baseline", "modern"]
+
+
+def test_scores_over_views_stand_behind_those_of_one(tmp_path):
+    write_run(tmp_path, "modern", 0, 0.06, test_views={"top1_error": 0.055})
+    assert cells(results_table(tmp_path, "en"), 2)[1] == "94.00% (six views averaged: 94.50%)"
 
 
 def test_three_seeds_give_mean_and_sample_deviation(tmp_path):

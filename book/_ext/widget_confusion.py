@@ -15,18 +15,17 @@ from alexnet_lib.errors import BookError
 from alexnet_lib.language import catalogue
 from alexnet_lib.metrics import confusion_matrix
 from alexnet_lib.recorded import LABELS
-from alexnet_lib.results_table import recorded
+from alexnet_lib.results_table import ENDS, recorded
 
 # CIFAR's images have no stated licence: the site shows a few of them, with their source, and never the set.
 MOST_IMAGES = 12
-EXPLORED = ("baseline", "tuned", "modern")
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
 def explored_runs(results: Path) -> list[dict[str, Any]]:
     """Return the record of each run that is shown: the first seed of those that there are."""
     runs = recorded(results)
-    first = [runs[name][0] for name in EXPLORED if name in runs]
+    first = [runs[name][0] for name in ENDS if name in runs]
     return [about for about in first if (results / f"{run_id(about)}.npz").is_file()]
 
 

@@ -17,6 +17,7 @@ from alexnet_lib.data import load_dataset, take
 from alexnet_lib.devices import choose_device, device_name
 from alexnet_lib.errors import BookError
 from alexnet_lib.loaders import make_loader
+from alexnet_lib.precision import fast_dtype
 from alexnet_lib.tensor_loader import TensorLoader
 from alexnet_lib.transforms import channel_statistics, train_transform
 from bench_measures import (
@@ -54,28 +55,31 @@ def main() -> int:
     pipelines = zip([*posts, ours], counts, strict=True)
     rates = [pipeline_rate(batches, device, count) for batches, count in pipelines]
     del posts[1]  # its worker processes would go on computing
+    dtype = fast_dtype(device)
+    formats = [torch.float32] if dtype == torch.float32 else [torch.float32, dtype]
     contenders = [
         Contender(posts[0], device),
-        Contender(ours, device, fused=True, memory_format=memory_format),
+        *(Contender(ours, device, fused=True, memory_format=memory_format, dtype=each) for each in formats),
     ]
     compare(contenders)
-    peak = matmul_peak(device)
-    achieved = step_flop() / statistics.median(contenders[1].computing)
-    trained = [contender.rate() for contender in contenders]
+    peak = matmul_peak(device, dtype)
+    achieved = step_flop() / statistics.median(contenders[-1].computing)
+    post, *trained = [contender.rate() for contender in contenders]
     memory = peak_memory(device)
     result = {
         "device": device_name(device),
-        "dtype": "float32",
+        "dtype": str(dtype).removeprefix("torch."),
         "memory_format": str(memory_format).removeprefix("torch."),
         "input_pipeline": {
             "seed_workers_0": rates[0], "seed_workers_2": rates[1], "ours": rates[2],
             "ratio": rates[2] / max(rates[:2]),
         },
-        "training": {"seed": trained[0], "ours": trained[1], "ratio": trained[1] / trained[0]},
-        "data_share": {"seed": contenders[0].data_share(), "ours": contenders[1].data_share()},
+        "training": {"seed": post, "ours": trained[-1], "ratio": trained[-1] / post},
+        "training_float32": {"seed": post, "ours": trained[0], "ratio": trained[0] / post},
+        "data_share": {"seed": contenders[0].data_share(), "ours": contenders[-1].data_share()},
         "flops": {"achieved": achieved, "peak": peak, "share": achieved / peak},
         "peak_memory_bytes": memory,
-        "scaling": scaling(ours, contenders[1]),
+        "scaling": scaling(ours, contenders[-1]),
     }
     write_json(ROOT / "_build/bench.json", result)
     plot_scaling(result["scaling"], ROOT / "_build/bench.png")

@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader
 from torch.utils.flop_counter import FlopCounterMode
 
 from alexnet_lib.networks import AlexNet
+from alexnet_lib.precision import Precision
 from alexnet_lib.tensor_loader import TensorLoader
 
 BATCH_SIZE = 128
@@ -56,10 +57,12 @@ class Contender:
         *,
         fused: bool = False,
         memory_format: torch.memory_format = torch.contiguous_format,
+        dtype: torch.dtype = torch.float32,
     ) -> None:
         torch.manual_seed(0)
         self.batches = batches
         self.device = device
+        self.precision = Precision(device, dtype)
         self.model = AlexNet().to(device, memory_format=memory_format).train()
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3, fused=fused or None)
         self.waiting: list[float] = []
@@ -76,10 +79,10 @@ class Contender:
     def compute(self, images: Tensor, labels: Tensor) -> None:
         """Train on one batch."""
         images, labels = images.to(self.device), labels.to(self.device)
-        loss = nn.functional.cross_entropy(self.model(images), labels)
+        with self.precision.autocast():
+            loss = nn.functional.cross_entropy(self.model(images), labels)
         self.optimizer.zero_grad()
-        loss.backward()
-        self.optimizer.step()
+        self.precision.step(loss, self.optimizer)
 
     def rate(self) -> float:
         """Return the median images a second, waiting included."""
@@ -104,9 +107,9 @@ def compare(contenders: list[Contender]) -> None:
                 contender.step()
 
 
-def matmul_peak(device: torch.device, size: int = 2048) -> float:
-    """Return the floating-point operations a second of a large float32 matrix product."""
-    matrix = torch.randn(size, size, device=device)
+def matmul_peak(device: torch.device, dtype: torch.dtype = torch.float32, size: int = 2048) -> float:
+    """Return the floating-point operations a second of a large matrix product."""
+    matrix = torch.randn(size, size, device=device).to(dtype)
     times = [seconds(lambda: matrix @ matrix, device) for _ in range(6)]
     return 2 * size**3 / statistics.median(times[1:])
 

@@ -11,7 +11,7 @@ from alexnet_lib.language import LANGUAGES, text
 from alexnet_lib.metrics import confusion_matrix
 from alexnet_lib.plots.evaluation import plot_confusion_matrix
 from alexnet_lib.recorded import LABELS
-from alexnet_lib.results_table import results_table
+from alexnet_lib.results_table import ENDS, results_table
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -23,7 +23,9 @@ MARKED = re.compile(r"(<!-- results (ko|en) -->\n).*?(<!-- /results -->)", re.DO
 
 def with_tables(readme: str, results: Path = RESULTS) -> str:
     """Return a README whose marked places hold the tables of today."""
-    return MARKED.sub(lambda place: place[1] + results_table(results, place[2]) + "\n" + place[3], readme)
+    return MARKED.sub(
+        lambda place: place[1] + results_table(results, place[2], only=ENDS) + "\n" + place[3], readme
+    )
 
 
 def draw_confusion_matrix(language: str) -> None:
