@@ -1,5 +1,6 @@
 """The reliability diagram's bars are as high as the bins say, and its words are the reader's."""
 
+import itertools
 import math
 
 import numpy as np
@@ -40,6 +41,15 @@ def test_each_model_has_its_panel_under_its_name_and_its_error():
     titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
     assert [title.split("\n")[0] for title in titles] == ["one", "two"]
     assert all(f"{100 * ERROR:.1f}" in title for title in titles)
+
+
+def test_many_panels_have_titles_that_stay_above_them():
+    names = ["a rather long name of a model", "지금 막 학습한 모델의 이름", "third", "fourth"]
+    figure = plot_reliability(dict.fromkeys(names, BINNED))
+    figure.canvas.draw()
+    titles = [axes.title.get_window_extent() for axes in figure.axes if axes.get_title()]
+    assert len(titles) == 4
+    assert all(left.x1 < right.x0 for left, right in itertools.pairwise(titles))
 
 
 def test_words_are_in_the_language(language):

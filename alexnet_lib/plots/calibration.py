@@ -1,5 +1,6 @@
 """The reliability diagram: how often a network is right, by how sure it was."""
 
+import textwrap
 from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
@@ -9,6 +10,18 @@ from matplotlib.figure import Figure
 from alexnet_lib.calibration import ReliabilityBins, expected_calibration_error
 from alexnet_lib.figures import COLOURS
 from alexnet_lib.language import text
+
+
+LETTERS = 84  # of the medium font beside each other in a figure
+
+
+def wrapped(words: str, width: int) -> str:
+    """Break lines so that none is wider than so many Latin letters; a Korean one is as wide as two."""
+    lines = []
+    for line in words.split("\n"):
+        korean = sum("가" <= letter <= "힣" for letter in line)
+        lines += textwrap.wrap(line, max(width * len(line) // (len(line) + korean), 1))
+    return "\n".join(lines)
 
 
 def plot_reliability(models: Mapping[str, ReliabilityBins]) -> Figure:
@@ -35,7 +48,7 @@ def plot_reliability(models: Mapping[str, ReliabilityBins]) -> Figure:
         upper.plot([0, 100], [0, 100], "--", color="black", label=text("figures_calibration.diagonal"))
         error = 100 * expected_calibration_error(binned)
         words = text("figures_calibration.panel", name=name, error=error)
-        upper.set_title(words, fontsize="medium")
+        upper.set_title(wrapped(words, LETTERS // len(models)), fontsize="medium")
         lower.bar(
             100 * middles, 100 * binned.counts / binned.counts.sum(), **style | {"color": COLOURS["grey"]}
         )
