@@ -19,6 +19,7 @@ from alexnet_lib.metrics import measure
 from alexnet_lib.precision import Precision
 from alexnet_lib.progress import Progress, report_epoch
 from alexnet_lib.tensor_loader import TensorLoader
+from alexnet_lib.tensorboard import write_scalars
 
 History = list[dict[str, float | int | None]]
 
@@ -41,6 +42,7 @@ def fit(
     schedule_steps: bool = False,
     average: AveragedModel | None = None,
     dtype: torch.dtype = torch.float32,
+    tensorboard: bool = False,
 ) -> History:
     """Train a model, one line of report an epoch.
 
@@ -69,6 +71,8 @@ def fit(
         A running average of the weights, updated after each step; it is what is evaluated.
     dtype
         Of the products, in training and evaluation; see ``precision.fast_dtype``.
+    tensorboard
+        Write each epoch's figures for TensorBoard too, below ``output``.
 
     Returns
     -------
@@ -123,6 +127,8 @@ def fit(
             if is_leader():
                 if output:
                     save_checkpoint(output, [*history, row], **state)
+                    if tensorboard:
+                        write_scalars(output, row)
                 report_epoch(row, epochs)
             history.append(row)
     except KeyboardInterrupt:

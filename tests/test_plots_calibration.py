@@ -43,8 +43,9 @@ def test_each_model_has_its_panel_under_its_name_and_its_error():
     assert all(f"{100 * ERROR:.1f}" in title for title in titles)
 
 
-def test_many_panels_have_titles_that_stay_above_them():
-    names = ["a rather long name of a model", "지금 막 학습한 모델의 이름", "third", "fourth"]
+def test_many_panels_have_titles_that_stay_above_them(language):
+    long = {"ko": "지금 막 학습한 모델의 이름", "en": "a rather long name of a model"}[language]
+    names = [long, f"{long} {long}", "third", "fourth"]
     figure = plot_reliability(dict.fromkeys(names, BINNED))
     figure.canvas.draw()
     titles = [axes.title.get_window_extent() for axes in figure.axes if axes.get_title()]
