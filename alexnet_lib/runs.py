@@ -27,8 +27,8 @@ from alexnet_lib.transforms import channel_statistics, eval_transform, train_tra
 
 # A change in one of these modules can change the result of a run.
 SOURCES = (
-    "checkpoints", "data", "loaders", "metrics", "modern_alexnet", "networks", "precision", "runs", "shapes",
-    "training", "transforms",
+    "checkpoints", "data", "epochs", "loaders", "metrics", "modern_alexnet", "networks", "precision",
+    "runs", "shapes", "training", "transforms",
 )
 
 

@@ -1,7 +1,6 @@
 """The training loop of the blog post, corrected: means over images, resumable, hard to lose."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -13,17 +12,16 @@ from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader
 
 from alexnet_lib.checkpoints import load_checkpoint, save_checkpoint
-from alexnet_lib.devices import choose_device, is_leader, sum_over_processes
-from alexnet_lib.errors import BookError, TrainingInterrupted
+from alexnet_lib.devices import choose_device, is_leader
+from alexnet_lib.epochs import train_epoch
+from alexnet_lib.errors import TrainingInterrupted
 from alexnet_lib.metrics import measure
 from alexnet_lib.precision import Precision
-from alexnet_lib.progress import Progress, report_epoch
+from alexnet_lib.progress import report_epoch
 from alexnet_lib.tensor_loader import TensorLoader
 from alexnet_lib.tensorboard import write_scalars
 
 History = list[dict[str, float | int | None]]
-
-STEPS_BETWEEN_CHECKS = 50
 
 
 def fit(
@@ -136,43 +134,3 @@ def fit(
         kept = kept if history else "interrupted_first"
         raise TrainingInterrupted(kept, epoch=len(history), output=output) from None
     return history
-
-
-def train_epoch(
-    model: nn.Module,
-    loader: DataLoader,
-    optimizer: Optimizer,
-    precision: Precision,
-    epoch: int = 1,
-    loss_fn: nn.Module | None = None,
-    after_step: Callable[[], None] | None = None,
-) -> dict[str, float]:
-    """Make one pass over the training images; return train_loss and train_accuracy."""
-    loss_fn = loss_fn or nn.CrossEntropyLoss()
-    device = precision.device
-    model.train()
-    losses, hits, count = [], [], 0
-    with Progress(len(loader)) as progress:
-        for step, (images, labels) in enumerate(loader):
-            images = images.to(device, non_blocking=True)
-            labels = labels.to(device, non_blocking=True)
-            with precision.autocast():
-                logits = model(images)
-                loss = loss_fn(logits, labels)
-            optimizer.zero_grad()
-            precision.step(loss, optimizer)
-            if after_step:
-                after_step()
-            # Kept on the device: reading a value each step would make a GPU wait for Python.
-            losses.append(loss.detach() * len(labels))
-            hits.append((logits.detach().argmax(dim=1) == labels).sum())
-            count += len(labels)
-            if step % STEPS_BETWEEN_CHECKS == 0 or step == len(loader) - 1:
-                if not torch.isfinite(loss):
-                    raise BookError("loss_not_finite", loss=loss.item(), epoch=epoch, step=step + 1)
-                progress.show(step + 1, epoch, loss.item())
-    if count == 0:
-        raise BookError("no_images")
-    loss_sum, hit_sum = torch.stack(losses).cpu().double().sum().item(), torch.stack(hits).sum().item()
-    loss_sum, hit_sum, count = sum_over_processes(loss_sum, hit_sum, count)
-    return {"train_loss": loss_sum / count, "train_accuracy": hit_sum / count}

@@ -11,7 +11,6 @@ from alexnet_lib.calibration import ReliabilityBins, expected_calibration_error
 from alexnet_lib.figures import COLOURS
 from alexnet_lib.language import text
 
-
 LETTERS = 84  # of the medium font beside each other in a figure
 
 
