@@ -11,9 +11,7 @@ RUNGS: dict[str, dict[str, Any]] = {
     "post": {},
     "schedule": {"warm_up": 0.2, "decay": True},
     "initialization": {"initialization": "kaiming"},
-    "optimizer": {
-        "optimizer": "muon", "convolution_rate": 0.03, "learning_rate": 0.01, "weight_decay": 5e-4,
-    },
+    "optimizer": {"optimizer": "muon_adam", "convolution_rate": 0.04, "learning_rate": 5e-4},
     "smoothing": {"label_smoothing": 0.1},
     "averaging": {"averaging": 0.1},
     "dropout": {"dropout": 0.1},

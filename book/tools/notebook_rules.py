@@ -19,6 +19,7 @@ PARAMETERS = {
     "TEST_SIZE",
     "BATCH_SIZE",
     "LEARNING_RATE",
+    "RUNG",
     "SEED",
     "PRETRAINED",
 }

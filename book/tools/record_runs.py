@@ -26,6 +26,9 @@ from alexnet_lib import ladder
 from alexnet_lib.checkpoints import checkpoint_files
 from alexnet_lib.devices import choose_device, device_name
 from alexnet_lib.experiment import Outcome, run_post, run_recipe
+from alexnet_lib.local_training import LocalConfig, run_local
+from alexnet_lib.race import run_race
+from alexnet_lib.racers import RaceConfig
 from alexnet_lib.recipes import Recipe
 from alexnet_lib.runs import TrainingConfig, runs_root
 from run_files import RESULTS, ROOT, Config, write_json, write_run
@@ -38,8 +41,15 @@ KINDS: dict[str, Callable[..., Config]] = {
     "post": TrainingConfig,
     "recipe": Recipe,
     "rung": lambda rung, **others: ladder.rung(rung, **others),
+    "race": RaceConfig,
+    "local": LocalConfig,
 }
-TRAINERS: dict[type[Config], Callable[..., Outcome]] = {TrainingConfig: run_post, Recipe: run_recipe}
+TRAINERS: dict[type[Config], Callable[..., Outcome]] = {
+    TrainingConfig: run_post,
+    Recipe: run_recipe,
+    RaceConfig: run_race,
+    LocalConfig: run_local,
+}
 
 
 def planned() -> list[tuple[str, Config]]:

@@ -16,7 +16,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from alexnet_lib.data import data_hash, load_dataset
 from alexnet_lib.experiment import Outcome
+from alexnet_lib.local_training import LocalConfig
 from alexnet_lib.metrics import top_k_error
+from alexnet_lib.racers import RaceConfig
 from alexnet_lib.recipes import Recipe
 from alexnet_lib.recorded import LABELS
 from alexnet_lib.runs import TrainingConfig
@@ -29,7 +31,7 @@ CHECKSUMS = ROOT / "alexnet_lib/results.json"
 SPLIT = "cifar10-split.npy"
 SCHEMA = 1
 
-Config = TrainingConfig | Recipe
+Config = TrainingConfig | Recipe | RaceConfig | LocalConfig
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -112,6 +114,7 @@ def write_run(name: str, config: Config, outcome: Outcome, starts: list[dict]) -
         "history": outcome.history,
         "test": scores_of(logits, labels),
         **views,
+        **({"extra": outcome.extra} if outcome.extra else {}),
         "flop": flop + outcome.optimizer_flop,
         **provenance(starts, outcome.history),
     }

@@ -1,0 +1,45 @@
+"""Two questions at once: recorded runs by cell of a table, and what changes from one cell to the next."""
+
+from collections.abc import Mapping
+
+from alexnet_lib.recorded import RecordedRun, checksums, recorded_run
+
+Cell = tuple[str, int]
+
+WIDTHS = (32, 64)
+SEEDS = range(3)
+
+
+def recorded_cells(normalizations: tuple[str, ...]) -> dict[Cell, dict[int, RecordedRun]]:
+    """Return the recorded runs of chapter 12 by (normalization, width) and seed.
+
+    They are called ``local_NORMALIZATION_WIDTH``; a cell of which nothing is recorded is left out.
+    """
+    cells = {}
+    for cell in ((normalization, width) for width in WIDTHS for normalization in normalizations):
+        name = "local_{}_{}".format(*cell)
+        known = [seed for seed in SEEDS if f"{name}-{seed}.npz" in checksums()]
+        runs = {seed: recorded_run(name, seed) for seed in known}
+        runs = {seed: run for seed, run in runs.items() if run}
+        if runs:
+            cells[cell] = runs
+    return cells
+
+
+def view_errors(runs: Mapping[int, RecordedRun], views: int) -> dict[int, float]:
+    """Return the test error of each seed in percent, from one view of each image or from ten."""
+    scores = {1: "test", 10: "test_views"}[views]
+    return {seed: 100 * run.about[scores]["top1_error"] for seed, run in runs.items()}
+
+
+def paired_differences(before: Mapping[int, float], after: Mapping[int, float]) -> dict[int, float]:
+    """Return after less before for every seed that both have: same first weights, same order of images."""
+    return {seed: after[seed] - before[seed] for seed in sorted(before.keys() & after.keys())}
+
+
+def trend(errors: list[float], last: int) -> float:
+    """Return the slope of the last so many values of a curve, by least squares: its change an epoch."""
+    tail = errors[-last:]
+    middle = (len(tail) - 1) / 2
+    spread = sum((place - middle) ** 2 for place in range(len(tail)))
+    return sum((place - middle) * value for place, value in enumerate(tail)) / spread

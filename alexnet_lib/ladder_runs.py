@@ -1,0 +1,159 @@
+"""What the recorded runs of the ladder say: accuracy with its interval, computation, and what did it."""
+
+import http.client
+import itertools
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from alexnet_lib.ladder import RUNGS, changed
+from alexnet_lib.recorded import result_file
+from alexnet_lib.report import say
+from alexnet_lib.statistics import over_seeds, wilson_interval
+
+SEEDS = (0, 1, 2)
+NORMAL_95 = 1.96  # standard deviations that hold 95 % of a normal distribution around its middle
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """Runs of one recipe that differ in the seed alone.
+
+    ``accuracy`` is the mean of ``count`` runs on ``images`` images each. ``low`` and ``high`` are
+    one standard deviation over seeds away from it where ``over_seeds`` is True, and else the ends
+    of Wilson's interval. ``flop`` and ``seconds`` are means too.
+    """
+
+    count: int
+    images: int
+    accuracy: float
+    low: float
+    high: float
+    over_seeds: bool
+    flop: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Gains:
+    """What two steps, from a first recipe to a second and on to a third, are worth.
+
+    ``first`` and ``second`` are differences in accuracy, ``first_removed`` and ``second_removed``
+    the shares of the mistakes left until then. ``doubt`` is how far the difference of the two
+    steps may be off by the choice of the test images; ``larger`` is ``"first"``, ``"second"`` or,
+    where the doubt is larger than the difference, ``"undecided"``.
+    """
+
+    first: float
+    second: float
+    first_removed: float
+    second_removed: float
+    doubt: float
+    larger: str
+
+
+def recorded_about(
+    names: Iterable[str], seeds: Sequence[int] = SEEDS
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the JSON of the recorded runs that are to be had, by name, in order of seed.
+
+    Read or fetched as ``recorded_run`` does, but without the logits; the names of which no seed
+    is to be had are said in one sentence.
+    """
+    names = list(names)
+    runs: dict[str, list[dict[str, Any]]] = {}
+    for name in names:
+        for seed in seeds:
+            try:
+                about = json.loads(result_file(f"{name}-{seed}.json"))
+            except (OSError, KeyError, ValueError, http.client.HTTPException):
+                continue
+            runs.setdefault(name, []).append(about)
+    if missing := [name for name in names if name not in runs]:
+        say("ladder.missing", names=", ".join(f"`{name}`" for name in missing), count=len(missing))
+    return runs
+
+
+def recorded_search() -> list[dict[str, Any]]:
+    """Return the settings that were tried in short trainings, best first; empty if not to be had."""
+    try:
+        lines = result_file("search.jsonl").decode("utf-8").splitlines()
+        tries = [json.loads(line) for line in lines]
+    except (OSError, KeyError, ValueError, http.client.HTTPException):
+        return []
+    return sorted(tries, key=lambda tried: -tried["val_accuracy"])
+
+
+def summarize(runs: Sequence[Mapping[str, Any]], scores: str = "test") -> RunSummary:
+    """Return what runs of one recipe come to.
+
+    Parameters
+    ----------
+    runs
+        JSON of recorded runs, one a seed, at least one.
+    scores
+        ``"test"``, or ``"test_views"`` where they were measured.
+    """
+    accuracies = [1 - run[scores]["top1_error"] for run in runs]
+    seeds, images = over_seeds(accuracies), runs[0][scores]["count"]
+    if seeds.standard_deviation is None:
+        low, high = wilson_interval(round(seeds.mean * images), images)
+    else:
+        low, high = seeds.mean - seeds.standard_deviation, seeds.mean + seeds.standard_deviation
+    flop, seconds = (float(np.mean([run[key] for run in runs])) for key in ("flop", "duration_seconds"))
+    known = seeds.standard_deviation is not None
+    return RunSummary(seeds.count, images, seeds.mean, low, high, known, flop, seconds)
+
+
+def worth(rungs: Mapping[str, RunSummary]) -> dict[str, float]:
+    """Return each rung's accuracy less that of the rung below; where both are there.
+
+    Parameters
+    ----------
+    rungs
+        By name of the rung, as in ``RUNGS``.
+    """
+    return {
+        name: rungs[name].accuracy - rungs[below].accuracy
+        for below, name in itertools.pairwise(RUNGS)
+        if name in rungs and below in rungs
+    }
+
+
+def by_kind(rungs: Mapping[str, RunSummary]) -> dict[str, float] | None:
+    """Return what all rungs of the recipe and all rungs of the network are worth; None if one is missing.
+
+    A rung is one of the network if it changes the recipe's field ``network``.
+    """
+    steps = worth(rungs)
+    if len(steps) < len(RUNGS) - 1:
+        return None
+    kinds = {"recipe": 0.0, "network": 0.0}
+    for name, step in steps.items():
+        kinds["network" if "network" in changed(name) else "recipe"] += step
+    return kinds
+
+
+def gains(first: RunSummary, second: RunSummary, third: RunSummary) -> Gains:
+    """Return what the steps from one recipe to the next and on to the last are worth, and which is larger.
+
+    The doubt treats the three as measured on images of their own. On the same images, where their
+    mistakes are largely the same ones, the true doubt is smaller.
+    """
+    errors = [1 - summary.accuracy for summary in (first, second, third)]
+    steps = errors[0] - errors[1], errors[1] - errors[2]
+    weights = (1, 2, 1)  # the difference of the steps is e0 - 2 e1 + e2
+    variance = sum(
+        weight**2 * error * (1 - error) / summary.images
+        for weight, error, summary in zip(weights, errors, (first, second, third), strict=True)
+    )
+    doubt = NORMAL_95 * math.sqrt(variance)
+    larger = "first" if steps[0] > steps[1] else "second"
+    if abs(steps[0] - steps[1]) <= doubt:
+        larger = "undecided"
+    removed = [step / error if error else 0.0 for step, error in zip(steps, errors[:2], strict=True)]
+    return Gains(*steps, *removed, doubt, larger)

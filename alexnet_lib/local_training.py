@@ -1,0 +1,109 @@
+"""One cell of chapter 12's table: a network, a normalization, a width, a seed; and its training."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch.optim.lr_scheduler import LambdaLR
+
+from alexnet_lib.cuda_convnet import CROP, PIXEL_UNIT, LocalNetwork, initialize, parameter_groups
+from alexnet_lib.data import load_dataset, take
+from alexnet_lib.devices import choose_device
+from alexnet_lib.experiment import Outcome
+from alexnet_lib.metrics import predict_logits
+from alexnet_lib.multi_view import CropLoader, ten_view_logits
+from alexnet_lib.precision import fast_dtype
+from alexnet_lib.recipes import Recipe, schedule
+from alexnet_lib.runs import dataset_name
+from alexnet_lib.split import split
+from alexnet_lib.tensor_loader import TensorLoader
+from alexnet_lib.training import fit
+from alexnet_lib.transforms import channel_statistics
+
+
+@dataclass(frozen=True)
+class LocalConfig:
+    """What decides the result of a training of ``LocalNetwork``, but for data and code.
+
+    ``normalization`` and ``width`` are the network's; all else is the same in every cell of the
+    table. ``weight_decay`` holds for the locally connected layers and the last one, ``warm_up`` is
+    a share of the training. ``train_size`` takes the first so many images, ``test_size`` as many
+    validation and as many test images at most; None takes all.
+    """
+
+    normalization: str = "none"
+    width: int = 32
+    dataset: str = "cifar10"
+    train_size: int | None = None
+    test_size: int | None = None
+    epochs: int = 60
+    batch_size: int = 128
+    learning_rate: float = 0.01
+    weight_decay: float = 2e-3
+    warm_up: float = 0.05
+    seed: int = 0
+
+
+def run_local(
+    config: LocalConfig,
+    output: Path | None = None,
+    memory_format: torch.memory_format = torch.contiguous_format,
+    *,
+    device: str | torch.device | None = None,
+    dtype: torch.dtype | None = None,
+) -> Outcome:
+    """Train on random crops, measure the middle ones of the validation images, and the test set once.
+
+    Parameters
+    ----------
+    config
+        What to train, and how: SGD with Nesterov momentum 0.9, its rate rising at first and then
+        falling to zero, both in straight lines.
+    output
+        A folder for checkpoints; a training begun there goes on.
+    memory_format
+        How the weights of convolutions lie in memory.
+    device
+        See ``choose_device``.
+    dtype
+        Of the products; None takes the fastest, see ``fast_dtype``.
+
+    Returns
+    -------
+    Outcome
+        ``logits`` are those of one view, the middle crop; ``views`` those of ten.
+    """
+    device = choose_device(device)
+    dtype = dtype or fast_dtype(device)
+    whole = load_dataset(config.dataset, train=True)
+    test_set = take(load_dataset(dataset_name(whole), train=False), config.test_size)
+    rest, held_out = split(whole)
+    rest, held_out = take(rest, config.train_size), take(held_out, config.test_size)
+    mean = channel_statistics(whole)[0]
+    unit = (PIXEL_UNIT / 255,) * 3
+    crops = {"size": CROP, "device": device}
+    train_loader = CropLoader(rest, mean, unit, config.batch_size, augment=True, seed=config.seed, **crops)
+    val_loader, test_loader = (CropLoader(part, mean, unit, **crops) for part in (held_out, test_set))
+
+    torch.manual_seed(config.seed)
+    model = LocalNetwork(config.normalization, config.width, num_classes=len(whole.classes))
+    initialize(model)
+    model.to(device, memory_format=memory_format)
+    groups = parameter_groups(model, config.learning_rate, config.weight_decay)
+    optimizer = torch.optim.SGD(groups, config.learning_rate, momentum=0.9, nesterov=True, fused=True)
+    line = Recipe(epochs=config.epochs, warm_up=config.warm_up, decay=True)
+    scheduler = LambdaLR(optimizer, schedule(line, len(train_loader)))
+    history = fit(
+        model, train_loader, val_loader, epochs=config.epochs, optimizer=optimizer, scheduler=scheduler,
+        schedule_steps=True, device=device, output=output, dtype=dtype,
+    )
+    whole_images = TensorLoader(test_set, mean, unit, device=device)
+    return Outcome(
+        model, history,
+        {"train": len(rest), "validation": len(held_out), "test": len(test_set)},
+        *predict_logits(model, test_loader, device),
+        image_shape=(3, CROP, CROP),
+        steps_images=len(rest) * config.epochs,
+        dtype=dtype,
+        views=ten_view_logits(model, whole_images, CROP, device),
+    )

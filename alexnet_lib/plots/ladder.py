@@ -1,0 +1,118 @@
+"""The ladder: accuracy rung by rung and against computation, and when one training overtakes another."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
+
+from alexnet_lib.figures import COLOURS
+from alexnet_lib.ladder import RUNGS
+from alexnet_lib.ladder_runs import RunSummary
+from alexnet_lib.language import text
+from alexnet_lib.overtaking import Overtaking, elapsed, validation
+from alexnet_lib.training import History
+
+FLOP_UNIT = 1e15
+END_COLOURS = {"baseline": "grey", "tuned": "green", "modern": "vermilion"}
+END_MARKERS = {"baseline": "s", "tuned": "D", "modern": "^"}
+
+
+def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary]) -> Figure:
+    """Show the short run of each rung, left in order and right against its computation, with the full runs.
+
+    Parameters
+    ----------
+    rungs
+        Short runs, by name of the rung, at least one; those that are missing are left out.
+    ends
+        Full runs: any of ``baseline``, ``tuned``, ``modern``. Bars are Wilson's interval of one
+        run, or one standard deviation over seeds where there are three; the legend says n.
+    """
+    figure, (steps, costs) = plt.subplots(1, 2, sharey=True, figsize=(8.6, 5), width_ratios=[1.25, 1])
+    numbers = {name: number for number, name in enumerate(RUNGS) if name in rungs}
+    short = [rungs[name] for name in numbers]
+    draw_rungs(steps, list(numbers.values()), short)
+    draw_rungs(costs, [summary.flop / FLOP_UNIT for summary in short], short)
+    # From the lowest point up, numbers to the left and to the right in turn: neighbours stay apart.
+    for rank, name in enumerate(sorted(numbers, key=lambda name: rungs[name].accuracy)):
+        place = (rungs[name].flop / FLOP_UNIT, 100 * rungs[name].accuracy)
+        side, align = ((-7, 0), "right") if rank % 2 == 0 else ((7, 0), "left")
+        costs.annotate(
+            str(numbers[name]), place, xytext=side, textcoords="offset points", ha=align, va="center",
+            fontsize="small",
+        )
+    for name, summary in ends.items():
+        words = text("figures_ladder.end", name=name, count=summary.count)
+        costs.errorbar(
+            summary.flop / FLOP_UNIT, 100 * summary.accuracy, yerr=bars([summary]), capsize=4, ms=9,
+            fmt=END_MARKERS[name], color=COLOURS[END_COLOURS[name]], label=words,
+        )
+    labels = [f"{number} {text(f'ladder.label_{name}')}" for number, name in enumerate(RUNGS)]
+    steps.set_xticks(range(len(RUNGS)), labels, rotation=50, ha="right", rotation_mode="anchor")
+    steps.set_xlim(-0.5, len(RUNGS) - 0.5)
+    steps.set_ylabel(text("figures_ladder.accuracy"))
+    steps.set_title(text("figures_ladder.steps_title"), fontsize="medium")
+    costs.set_xscale("log")
+    costs.margins(x=0.15)
+    costs.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    costs.xaxis.set_major_formatter("{x:g}")
+    costs.xaxis.set_minor_formatter(NullFormatter())
+    costs.set_xlabel(text("figures_ladder.flop"))
+    costs.set_title(text("figures_ladder.costs_title"), fontsize="medium")
+    for axes in (steps, costs):
+        axes.grid(axis="y", alpha=0.3)
+        axes.set_axisbelow(True)
+    figure.legend(*costs.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
+
+
+def draw_rungs(axes: Axes, places: list[float], short: list[RunSummary]) -> None:
+    """Draw the short runs as one line, from rung to rung."""
+    percent = [100 * summary.accuracy for summary in short]
+    words = text("figures_ladder.short", count=min(summary.count for summary in short))
+    axes.errorbar(
+        places, percent, yerr=bars(short), fmt="o-", color=COLOURS["blue"], lw=1.2, ms=4, capsize=3,
+        label=words,
+    )
+
+
+def bars(summaries: list[RunSummary]) -> np.ndarray:
+    """Return how far the bars reach down and up, in percentage points: (2, N)."""
+    ends = [
+        (summary.accuracy - summary.low, summary.high - summary.accuracy) for summary in summaries
+    ]
+    return 100 * np.array(ends).T
+
+
+def plot_overtaking(history: History, other: History, when: Overtaking | None) -> Figure:
+    """Show the validation accuracy of two trainings against the time that they have taken.
+
+    Parameters
+    ----------
+    history, other
+        Of the one that may overtake, and of the other, as ``fit`` returns them.
+    when
+        As ``overtaking`` returns it.
+    """
+    figure, axes = plt.subplots(figsize=(8, 4.2))
+    curves = (
+        ("tuned", history, "o-", "green"),
+        (text("figures_ladder.twin"), other, "s--", "grey"),
+    )
+    for name, rows, style, colour in curves:
+        minutes = np.array(elapsed(rows)) / 60
+        percent = 100 * np.array(validation(rows))
+        axes.plot(minutes, percent, style, color=COLOURS[colour], label=name)
+    if when:
+        axes.axhline(100 * when.best, color=COLOURS["grey"], ls=":", label=text("figures_ladder.best"))
+        place = (when.seconds / 60, 100 * when.accuracy)
+        axes.plot(*place, "o", ms=14, mfc="none", color=COLOURS["vermilion"],
+                  label=text("figures_ladder.overtaken", epoch=when.epoch))
+    axes.set_xlim(left=0)
+    axes.set_xlabel(text("figures_ladder.minutes"))
+    axes.set_ylabel(text("figures_ladder.validation"))
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure

@@ -1,0 +1,115 @@
+"""The race in the form of the paper's figure 1, who arrived when, and what it did for the test error."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from alexnet_lib.figures import COLOURS
+from alexnet_lib.language import text
+from alexnet_lib.plots.activations import STYLES
+from alexnet_lib.speedup import Finish, epochs_words, finish
+from alexnet_lib.training import History
+
+PAPERS_AXIS = 75  # percent: where the paper's figure ends
+
+
+def plot_race(races: Mapping[str, Sequence[History]], goal: float, factor: float) -> Figure:
+    """Draw the training error by epoch, with the axes and the lines of the paper's figure 1.
+
+    Parameters
+    ----------
+    races
+        Key of ``STYLES``, ``"relu"`` among them, and a history a seed.
+    goal
+        The training error to reach, a fraction; a dotted line.
+    factor
+        What the paper claims. A diamond marks where the slower network would arrive, were it so
+        here: so many times ReLU's epochs, of the mean over seeds.
+    """
+    figure, axes = plt.subplots(figsize=(7.5, 4.8))
+    highest, last = PAPERS_AXIS, 0
+    for name, histories in races.items():
+        colour, line = STYLES[name]
+        words = text("figures_race.racer", name=text(f"race.{name}"), count=len(histories))
+        for history in histories:
+            percent = [100 * row["train_error"] for row in history]
+            axes.plot(range(1, len(percent) + 1), percent, linestyle=line, color=COLOURS[colour],
+                      linewidth=2, label=words)  # fmt: skip
+            end = finish(history, goal)
+            if end.reached:
+                axes.plot(end.epochs, percent[end.epochs - 1], "o", color=COLOURS[colour])
+            highest, last, words = max(highest, *percent), max(last, len(percent)), None
+    axes.axhline(100 * goal, color=COLOURS["grey"], linestyle=":")
+    axes.annotate(text("figures_race.goal", goal=100 * goal), (0, 100 * goal), xytext=(4, -13),
+                  textcoords="offset points", color=COLOURS["grey"])  # fmt: skip
+    ends = [finish(history, goal) for history in races["relu"]]
+    if all(end.reached for end in ends):
+        place = factor * float(np.mean([end.epochs for end in ends]))
+        axes.plot(place, 100 * goal, "D", color="black", markerfacecolor="white", markersize=9,
+                  linestyle="none", label=text("figures_race.claim", factor=factor))  # fmt: skip
+        last = max(last, place)
+    axes.set_xlim(0, 1.05 * last)
+    axes.set_ylim(0, highest)
+    axes.set_xlabel(text("figures_race.epochs"))
+    axes.set_ylabel(text("figures_race.training_error"))
+    axes.set_title(text("figures_race.race_title"))
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+def plot_finishes(finishes: Mapping[str, Sequence[Finish]]) -> Figure:
+    """Draw the epochs that each racer took: a bar for the mean, a dot a seed; an arrow where more.
+
+    Parameters
+    ----------
+    finishes
+        Name in the reader's words, and a finish a seed.
+    """
+    figure, axes = plt.subplots(figsize=(8, 1.4 + 0.5 * len(finishes)))
+    longest = max(end.epochs for ends in finishes.values() for end in ends)
+    for place, ends in enumerate(finishes.values()):
+        epochs = [end.epochs for end in ends]
+        arrived = all(end.reached for end in ends)
+        axes.barh(place, np.mean(epochs), height=0.6, color=COLOURS["sky"], hatch=None if arrived else "//",
+                  edgecolor="white")  # fmt: skip
+        axes.scatter(epochs, place + np.linspace(-0.15, 0.15, len(epochs)), color=COLOURS["blue"],
+                     edgecolor="white", zorder=3)  # fmt: skip
+        words = ", ".join(dict.fromkeys(epochs_words(end) for end in sorted(ends)))
+        axes.annotate(words, (max(epochs), place), xytext=(9, 0), textcoords="offset points", va="center")
+    axes.set_yticks(range(len(finishes)), list(finishes))
+    axes.invert_yaxis()  # the first stands on top
+    axes.set_xlim(0, 1.3 * longest)
+    axes.set_xlabel(text("figures_race.epochs_to_goal"))
+    axes.set_title(text("figures_race.finishes_title"))
+    return figure
+
+
+def plot_generalization(races: Mapping[str, Sequence[History]]) -> Figure:
+    """Draw the test error against the training error, a point an epoch.
+
+    Parameters
+    ----------
+    races
+        Key of ``STYLES``, and a history a seed.
+    """
+    figure, axes = plt.subplots(figsize=(6, 5.4))
+    highest = 0.0
+    for name, histories in races.items():
+        colour, line = STYLES[name]
+        words = text("figures_race.racer", name=text(f"race.{name}"), count=len(histories))
+        for history in histories:
+            train = [100 * row["train_error"] for row in history]
+            test = [100 * (1 - row["test_accuracy"]) for row in history]
+            axes.plot(train, test, "o", linestyle=line, color=COLOURS[colour], markersize=4, label=words)
+            highest, words = max(highest, *train, *test), None
+    equal = {"color": COLOURS["grey"], "linewidth": 1, "label": text("figures_race.equal")}
+    axes.plot([0, highest], [0, highest], **equal)
+    axes.set_xlim(highest, 0)  # training goes to the right
+    axes.set_ylim(0, highest)
+    axes.set_xlabel(text("figures_race.training_error_falls"))
+    axes.set_ylabel(text("figures_race.test_error"))
+    axes.set_title(text("figures_race.generalization_title"))
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure

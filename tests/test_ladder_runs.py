@@ -1,0 +1,206 @@
+"""What is said of the recorded ladder, against figures worked out by hand."""
+
+import json
+import math
+import re
+
+import numpy as np
+import pytest
+
+from alexnet_lib import ladder_runs, recorded
+from alexnet_lib.ladder import RUNGS, changed
+from alexnet_lib.ladder_runs import by_kind, gains, recorded_about, recorded_search, summarize, worth
+from alexnet_lib.language import catalogue, set_language, text
+
+
+def run(accuracy, count=10_000, flop=2e14, seconds=300, **others):
+    scores = {"top1_error": 1 - accuracy, "count": count}
+    return {"test": scores, "flop": flop, "duration_seconds": seconds} | others
+
+
+def rung_summaries(accuracies):
+    return {name: summarize([run(value)]) for name, value in zip(RUNGS, accuracies, strict=True)}
+
+
+def wilson(share, count, z=1.959964):
+    """Return Wilson's interval, written out."""
+    middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z / (1 + z**2 / count) * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    return middle - half, middle + half
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    """Make a book's folder without recorded runs, and go there."""
+    folder = tmp_path / "book/results"
+    folder.mkdir(parents=True)
+    (tmp_path / "_toc.yml").touch()
+    monkeypatch.chdir(tmp_path)
+    set_language("en")
+    return folder
+
+
+# --- What is recorded ---
+
+
+def test_every_recorded_seed_is_found_and_what_is_missing_is_one_sentence(results, capsys):
+    for name, seed in (("tuned", 0), ("tuned", 2), ("rung_post", 0)):
+        (results / f"{name}-{seed}.json").write_text(json.dumps(run(0.8, run=name, seed=seed)))
+    found = recorded_about(["rung_post", "tuned", "modern", "twin"])
+    assert {name: [about["seed"] for about in runs] for name, runs in found.items()} == {
+        "rung_post": [0], "tuned": [0, 2],
+    }  # fmt: skip
+    said = capsys.readouterr().out.strip()
+    assert said == text("ladder.missing", names="`modern`, `twin`", count=2)
+
+
+def test_nothing_is_said_where_nothing_is_missing(results, capsys):
+    (results / "twin-0.json").write_text(json.dumps(run(0.7)))
+    assert list(recorded_about(["twin"])) == ["twin"]
+    assert capsys.readouterr().out == ""
+
+
+def test_a_damaged_file_is_missing(results, capsys):
+    (results / "twin-0.json").write_text('{"test"')
+    assert recorded_about(["twin"]) == {}
+    assert "`twin`" in capsys.readouterr().out
+
+
+def test_beside_the_clone_only_what_the_package_lists_is_asked_for(tmp_path, monkeypatch, capsys):
+    asked = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(recorded, "checksums", dict)
+    monkeypatch.setattr(recorded.urllib.request, "urlopen", lambda *args, **options: asked.append(args))
+    assert recorded_about(["baseline", "tuned"]) == {}
+    assert recorded_search() == []
+    assert asked == []
+
+
+def test_the_search_is_read_best_first(results):
+    assert recorded_search() == []
+    lines = [{"recipe": {"epochs": 2}, "val_accuracy": value} for value in (0.4, 0.6, 0.5)]
+    (results / "search.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert [tried["val_accuracy"] for tried in recorded_search()] == [0.6, 0.5, 0.4]
+
+
+# --- Summaries ---
+
+
+def test_one_run_has_wilsons_interval():
+    summary = summarize([run(0.75, count=400)])
+    assert (summary.count, summary.images, summary.over_seeds) == (1, 400, False)
+    assert summary.accuracy == pytest.approx(0.75)
+    assert (summary.low, summary.high) == pytest.approx(wilson(0.75, 400), abs=1e-6)
+
+
+def test_three_runs_have_their_deviation_and_their_means():
+    accuracies = (0.70, 0.72, 0.77)
+    costs = ((1, 10), (2, 20), (6, 60))
+    runs = [run(a, flop=f, seconds=s) for a, (f, s) in zip(accuracies, costs, strict=True)]
+    summary = summarize(runs)
+    half = np.std(accuracies, ddof=1)
+    assert summary.over_seeds and summary.count == 3
+    assert (summary.low, summary.high) == pytest.approx((0.73 - half, 0.73 + half))
+    assert (summary.flop, summary.seconds) == (3, 30)
+
+
+def test_two_runs_are_too_few_for_a_deviation():
+    summary = summarize([run(0.70), run(0.80)])
+    assert not summary.over_seeds and summary.count == 2
+    assert (summary.low, summary.high) == pytest.approx(wilson(0.75, 10_000), abs=1e-6)
+
+
+def test_views_are_summarized_from_their_own_scores():
+    about = run(0.9) | {"test_views": {"top1_error": 0.05, "count": 10_000}}
+    assert summarize([about], "test_views").accuracy == pytest.approx(0.95)
+    assert summarize([about]).accuracy == pytest.approx(0.9)
+
+
+# --- What the rungs are worth ---
+
+
+def test_the_steps_add_up_to_the_whole_ladder():
+    accuracies = np.linspace(0.5, 0.9, len(RUNGS)) ** 2
+    steps = worth(rung_summaries(accuracies))
+    assert list(steps) == list(RUNGS)[1:]
+    assert sum(steps.values()) == pytest.approx(accuracies[-1] - accuracies[0])
+
+
+def test_a_rung_without_the_one_below_it_has_no_step():
+    rungs = rung_summaries(np.linspace(0.5, 0.9, len(RUNGS)))
+    names = list(RUNGS)
+    del rungs[names[2]]
+    assert {names[2], names[3]}.isdisjoint(worth(rungs))
+    assert by_kind(rungs) is None
+    assert worth({}) == {}
+
+
+def kinds_by_hand(accuracies, is_network):
+    steps = dict(zip(list(RUNGS)[1:], np.diff(accuracies), strict=True))
+    network = sum(step for name, step in steps.items() if is_network(name))
+    return {"recipe": sum(steps.values()) - network, "network": network}
+
+
+def test_rungs_of_the_network_are_those_that_change_it():
+    accuracies = np.random.default_rng(0).uniform(0.5, 0.9, len(RUNGS))
+    found = by_kind(rung_summaries(accuracies))
+    assert found == pytest.approx(kinds_by_hand(accuracies, lambda name: "network" in changed(name)))
+    # A rung that only stands above them is none of them.
+    above = list(RUNGS)[next(i for i, name in enumerate(RUNGS) if "network" in changed(name)) :]
+    if any("network" not in changed(name) for name in above):
+        assert found != pytest.approx(kinds_by_hand(accuracies, above.__contains__))
+
+
+# --- Which of two steps is larger ---
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "larger"),
+    [((0.75, 0.87, 0.92), "first"), ((0.75, 0.79, 0.92), "second"), ((0.75, 0.82, 0.892), "undecided")],
+)
+def test_the_larger_step_is_named_unless_chance_could_account_for_it(accuracies, larger):
+    result = gains(*(summarize([run(value)]) for value in accuracies))
+    assert result.larger == larger
+    assert (result.first, result.second) == pytest.approx(np.diff(accuracies))
+
+
+def test_removed_mistakes_are_counted_from_those_that_were_left():
+    result = gains(*(summarize([run(value)]) for value in (0.80, 0.90, 0.96)))
+    assert (result.first_removed, result.second_removed) == pytest.approx((0.5, 0.6))
+    assert result.larger == "first"  # by points; by the share of the mistakes it is the other way round
+
+
+def test_without_mistakes_nothing_is_removed():
+    result = gains(*(summarize([run(value)]) for value in (0.9, 1.0, 1.0)))
+    assert (result.first_removed, result.second_removed) == pytest.approx((1, 0))
+
+
+def test_the_doubt_is_that_of_many_draws_of_the_images():
+    accuracies, count = (0.75, 0.85, 0.92), 2_000
+    chance = np.random.default_rng(0)
+    draws = [chance.binomial(count, 1 - value, 20_000) / count for value in accuracies]
+    spread = np.std(draws[0] - 2 * draws[1] + draws[2])
+    result = gains(*(summarize([run(value, count=count)]) for value in accuracies))
+    assert result.doubt == pytest.approx(1.96 * spread, rel=0.03)
+    forgotten = np.std(draws[0] - draws[1] + draws[2])  # the middle run takes part in both steps
+    assert result.doubt != pytest.approx(1.96 * forgotten, rel=0.03)
+
+
+def test_fewer_images_decide_less():
+    ends = [[summarize([run(a, count=count)]) for a in (0.75, 0.85, 0.92)] for count in (200, 10_000)]
+    assert [gains(*three).larger for three in ends] == ["undecided", "first"]
+    assert round(1.959964, 2) == ladder_runs.NORMAL_95
+
+
+# --- Words ---
+
+
+@pytest.mark.parametrize("kind", ["label", "why"])
+def test_every_rung_has_its_words_and_no_others_have(kind):
+    names = {key.removeprefix(f"ladder.{kind}_") for key in catalogue() if key.startswith(f"ladder.{kind}_")}
+    assert names == set(RUNGS)
+    for language in ("ko", "en"):
+        words = [catalogue()[f"ladder.{kind}_{name}"][language] for name in RUNGS]
+        assert len(set(words)) == len(RUNGS)
+        if kind == "why":
+            assert all(re.fullmatch(r"[^.?!]+\.", sentence) for sentence in words)

@@ -1,0 +1,81 @@
+"""A cell of chapter 12's table is trained as it says, and goes on where it stopped."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from alexnet_lib import local_training, shapes
+from alexnet_lib.cuda_convnet import LocalNetwork
+from alexnet_lib.local_training import LocalConfig, run_local
+from alexnet_lib.metrics import top_k_error
+from tiny import assert_equal, without_seconds
+
+CONFIG = LocalConfig(normalization="lrn", dataset="shapes10", epochs=2, batch_size=16)
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    monkeypatch.setattr(shapes, "COUNT", {True: 100, False: 20})
+
+
+def trained(config, **options):
+    return run_local(config, device="cpu", dtype=torch.float32, **options)
+
+
+def test_all_is_measured_where_it_should_be():
+    outcome = trained(CONFIG)
+    assert outcome.counts == {"train": 90, "validation": 10, "test": 20}
+    assert [row["epoch"] for row in outcome.history] == [1, 2]
+    assert all(row["val_loss"] is not None and row["test_loss"] is None for row in outcome.history)
+    assert outcome.logits.shape == outcome.views.shape == (20, 10)
+    assert outcome.steps_images == 180 and outcome.image_shape == (3, 24, 24)
+    torch.testing.assert_close(outcome.views.exp().sum(dim=1), torch.ones(20))
+    assert top_k_error(outcome.views, outcome.labels) <= 1
+    assert isinstance(outcome.model, LocalNetwork)
+
+
+def test_a_training_goes_on_after_an_interruption_bit_for_bit(tmp_path, monkeypatch):
+    whole = trained(CONFIG)
+    real, stop = local_training.fit, {"epochs": 1}
+    monkeypatch.setattr(local_training, "fit", lambda *parts, **options: real(*parts, **(options | stop)))
+    trained(CONFIG, output=tmp_path)
+    monkeypatch.setattr(local_training, "fit", real)
+    torch.manual_seed(9)
+    resumed = trained(CONFIG, output=tmp_path)
+    assert without_seconds(resumed.history) == without_seconds(whole.history)
+    assert_equal(resumed.model.state_dict(), whole.model.state_dict())
+    assert torch.equal(resumed.views, whole.views)
+
+
+def test_cells_share_seed_and_order_and_differ_in_what_they_name():
+    plain, wide, batch = (
+        trained(dataclasses.replace(CONFIG, epochs=1, train_size=16, **change))
+        for change in ({"normalization": "none"}, {"width": 64}, {"normalization": "batch"})
+    )
+    first = [outcome.history[0]["train_loss"] for outcome in (plain, wide, batch)]
+    assert len(set(first)) == 3
+    assert plain.counts["train"] == 16
+    assert wide.model.features.local3.out_channels == 64
+    assert any(isinstance(layer, torch.nn.BatchNorm2d) for layer in batch.model.modules())
+
+
+def test_the_rate_falls_to_zero_and_biases_have_twice_of_it(monkeypatch):
+    seen = []
+    real = local_training.fit
+
+    def watched(*parts, optimizer, **options):
+        seen.append([group["initial_lr"] for group in optimizer.param_groups])
+        history = real(*parts, optimizer=optimizer, **options)
+        seen.append([group["lr"] for group in optimizer.param_groups])
+        return history
+
+    monkeypatch.setattr(local_training, "fit", watched)
+    trained(dataclasses.replace(CONFIG, learning_rate=0.01))
+    assert seen == [[0.01, 0.01, 0.02], [0, 0, 0]]
+
+
+def test_fewer_images_may_be_asked_for():
+    outcome = trained(dataclasses.replace(CONFIG, train_size=32, test_size=8, epochs=1))
+    assert outcome.counts == {"train": 32, "validation": 8, "test": 8}
+    assert len(outcome.labels) == 8

@@ -1,0 +1,91 @@
+"""The figures of chapter 12 show the numbers they are given."""
+
+import numpy as np
+import pytest
+
+from alexnet_lib.language import text
+from alexnet_lib.plots.factorial import cell_name, plot_cells, plot_errors, plot_response
+from alexnet_lib.statistics import over_seeds
+
+pytestmark = pytest.mark.usefixtures("language")
+
+ERRORS = {
+    ("none", 32): [14.0, 13.0, 15.0],
+    ("lrn", 32): [12.0, 12.5],
+    ("none", 64): [13.5, 13.0, 13.25],
+    ("lrn", 64): [11.0],
+}
+
+
+def lines(axes, width):
+    label = text("figures_factorial.width", width=width)
+    return next(line for line in axes.get_lines() if line.get_label() == label)
+
+
+def test_means_are_joined_by_width_and_every_seed_is_a_point():
+    axes = plot_cells(ERRORS).axes[0]
+    np.testing.assert_allclose(lines(axes, 32).get_ydata(), [14, 12.25])
+    np.testing.assert_allclose(lines(axes, 64).get_ydata(), [13.25, 11])
+    points = [value for line in axes.get_lines() if line.get_marker() == "." for value in line.get_ydata()]
+    assert sorted(points) == sorted(score for scores in ERRORS.values() for score in scores)
+
+
+def test_a_spread_stands_only_where_there_are_three_seeds():
+    axes = plot_cells(ERRORS).axes[0]
+    bars = [container for container in axes.containers if type(container).__name__ == "ErrorbarContainer"]
+    ends = [bar.lines[2][0].get_segments()[0][:, 1] for bar in bars]
+    expected = []
+    for cell in (("none", 32), ("none", 64)):
+        summary = over_seeds(ERRORS[cell])
+        spread = summary.standard_deviation
+        expected.append([summary.mean - spread, summary.mean + spread])
+    np.testing.assert_allclose(ends, expected)
+
+
+def test_columns_stand_in_order_and_only_where_there_is_something():
+    def ticks(errors):
+        return [tick.get_text() for tick in plot_cells(errors).axes[0].get_xticklabels()]
+
+    names = [text(f"figures_factorial.{name}") for name in ("none", "lrn", "batch")]
+    assert ticks(ERRORS) == names[:2]
+    assert ticks({("batch", 32): [10.0]} | ERRORS) == names
+
+
+def test_a_cell_without_a_run_is_left_out_of_its_line():
+    axes = plot_cells({("none", 32): [14.0], ("lrn", 64): [11.0], ("lrn", 32): []}).axes[0]
+    assert lines(axes, 32).get_ydata().tolist() == [14]
+    assert lines(axes, 64).get_ydata().tolist() == [11]
+
+
+def test_what_others_report_is_a_line_across_with_its_name():
+    axes = plot_cells(ERRORS, {"without_lrn": 13, "with_lrn": 11}).axes[0]
+    words = [note.get_text() for note in axes.texts]
+    assert words == [
+        text("figures_factorial.without_lrn", error=13), text("figures_factorial.with_lrn", error=11),
+    ]  # fmt: skip
+
+
+def test_curves_are_validation_errors_in_percent():
+    history = [{"epoch": epoch, "val_accuracy": accuracy} for epoch, accuracy in ((1, 0.5), (2, 0.75))]
+    axes = plot_errors({("lrn", 64): history, ("none", 32): history[:1]}).axes[0]
+    first, second = axes.get_lines()
+    np.testing.assert_allclose(first.get_xydata(), [[1, 50], [2, 25]])
+    assert [first.get_label(), second.get_label()] == [cell_name(("lrn", 64)), cell_name(("none", 32))]
+    assert first.get_color() != second.get_color() and first.get_linestyle() != second.get_linestyle()
+    assert axes.get_yscale() == "log"
+
+
+def test_responses_are_drawn_as_they_are():
+    values = np.linspace(0, 3, 5)
+    responses = {"alone": values, "crowd": values / 2, "unconverted": values / 3}
+    axes = plot_response(values, responses, unit=64).axes[0]
+    for line, (name, response) in zip(axes.get_lines(), responses.items(), strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), response)
+        assert line.get_label() == text(f"figures_factorial.{name}")
+    assert "64" in axes.get_xlabel() and "64" in axes.get_ylabel()
+
+
+def test_words_are_in_the_language(language):
+    axes = plot_cells(ERRORS).axes[0]
+    words = [axes.get_title(), axes.get_xlabel(), axes.get_ylabel(), cell_name(("none", 32))]
+    assert all(any("가" <= letter <= "힣" for letter in word) == (language == "ko") for word in words)

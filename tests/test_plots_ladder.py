@@ -1,0 +1,121 @@
+"""The ladder's figures show the numbers they are given."""
+
+import itertools
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from alexnet_lib.figures import COLOURS
+from alexnet_lib.ladder import RUNGS
+from alexnet_lib.ladder_runs import RunSummary
+from alexnet_lib.language import text
+from alexnet_lib.overtaking import overtaking
+from alexnet_lib.plots.ladder import plot_ladder, plot_overtaking
+
+
+def summary(accuracy, flop=2e14, count=1, half=0.01):
+    return RunSummary(count, 10_000, accuracy, accuracy - half, accuracy + 2 * half, count > 2, flop, 300)
+
+
+ACCURACIES = np.linspace(0.5, 0.85, len(RUNGS))
+FLOPS = 2e14 * 1.1 ** np.arange(len(RUNGS))
+SHORT = {name: summary(*pair) for name, pair in zip(RUNGS, zip(ACCURACIES, FLOPS, strict=True), strict=True)}
+ENDS = {"baseline": summary(0.75, 8e14, 3), "modern": summary(0.93, 2e15)}
+
+
+def panels(rungs=SHORT, ends=ENDS):
+    return plot_ladder(rungs, ends).axes
+
+
+def points(container):
+    return np.column_stack(container.lines[0].get_data()).astype(float)  # errorbar keeps objects
+
+
+def bar_ends(container):
+    return np.array([segment[:, 1] for segment in container.lines[2][0].get_segments()])
+
+
+def test_the_rungs_stand_in_order_with_their_intervals():
+    steps, _ = panels()
+    (line,) = steps.containers
+    np.testing.assert_allclose(points(line), np.column_stack([np.arange(len(RUNGS)), 100 * ACCURACIES]))
+    np.testing.assert_allclose(bar_ends(line), 100 * np.column_stack([ACCURACIES - 0.01, ACCURACIES + 0.02]))
+    labels = [label.get_text() for label in steps.get_xticklabels()]
+    assert labels == [f"{number} {text(f'ladder.label_{name}')}" for number, name in enumerate(RUNGS)]
+
+
+def test_the_same_points_stand_against_their_computation_and_carry_their_numbers():
+    _, costs = panels()
+    short = costs.containers[0]
+    np.testing.assert_allclose(points(short), np.column_stack([FLOPS / 1e15, 100 * ACCURACIES]))
+    assert [label.get_text() for label in costs.texts] == [str(number) for number in range(len(RUNGS))]
+    np.testing.assert_allclose([label.xy for label in costs.texts], points(short))  # they rise with the rungs
+    assert costs.get_xscale() == "log"
+
+
+def test_full_runs_are_marked_points_and_the_legend_says_how_many():
+    figure = plot_ladder(SHORT, ENDS)
+    baseline, modern = figure.axes[1].containers[1:]
+    np.testing.assert_allclose(points(baseline), [[0.8, 75]])
+    np.testing.assert_allclose(points(modern), [[2, 93]])
+    np.testing.assert_allclose(bar_ends(baseline), [[74, 77]])
+    assert to_hex(baseline.lines[0].get_color()) == COLOURS["grey"].lower()
+    shown = [label.get_text() for label in figure.legends[0].get_texts()]
+    assert shown == [
+        text("figures_ladder.short", count=1),
+        text("figures_ladder.end", name="baseline", count=3),
+        text("figures_ladder.end", name="modern", count=1),
+    ]
+
+
+def test_rungs_that_are_missing_leave_their_places_empty():
+    some = {name: SHORT[name] for name in list(RUNGS)[::2]}
+    steps, costs = panels(some, {})
+    assert list(points(steps.containers[0])[:, 0]) == list(range(0, len(RUNGS), 2))
+    assert len(steps.get_xticklabels()) == len(RUNGS)
+    assert len(costs.containers) == 1
+
+
+@pytest.mark.parametrize("ends", [ENDS, {}, {"tuned": summary(0.88)}])
+def test_it_can_be_drawn_from_a_single_rung_and_any_ends(ends):
+    figure = plot_ladder({"post": SHORT["post"]}, ends)
+    figure.draw_without_rendering()
+    assert len(figure.axes[1].containers) == 1 + len(ends)
+
+
+def test_numbers_of_neighbouring_heights_stand_on_different_sides():
+    heights = dict(zip(RUNGS, np.random.default_rng(0).permutation(ACCURACIES), strict=True))
+    _, costs = panels({name: summary(height) for name, height in heights.items()}, {})
+    rising = sorted(costs.texts, key=lambda label: label.xy[1])
+    assert all(below.get_ha() != above.get_ha() for below, above in itertools.pairwise(rising))
+    by_height = [list(heights)[int(label.get_text())] for label in rising]
+    assert by_height == sorted(heights, key=heights.get)
+
+
+def history(accuracies, seconds):
+    return [{"val_accuracy": value, "seconds": seconds} for value in accuracies]
+
+
+def test_two_trainings_stand_against_time_with_the_place_where_one_overtakes():
+    tuned, twin = history([0.6, 0.8, 0.9], 120), history([0.5, 0.7], 240)
+    axes = plot_overtaking(tuned, twin, overtaking(tuned, twin)).axes[0]
+    first, second, best, place = axes.lines
+    np.testing.assert_allclose(np.column_stack(first.get_data()), [[2, 60], [4, 80], [6, 90]])
+    np.testing.assert_allclose(np.column_stack(second.get_data()), [[4, 50], [8, 70]])
+    assert list(best.get_ydata()) == [70, 70]
+    np.testing.assert_allclose(np.ravel(place.get_data()), [4, 80])
+
+
+def test_where_none_overtakes_no_place_is_marked():
+    tuned, twin = history([0.5], 60), history([0.7], 60)
+    assert len(plot_overtaking(tuned, twin, overtaking(tuned, twin)).axes[0].lines) == 2
+
+
+def test_words_are_in_the_language(language):
+    figure = plot_ladder(SHORT, ENDS)
+    steps, costs = figure.axes
+    words = [steps.get_ylabel(), steps.get_title(), costs.get_title(), costs.get_xlabel()]
+    other = plot_overtaking(history([0.5], 60), history([0.7], 60), None).axes[0]
+    words += [other.get_xlabel(), other.get_ylabel(), figure.legends[0].get_texts()[0].get_text()]
+    assert all(any("가" <= letter <= "힣" for letter in word) == (language == "ko") for word in words)
