@@ -11,12 +11,14 @@ RUNGS: dict[str, dict[str, Any]] = {
     "post": {},
     "schedule": {"warm_up": 0.2, "decay": True},
     "initialization": {"initialization": "kaiming"},
-    "optimizer": {"optimizer": "muon_adam", "convolution_rate": 0.04, "learning_rate": 5e-4},
+    "optimizer": {"optimizer": "muon_adam", "convolution_rate": 0.04},
     "smoothing": {"label_smoothing": 0.1},
     "averaging": {"averaging": 0.1},
-    "dropout": {"dropout": 0.1},
+    "dropout": {"dropout": 0.2},
     "augmentation": {"flips": "alternating", "border": "mirror", "padding": 2},
-    "normalization": {"network": "NormalizedAlexNet"},
+    "normalization": {
+        "network": "NormalizedAlexNet", "convolution_rate": 0.1, "learning_rate": 2e-3,
+    },
     "widths": {"network": "ModernAlexNet"},
     "whitening": {"initialization": "whitening"},
 }

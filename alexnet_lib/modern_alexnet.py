@@ -60,5 +60,5 @@ class NormalizedAlexNet(nn.Module):
 class ModernAlexNet(NormalizedAlexNet):
     """The same network with its weights moved: wider convolutions, narrow fully connected layers."""
 
-    widths = (64, 256, 512, 512, 512)
+    widths = (64, 256, 384, 384, 384)
     hidden = 512
