@@ -17,7 +17,9 @@ import record_runs
 import run_files
 from alexnet_lib import experiment, networks, recorded, shapes, training
 from alexnet_lib.errors import TrainingInterrupted
+from alexnet_lib.local_training import LocalConfig
 from alexnet_lib.metrics import predict_logits
+from alexnet_lib.racers import RaceConfig
 from alexnet_lib.recipes import Recipe, build
 from alexnet_lib.runs import TrainingConfig, prepare, runs_root
 from alexnet_lib.shapes import Shapes10
@@ -350,3 +352,18 @@ def test_the_commit_says_whether_the_code_was_changed_since(tmp_path, monkeypatc
         module.write_text("a = 2\n")
     monkeypatch.setattr(record_runs, "ROOT", repository)
     assert record_runs.commit() == git("rev-parse", "HEAD") + ("+" if changed else "")
+
+
+def test_a_race_and_a_cell_of_the_2x2_are_recorded_as_they_come(book):
+    race = RaceConfig(dataset="shapes10", epochs=1, batch_size=16)
+    local = LocalConfig(dataset="shapes10", epochs=1, batch_size=16)
+    record_runs.record("race", race)
+    record_runs.record("local", local)
+    about = result(book, "race-0")
+    assert RaceConfig(**about["config"]) == race
+    assert [trial["learning_rate"] for trial in about["extra"]["search"]] == pytest.approx([0.01, 0.03, 0.09])
+    assert len(about["history"]) == 1 and 0 <= about["history"][0]["train_error"] <= 1
+    about = result(book, "local-0")
+    assert LocalConfig(**about["config"]) == local and "extra" not in about
+    with np.load(book / "book/results/local-0.npz") as file:
+        assert file["logits"].shape == file["logits_views"].shape == (20, 10)
