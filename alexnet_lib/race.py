@@ -22,7 +22,7 @@ from alexnet_lib.training import History, train_epoch
 
 # A change in one of these modules can change the result of a race.
 SOURCES = (
-    "activations", "checkpoints", "data", "metrics", "precision", "race", "racers", "rate_search",
+    "activations", "checkpoints", "data", "epochs", "metrics", "precision", "race", "racers", "rate_search",
     "shapes", "tensor_loader", "training", "transforms",
 )
 
@@ -42,7 +42,7 @@ def race(
         track.train.set_epoch(epoch)
         row = {"epoch": epoch, **train_epoch(model, track.train, optimizer, Precision(device), epoch)}
         training_seconds = time.perf_counter() - begin
-        row |= measure(model, track.test, device)
+        row |= measure(model, track.validation, device)
         row["train_error"] = 1 - evaluate(model, track.measured, device)["accuracy"]
         row |= {"learning_rate": learning_rate, "training_seconds": training_seconds}
         row["seconds"] = time.perf_counter() - begin
@@ -55,9 +55,9 @@ def race(
 
 def report(row: dict[str, float | int | None], config: RaceConfig) -> None:
     """Print one line of the history: the same whether it was just trained or loaded."""
-    train, test = 100 * row["train_error"], 100 * (1 - row["test_accuracy"])
+    train, validation = 100 * row["train_error"], 100 * (1 - row["val_accuracy"])
     about = {"epoch": row["epoch"], "epochs": config.epochs, "seconds": row["training_seconds"]}
-    print(text("race.epoch", **about, train=train, test=test), flush=True)
+    print(text("race.epoch", **about, train=train, validation=validation), flush=True)
 
 
 def run_race(
@@ -101,7 +101,9 @@ def run_on(track: Track, config: RaceConfig, output: Path | None) -> Outcome:
     history = race(config, track, model, learning_rate, output)
     logits, labels = predict_logits(model, track.test, track.train.device)
     return Outcome(
-        model, history, {"train": len(images), "validation": 0, "test": len(labels)}, logits, labels,
+        model, history,
+        {"train": len(images), "validation": len(track.validation.dataset), "test": len(labels)},
+        logits, labels,
         image_shape=(3, *images.data.shape[1:3]),
         steps_images=len(history) * len(images),
         extra={"search": tried},

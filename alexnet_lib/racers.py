@@ -8,6 +8,7 @@ from torchvision.datasets import VisionDataset
 
 from alexnet_lib.activations import FourLayerNet, initialize
 from alexnet_lib.data import load_dataset, take
+from alexnet_lib.split import split
 from alexnet_lib.tensor_loader import TensorLoader
 from alexnet_lib.transforms import channel_statistics
 
@@ -20,8 +21,9 @@ class RaceConfig:
 
     ``activation``, ``initialization`` and ``variant`` are those of ``alexnet_lib.activations``.
     Without a ``learning_rate``, the best of three is taken: a third of ``middle_rate``, itself, and
-    three times as much. ``train_size`` and ``test_size`` take the first so many images, None all.
-    The race ends at the ``goal``, a training error as a fraction, or after so many ``epochs``.
+    three times as much. ``train_size`` takes the first so many images, ``test_size`` as many
+    validation and test images at most; None takes all. The race ends at the ``goal``, a
+    training error as a fraction, or after so many ``epochs``.
     """
 
     activation: str = "relu"
@@ -53,14 +55,16 @@ class Track:
     """The images of a race, on the device, and how a network's weights lie in memory there.
 
     ``train`` is what is trained on; ``search`` its first ``MEASURED_IMAGES``, on which learning
-    rates are tried; ``measured`` the same in their order, which tell the training error; ``test``
-    the test set. Pooling, which takes much of these networks' time on a CPU, is faster in the
+    rates are tried; ``measured`` the same in their order, which tell the training error.
+    ``validation`` are the images that ``split`` keeps aside, measured after each epoch; ``test`` is
+    the test set, measured once. Pooling, which takes much of these networks' time on a CPU, is faster in the
     ``memory_format`` channels_last.
     """
 
     train: ShuffledLoader
     search: ShuffledLoader
     measured: TensorLoader
+    validation: TensorLoader
     test: TensorLoader
     memory_format: torch.memory_format = torch.channels_last
 
@@ -70,7 +74,9 @@ def prepare_track(
 ) -> Track:
     """Load the images of a race; they are normalized, and nothing else."""
     whole, test_set = (load_dataset(config.dataset, train=train) for train in (True, False))
-    train_set, test_set = take(whole, config.train_size), take(test_set, config.test_size)
+    rest, held_out = split(whole)
+    train_set = take(rest, config.train_size)
+    held_out, test_set = take(held_out, config.test_size), take(test_set, config.test_size)
     first = take(train_set, MEASURED_IMAGES)
 
     def loader(kind: type[TensorLoader], images: VisionDataset) -> TensorLoader:
@@ -81,6 +87,7 @@ def prepare_track(
         loader(ShuffledLoader, train_set),
         loader(ShuffledLoader, first),
         loader(TensorLoader, first),
+        loader(TensorLoader, held_out),
         loader(TensorLoader, test_set),
         memory_format,
     )

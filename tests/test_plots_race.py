@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("language")
 
 def history(*errors: float) -> list[dict]:
     return [
-        {"epoch": epoch, "train_error": error, "training_seconds": 1.0, "test_accuracy": 0.9 - error}
+        {"epoch": epoch, "train_error": error, "training_seconds": 1.0, "val_accuracy": 0.9 - error}
         for epoch, error in enumerate(errors, start=1)
     ]
 

@@ -1,4 +1,4 @@
-"""The race in the form of the paper's figure 1, who arrived when, and what it did for the test error."""
+"""The race in the form of the paper's figure 1, who arrived when, and how well each did on new images."""
 
 from collections.abc import Mapping, Sequence
 
@@ -87,7 +87,7 @@ def plot_finishes(finishes: Mapping[str, Sequence[Finish]]) -> Figure:
 
 
 def plot_generalization(races: Mapping[str, Sequence[History]]) -> Figure:
-    """Draw the test error against the training error, a point an epoch.
+    """Draw the validation error against the training error, a point an epoch.
 
     Parameters
     ----------
@@ -101,15 +101,15 @@ def plot_generalization(races: Mapping[str, Sequence[History]]) -> Figure:
         words = text("figures_race.racer", name=text(f"race.{name}"), count=len(histories))
         for history in histories:
             train = [100 * row["train_error"] for row in history]
-            test = [100 * (1 - row["test_accuracy"]) for row in history]
-            axes.plot(train, test, "o", linestyle=line, color=COLOURS[colour], markersize=4, label=words)
-            highest, words = max(highest, *train, *test), None
+            unseen = [100 * (1 - row["val_accuracy"]) for row in history]
+            axes.plot(train, unseen, "o", linestyle=line, color=COLOURS[colour], markersize=4, label=words)
+            highest, words = max(highest, *train, *unseen), None
     equal = {"color": COLOURS["grey"], "linewidth": 1, "label": text("figures_race.equal")}
     axes.plot([0, highest], [0, highest], **equal)
     axes.set_xlim(highest, 0)  # training goes to the right
     axes.set_ylim(0, highest)
     axes.set_xlabel(text("figures_race.training_error_falls"))
-    axes.set_ylabel(text("figures_race.test_error"))
+    axes.set_ylabel(text("figures_race.validation_error"))
     axes.set_title(text("figures_race.generalization_title"))
     figure.legend(loc="outside lower center", ncols=2)
     return figure
