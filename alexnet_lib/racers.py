@@ -79,8 +79,9 @@ def prepare_track(
     held_out, test_set = take(held_out, config.test_size), take(test_set, config.test_size)
     first = take(train_set, MEASURED_IMAGES)
 
+    statistics = channel_statistics(whole)
+
     def loader(kind: type[TensorLoader], images: VisionDataset) -> TensorLoader:
-        statistics = channel_statistics(whole)
         return kind(images, *statistics, config.batch_size, seed=config.seed, device=device)
 
     return Track(
