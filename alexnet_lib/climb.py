@@ -3,12 +3,20 @@
 import copy
 import dataclasses
 
-from alexnet_lib.data import take
+from alexnet_lib.data import data_hash, load_dataset, take
 from alexnet_lib.devices import choose_device
 from alexnet_lib.ladder import rung
+from alexnet_lib.once import once
 from alexnet_lib.precision import fast_dtype
+from alexnet_lib.progress import report_epoch
 from alexnet_lib.recipes import Training, build
+from alexnet_lib.runs import SOURCES as OF_RUNS
 from alexnet_lib.training import History
+
+# A change in one of these modules can change what a climb comes to.
+SOURCES = (
+    *OF_RUNS, "climb", "ladder", "muon", "recipes", "split", "tensor_loader", "whitening",
+)
 
 
 def climb(name: str, validation_images: int, **others: object) -> History:
@@ -25,6 +33,19 @@ def climb(name: str, validation_images: int, **others: object) -> History:
     """
     training = with_fewer_validation_images(build(rung(name, **others)), validation_images)
     return training.fit(dtype=fast_dtype(choose_device()))
+
+
+def climb_or_load(name: str, validation_images: int, **others: object) -> History:
+    """Climb, or read what the same climb came to; the report is the same."""
+    recipe = rung(name, **others)
+    data = data_hash(load_dataset(recipe.dataset, train=True))
+    decided = [recipe, validation_images, data, str(fast_dtype(choose_device()))]
+    kept, loaded = once(
+        "climb", decided, SOURCES, lambda: {"history": climb(name, validation_images, **others)}
+    )
+    for row in kept["history"] if loaded else ():
+        report_epoch(row, recipe.epochs)
+    return kept["history"]
 
 
 def with_fewer_validation_images(training: Training, images: int) -> Training:

@@ -2,23 +2,34 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch.optim.lr_scheduler import LambdaLR
 
 from alexnet_lib.cuda_convnet import CROP, PIXEL_UNIT, LocalNetwork, initialize, parameter_groups
-from alexnet_lib.data import load_dataset, take
+from alexnet_lib.data import data_hash, load_dataset, take
 from alexnet_lib.devices import choose_device
 from alexnet_lib.experiment import Outcome
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.multi_view import CropLoader, ten_view_logits
+from alexnet_lib.once import once
 from alexnet_lib.precision import fast_dtype
+from alexnet_lib.progress import report_epoch
 from alexnet_lib.recipes import Recipe, schedule
+from alexnet_lib.runs import SOURCES as OF_RUNS
 from alexnet_lib.runs import dataset_name
 from alexnet_lib.split import split
 from alexnet_lib.tensor_loader import TensorLoader
 from alexnet_lib.training import fit
 from alexnet_lib.transforms import channel_statistics
+
+# A change in one of these modules can change the result of a training.
+SOURCES = (
+    *OF_RUNS, "cuda_convnet", "local_training", "locally_connected", "multi_view", "recipes",
+    "response_normalization", "split", "tensor_loader",
+)
+KEPT = ("history", "counts", "logits", "labels", "image_shape", "steps_images", "views")
 
 
 @dataclass(frozen=True)
@@ -107,3 +118,23 @@ def run_local(
         dtype=dtype,
         views=ten_view_logits(model, whole_images, CROP, device),
     )
+
+
+def local_or_load(config: LocalConfig) -> Outcome:
+    """Train in float32, or read what the same training came to; the report is the same."""
+    data = [data_hash(load_dataset(config.dataset, train=train)) for train in (True, False)]
+    made: list[Outcome] = []
+
+    def make() -> dict[str, Any]:
+        made.append(run_local(config, dtype=torch.float32))
+        kept = {name: getattr(made[0], name) for name in KEPT}
+        return kept | {"model": made[0].model.state_dict()}
+
+    kept, loaded = once("local", [config, *data], SOURCES, make)
+    if not loaded:
+        return made[0]
+    for row in kept["history"]:
+        report_epoch(row, config.epochs)
+    model = LocalNetwork(config.normalization, config.width, num_classes=kept["logits"].shape[1])
+    model.load_state_dict(kept.pop("model"))
+    return Outcome(model, **kept)

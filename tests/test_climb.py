@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from alexnet_lib import climb as module
-from alexnet_lib.climb import climb, with_fewer_validation_images
+from alexnet_lib.climb import climb, climb_or_load, with_fewer_validation_images
 from alexnet_lib.errors import BookError
 from alexnet_lib.ladder import rung
 from alexnet_lib.metrics import evaluate
@@ -77,3 +77,17 @@ def test_all_else_stays_as_it_was():
 
 def test_more_than_there_are_means_all():
     assert len(with_fewer_validation_images(tiny_build(Recipe()), 999).val_loader.dataset) == 50
+
+
+def test_a_climb_is_made_once_and_reported_alike(built, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
+    monkeypatch.setattr(module, "load_dataset", lambda *arguments, **options: TinyImages(40))
+    monkeypatch.setattr(module, "fast_dtype", lambda device: torch.float32)
+    first = climb_or_load("post", 50, epochs=2)
+    told = capsys.readouterr().out
+    assert climb_or_load("post", 50, epochs=2) == first
+    assert capsys.readouterr().out == told != ""
+    assert len(built) == 1
+    climb_or_load("schedule", 50, epochs=2)
+    climb_or_load("post", 40, epochs=2)
+    assert len(built) == 3

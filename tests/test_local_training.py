@@ -7,7 +7,7 @@ import torch
 
 from alexnet_lib import local_training, shapes
 from alexnet_lib.cuda_convnet import LocalNetwork
-from alexnet_lib.local_training import LocalConfig, run_local
+from alexnet_lib.local_training import LocalConfig, local_or_load, run_local
 from alexnet_lib.metrics import top_k_error
 from tiny import assert_equal, without_seconds
 
@@ -79,3 +79,16 @@ def test_fewer_images_may_be_asked_for():
     outcome = trained(dataclasses.replace(CONFIG, train_size=32, test_size=8, epochs=1))
     assert outcome.counts == {"train": 32, "validation": 8, "test": 8}
     assert len(outcome.labels) == 8
+def test_a_training_is_done_once_and_reported_alike(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
+    first = local_or_load(CONFIG)
+    told = capsys.readouterr().out
+    monkeypatch.setattr(local_training, "run_local", None)
+    again = local_or_load(CONFIG)
+    assert capsys.readouterr().out == told != ""
+    assert again.history == first.history and again.counts == first.counts
+    for name in ("logits", "labels", "views"):
+        assert torch.equal(getattr(again, name), getattr(first, name))
+    assert_equal(again.model.state_dict(), first.model.state_dict())
+    with pytest.raises(TypeError):  # another cell is another training
+        local_or_load(dataclasses.replace(CONFIG, width=64))

@@ -1,0 +1,45 @@
+"""Do once what takes long: the result is kept under a name made of all that decides it."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import filelock
+
+from alexnet_lib.checkpoints import load_verified, save_atomically
+from alexnet_lib.runs import make_folder, runs_root, source_hash
+
+
+def once(
+    kind: str, decided: Iterable[Any], sources: Iterable[str], make: Callable[[], dict[str, Any]]
+) -> tuple[dict[str, Any], bool]:
+    """Return what ``make`` returns, from the folder of all runs where it was made before.
+
+    Parameters
+    ----------
+    kind
+        How the file's name begins.
+    decided
+        Plain values and data classes of them: whatever decides the result beside code.
+    sources
+        Names of the library's modules whose change makes the result anew.
+    make
+        Returns tensors and plain values.
+
+    Returns
+    -------
+    kept, loaded
+        The result, and whether it was read rather than made. Of two callers at once, the second
+        waits and then reads.
+    """
+    plain = [dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value for value in decided]
+    words = json.dumps([plain, source_hash(sources)], sort_keys=True)
+    key = hashlib.sha256(words.encode()).hexdigest()[:16]
+    path = make_folder(runs_root()) / f"{kind}-{key}.pt"
+    with filelock.FileLock(path.with_suffix(".lock")):
+        loaded = path.is_file()
+        if not loaded:
+            save_atomically(make(), path)
+        return load_verified(path), loaded

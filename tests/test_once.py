@@ -1,0 +1,45 @@
+"""Made once, read afterwards, and made anew when anything that decides it changes."""
+
+import pytest
+import torch
+
+from alexnet_lib import once as module
+from alexnet_lib.once import once
+from alexnet_lib.recipes import Recipe
+
+
+@pytest.fixture
+def made(monkeypatch, tmp_path) -> list[int]:
+    monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
+    return []
+
+
+def ask(made: list[int], decided: list, sources: tuple[str, ...] = ("split",)) -> tuple[dict, bool]:
+    def make() -> dict:
+        made.append(1)
+        return {"number": len(made), "values": torch.arange(3)}
+
+    return once("try", decided, sources, make)
+
+
+def test_what_was_made_is_read(made):
+    first, loaded = ask(made, [Recipe(), "data"])
+    assert not loaded and first["number"] == 1
+    again, loaded = ask(made, [Recipe(), "data"])
+    assert loaded and again["number"] == 1 and len(made) == 1
+    assert torch.equal(again["values"], torch.arange(3))
+
+
+def test_other_settings_data_or_code_make_it_anew(made, monkeypatch):
+    ask(made, [Recipe(), "data"])
+    for other in ([Recipe(seed=1), "data"], [Recipe(), "other data"]):
+        assert not ask(made, other)[1]
+    monkeypatch.setattr(module, "source_hash", lambda sources: "changed")
+    assert not ask(made, [Recipe(), "data"])[1]
+    assert len(made) == 4
+
+
+def test_what_fails_is_not_kept(made, tmp_path):
+    with pytest.raises(ZeroDivisionError):
+        once("try", ["x"], ("split",), lambda: {"number": 1 / 0})
+    assert not list(tmp_path.glob("*.pt"))
