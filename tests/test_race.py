@@ -145,8 +145,8 @@ def test_a_race_stops_at_its_goal_and_not_before():
 def test_what_a_race_comes_to():
     outcome = run_race(CONFIG, device="cpu")
     assert isinstance(outcome, Outcome)
-    assert outcome.counts == {"train": 60, "validation": 0, "test": 20}
-    assert outcome.image_shape == (3, 32, 32) and outcome.steps_images == 60 * len(outcome.history)
+    assert outcome.counts == {"train": 50, "validation": 10, "test": 20}
+    assert outcome.image_shape == (3, 32, 32) and outcome.steps_images == 50 * len(outcome.history)
     assert outcome.logits.shape == (20, 10) and outcome.labels.shape == (20,)
     assert len(outcome.extra["search"]) == 3
     json.dumps(outcome.extra), json.dumps(outcome.history)

@@ -361,7 +361,8 @@ def test_a_race_and_a_cell_of_the_2x2_are_recorded_as_they_come(book):
     record_runs.record("local", local)
     about = result(book, "race-0")
     assert RaceConfig(**about["config"]) == race
-    assert [trial["learning_rate"] for trial in about["extra"]["search"]] == pytest.approx([0.01, 0.03, 0.09])
+    tried = [trial["learning_rate"] for trial in about["extra"]["search"]]
+    assert tried == pytest.approx([race.middle_rate / 3, race.middle_rate, 3 * race.middle_rate])
     assert len(about["history"]) == 1 and 0 <= about["history"][0]["train_error"] <= 1
     about = result(book, "local-0")
     assert LocalConfig(**about["config"]) == local and "extra" not in about
