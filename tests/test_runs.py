@@ -160,13 +160,13 @@ def sources(tmp_path, monkeypatch) -> Path:
 
 def test_changed_source_is_trained_with_anew(trainings, sources):
     fit_or_load(CONFIG, device="cpu")
-    module = sources / "training.py"
+    module = sources / "epochs.py"
     module.write_text(module.read_text("utf-8").replace("optimizer.zero_grad()", "pass"), "utf-8")
     fit_or_load(CONFIG, device="cpu")
     assert len(trainings) == 6 and len(folders()) == 2
 
 
-@pytest.mark.parametrize("name", ["data", "networks", "training", "transforms", "loaders", "runs"])
+@pytest.mark.parametrize("name", ["data", "epochs", "networks", "precision", "training", "transforms", "loaders", "runs"])
 def test_each_module_that_decides_a_result_counts(sources, name):
     before = source_hash()
     module = sources / f"{name}.py"
@@ -178,7 +178,7 @@ def test_comments_layout_and_other_modules_do_not_count(sources):
     before = source_hash()
     for name, old, new in (
         ("networks", "class AlexNet(", "# The post's.\nclass AlexNet("),
-        ("training", "model.train()", "model.train(\n    )"),
+        ("epochs", "model.train()", "model.train(\n    )"),
         ("report", "def say", "CHANGED = True\n\n\ndef say"),
     ):
         module = sources / f"{name}.py"
