@@ -77,6 +77,17 @@ def test_rungs_that_are_missing_leave_their_places_empty():
     assert len(costs.containers) == 1
 
 
+def test_a_line_joins_a_rung_to_the_next_and_none_where_one_is_missing():
+    def joined(some):
+        drawn = panels({name: SHORT[name] for name in some}, {})
+        return [[len(line.get_xdata()) for line in axes.get_lines()].count(2) for axes in drawn]
+
+    names = list(RUNGS)
+    assert joined(names) == [len(names) - 1] * 2
+    assert joined(names[:2] + names[3:5]) == [2, 2]
+    assert joined(names[::2]) == [0, 0]
+
+
 @pytest.mark.parametrize("ends", [ENDS, {}, {"tuned": summary(0.88)}])
 def test_it_can_be_drawn_from_a_single_rung_and_any_ends(ends):
     figure = plot_ladder({"post": SHORT["post"]}, ends)

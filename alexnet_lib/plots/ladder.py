@@ -1,5 +1,6 @@
 """The ladder: accuracy rung by rung and against computation, and when one training overtakes another."""
 
+import itertools
 from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
@@ -34,8 +35,9 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
     figure, (steps, costs) = plt.subplots(1, 2, sharey=True, figsize=(8.6, 5), width_ratios=[1.25, 1])
     numbers = {name: number for number, name in enumerate(RUNGS) if name in rungs}
     short = [rungs[name] for name in numbers]
-    draw_rungs(steps, list(numbers.values()), short)
-    draw_rungs(costs, [summary.flop / FLOP_UNIT for summary in short], short)
+    order = list(numbers.values())
+    draw_rungs(steps, order, order, short)
+    draw_rungs(costs, order, [summary.flop / FLOP_UNIT for summary in short], short)
     # From the lowest point up, numbers to the left and to the right in turn: neighbours stay apart.
     for rank, name in enumerate(sorted(numbers, key=lambda name: rungs[name].accuracy)):
         place = (rungs[name].flop / FLOP_UNIT, 100 * rungs[name].accuracy)
@@ -69,14 +71,18 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
     return figure
 
 
-def draw_rungs(axes: Axes, places: list[float], short: list[RunSummary]) -> None:
-    """Draw the short runs as one line, from rung to rung."""
+def draw_rungs(axes: Axes, numbers: list[int], places: list[float], short: list[RunSummary]) -> None:
+    """Draw the short runs, with a line from each rung to the next; where one is missing, there is none."""
     percent = [100 * summary.accuracy for summary in short]
     words = text("figures_ladder.short", count=min(summary.count for summary in short))
     axes.errorbar(
-        places, percent, yerr=bars(short), fmt="o-", color=COLOURS["blue"], lw=1.2, ms=4, capsize=3,
+        places, percent, yerr=bars(short), fmt="o", color=COLOURS["blue"], elinewidth=1.2, ms=4, capsize=3,
         label=words,
     )
+    points = zip(numbers, places, percent, strict=True)
+    for (number, *start), (following, *end) in itertools.pairwise(points):
+        if following == number + 1:
+            axes.plot(*zip(start, end, strict=True), color=COLOURS["blue"], lw=1.2)
 
 
 def bars(summaries: list[RunSummary]) -> np.ndarray:
