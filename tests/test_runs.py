@@ -166,7 +166,9 @@ def test_changed_source_is_trained_with_anew(trainings, sources):
     assert len(trainings) == 6 and len(folders()) == 2
 
 
-@pytest.mark.parametrize("name", ["data", "epochs", "networks", "precision", "training", "transforms", "loaders", "runs"])
+@pytest.mark.parametrize(
+    "name", ["data", "epochs", "loaders", "networks", "precision", "runs", "training", "transforms"]
+)
 def test_each_module_that_decides_a_result_counts(sources, name):
     before = source_hash()
     module = sources / f"{name}.py"
