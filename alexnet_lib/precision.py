@@ -15,7 +15,7 @@ FIRST_SCALE = 1024.0
 
 
 def fast_dtype(device: torch.device) -> torch.dtype:
-    """Return the format in which a network is trained fastest on a device without losing accuracy.
+    """Return the format in which products are fastest on a device.
 
     On CUDA bfloat16 where the card computes with it, else float16 (a T4 takes bfloat16, but
     emulates it). On a CPU bfloat16 only if a small matrix product, measured here in well under a
