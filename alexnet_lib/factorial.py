@@ -1,5 +1,6 @@
 """Two questions at once: recorded runs by cell of a table, and what changes from one cell to the next."""
 
+import statistics
 from collections.abc import Mapping
 
 from alexnet_lib.recorded import RecordedRun, checksums, recorded_run
@@ -40,6 +41,4 @@ def paired_differences(before: Mapping[int, float], after: Mapping[int, float]) 
 def trend(errors: list[float], last: int) -> float:
     """Return the slope of the last so many values of a curve, by least squares: its change an epoch."""
     tail = errors[-last:]
-    middle = (len(tail) - 1) / 2
-    spread = sum((place - middle) ** 2 for place in range(len(tail)))
-    return sum((place - middle) * value for place, value in enumerate(tail)) / spread
+    return statistics.linear_regression(range(len(tail)), tail).slope

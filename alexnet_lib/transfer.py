@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import filelock
 import numpy as np
 import torch
 from torch import nn
@@ -14,7 +13,6 @@ from torchvision import models
 from torchvision.datasets import VisionDataset
 
 from alexnet_lib import runs
-from alexnet_lib.checkpoints import load_verified, save_atomically
 from alexnet_lib.data import data_hash
 from alexnet_lib.devices import choose_device
 from alexnet_lib.errors import BookError
@@ -22,6 +20,7 @@ from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import evaluate, predict_logits
 from alexnet_lib.modern_networks import resnet18_32
 from alexnet_lib.networks import AlexNet
+from alexnet_lib.once import once
 from alexnet_lib.precision import Precision
 from alexnet_lib.report import say
 from alexnet_lib.training import train_epoch
@@ -109,13 +108,12 @@ def transfer_or_load(
     """Return the accuracy of ``train_transfer``; as with ``fit_or_load``, each is trained once."""
     targets = [str(dataset.targets) for dataset in (train_set, test_set)]
     hashes = (weights_hash(source), data_hash(train_set), data_hash(test_set))
-    key = runs.run_key(config, *hashes, *targets, runs.source_hash(SOURCES))
-    finished = runs.make_folder(runs.runs_root()) / f"transfer-{key}.pt"
-    with filelock.FileLock(finished.with_suffix(".lock")):
-        if not finished.is_file():
-            _, accuracy = train_transfer(config, source, train_set, test_set)
-            save_atomically({"accuracy": accuracy}, finished)
-        return load_verified(finished)["accuracy"]
+
+    def make() -> dict[str, float]:
+        return {"accuracy": train_transfer(config, source, train_set, test_set)[1]}
+
+    kept, _ = once("transfer", [config, *hashes, *targets], SOURCES, make)
+    return kept["accuracy"]
 
 
 def weights_hash(model: nn.Module) -> str:
