@@ -12,7 +12,7 @@ from alexnet_lib.data import data_hash, load_dataset, take
 from alexnet_lib.devices import choose_device
 from alexnet_lib.experiment import Outcome
 from alexnet_lib.metrics import predict_logits
-from alexnet_lib.multi_view import CropLoader, ten_view_logits
+from alexnet_lib.multi_view import ten_view_logits
 from alexnet_lib.once import once
 from alexnet_lib.precision import fast_dtype
 from alexnet_lib.progress import report_epoch
@@ -92,9 +92,9 @@ def run_local(
     rest, held_out = take(rest, config.train_size), take(held_out, config.test_size)
     mean = channel_statistics(whole)[0]
     unit = (PIXEL_UNIT / 255,) * 3
-    crops = {"size": CROP, "device": device}
-    train_loader = CropLoader(rest, mean, unit, config.batch_size, augment=True, seed=config.seed, **crops)
-    val_loader, test_loader = (CropLoader(part, mean, unit, **crops) for part in (held_out, test_set))
+    crops = {"padding": 0, "size": CROP, "device": device}
+    train_loader = TensorLoader(rest, mean, unit, config.batch_size, augment=True, seed=config.seed, **crops)
+    val_loader, test_loader = (TensorLoader(part, mean, unit, **crops) for part in (held_out, test_set))
 
     torch.manual_seed(config.seed)
     model = LocalNetwork(config.normalization, config.width, num_classes=len(whole.classes))

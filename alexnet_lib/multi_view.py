@@ -1,48 +1,10 @@
-"""Smaller crops out of whole images: at random for training, the middle for a test, ten for a better one."""
+"""Ten views of an image: corners and middle, and their mirror images."""
 
 import torch
 from torch import Tensor, nn
-from torchvision.datasets import VisionDataset
 
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.tensor_loader import TensorLoader
-from alexnet_lib.transforms import Statistics
-
-
-class CropLoader(TensorLoader):
-    """A ``TensorLoader`` of crops out of the image itself, nothing added around it.
-
-    Training takes a random crop, evaluation the middle one. A crop of 24 pixels has 81 places in
-    an image of 32, as many as one of 32 pixels has after padding by 4.
-
-    Parameters
-    ----------
-    dataset, mean, std, batch_size, options
-        As for ``TensorLoader``.
-    size
-        Side of the crop, in pixels.
-    """
-
-    def __init__(
-        self,
-        dataset: VisionDataset,
-        mean: Statistics,
-        std: Statistics,
-        batch_size: int = 128,
-        *,
-        size: int,
-        **options: object,
-    ) -> None:
-        super().__init__(dataset, mean, std, batch_size, padding=0, **options)
-        self.crops = self.pixels.unfold(2, size, 1).unfold(3, size, 1)
-
-    def draw(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return the order of an epoch, and for each image the crop's corner and whether it is flipped."""
-        order, top, left, flip = super().draw()
-        if not self.augment:
-            middle = self.crops.shape[2] // 2
-            top, left = torch.full_like(top, middle), torch.full_like(left, middle)
-        return order, top, left, flip
 
 
 def ten_views(images: Tensor, size: int) -> Tensor:

@@ -36,6 +36,9 @@ class TensorLoader:
         Pixels around the image, from which the crop is taken; 4 gives 81 crops.
     border
         What they show: ``"black"``, as by torchvision, or ``"mirror"``, the image itself reflected.
+    size
+        Side of the crop; None takes the side of the images. Evaluation takes the middle crop. 24 out
+        of 32 without padding has 81 places, as many as 32 with a padding of 4.
     flips
         ``"random"``: each image is flipped with probability 1/2, as by torchvision.
         ``"alternating"``: every second epoch, half of the images in the even epochs and the others
@@ -57,6 +60,7 @@ class TensorLoader:
         augment: bool = False,
         padding: int = 4,
         border: str = "black",
+        size: int | None = None,
         flips: str = "random",
         seed: int = 0,
         device: str | torch.device | None = None,
@@ -77,8 +81,8 @@ class TensorLoader:
             pixels = functional.pad(pixels, [padding] * 4, mode)
         self.pixels = pixels.to(self.device)
         self.labels = torch.tensor(dataset.targets, device=self.device)
-        height, width = dataset.data.shape[1:3]
-        # A view: (N, 3, 2 padding + 1, 2 padding + 1, H, W), every crop of every image, nothing copied.
+        height, width = (size, size) if size else dataset.data.shape[1:3]
+        # A view: (N, 3, rows, columns, H, W), every crop of every image, nothing copied.
         self.crops = self.pixels.unfold(2, height, 1).unfold(3, width, 1)
         # (pixel / 255 - mean) / std, with one product and one sum.
         self.scale = torch.tensor([1 / (255 * value) for value in std], device=self.device)
@@ -105,8 +109,8 @@ class TensorLoader:
         """Return the order of an epoch, and for each image the crop's corner and whether it is flipped."""
         count = len(self.dataset)
         if not self.augment:
-            zeros = torch.zeros(count, dtype=torch.int64)
-            return torch.arange(count), zeros, zeros, zeros.bool()
+            top, left = (torch.full((count,), places // 2) for places in self.crops.shape[2:4])
+            return torch.arange(count), top, left, torch.zeros(count, dtype=torch.bool)
         # Numbers drawn for an epoch on the CPU are the same for every device.
         of_epoch = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
         order = torch.randperm(count, generator=of_epoch)

@@ -7,7 +7,7 @@ from torch import nn
 from torchvision.transforms import functional
 
 from alexnet_lib.metrics import predict_logits
-from alexnet_lib.multi_view import CropLoader, TenViews, ten_view_logits, ten_views
+from alexnet_lib.multi_view import TenViews, ten_view_logits, ten_views
 from alexnet_lib.tensor_loader import TensorLoader
 from alexnet_lib.transforms import channel_statistics
 from tiny import TinyImages
@@ -32,8 +32,8 @@ def images() -> TinyImages:
     return TinyImages(60)
 
 
-def loader(images: TinyImages, **options: object) -> CropLoader:
-    return CropLoader(images, *channel_statistics(images), size=SIZE, device="cpu", **options)
+def loader(images: TinyImages, **options: object) -> TensorLoader:
+    return TensorLoader(images, *channel_statistics(images), padding=0, size=SIZE, device="cpu", **options)
 
 
 def whole(images: TinyImages) -> torch.Tensor:
