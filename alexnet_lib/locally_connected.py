@@ -1,5 +1,6 @@
 """A layer that looks through small windows as a convolution does, but with other weights at each of them."""
 
+import itertools
 import math
 
 import torch
@@ -20,6 +21,13 @@ class LocallyConnected2d(nn.Module):
         Side of the window, odd; zeros around the input keep the output as large as it.
     size
         Height and width of the input, which the number of weights depends on.
+
+    Attributes
+    ----------
+    weight
+        (places, window, out_channels), the window in the order row, column, input map.
+    bias
+        (places, out_channels).
     """
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int, size: int) -> None:
@@ -37,14 +45,18 @@ class LocallyConnected2d(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, in_channels, size, size) to (N, out_channels, size, size).
 
-        One matrix product a position, all of them in a batch: (P, N, in k k) by (P, in k k, out).
+        One matrix product a place, all of them in a batch: (P, N, k k in) by (P, k k in, out).
         """
         wanted = (self.in_channels, self.size, self.size)
         if x.dim() != 4 or tuple(x.shape[1:]) != wanted:
             raise BookError("local_input", given=tuple(x.shape), wanted=("N", *wanted))
-        windows = functional.unfold(x, self.kernel_size, padding=self.kernel_size // 2)
-        out = torch.baddbmm(self.bias.unsqueeze(1), windows.permute(2, 0, 1), self.weight)
-        return out.permute(1, 2, 0).reshape(len(x), self.out_channels, self.size, self.size)
+        side, edge = self.size, self.kernel_size // 2
+        padded = functional.pad(x.permute(2, 3, 0, 1), [0, 0, 0, 0, edge, edge, edge, edge])
+        places = itertools.product(range(self.kernel_size), repeat=2)
+        parts = [padded[row : row + side, column : column + side] for row, column in places]
+        windows = torch.cat(parts, dim=-1).flatten(end_dim=1)
+        out = torch.baddbmm(self.bias.unsqueeze(1), windows, self.weight)
+        return out.unflatten(0, (side, side)).permute(2, 3, 0, 1)
 
     def extra_repr(self) -> str:
         """Return what ``print`` shows of the layer."""

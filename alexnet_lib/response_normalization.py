@@ -37,7 +37,8 @@ class CrossMapNormalization(nn.Module):
         with torch.autocast(x.device.type, enabled=False):  # sums of squares lose too much in a short format
             x = x.float()
             sums = functional.conv2d(x.square(), self.window)
-            return x * (self.k + self.alpha / self.size * sums) ** -self.beta
+            denominator = self.k + self.alpha / self.size * sums
+            return x * torch.exp(-self.beta * denominator.log())  # a power, but its gradient needs none
 
     def extra_repr(self) -> str:
         """Return what ``print`` shows of the layer."""

@@ -30,7 +30,7 @@ def by_loop(layer: LocallyConnected2d, maps: torch.Tensor, order: tuple[int, ...
         for column in range(5):
             place = (row, column)
             position = 5 * place[order[0]] + place[order[1]]
-            weight = layer.weight[position].view(2, 3, 3, 4)
+            weight = layer.weight[position].view(3, 3, 2, 4).permute(2, 0, 1, 3)
             for number in range(len(maps)):
                 window = padded[number, :, row : row + 3, column : column + 3]
                 for channel in range(4):
@@ -48,7 +48,8 @@ def test_weights_of_another_place_would_be_noticed(layer, maps):
 
 
 def test_it_is_unfold_and_a_sum_over_the_window(layer, maps):
-    products = torch.einsum("nwp,pwo->nop", unfold(maps, 3, padding=1), layer.weight)
+    windows = unfold(maps, 3, padding=1).view(3, 2, 9, 25)  # images, maps, window, places
+    products = torch.einsum("nmwp,pwmo->nop", windows, layer.weight.view(25, 9, 2, 4))
     expected = (products + layer.bias.T).view(3, 4, 5, 5)
     torch.testing.assert_close(layer(maps), expected)
 
@@ -66,7 +67,7 @@ def test_with_the_same_weights_everywhere_it_is_a_convolution(maps):
     convolution = nn.Conv2d(2, 4, 3, padding=1).double()
     layer = LocallyConnected2d(2, 4, 3, size=5).double()
     with torch.no_grad():
-        layer.weight.copy_(convolution.weight.flatten(start_dim=1).T.expand(25, 18, 4))
+        layer.weight.copy_(convolution.weight.permute(2, 3, 1, 0).reshape(18, 4).expand(25, 18, 4))
         layer.bias.copy_(convolution.bias.expand(25, 4))
     torch.testing.assert_close(layer(maps), convolution(maps))
     with torch.no_grad():
