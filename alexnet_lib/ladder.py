@@ -19,7 +19,8 @@ RUNGS: dict[str, dict[str, Any]] = {
     "normalization": {
         "network": "NormalizedAlexNet", "convolution_rate": 0.1, "learning_rate": 2e-3,
     },
-    "widths": {"network": "ModernAlexNet"},
+    "sizes": {"network": "ResizedAlexNet"},
+    "activation": {"network": "ModernAlexNet"},
     "whitening": {"initialization": "whitening"},
 }
 SAME_NETWORK = "augmentation"  # the last rung whose network is still the blog post's
@@ -33,7 +34,7 @@ def rung(name: str, **others: Any) -> Recipe:
     name
         A key of ``RUNGS``.
     others
-        Fields of ``Recipe`` that no rung changes, such as ``epochs``, ``dataset`` or ``seed``.
+        Fields of ``Recipe``, such as ``epochs``, ``dataset`` or ``seed``; they win over the rungs'.
     """
     if name not in RUNGS:
         raise BookError("unknown_choice", field="rung", given=name, known=", ".join(RUNGS))
@@ -42,7 +43,7 @@ def rung(name: str, **others: Any) -> Recipe:
         changes |= change
         if each == name:
             break
-    return Recipe(**changes, **others)
+    return Recipe(**(changes | others))
 
 
 def changed(name: str) -> dict[str, tuple[Any, Any]]:

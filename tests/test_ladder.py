@@ -34,8 +34,8 @@ def test_the_network_stays_the_posts_up_to_the_rung_that_says_so():
 
 
 def test_any_rung_takes_other_epochs_data_and_seed():
-    recipe = rung("averaging", epochs=2, dataset="shapes10", seed=4)
-    assert (recipe.epochs, recipe.dataset, recipe.seed) == (2, "shapes10", 4)
+    recipe = rung("averaging", epochs=2, dataset="shapes10", seed=4, averaging=0.5)
+    assert (recipe.epochs, recipe.dataset, recipe.seed, recipe.averaging) == (2, "shapes10", 4, 0.5)
     with pytest.raises(BookError, match="'top' is no rung; choose one of: post, "):
         rung("top")
 
@@ -49,4 +49,5 @@ def test_the_plan_trains_each_rung_once_and_both_ends_in_full():
         assert planned[run] == rung(name, epochs=planned[run].epochs)
     assert dataclasses.replace(planned["tuned"], seed=0) == rung(SAME_NETWORK, epochs=10)
     modern = planned["modern"]
-    assert dataclasses.replace(modern, seed=0) == rung(list(RUNGS)[-1], epochs=modern.epochs, views=True)
+    top = rung(list(RUNGS)[-1], epochs=modern.epochs, padding=modern.padding, views=True)
+    assert dataclasses.replace(modern, seed=0) == top

@@ -8,12 +8,12 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from alexnet_lib.errors import BookError
-from alexnet_lib.modern_alexnet import ModernAlexNet, NormalizedAlexNet
+from alexnet_lib.modern_alexnet import ModernAlexNet, NormalizedAlexNet, ResizedAlexNet
 from alexnet_lib.networks import AlexNet
 from alexnet_lib.runs import network_class
 from alexnet_lib.views import AveragedViews
 
-NETWORKS = [NormalizedAlexNet, ModernAlexNet]
+NETWORKS = [NormalizedAlexNet, ResizedAlexNet, ModernAlexNet]
 
 
 def shapes(model: nn.Module, kind: type[nn.Module]) -> list[tuple[int, ...]]:
@@ -32,8 +32,8 @@ def test_the_layers_are_alexnets(network):
     assert [kind for kind in (nn.Conv2d, nn.Linear, nn.MaxPool2d) for _ in shapes(model, kind)] == (
         5 * [nn.Conv2d] + 3 * [nn.Linear] + 3 * [nn.MaxPool2d]
     )
-    sides = [shape[1] for shape in shapes(network(), nn.Conv2d)]
-    assert sides == [shape[1] for shape in shapes(AlexNet(), nn.Conv2d)]
+    after_pooling = [shape[1] for shape in shapes(network(), nn.MaxPool2d)]
+    assert after_pooling == [16, 8, 4] == [shape[1] for shape in shapes(AlexNet(), nn.MaxPool2d)]
 
 
 def test_the_normalized_network_has_alexnets_sizes_layer_for_layer():
@@ -52,30 +52,55 @@ def test_it_is_found_by_its_name_and_takes_other_classes_and_channels(network):
         network()(torch.zeros(2, 3, 28, 28))
 
 
+def test_only_the_resized_network_pools_one_layer_later():
+    sides = {network: [shape[1] for shape in shapes(network(), nn.Conv2d)] for network in NETWORKS}
+    assert sides[NormalizedAlexNet] == [32, 16, 8, 8, 8] == [s[1] for s in shapes(AlexNet(), nn.Conv2d)]
+    assert sides[ResizedAlexNet] == sides[ModernAlexNet] == [32, 32, 16, 8, 8]
+
+
+def test_the_modern_network_differs_from_the_resized_one_in_its_activation_alone():
+    resized, modern = ResizedAlexNet(), ModernAlexNet()
+    pairs = zip(resized.modules(), modern.modules(), strict=True)
+    different = {(type(a), type(b)) for a, b in pairs if type(a) is not type(b)}
+    assert different == {(ResizedAlexNet, ModernAlexNet), (nn.ReLU, nn.GELU)}
+    assert [p.shape for p in resized.parameters()] == [p.shape for p in modern.parameters()]
+
+
+def test_pooling_first_gives_the_same_where_scales_are_positive():
+    """Batch normalization's scale starts at 1, and ReLU keeps order: then a maximum may come before both."""
+    torch.manual_seed(0)
+    maps = torch.randn(4, 6, 8, 8)
+    pool, normalize, relu = nn.MaxPool2d(2), nn.BatchNorm2d(6).eval(), nn.ReLU()
+    torch.testing.assert_close(relu(normalize(pool(maps))), pool(relu(normalize(maps))))
+    with torch.no_grad():
+        normalize.weight.fill_(-1)
+    assert not torch.allclose(relu(normalize(pool(maps))), pool(relu(normalize(maps))))
+
+
 def test_what_is_normalized_needs_no_bias():
     model = ModernAlexNet()
-    layers = [*model.features, *model.classifier]
+    layers = [layer for layer in (*model.features, *model.classifier) if not isinstance(layer, nn.MaxPool2d)]
     for layer, following in itertools.pairwise(layers):
         if isinstance(layer, nn.Conv2d | nn.Linear):
             assert isinstance(following, nn.BatchNorm2d | nn.BatchNorm1d) == (layer.bias is None)
     assert layers[-1].bias is not None
 
 
-def test_an_epoch_of_the_wide_network_is_not_free():
-    """It does its work elsewhere; what an image costs is counted, not assumed."""
+def test_what_an_image_costs_is_counted_and_not_assumed():
     costs = []
     for network in (AlexNet, ModernAlexNet):
         with FlopCounterMode(display=False) as counter:
             network()(torch.zeros(2, 3, 32, 32))
         costs.append(counter.get_total_flops())
     macs = [
-        2 * sum(p[0] * p[1] * 9 * side**2 for p, side in zip(pairs, (32, 16, 8, 8, 8), strict=True))
-        for pairs in ([(3, 96), (96, 256), (256, 384), (384, 384), (384, 256)],
-                      list(zip((3, *ModernAlexNet.widths[:-1]), ModernAlexNet.widths, strict=True)))
+        2 * sum(p[0] * p[1] * 9 * side**2 for p, side in zip(pairs, sides, strict=True))
+        for pairs, sides in (
+            ([(3, 96), (96, 256), (256, 384), (384, 384), (384, 256)], (32, 16, 8, 8, 8)),
+            ([(3, 64), (64, 96), (96, 192), (192, 320), (320, 320)], (32, 32, 16, 8, 8)),
+        )
     ]
     dense = [2 * (4096 * 4096 * 2 + 4096 * 10)]
-    hidden, last = ModernAlexNet.hidden, ModernAlexNet.widths[-1]
-    dense.append(2 * (last * 16 * hidden + hidden * hidden + hidden * 10))
+    dense.append(2 * (320 * 16 * 512 + 512 * 512 + 512 * 10))
     assert costs == [2 * (a + b) for a, b in zip(macs, dense, strict=True)]
 
 
