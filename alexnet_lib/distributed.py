@@ -2,7 +2,7 @@
 
     torchrun --nproc-per-node 2 -m alexnet_lib.distributed recipe.toml OUTPUT
 
-``recipe.toml`` holds fields of ``alexnet_lib.recipes.Recipe``. Each process takes its part of every
+``recipe.toml`` holds fields of ``alexnet_lib.ladder.recipes.Recipe``. Each process takes its part of every
 batch; ``DistributedDataParallel`` averages their gradients. So ``batch_size`` is that of all together, and
 the same recipe takes the same steps in any number of processes, but for dropout and rounding.
 """
@@ -18,7 +18,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from alexnet_lib.devices import choose_device
 from alexnet_lib.errors import BookError
-from alexnet_lib.recipes import Recipe, Training, build
+from alexnet_lib.ladder.recipes import Recipe, Training, build
 from alexnet_lib.tensor_loader import TensorLoader
 from alexnet_lib.training import History
 
@@ -76,7 +76,7 @@ def fit_distributed(recipe: Recipe, output: Path) -> tuple[Training, History]:
 def main() -> None:
     """Read the recipe and train."""
     parser = argparse.ArgumentParser(description="Train a recipe in several processes; see torchrun --help.")
-    parser.add_argument("recipe", type=Path, help="a TOML file with fields of alexnet_lib.recipes.Recipe")
+    parser.add_argument("recipe", type=Path, help="a TOML file with fields of Recipe")
     parser.add_argument("output", type=Path, help="a folder for checkpoints that all processes can read")
     arguments = parser.parse_args()
     fields = tomllib.loads(arguments.recipe.read_text("utf-8"))

@@ -10,12 +10,12 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from alexnet_lib.devices import choose_device
+from alexnet_lib.ladder.recipes import Recipe, build, make_optimizer
+from alexnet_lib.ladder.views import AveragedViews
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.precision import fast_dtype
-from alexnet_lib.recipes import Recipe, build, make_optimizer
 from alexnet_lib.runs import TrainingConfig, prepare
 from alexnet_lib.training import History, fit
-from alexnet_lib.views import AveragedViews
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ import dataclasses
 import pytest
 import torch
 
-from alexnet_lib import climb as module
-from alexnet_lib.climb import climb, climb_or_load, with_fewer_validation_images
 from alexnet_lib.errors import BookError
-from alexnet_lib.ladder import rung
+from alexnet_lib.ladder import climb as module
+from alexnet_lib.ladder.climb import climb, climb_or_load, with_fewer_validation_images
+from alexnet_lib.ladder.recipes import Recipe, Training
+from alexnet_lib.ladder.rungs import rung
 from alexnet_lib.metrics import evaluate
-from alexnet_lib.recipes import Recipe, Training
 from alexnet_lib.tensor_loader import TensorLoader
 from tiny import TinyImages, TinyNet
 

@@ -5,10 +5,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from alexnet_lib.cuda_convnet import LocalNetwork, initialize, parameter_groups
 from alexnet_lib.errors import BookError
 from alexnet_lib.facts import fact
-from alexnet_lib.locally_connected import LocallyConnected2d
+from alexnet_lib.lrn.cuda_convnet import LocalNetwork, initialize, parameter_groups
+from alexnet_lib.lrn.locally_connected import LocallyConnected2d
 
 COUNTS = {
     ("none", 32): 1_116_490, ("lrn", 32): 1_116_490, ("none", 64): 2_112_970, ("lrn", 64): 2_112_970,

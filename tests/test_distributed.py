@@ -13,7 +13,7 @@ from alexnet_lib import networks, shapes
 from alexnet_lib.checkpoints import checkpoint_files
 from alexnet_lib.distributed import ShardedLoader
 from alexnet_lib.errors import BookError
-from alexnet_lib.recipes import Recipe, Training, build
+from alexnet_lib.ladder.recipes import Recipe, Training, build
 from alexnet_lib.transforms import channel_statistics
 from tiny import TinyImages, TinyNet, without_seconds
 

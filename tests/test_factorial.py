@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from alexnet_lib import factorial
-from alexnet_lib.factorial import paired_differences, recorded_cells, trend, view_errors
+from alexnet_lib.lrn import factorial
+from alexnet_lib.lrn.factorial import paired_differences, recorded_cells, trend, view_errors
 from alexnet_lib.recorded import RecordedRun
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alexnet_lib import humans, recorded
+from alexnet_lib import recorded
 from alexnet_lib.data import data_root
 from alexnet_lib.errors import BookError
 from alexnet_lib.language import text
+from alexnet_lib.people import humans
 from derive_humans import tables_of
 
 ROOT = Path(__file__).parents[1]

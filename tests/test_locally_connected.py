@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn.functional import pad, unfold
 
 from alexnet_lib.errors import BookError
-from alexnet_lib.locally_connected import LocallyConnected2d
+from alexnet_lib.lrn.locally_connected import LocallyConnected2d
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from alexnet_lib.errors import BookError
+from alexnet_lib.ladder.views import AveragedViews
 from alexnet_lib.modern_alexnet import ModernAlexNet, NormalizedAlexNet, ResizedAlexNet
 from alexnet_lib.networks import AlexNet
 from alexnet_lib.runs import network_class
-from alexnet_lib.views import AveragedViews
 
 NETWORKS = [NormalizedAlexNet, ResizedAlexNet, ModernAlexNet]
 

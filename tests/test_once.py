@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from alexnet_lib import once as module
+from alexnet_lib.ladder.recipes import Recipe
 from alexnet_lib.once import once
-from alexnet_lib.recipes import Recipe
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from alexnet_lib.errors import BookError
-from alexnet_lib.overtaking import elapsed, overtaking
+from alexnet_lib.ladder.overtaking import elapsed, overtaking
 
 
 def history(accuracies, seconds):

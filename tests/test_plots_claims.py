@@ -6,11 +6,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from alexnet_lib.claims import claim_text
+from alexnet_lib.claims.table import claim_text
+from alexnet_lib.claims.verdicts import Verdict
 from alexnet_lib.figures import COLOURS
 from alexnet_lib.language import LANGUAGES, set_language
 from alexnet_lib.plots.claims import plot_claims, plot_colour_noise, plot_learning_rates
-from alexnet_lib.verdicts import Verdict
 
 VERDICTS = {"parameters": Verdict(True, True, False), "lrn_alpha": Verdict(True, False, None)}
 

@@ -7,10 +7,10 @@ import pytest
 from matplotlib.colors import to_hex
 
 from alexnet_lib.figures import COLOURS
-from alexnet_lib.ladder import RUNGS
-from alexnet_lib.ladder_runs import RunSummary
+from alexnet_lib.ladder.overtaking import overtaking
+from alexnet_lib.ladder.recorded import RunSummary
+from alexnet_lib.ladder.rungs import RUNGS
 from alexnet_lib.language import text
-from alexnet_lib.overtaking import overtaking
 from alexnet_lib.plots.ladder import plot_ladder, plot_overtaking
 
 

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 import torch
 
-from alexnet_lib.activations import ACTIVATIONS
 from alexnet_lib.language import text
 from alexnet_lib.plots.activations import plot_activations, plot_search
 from alexnet_lib.plots.race import plot_finishes, plot_generalization, plot_race
-from alexnet_lib.speedup import Finish
+from alexnet_lib.race.activations import ACTIVATIONS
+from alexnet_lib.race.speedup import Finish
 
 pytestmark = pytest.mark.usefixtures("language")
 

@@ -8,8 +8,8 @@ from torch import nn
 
 from alexnet_lib import networks, shapes
 from alexnet_lib.errors import BookError
+from alexnet_lib.ladder.recipes import Recipe, build, initialize, make_optimizer, schedule
 from alexnet_lib.networks import AlexNet
-from alexnet_lib.recipes import Recipe, build, initialize, make_optimizer, schedule
 from tiny import TinyNet, assert_equal, without_seconds
 
 RECIPE = Recipe(

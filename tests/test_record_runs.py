@@ -17,10 +17,10 @@ import record_runs
 import run_files
 from alexnet_lib import experiment, networks, recorded, shapes, training
 from alexnet_lib.errors import TrainingInterrupted
-from alexnet_lib.local_training import LocalConfig
+from alexnet_lib.ladder.recipes import Recipe, build
+from alexnet_lib.lrn.training import LocalConfig
 from alexnet_lib.metrics import predict_logits
-from alexnet_lib.racers import RaceConfig
-from alexnet_lib.recipes import Recipe, build
+from alexnet_lib.race.racers import RaceConfig
 from alexnet_lib.runs import TrainingConfig, prepare, runs_root
 from alexnet_lib.shapes import Shapes10
 from alexnet_lib.training import fit

@@ -7,7 +7,7 @@ import pytest
 
 import search_recipes
 from alexnet_lib import networks, shapes
-from alexnet_lib.recipes import Recipe
+from alexnet_lib.ladder.recipes import Recipe
 from alexnet_lib.tensor_loader import TensorLoader
 from tiny import TinyNet
 

@@ -7,7 +7,7 @@ import pytest
 
 from alexnet_lib.errors import BookError
 from alexnet_lib.language import set_language
-from alexnet_lib.speedup import Finish, Ratio, epochs_words, finish, ratio, ratio_words, speedup
+from alexnet_lib.race.speedup import Finish, Ratio, epochs_words, finish, ratio, ratio_words, speedup
 
 GOAL = 0.25
 

@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 
-from alexnet_lib.activations import ACTIVATIONS
 from alexnet_lib.figures import COLOURS
 from alexnet_lib.language import text
-from alexnet_lib.rate_search import Trial
+from alexnet_lib.race.activations import ACTIVATIONS
+from alexnet_lib.race.rate_search import Trial
 
 # As in the paper's figure 1: a solid line for ReLU, a dashed one for tanh.
 STYLES = {

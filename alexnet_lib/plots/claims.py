@@ -7,12 +7,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from alexnet_lib.claims import claim_text
+from alexnet_lib.claims.table import claim_text
+from alexnet_lib.claims.verdicts import Verdict
 from alexnet_lib.facts import fact
 from alexnet_lib.figures import COLOURS
 from alexnet_lib.language import text
 from alexnet_lib.logbook import learning_rate_at
-from alexnet_lib.verdicts import Verdict
 
 COLUMNS = ("paper", "code", "pytorch")
 MARK_COLOURS = {"✓": COLOURS["blue"], "✗": COLOURS["vermilion"], "–": COLOURS["grey"]}

@@ -7,9 +7,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from alexnet_lib.factorial import Cell
 from alexnet_lib.figures import COLOURS
 from alexnet_lib.language import text
+from alexnet_lib.lrn.factorial import Cell
 from alexnet_lib.statistics import over_seeds
 from alexnet_lib.training import History
 

@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from alexnet_lib.figures import COLOURS
-from alexnet_lib.ladder import RUNGS
-from alexnet_lib.ladder_runs import RunSummary
+from alexnet_lib.ladder.overtaking import Overtaking, elapsed, validation
+from alexnet_lib.ladder.recorded import RunSummary
+from alexnet_lib.ladder.rungs import RUNGS
 from alexnet_lib.language import text
-from alexnet_lib.overtaking import Overtaking, elapsed, validation
 from alexnet_lib.training import History
 
 FLOP_UNIT = 1e15

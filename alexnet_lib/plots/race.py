@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from alexnet_lib.figures import COLOURS
 from alexnet_lib.language import text
 from alexnet_lib.plots.activations import STYLES
-from alexnet_lib.speedup import Finish, epochs_words, finish
+from alexnet_lib.race.speedup import Finish, epochs_words, finish
 from alexnet_lib.training import History
 
 PAPERS_AXIS = 75  # percent: where the paper's figure ends

@@ -22,14 +22,14 @@ from pathlib import Path
 import filelock
 import torch
 
-from alexnet_lib import ladder
 from alexnet_lib.checkpoints import checkpoint_files
 from alexnet_lib.devices import choose_device, device_name
 from alexnet_lib.experiment import Outcome, run_post, run_recipe
-from alexnet_lib.local_training import LocalConfig, run_local
-from alexnet_lib.race import run_race
-from alexnet_lib.racers import RaceConfig
-from alexnet_lib.recipes import Recipe
+from alexnet_lib.ladder import rungs
+from alexnet_lib.ladder.recipes import Recipe
+from alexnet_lib.lrn.training import LocalConfig, run_local
+from alexnet_lib.race.racers import RaceConfig
+from alexnet_lib.race.run import run_race
 from alexnet_lib.runs import TrainingConfig, runs_root
 from run_files import RESULTS, ROOT, Config, write_json, write_run
 
@@ -40,7 +40,7 @@ PLAN = ("name", "kind", "seeds")  # what a run in book/runs.toml has beside its 
 KINDS: dict[str, Callable[..., Config]] = {
     "post": TrainingConfig,
     "recipe": Recipe,
-    "rung": lambda rung, **others: ladder.rung(rung, **others),
+    "rung": lambda rung, **others: rungs.rung(rung, **others),
     "race": RaceConfig,
     "local": LocalConfig,
 }

@@ -16,10 +16,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from alexnet_lib.data import data_hash, load_dataset
 from alexnet_lib.experiment import Outcome
-from alexnet_lib.local_training import LocalConfig
+from alexnet_lib.ladder.recipes import Recipe
+from alexnet_lib.lrn.training import LocalConfig
 from alexnet_lib.metrics import top_k_error
-from alexnet_lib.racers import RaceConfig
-from alexnet_lib.recipes import Recipe
+from alexnet_lib.race.racers import RaceConfig
 from alexnet_lib.recorded import LABELS
 from alexnet_lib.runs import TrainingConfig
 from alexnet_lib.split import validation_indices

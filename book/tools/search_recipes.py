@@ -2,9 +2,9 @@
 
     python book/tools/search_recipes.py "optimizer='sgd' learning_rate=0.03" "optimizer='muon'"
 
-Each argument is a recipe: fields of alexnet_lib.recipes.Recipe, what is not said keeps its default. Each
-is trained for two epochs of 12,800 images, its schedule shortened to them, and added as one line to
-book/results/search.jsonl with its validation accuracy: what was tried can be read there.
+Each argument is a recipe: fields of alexnet_lib.ladder.recipes.Recipe, what is not said keeps its
+default. Each is trained for two epochs of 12,800 images, its schedule shortened to them, and added as one
+line to book/results/search.jsonl with its validation accuracy: what was tried can be read there.
 """
 
 import argparse
@@ -17,8 +17,8 @@ import tomllib
 import torch
 
 from alexnet_lib.devices import choose_device
+from alexnet_lib.ladder.recipes import Recipe, build
 from alexnet_lib.precision import fast_dtype
-from alexnet_lib.recipes import Recipe, build
 from record_runs import commit, hardware
 from run_files import RESULTS
 

@@ -6,8 +6,8 @@ from torch import Tensor, nn
 
 from alexnet_lib.errors import BookError
 from alexnet_lib.facts import fact
-from alexnet_lib.locally_connected import LocallyConnected2d
-from alexnet_lib.response_normalization import CrossMapNormalization
+from alexnet_lib.lrn.locally_connected import LocallyConnected2d
+from alexnet_lib.lrn.response_normalization import CrossMapNormalization
 
 NORMALIZATIONS = ("none", "lrn", "batch")
 CROP = 24

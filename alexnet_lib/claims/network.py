@@ -11,11 +11,11 @@ import torchvision
 from torch import nn
 from torch.nn.functional import max_pool2d, relu
 
+from alexnet_lib.claims.historical import output_size, response_normalization
+from alexnet_lib.claims.verdicts import Verdict
 from alexnet_lib.facts import fact, facts
-from alexnet_lib.historical import output_size, response_normalization
 from alexnet_lib.layers import layer_table
 from alexnet_lib.networks import AlexNet2012
-from alexnet_lib.verdicts import Verdict
 
 LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5", "fc1", "fc2", "fc3")
 

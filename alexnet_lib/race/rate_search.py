@@ -10,7 +10,7 @@ from torch.optim import SGD
 from alexnet_lib.errors import BookError
 from alexnet_lib.metrics import evaluate
 from alexnet_lib.precision import Precision
-from alexnet_lib.racers import RaceConfig, Track, starting_network
+from alexnet_lib.race.racers import RaceConfig, Track, starting_network
 from alexnet_lib.training import train_epoch
 
 MOMENTUM = 0.9

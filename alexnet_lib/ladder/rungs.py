@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from alexnet_lib.errors import BookError
-from alexnet_lib.recipes import Recipe
+from alexnet_lib.ladder.recipes import Recipe
 
 # What each rung changes in the one below it. A rung that brings another optimizer brings its rates.
 RUNGS: dict[str, dict[str, Any]] = {

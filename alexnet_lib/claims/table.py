@@ -2,33 +2,33 @@
 
 from collections.abc import Callable, Iterable
 
-from alexnet_lib import claims_images, claims_network, claims_training
+from alexnet_lib.claims import images, network, training
+from alexnet_lib.claims.verdicts import Verdict
 from alexnet_lib.errors import BookError
 from alexnet_lib.facts import facts
 from alexnet_lib.language import text
 from alexnet_lib.report import show_table
-from alexnet_lib.verdicts import Verdict
 
 # What computes the row, and what it must come to: the paper, the code of 2012, PyTorch.
 CLAIMS: dict[str, tuple[Callable[[], Verdict], str]] = {
-    "output_of_conv1": (claims_network.output_of_conv1, "✓✓✗"),
-    "lrn_alpha": (claims_network.lrn_alpha, "✓✗✗"),
-    "lrn_neighbours": (claims_network.lrn_neighbours, "✓✗✓"),
-    "relu_before_lrn": (claims_network.relu_before_lrn, "✓✗–"),
-    "two_normalizations": (claims_network.two_normalizations, "✓✗✗"),
-    "parameters": (claims_network.parameters, "✓✓✗"),
-    "conv1_neurons": (claims_network.conv1_neurons, "✗✓✓"),
-    "augmentation_count": (claims_images.augmentation_count, "✗✓✓"),
-    "crop_for_each_image": (claims_images.crop_for_each_image, "–✗✓"),
-    "three_drops": (claims_training.three_drops, "✓✓–"),
-    "one_learning_rate": (claims_training.one_learning_rate, "✓✗✓"),
-    "initial_std": (claims_training.initial_std, "✓✗✗"),
-    "initial_biases": (claims_training.initial_biases, "✓✓✗"),
-    "dropout_scaling": (claims_training.dropout_scaling, "✓✓✗"),
-    "momentum_formula": (claims_training.momentum_formula, "✓✓✗"),
-    "decay_without_biases": (claims_training.decay_without_biases, "–✓✗"),
-    "ten_views": (claims_images.ten_views, "✓✓–"),
-    "colour_noise": (claims_images.colour_noise, "✓✗–"),
+    "output_of_conv1": (network.output_of_conv1, "✓✓✗"),
+    "lrn_alpha": (network.lrn_alpha, "✓✗✗"),
+    "lrn_neighbours": (network.lrn_neighbours, "✓✗✓"),
+    "relu_before_lrn": (network.relu_before_lrn, "✓✗–"),
+    "two_normalizations": (network.two_normalizations, "✓✗✗"),
+    "parameters": (network.parameters, "✓✓✗"),
+    "conv1_neurons": (network.conv1_neurons, "✗✓✓"),
+    "augmentation_count": (images.augmentation_count, "✗✓✓"),
+    "crop_for_each_image": (images.crop_for_each_image, "–✗✓"),
+    "three_drops": (training.three_drops, "✓✓–"),
+    "one_learning_rate": (training.one_learning_rate, "✓✗✓"),
+    "initial_std": (training.initial_std, "✓✗✗"),
+    "initial_biases": (training.initial_biases, "✓✓✗"),
+    "dropout_scaling": (training.dropout_scaling, "✓✓✗"),
+    "momentum_formula": (training.momentum_formula, "✓✓✗"),
+    "decay_without_biases": (training.decay_without_biases, "–✓✗"),
+    "ten_views": (images.ten_views, "✓✓–"),
+    "colour_noise": (images.colour_noise, "✓✗–"),
 }
 
 

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 from torchvision.datasets import VisionDataset
 
-from alexnet_lib.activations import FourLayerNet, initialize
 from alexnet_lib.data import load_dataset, take
+from alexnet_lib.race.activations import FourLayerNet, initialize
 from alexnet_lib.split import split
 from alexnet_lib.tensor_loader import TensorLoader
 from alexnet_lib.transforms import channel_statistics
@@ -19,7 +19,7 @@ MEASURED_IMAGES = 10_000
 class RaceConfig:
     """Who runs, and how far.
 
-    ``activation``, ``initialization`` and ``variant`` are those of ``alexnet_lib.activations``.
+    ``activation``, ``initialization`` and ``variant`` are those of ``alexnet_lib.race.activations``.
     Without a ``learning_rate``, the best of three is taken: a third of ``middle_rate``, itself, and
     three times as much. ``train_size`` takes the first so many images, ``test_size`` as many
     validation and test images at most; None takes all. The race ends at the ``goal``, a

@@ -7,16 +7,16 @@ from typing import Any
 import torch
 from torch.optim.lr_scheduler import LambdaLR
 
-from alexnet_lib.cuda_convnet import CROP, PIXEL_UNIT, LocalNetwork, initialize, parameter_groups
 from alexnet_lib.data import data_hash, load_dataset, take
 from alexnet_lib.devices import choose_device
 from alexnet_lib.experiment import Outcome
+from alexnet_lib.ladder.recipes import Recipe, schedule
+from alexnet_lib.lrn.cuda_convnet import CROP, PIXEL_UNIT, LocalNetwork, initialize, parameter_groups
+from alexnet_lib.lrn.multi_view import ten_view_logits
 from alexnet_lib.metrics import predict_logits
-from alexnet_lib.multi_view import ten_view_logits
 from alexnet_lib.once import once
 from alexnet_lib.precision import fast_dtype
 from alexnet_lib.progress import report_epoch
-from alexnet_lib.recipes import Recipe, schedule
 from alexnet_lib.runs import SOURCES as OF_RUNS
 from alexnet_lib.runs import dataset_name
 from alexnet_lib.split import split
@@ -26,8 +26,8 @@ from alexnet_lib.transforms import channel_statistics
 
 # A change in one of these modules can change the result of a training.
 SOURCES = (
-    *OF_RUNS, "cuda_convnet", "local_training", "locally_connected", "multi_view", "recipes",
-    "response_normalization", "split", "tensor_loader",
+    *OF_RUNS, "ladder/recipes", "split", "tensor_loader", "lrn/cuda_convnet", "lrn/locally_connected",
+    "lrn/multi_view", "lrn/response_normalization", "lrn/training",
 )
 KEPT = ("history", "counts", "logits", "labels", "image_shape", "steps_images", "views")
 

@@ -1,4 +1,4 @@
-"""Claims on the training, one function each; see ``claims_network.py``."""
+"""Claims on the training, one function each; see ``network.py``."""
 
 import math
 
@@ -6,11 +6,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout
 
-from alexnet_lib.claims_network import find, paper_network
+from alexnet_lib.claims.historical import dropout_of_2012, momentum_step
+from alexnet_lib.claims.network import find, paper_network
+from alexnet_lib.claims.verdicts import Verdict
 from alexnet_lib.facts import fact, facts
-from alexnet_lib.historical import dropout_of_2012, momentum_step
 from alexnet_lib.logbook import RateChange, rate_changes
-from alexnet_lib.verdicts import Verdict
 
 
 def checked_changes() -> list[RateChange]:

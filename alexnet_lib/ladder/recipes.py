@@ -12,13 +12,13 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from alexnet_lib.data import load_dataset, take
 from alexnet_lib.devices import choose_device
 from alexnet_lib.errors import BookError
-from alexnet_lib.muon import Muon, MuonAdam
+from alexnet_lib.ladder.muon import Muon, MuonAdam
+from alexnet_lib.ladder.whitening import whiten_first_layer
 from alexnet_lib.runs import network_class
 from alexnet_lib.split import split
 from alexnet_lib.tensor_loader import TensorLoader
 from alexnet_lib.training import History, fit
 from alexnet_lib.transforms import channel_statistics
-from alexnet_lib.whitening import whiten_first_layer
 
 INITIALIZATIONS = ("torch", "kaiming", "whitening")
 OPTIMIZERS = ("adam", "sgd", "muon", "muon_adam")

@@ -15,15 +15,16 @@ from alexnet_lib.experiment import Outcome
 from alexnet_lib.language import text
 from alexnet_lib.metrics import evaluate, measure, predict_logits
 from alexnet_lib.precision import Precision
-from alexnet_lib.racers import RaceConfig, Track, prepare_track, starting_network
-from alexnet_lib.rate_search import best_rate, make_optimizer, search_or_load
+from alexnet_lib.race.racers import RaceConfig, Track, prepare_track, starting_network
+from alexnet_lib.race.rate_search import best_rate, make_optimizer, search_or_load
 from alexnet_lib.runs import dataset_name, make_folder, run_key, runs_root, source_hash
 from alexnet_lib.training import History, train_epoch
 
 # A change in one of these modules can change the result of a race.
 SOURCES = (
-    "activations", "checkpoints", "data", "epochs", "metrics", "precision", "race", "racers", "rate_search",
-    "shapes", "tensor_loader", "training", "transforms",
+    "checkpoints", "data", "epochs", "metrics", "precision", "shapes", "tensor_loader", "training",
+    "transforms",
+    *(f"race/{name}" for name in ("activations", "racers", "rate_search", "run")),
 )
 
 

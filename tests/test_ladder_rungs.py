@@ -6,8 +6,8 @@ import pytest
 
 import record_runs
 from alexnet_lib.errors import BookError
-from alexnet_lib.ladder import RUNGS, SAME_NETWORK, changed, rung
-from alexnet_lib.recipes import Recipe
+from alexnet_lib.ladder.recipes import Recipe
+from alexnet_lib.ladder.rungs import RUNGS, SAME_NETWORK, changed, rung
 from alexnet_lib.runs import network_class
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from alexnet_lib.ladder import RUNGS, changed
+from alexnet_lib.ladder.rungs import RUNGS, changed
 from alexnet_lib.recorded import result_file
 from alexnet_lib.report import say
 from alexnet_lib.statistics import over_seeds, wilson_interval

@@ -7,9 +7,10 @@ import re
 import numpy as np
 import pytest
 
-from alexnet_lib import ladder_runs, recorded
-from alexnet_lib.ladder import RUNGS, changed
-from alexnet_lib.ladder_runs import by_kind, gains, recorded_about, recorded_search, summarize, worth
+from alexnet_lib import recorded
+from alexnet_lib.ladder import recorded as ladder_runs
+from alexnet_lib.ladder.recorded import by_kind, gains, recorded_about, recorded_search, summarize, worth
+from alexnet_lib.ladder.rungs import RUNGS, changed
 from alexnet_lib.language import catalogue, set_language, text
 
 

@@ -1,12 +1,12 @@
-"""Claims on what the network is shown, one function each; see ``claims_network.py``."""
+"""Claims on what the network is shown, one function each; see ``network.py``."""
 
 import torch
 from torchvision.transforms import RandomCrop
 from torchvision.transforms.functional import ten_crop
 
-from alexnet_lib.colour import ColourNoise, colour_components
+from alexnet_lib.claims.colour import ColourNoise, colour_components
+from alexnet_lib.claims.verdicts import Verdict
 from alexnet_lib.facts import fact, facts
-from alexnet_lib.verdicts import Verdict
 
 
 def augmentation_count() -> Verdict:

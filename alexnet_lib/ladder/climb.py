@@ -5,17 +5,18 @@ import dataclasses
 
 from alexnet_lib.data import data_hash, load_dataset, take
 from alexnet_lib.devices import choose_device
-from alexnet_lib.ladder import rung
+from alexnet_lib.ladder.recipes import Training, build
+from alexnet_lib.ladder.rungs import rung
 from alexnet_lib.once import once
 from alexnet_lib.precision import fast_dtype
 from alexnet_lib.progress import report_epoch
-from alexnet_lib.recipes import Training, build
 from alexnet_lib.runs import SOURCES as OF_RUNS
 from alexnet_lib.training import History
 
 # A change in one of these modules can change what a climb comes to.
 SOURCES = (
-    *OF_RUNS, "climb", "ladder", "muon", "recipes", "split", "tensor_loader", "whitening",
+    *OF_RUNS, "split", "tensor_loader",
+    *(f"ladder/{name}" for name in ("climb", "muon", "recipes", "rungs", "whitening")),
 )
 
 

@@ -5,9 +5,10 @@ import dataclasses
 import pytest
 import torch
 
-from alexnet_lib import local_training, shapes
-from alexnet_lib.cuda_convnet import LocalNetwork
-from alexnet_lib.local_training import LocalConfig, local_or_load, run_local
+from alexnet_lib import shapes
+from alexnet_lib.lrn import training as local_training
+from alexnet_lib.lrn.cuda_convnet import LocalNetwork
+from alexnet_lib.lrn.training import LocalConfig, local_or_load, run_local
 from alexnet_lib.metrics import top_k_error
 from tiny import assert_equal, without_seconds
 

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alexnet_lib.data import data_root
-from alexnet_lib.disagreement import Shares, entropy
 from alexnet_lib.errors import BookError
+from alexnet_lib.people.disagreement import Shares, entropy
 from alexnet_lib.recorded import result_file
 from alexnet_lib.report import say
 

@@ -1,0 +1,1 @@
+"""Chapter 13: what paper, source code and PyTorch say, each claim computed."""

@@ -1,0 +1,1 @@
+"""Chapter 12: local response normalization in the networks that the paper points to."""

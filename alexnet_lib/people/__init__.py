@@ -1,0 +1,1 @@
+"""Chapter 14: what people say about the same images."""
