@@ -11,6 +11,7 @@ from alexnet_lib.language import catalogue
 from alexnet_lib.statistics import over_seeds
 
 ENDS = ("baseline", "tuned", "modern")  # the runs that the book is about; all others serve a chapter
+CIRCUMSTANCES = 4  # the last columns: number format, hardware, PyTorch, date
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -50,8 +51,16 @@ def duration(seconds: float, words: dict[str, str]) -> str:
     return words["minutes"].format(minutes=seconds / 60)
 
 
+def epochs(runs: list[dict[str, Any]]) -> str:
+    """Return the number of epochs made, as a range where seeds differ: a race ends at its goal."""
+    made = sorted(len(run["history"]) for run in runs)
+    return str(made[0]) if made[0] == made[-1] else f"{made[0]}–{made[-1]}"
+
+
 def results_table(results: Path, language: str, only: Collection[str] | None = None) -> str:
     """Return the table as Markdown: one line a run, means over its seeds.
+
+    What all runs share of hardware, versions and the like stands below the table, in one sentence.
 
     Parameters
     ----------
@@ -62,7 +71,7 @@ def results_table(results: Path, language: str, only: Collection[str] | None = N
     only
         Names of the runs to show; None shows all.
     """
-    names = ("header", "hours", "minutes", "nothing", "views")
+    names = ("header", "hours", "minutes", "nothing", "shared", "views")
     words = {name: catalogue()[f"results.{name}"][language] for name in names}
     rows = []
     for name, runs in recorded(results).items():
@@ -75,7 +84,7 @@ def results_table(results: Path, language: str, only: Collection[str] | None = N
             f"`{name}`",
             accuracy(runs) + (words["views"].format(accuracy=accuracy(runs, "test_views")) if views else ""),
             len(runs),
-            first["config"]["epochs"],
+            epochs(runs),
             f"{power_of_ten(first['flop'])} FLOP",
             duration(seconds, words),
             first["dtype"],
@@ -86,5 +95,13 @@ def results_table(results: Path, language: str, only: Collection[str] | None = N
     if not rows:
         return words["nothing"]
     header = words["header"].split("|")
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+    first_of_them = len(header) - CIRCUMSTANCES
+    columns = list(zip(header, *rows, strict=True))
+    shared = [column for column in columns[first_of_them:] if len(rows) > 1 and len(set(column[1:])) == 1]
+    lines = [list(line) for line in zip(*(column for column in columns if column not in shared), strict=True)]
+    lines.insert(1, ["---"] * len(lines[0]))
+    table = "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+    if not shared:
+        return table
+    facts = ", ".join(f"{name} {value}" for name, value, *_ in shared)
+    return table + "\n\n" + words["shared"].format(facts=facts)

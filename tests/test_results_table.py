@@ -12,7 +12,7 @@ def write_run(folder, name, seed, error, **others):
     run = {
         "run": name,
         "seed": seed,
-        "config": {"epochs": 10},
+        "history": [{}] * 10,
         "dtype": "float32",
         "test": {"top1_error": error},
         "flop": 8.7e14,
@@ -26,6 +26,25 @@ def write_run(folder, name, seed, error, **others):
 
 def cells(table, line):
     return [cell.strip() for cell in table.splitlines()[line].strip("|").split("|")]
+
+
+def test_what_all_runs_share_leaves_the_table_for_a_sentence(tmp_path):
+    write_run(tmp_path, "baseline", 0, 0.25)
+    assert cells(results_table(tmp_path, "en"), 0)[6:] == ["number format", "hardware", "PyTorch", "date"]
+    write_run(tmp_path, "tuned", 0, 0.25, dtype="bfloat16")
+    table = results_table(tmp_path, "en")
+    assert cells(table, 0)[6:] == ["number format"]
+    assert [cells(table, line)[6:] for line in (2, 3)] == [["float32"], ["bfloat16"]]
+    shared = "hardware a processor, PyTorch 2.14.1, date 2026-11-24"
+    assert table.endswith(f"\n\nThe same for all of them: {shared}.")
+    shared = "장치 a processor, PyTorch 2.14.1, 날짜 2026-11-24"
+    assert results_table(tmp_path, "ko").endswith(f"\n\n모든 학습에 공통: {shared}.")
+
+
+def test_a_race_shows_the_epochs_it_took(tmp_path):
+    for seed, made in enumerate((6, 4, 5)):
+        write_run(tmp_path, "race_relu", seed, 0.3, history=[{}] * made)
+    assert cells(results_table(tmp_path, "en"), 2)[3] == "4–6"
 
 
 @pytest.mark.parametrize(("language", "hours"), [("ko", "1.5시간"), ("en", "1.5 h")])
@@ -45,9 +64,9 @@ def test_the_runs_the_book_is_about_come_first_and_may_stand_alone(tmp_path):
     dates = {"aside": "2026-11-22", "first": "2026-11-21", "modern": "2026-11-25", "baseline": "2026-11-24"}
     for name, date in dates.items():
         write_run(tmp_path, name, 0, 0.25, date=date)
-    table = results_table(tmp_path, "en").splitlines()[2:]
+    table = results_table(tmp_path, "en").splitlines()[2:6]
     assert [line.split("`")[1] for line in table] == ["baseline", "modern", "first", "aside"]
-    table = results_table(tmp_path, "en", only=("baseline", "modern")).splitlines()[2:]
+    table = results_table(tmp_path, "en", only=("baseline", "modern")).splitlines()[2:4]
     assert [line.split("`")[1] for line in table] == ["baseline", "modern"]
 
 
