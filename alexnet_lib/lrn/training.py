@@ -49,7 +49,7 @@ class LocalConfig:
     test_size: int | None = None
     epochs: int = 60
     batch_size: int = 128
-    learning_rate: float = 0.01
+    learning_rate: float = 0.03
     weight_decay: float = 2e-3
     warm_up: float = 0.05
     seed: int = 0
