@@ -42,6 +42,14 @@ def test_gradients_are_torchs(maps):
     torch.testing.assert_close(*gradients)
 
 
+def test_a_gradient_without_the_neighbours_share_would_be_noticed(maps):
+    given = maps.clone().requires_grad_()
+    layer = CrossMapNormalization(16, 9, 0.9, 0.75)
+    layer(given).sum().backward()
+    own_share_alone = (layer(maps) / maps).detach()
+    assert not torch.allclose(given.grad, own_share_alone, rtol=0.1)
+
+
 def test_it_learns_nothing_and_keeps_nothing():
     layer = CrossMapNormalization(16, 9, 0.9, 0.75)
     assert not list(layer.parameters()) and not layer.state_dict()
