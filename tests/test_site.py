@@ -163,6 +163,15 @@ def test_without_the_pairs_of_syllables_korean_search_is_found_lacking(site, chr
     assert "ko/search.html: 합성곱 does not find ko/01_stub.html" in problems
 
 
+def test_an_icon_is_drawn_by_the_sites_own_styles(stub, chromium):
+    drawn = """(() => {
+      const style = getComputedStyle(document.querySelector(".fa-magnifying-glass"), "::before");
+      return [style.maskImage.slice(0, 24), parseFloat(style.width) > 5]; })()"""
+    with served(stub / "_build/site") as address:
+        chromium.open(f"{address}/ko/index.html")
+        assert chromium.value(drawn) == ['url("data:image/svg+xml,', True]
+
+
 def test_only_pages_with_formulas_load_mathjax(stub):
     loads = {
         place: "tex-chtml.js" in str(page.soup.head) for place, page in pages(stub / "_build/site").items()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import jinja2
 
+from icons import cut_icons
 from notebook_files import LANGUAGES
 from site_config import load, site_address
 
@@ -24,6 +25,7 @@ def join(root: Path, built: dict[str, Path], site: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     for language, folder in built.items():
         copy_language(folder, partial / language)
+        cut_icons(partial / language)
         copy_mathjax(partial / language / "_static/mathjax")
     values = {"title": load(root, "_config.yml")["title"], "site": site_address(root)}
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "book/_templates"), autoescape=True)
