@@ -2,7 +2,7 @@
 
 SHELL = /bin/bash
 .DEFAULT_GOAL = help
-.PHONY: help book test lint clean serve runs bench readme release repoint
+.PHONY: help book test test-site lint clean serve runs bench readme release repoint
 .NOTPARALLEL:
 
 # Set on the command line; TORCH_INDEX may come from the environment as well.
@@ -71,6 +71,10 @@ lint: $(READY)  ## check the style of code, notebooks and workflows
 serve: $(READY)  ## show the built site on a free port of this machine
 	@test -f _build/site/index.html || { echo "There is no site yet; run make book first."; exit 1; }
 	@$(RUN) -u -m http.server 0 --bind 127.0.0.1 --directory _build/site
+
+test-site: $(READY)  ## check every page of the built site: browser, accessibility, HTML; some minutes
+	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --prefix $(TOOLS)/node; fi
+	@$(RUN) $(TOOLS)/check_site.py _build/site
 
 runs: $(READY)  ## train the recorded runs that are missing from book/results: hours
 	@$(RUN) $(TOOLS)/record_runs.py

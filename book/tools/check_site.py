@@ -1,10 +1,11 @@
 """Check the built site: its files, and its pages in a headless Chromium.
 
-    python book/tools/check_site.py _build/site            every page
+    python book/tools/check_site.py _build/site            every page, and by axe and html-validate
     python book/tools/check_site.py _build/site --short    in the browser one page of each kind
 
 A site that has not changed since it passed is not checked again.
-Exit status: 0 all is well, 1 something is wrong, 3 the files are well and there is no Chromium to open them.
+Exit status: 0 all is well, 1 something is wrong, 3 what was checked is well and something could not be, for
+want of a Chromium or of Node.
 """
 
 import argparse
@@ -15,8 +16,9 @@ from pathlib import Path
 
 from browser import PROGRAMS, program
 from browser_checks import problems_in_browser
+from node_checks import accessibility_problems, html_problems, installed
 from notebook_files import ROOT, write_atomically
-from page_checks import problems_of_files
+from page_checks import pages, problems_of_files
 from site_config import site_address
 
 SKIPPED = 3
@@ -27,7 +29,7 @@ def state(site: Path) -> str:
     digest = hashlib.sha256()
     for folder in (site, Path(__file__).parent):
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and not {"__pycache__", "node_modules"} & set(path.parts):
                 digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 
@@ -50,13 +52,21 @@ def main(arguments: list[str] | None = None) -> int:
         print("site checks: unchanged since they passed")
         return 0
     problems = problems_of_files(given.site, site_address(ROOT))
+    skipped = []
     if program():
         problems += problems_in_browser(given.site, given.short)
+    else:
+        skipped.append(f"in a browser: install one of {', '.join(PROGRAMS)} for that")
+    if not given.short and program() and installed():
+        places = list(pages(given.site))
+        problems += [*html_problems(given.site, places), *accessibility_problems(given.site, places)]
+    elif not given.short:
+        skipped.append("by axe and html-validate: install Node and npm for that")
     print("\n".join([*problems, f"site checks ({depth}): {time.monotonic() - begin:.1f} s"]))
     if problems:
         return 1
-    if not program():
-        print(f"The pages were not looked at in a browser: install one of {', '.join(PROGRAMS)} for that.")
+    if skipped:
+        print("\n".join(f"The pages were not looked at {how}." for how in skipped))
         return SKIPPED
     write_atomically(passed, now[depth])
     return 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import jinja2
 
 from icons import cut_icons
+from markup import mend_markup
 from notebook_files import LANGUAGES
 from site_config import load, site_address
 
@@ -26,6 +27,7 @@ def join(root: Path, built: dict[str, Path], site: Path) -> None:
     for language, folder in built.items():
         copy_language(folder, partial / language)
         cut_icons(partial / language)
+        mend_markup(partial / language)
         copy_mathjax(partial / language / "_static/mathjax")
     values = {"title": load(root, "_config.yml")["title"], "site": site_address(root)}
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "book/_templates"), autoescape=True)

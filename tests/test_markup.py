@@ -1,0 +1,29 @@
+"""What the theme's HTML leaves to be mended."""
+
+import pytest
+
+from markup import MENDS, mend_markup
+
+THEMES = """<div id="pst-primary-sidebar" class="side"><button class="btn"
+  title="Search"><i class="fas fa-list"></i></button><button type="submit">go</button>
+<span class="search-button__kbd-shortcut"><kbd>K</kbd></span></div>
+<main id="main-content" class="bd-main" role="main"></main>"""
+MENDED = """<div role="complementary" id="pst-primary-sidebar" class="side"><button type="button" class="btn"
+  title="Search"><i aria-hidden="true" class="fas fa-list"></i></button><button type="submit">go</button>
+<span aria-hidden="true" class="search-button__kbd-shortcut"><kbd>K</kbd></span></div>
+<main id="main-content" class="bd-main"></main>"""
+
+
+def test_the_themes_html_is_mended_once(tmp_path):
+    (tmp_path / "index.html").write_text(THEMES, "utf-8")
+    for _ in range(2):
+        mend_markup(tmp_path)
+        assert (tmp_path / "index.html").read_text("utf-8") == MENDED
+
+
+@pytest.mark.parametrize("place", range(len(MENDS)))
+def test_every_mend_is_needed(tmp_path, monkeypatch, place):
+    monkeypatch.setattr("markup.MENDS", MENDS[:place] + MENDS[place + 1 :])
+    (tmp_path / "index.html").write_text(THEMES, "utf-8")
+    mend_markup(tmp_path)
+    assert (tmp_path / "index.html").read_text("utf-8") != MENDED

@@ -1,0 +1,57 @@
+"""What axe and html-validate say is passed on; both are asked where they are installed."""
+
+import json
+import subprocess
+
+import pytest
+
+import node_checks
+from browser import program
+
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><title>A page</title><meta name="viewport" content="width=device-width"></head>
+<body><main><h1>A page</h1><p>Words.</p>{more}</main></body></html>
+"""
+needed = pytest.mark.skipif(
+    not (node_checks.installed() and program()), reason="axe, html-validate or a browser is not installed"
+)
+
+
+@pytest.fixture
+def site(tmp_path):
+    """Return a site of a page that has no problem and one that has two."""
+    (tmp_path / "good.html").write_text(PAGE.format(more=""), "utf-8")
+    (tmp_path / "bad.html").write_text(PAGE.format(more='<img src="a.png"><p><div></div></p>'), "utf-8")
+    return tmp_path
+
+
+@needed
+def test_a_picture_without_words_is_found_by_axe_at_both_widths(site):
+    found = node_checks.accessibility_problems(site, ["good.html", "bad.html"])
+    assert [problem.split(": axe ")[0] for problem in found if "image-alt" in problem] == [
+        "bad.html at 390 px", "bad.html at 1280 px"
+    ]  # fmt: skip
+    assert not [problem for problem in found if problem.startswith("good.html")]
+
+
+@needed
+def test_html_that_is_not_valid_is_found(site):
+    found = list(node_checks.html_problems(site, ["good.html", "bad.html"]))
+    assert found and all(problem.startswith("bad.html:3: html-validate ") for problem in found)
+
+
+def test_a_message_names_page_line_and_rule(site, monkeypatch):
+    said = [{"filePath": str(site / "bad.html"), "messages": [
+        {"line": 7, "ruleId": "close-order", "message": "Unclosed element"}
+    ]}]  # fmt: skip
+    done = subprocess.CompletedProcess([], 1, stdout=json.dumps(said), stderr="")
+    monkeypatch.setattr(node_checks.subprocess, "run", lambda *_, **__: done)
+    found = list(node_checks.html_problems(site, ["bad.html"]))
+    assert found == ["bad.html:7: html-validate close-order: Unclosed element"]
+
+
+def test_a_program_that_fails_is_a_problem_and_not_silence(site, monkeypatch):
+    done = subprocess.CompletedProcess([], 1, stdout="", stderr="Cannot find module\n")
+    monkeypatch.setattr(node_checks.subprocess, "run", lambda *_, **__: done)
+    found = list(node_checks.html_problems(site, ["bad.html"]))
+    assert found == ["html-validate did not run: Cannot find module"]
