@@ -101,9 +101,10 @@ class TensorLoader:
         order, top, left, flip = (values.to(self.device) for values in self.draw())
         for start in range(0, len(self.dataset), self.batch_size):
             index = order[start : start + self.batch_size][self.part]
-            images = self.crops[index, :, top[index], left[index]].float()
-            images = images * self.scale.view(3, 1, 1) + self.shift.view(3, 1, 1)
-            yield torch.where(flip[index].view(-1, 1, 1, 1), images.flip(3), images), self.labels[index]
+            pixels = self.crops[index, :, top[index], left[index]]
+            pixels = torch.where(flip[index].view(-1, 1, 1, 1), pixels.flip(3), pixels)  # while a byte each
+            images = pixels.float().mul_(self.scale.view(3, 1, 1)).add_(self.shift.view(3, 1, 1))
+            yield images, self.labels[index]
 
     def draw(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return the order of an epoch, and for each image the crop's corner and whether it is flipped."""
