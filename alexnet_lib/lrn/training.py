@@ -29,6 +29,8 @@ SOURCES = (
     *OF_RUNS, "ladder/recipes", "split", "tensor_loader", "lrn/cuda_convnet", "lrn/locally_connected",
     "lrn/multi_view", "lrn/response_normalization", "lrn/training",
 )
+# Near the best for each in short trainings, on the validation images: book/results/search_local.jsonl.
+RATES = {"none": 0.03, "lrn": 0.08, "batch": 0.03}
 KEPT = ("history", "counts", "logits", "labels", "image_shape", "steps_images", "views")
 
 
@@ -49,7 +51,7 @@ class LocalConfig:
     test_size: int | None = None
     epochs: int = 60
     batch_size: int = 128
-    learning_rate: float = 0.03
+    learning_rate: float = RATES["none"]
     weight_decay: float = 2e-3
     warm_up: float = 0.05
     seed: int = 0
