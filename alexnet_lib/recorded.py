@@ -48,6 +48,19 @@ def recorded_run(name: str, seed: int = 0) -> RecordedRun | None:
     return RecordedRun(about, logits, labels)
 
 
+def recorded_tries(file: str) -> list[dict[str, Any]]:
+    """Return the settings that were tried in short trainings, best first; empty if not to be had.
+
+    ``file`` is one of ``book/results``, a try a line: ``search.jsonl`` those of the ladder,
+    ``search_local.jsonl`` those of the locally connected networks.
+    """
+    try:
+        tries = [json.loads(line) for line in result_file(file).decode("utf-8").splitlines()]
+    except (OSError, KeyError, ValueError, http.client.HTTPException):
+        return []
+    return sorted(tries, key=lambda tried: -tried["val_accuracy"])
+
+
 def result_file(file: str) -> bytes:
     """Return the bytes of a file of ``book/results``; KeyError or OSError where it is not to be had."""
     here = Path.cwd()

@@ -9,7 +9,7 @@ import pytest
 
 from alexnet_lib import recorded
 from alexnet_lib.ladder import recorded as ladder_runs
-from alexnet_lib.ladder.recorded import by_kind, gains, recorded_about, recorded_search, summarize, worth
+from alexnet_lib.ladder.recorded import by_kind, gains, recorded_about, summarize, worth
 from alexnet_lib.ladder.rungs import RUNGS, changed
 from alexnet_lib.language import catalogue, set_language, text
 
@@ -73,15 +73,15 @@ def test_beside_the_clone_only_what_the_package_lists_is_asked_for(tmp_path, mon
     monkeypatch.setattr(recorded, "checksums", dict)
     monkeypatch.setattr(recorded.urllib.request, "urlopen", lambda *args, **options: asked.append(args))
     assert recorded_about(["baseline", "tuned"]) == {}
-    assert recorded_search() == []
+    assert recorded.recorded_tries("search.jsonl") == []
     assert asked == []
 
 
 def test_the_search_is_read_best_first(results):
-    assert recorded_search() == []
+    assert recorded.recorded_tries("search.jsonl") == []
     lines = [{"recipe": {"epochs": 2}, "val_accuracy": value} for value in (0.4, 0.6, 0.5)]
     (results / "search.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    assert [tried["val_accuracy"] for tried in recorded_search()] == [0.6, 0.5, 0.4]
+    assert [tried["val_accuracy"] for tried in recorded.recorded_tries("search.jsonl")] == [0.6, 0.5, 0.4]
 
 
 # --- Summaries ---

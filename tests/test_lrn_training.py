@@ -1,15 +1,18 @@
 """A cell of chapter 12's table is trained as it says, and goes on where it stopped."""
 
 import dataclasses
+import json
 
 import pytest
 import torch
 
+import record_runs
 from alexnet_lib import shapes
 from alexnet_lib.lrn import training as local_training
-from alexnet_lib.lrn.cuda_convnet import LocalNetwork
-from alexnet_lib.lrn.training import LocalConfig, local_or_load, run_local
+from alexnet_lib.lrn.cuda_convnet import NORMALIZATIONS, LocalNetwork
+from alexnet_lib.lrn.training import RATES, LocalConfig, local_or_load, run_local
 from alexnet_lib.metrics import top_k_error
+from run_files import RESULTS
 from tiny import assert_equal, without_seconds
 
 CONFIG = LocalConfig(normalization="lrn", dataset="shapes10", epochs=2, batch_size=16)
@@ -93,3 +96,24 @@ def test_a_training_is_done_once_and_reported_alike(tmp_path, monkeypatch, capsy
     assert_equal(again.model.state_dict(), first.model.state_dict())
     with pytest.raises(TypeError):  # another cell is another training
         local_or_load(dataclasses.replace(CONFIG, width=64))
+
+
+def test_the_plan_trains_every_cell_at_the_rate_of_its_normalization():
+    cells = [config for _, config in record_runs.planned() if isinstance(config, LocalConfig)]
+    assert {config.normalization for config in cells} == set(RATES) == set(NORMALIZATIONS)
+    assert all(config.learning_rate == RATES[config.normalization] for config in cells)
+    others = [
+        dataclasses.replace(config, normalization="none", width=32, seed=0, learning_rate=0.0)
+        for config in cells
+    ]
+    assert all(other == others[0] for other in others)  # nothing else differs
+
+
+def test_the_rates_lie_near_the_best_of_those_tried():
+    tries = [json.loads(line) for line in (RESULTS / "search_local.jsonl").read_text("utf-8").splitlines()]
+    for name in ("none", "lrn"):
+        mine = [tried for tried in tries if tried["config"]["normalization"] == name]
+        rates = sorted(tried["config"]["learning_rate"] for tried in mine)
+        best = max(mine, key=lambda tried: tried["val_accuracy"])["config"]["learning_rate"]
+        assert rates[0] < best < rates[-1]
+        assert best / 2 < RATES[name] < 2 * best

@@ -78,16 +78,6 @@ def recorded_about(
     return runs
 
 
-def recorded_search() -> list[dict[str, Any]]:
-    """Return the settings that were tried in short trainings, best first; empty if not to be had."""
-    try:
-        lines = result_file("search.jsonl").decode("utf-8").splitlines()
-        tries = [json.loads(line) for line in lines]
-    except (OSError, KeyError, ValueError, http.client.HTTPException):
-        return []
-    return sorted(tries, key=lambda tried: -tried["val_accuracy"])
-
-
 def summarize(runs: Sequence[Mapping[str, Any]], scores: str = "test") -> RunSummary:
     """Return what runs of one recipe come to.
 
