@@ -1,4 +1,4 @@
-"""AlexNet with what was learned since: batch normalization, and weights where the work is done."""
+"""AlexNet with what was learned since: batch normalization, other sizes, a rounder activation."""
 
 import torch
 from torch import Tensor, nn

@@ -33,8 +33,8 @@ def whitening_filters(images: Tensor, kernel_size: int = 3) -> Tensor:
 def whiten_first_layer(model: nn.Module, images: Tensor) -> None:
     """Let the first convolution of a network begin with whitening filters and their opposites.
 
-    Behind ReLU a filter and its opposite keep together what each alone would lose. Filters beyond
-    these keep the weights that they have.
+    Behind ReLU, or GELU, a filter and its opposite keep together what each alone would lose.
+    Filters beyond these keep the weights that they have.
     """
     layer = next(layer for layer in model.modules() if isinstance(layer, nn.Conv2d))
     filters = whitening_filters(images, layer.kernel_size[0])
