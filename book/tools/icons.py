@@ -5,12 +5,12 @@ masks in a style sheet, and they show with scripts off too.
 """
 
 import re
-import shutil
 from pathlib import Path
 from urllib.parse import quote
 
 SCRIPT = "_static/scripts/fontawesome.js"
 STYLES = "_static/icons.css"
+FONT = "_static/vendor/fontawesome/webfonts/fa-solid-900.woff2"  # the theme's boxes take their sign from it
 # The theme's own order: brands, regular, solid. A name that comes again is the solid one, which pages show.
 DRAWING = re.compile(
     r'(?:"(?P<quoted>[a-z0-9-]+)"|\b(?P<plain>[a-z0-9]+)):\[(?P<width>\d+),(?P<height>\d+),'
@@ -24,6 +24,8 @@ EVERY = """/* Icons: Font Awesome Free, https://fontawesome.com/license/free, CC
   content: ""; display: inline-block; width: var(--wide, 1em); height: 1em; vertical-align: -0.125em;
   background: currentColor; mask: var(--drawing) center / contain no-repeat;
 }
+:is(.fas, .fab, .fa-solid, .fa-brands) { font-family: inherit !important; }  /* the theme's would be loaded */
+.bd-sidebar-secondary.hide:not(:hover) .onthispage::after { content: "▾"; font-family: inherit; }
 .fa-lg { font-size: 1.25em; line-height: 0.05em; }
 @media (forced-colors: active) {
   :is(.fas, .fab, .fa-solid, .fa-brands)::before { background: CanvasText; }
@@ -44,7 +46,9 @@ def cut_icons(folder: Path) -> None:
         path.write_text(TAG.sub(f'<link rel="stylesheet" href="{STYLES}">', text), "utf-8")
     for script in (folder / SCRIPT).parent.glob(f"{Path(SCRIPT).name}*"):
         script.unlink()
-    shutil.rmtree(folder / "_static/vendor/fontawesome", ignore_errors=True)
+    for font in (folder / FONT).parent.glob("*"):
+        if font.name != Path(FONT).name:
+            font.unlink()
 
 
 def drawings(script: str) -> dict[str, tuple[int, int, str]]:
