@@ -37,6 +37,7 @@ RENDERING = (
     "alexnet_lib/text/chapter_01.toml", "alexnet_lib/text/classes.toml", "alexnet_lib/text/widgets.toml",
     "data/cifar-10-batches-py/batches.meta",
 )  # fmt: skip
+TOOLS = ("build_site.py", "icons.py", "join_site.py", "markup.py")
 
 
 def build(root: Path, executed: Path, output: Path) -> list[str]:
@@ -91,7 +92,7 @@ def key_of(root: Path, source: Path) -> str:
     """Return the hash of all that decides what the pages of a language look like."""
     packages = sorted(path.name for path in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
     digest = hashlib.sha256("\n".join(packages).encode())
-    tools = (Path(__file__).with_name(name) for name in ("build_site.py", "join_site.py"))
+    tools = (Path(__file__).with_name(name) for name in TOOLS)
     for place in (source, *(root / name for name in RENDERING), *tools):
         for path in sorted([place, *place.rglob("*")]):
             if path.is_file() and "__pycache__" not in path.parts:
