@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from alexnet_lib.layers import layer_table
 from alexnet_lib.metrics import top_k_error
+from alexnet_lib.race.activations import FourLayerNet
 from alexnet_lib.runs import TrainingConfig
 
 RESULTS = Path(__file__).parents[1] / "book/results"
@@ -211,13 +213,20 @@ def test_the_baseline_is_the_posts_recipe(about):
 
 
 def test_the_operations_are_the_networks(about):
-    if about["config"]["network"] != "AlexNet":
+    if about["run"].startswith("local_none_"):
+        width = about["config"]["width"]  # the maps of the first locally connected layer, at 6 x 6 places
+        macs = [24**2 * 64 * 75, 12**2 * 64 * 1600, 36 * 576 * width, 36 * 9 * width * 32, 1152 * 10]
+    elif about["run"].startswith("race_"):
+        network = FourLayerNet(about["config"]["activation"], about["config"]["variant"])
+        macs = [row.macs for row in layer_table(network) if row.macs]
+    elif about["config"].get("network") == "AlexNet":
+        macs = alexnet_macs()
+    else:
         assert about["flop"] > 0
         return
-    macs = alexnet_macs()
     # Forward, and twice as much backward, but for the gradient of the image, which nobody needs.
     per_image = 2 * (3 * sum(macs) - macs[0])
-    flop = per_image * about["split"]["train"] * about["config"]["epochs"]
+    flop = per_image * about["split"]["train"] * len(about["history"])
     if about["config"].get("optimizer", "adam").startswith("muon"):
         steps = -(-about["split"]["train"] // about["config"]["batch_size"]) * about["config"]["epochs"]
         flop += steps * sum(orthogonal_flop(*shape) for shape in alexnet_kernels())

@@ -288,6 +288,9 @@ def test_check_site_checks_again_what_changed_and_nothing_else(site, monkeypatch
     looked = []
     monkeypatch.setattr(check_site, "program", lambda: "chromium")
     monkeypatch.setattr(check_site, "problems_in_browser", lambda site, short: looked.append(short) or [])
+    monkeypatch.setattr(check_site, "installed", lambda: True)
+    for name in ("html_problems", "accessibility_problems"):
+        monkeypatch.setattr(check_site, name, lambda site, places: [])
     assert [
         check_site.main([str(site), *options]) for options in (["--short"], ["--short"], [], ["--short"])
     ] == [0] * 4
