@@ -29,7 +29,8 @@ SOURCES = (
     *OF_RUNS, "ladder/recipes", "split", "tensor_loader", "lrn/cuda_convnet", "lrn/locally_connected",
     "lrn/multi_view", "lrn/response_normalization", "lrn/training",
 )
-# Near the best for each in short trainings, on the validation images: book/results/search_local.jsonl.
+# Near the best of those tried in short trainings, on the validation images (search_local.jsonl in
+# book/results); for batch normalization none was tried, and it takes the rate of the network without.
 RATES = {"none": 0.03, "lrn": 0.08, "batch": 0.03}
 KEPT = ("history", "counts", "logits", "labels", "image_shape", "steps_images", "views")
 
