@@ -27,7 +27,7 @@ from alexnet_lib.devices import choose_device, device_name
 from alexnet_lib.experiment import Outcome, run_post, run_recipe
 from alexnet_lib.ladder import rungs
 from alexnet_lib.ladder.recipes import Recipe
-from alexnet_lib.lrn.training import LocalConfig, run_local
+from alexnet_lib.lrn.training import RATES, LocalConfig, run_local
 from alexnet_lib.race.racers import RaceConfig
 from alexnet_lib.race.run import run_race
 from alexnet_lib.runs import TrainingConfig, runs_root
@@ -42,7 +42,9 @@ KINDS: dict[str, Callable[..., Config]] = {
     "recipe": Recipe,
     "rung": lambda rung, **others: rungs.rung(rung, **others),
     "race": RaceConfig,
-    "local": LocalConfig,
+    "local": lambda normalization, **others: LocalConfig(
+        normalization, learning_rate=RATES[normalization], **others
+    ),
 }
 TRAINERS: dict[type[Config], Callable[..., Outcome]] = {
     TrainingConfig: run_post,
