@@ -24,7 +24,7 @@ def tiny_build(recipe):
     ]
     optimizer = torch.optim.SGD(model.parameters(), recipe.learning_rate)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1.0)
-    return Training(recipe, model, *loaders, optimizer, scheduler, torch.nn.CrossEntropyLoss(), None)
+    return Training(recipe.epochs, model, *loaders, optimizer, scheduler, torch.nn.CrossEntropyLoss(), None)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from icons import FONT, SCRIPT, STYLES, cut_icons, drawings
+from icons import FONTS, SCRIPT, STYLES, cut_icons, drawings
 
 # In the manner of the theme's script: brands, then regular, then solid.
 THEMES = (
@@ -24,8 +24,8 @@ def built(tmp_path):
         "other.html": TAG + '<span class="fab fa-some-brand"></span><p class="fa-house">no icon</p>',
         SCRIPT: THEMES,
         SCRIPT + ".LICENSE.txt": "",
-        FONT: "",
-        FONT.replace("woff2", "ttf"): "",
+        FONTS + "/fa.woff2": "",
+        FONTS + "/fa.ttf": "",
     }.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, "utf-8")
@@ -48,7 +48,7 @@ def test_pages_get_the_icons_they_show_and_no_script(built):
     for page in ("index.html", "other.html"):
         text = (built / page).read_text("utf-8")
         assert text.startswith(f'<link rel="stylesheet" href="{STYLES}">') and "fontawesome" not in text
-    assert not (built / SCRIPT).exists() and not list(built.rglob("*.ttf")) and (built / FONT).exists()
+    assert not (built / SCRIPT).exists() and [path.name for path in (built / FONTS).iterdir()] == ["fa.woff2"]
 
 
 def test_an_icon_that_the_theme_has_not_stops_the_build(built):

@@ -8,6 +8,7 @@ import torch
 
 import record_runs
 from alexnet_lib import shapes
+from alexnet_lib.ladder import recipes
 from alexnet_lib.lrn import training as local_training
 from alexnet_lib.lrn.cuda_convnet import NORMALIZATIONS, LocalNetwork
 from alexnet_lib.lrn.training import RATES, LocalConfig, local_or_load, run_local
@@ -41,10 +42,10 @@ def test_all_is_measured_where_it_should_be():
 
 def test_a_training_goes_on_after_an_interruption_bit_for_bit(tmp_path, monkeypatch):
     whole = trained(CONFIG)
-    real, stop = local_training.fit, {"epochs": 1}
-    monkeypatch.setattr(local_training, "fit", lambda *parts, **options: real(*parts, **(options | stop)))
+    real, stop = recipes.fit, {"epochs": 1}
+    monkeypatch.setattr(recipes, "fit", lambda *parts, **options: real(*parts, **(options | stop)))
     trained(CONFIG, output=tmp_path)
-    monkeypatch.setattr(local_training, "fit", real)
+    monkeypatch.setattr(recipes, "fit", real)
     torch.manual_seed(9)
     resumed = trained(CONFIG, output=tmp_path)
     assert without_seconds(resumed.history) == without_seconds(whole.history)
@@ -66,7 +67,7 @@ def test_cells_share_seed_and_order_and_differ_in_what_they_name():
 
 def test_the_rate_falls_to_zero_and_biases_have_twice_of_it(monkeypatch):
     seen = []
-    real = local_training.fit
+    real = recipes.fit
 
     def watched(*parts, optimizer, **options):
         seen.append([group["initial_lr"] for group in optimizer.param_groups])
@@ -74,7 +75,7 @@ def test_the_rate_falls_to_zero_and_biases_have_twice_of_it(monkeypatch):
         seen.append([group["lr"] for group in optimizer.param_groups])
         return history
 
-    monkeypatch.setattr(local_training, "fit", watched)
+    monkeypatch.setattr(recipes, "fit", watched)
     trained(dataclasses.replace(CONFIG, learning_rate=0.01))
     assert seen == [[0.01, 0.01, 0.02], [0, 0, 0]]
 
@@ -112,8 +113,8 @@ def test_the_plan_trains_every_cell_at_the_rate_of_its_normalization():
 def test_the_rates_lie_near_the_best_of_those_tried():
     tries = [json.loads(line) for line in (RESULTS / "search_local.jsonl").read_text("utf-8").splitlines()]
     for name in ("none", "lrn"):
-        mine = [tried for tried in tries if tried["config"]["normalization"] == name]
-        rates = sorted(tried["config"]["learning_rate"] for tried in mine)
-        best = max(mine, key=lambda tried: tried["val_accuracy"])["config"]["learning_rate"]
+        mine = [tried for tried in tries if tried["recipe"]["normalization"] == name]
+        rates = sorted(tried["recipe"]["learning_rate"] for tried in mine)
+        best = max(mine, key=lambda tried: tried["val_accuracy"])["recipe"]["learning_rate"]
         assert rates[0] < best < rates[-1]
         assert best / 2 < RATES[name] < 2 * best

@@ -4,14 +4,20 @@ import pytest
 
 from markup import MENDS, mend_markup
 
-THEMES = """<div id="pst-primary-sidebar" class="side"><button class="btn"
-  title="Search"><i class="fas fa-list"></i></button><button type="submit">go</button>
+THEMES = """<div id="pst-primary-sidebar">
+<button class="search-button-field" title="Search" aria-label="Search">
+<i class="fas fa-list"></i> Search</button><button type="submit">go</button>
 <span class="search-button__kbd-shortcut"><kbd>K</kbd></span></div>
-<main id="main-content" class="bd-main" role="main"></main>"""
-MENDED = """<div role="complementary" id="pst-primary-sidebar" class="side"><button type="button" class="btn"
-  title="Search"><i aria-hidden="true" class="fas fa-list"></i></button><button type="submit">go</button>
+<main id="main-content" class="bd-main" role="main"><summary aria-label="Toggle">Show code</summary>
+<div class="citation" role="doc-biblioentry"></div>
+<th class="head"><p></p></th><th class="head"><p>n</p></th></main>"""
+MENDED = """<div role="complementary" id="pst-primary-sidebar">
+<button type="button" class="search-button-field" title="Search">
+<i aria-hidden="true" class="fas fa-list"></i> Search</button><button type="submit">go</button>
 <span aria-hidden="true" class="search-button__kbd-shortcut"><kbd>K</kbd></span></div>
-<main id="main-content" class="bd-main"></main>"""
+<main id="main-content" class="bd-main"><summary>Show code</summary>
+<div class="citation" role="listitem"></div>
+<td></td><th class="head"><p>n</p></th></main>"""
 
 
 def test_the_themes_html_is_mended_once(tmp_path):

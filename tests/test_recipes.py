@@ -63,7 +63,7 @@ def test_a_recipe_learns_and_goes_on_after_an_interruption_bit_for_bit(tmp_path,
     assert history[-1]["train_loss"] < history[0]["train_loss"]
     assert history[-1]["val_loss"] is not None and history[-1]["test_loss"] is None
     begun = build(dataclasses.replace(recipe), "cpu")
-    begun = dataclasses.replace(begun, recipe=dataclasses.replace(recipe, epochs=1))
+    begun = dataclasses.replace(begun, epochs=1)
     begun.fit(device="cpu", output=tmp_path)
     torch.manual_seed(9)
     resumed = build(recipe, "cpu")

@@ -8,6 +8,7 @@ import pytest
 import search_recipes
 from alexnet_lib import networks, shapes
 from alexnet_lib.ladder.recipes import Recipe
+from alexnet_lib.lrn.training import LocalConfig
 from alexnet_lib.tensor_loader import TensorLoader
 from tiny import TinyNet
 
@@ -41,7 +42,23 @@ def test_each_try_is_kept_as_a_line(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(sys, "argv", ["search", common, f"{common} optimizer='sgd'"])
     search_recipes.main()
     lines = [json.loads(line) for line in (tmp_path / "results/search.jsonl").read_text().splitlines()]
-    assert [line["recipe"].get("optimizer") for line in lines] == [None, "sgd"]
+    assert [line["recipe"]["optimizer"] for line in lines] == ["adam", "sgd"]
     assert all(0 <= line["val_accuracy"] <= 1 and line["commit"] == "a" * 40 for line in lines)
     assert all(read), "the test set was read"
     assert capsys.readouterr().out.splitlines()[-1].startswith(f"{lines[1]['val_accuracy']:.2%} in ")
+
+
+def test_local_networks_are_tried_as_well_and_kept_apart(monkeypatch, tmp_path):
+    read = []
+    loader_iter = TensorLoader.__iter__
+    monkeypatch.setattr(
+        TensorLoader, "__iter__", lambda self: read.append(self.dataset.train) or loader_iter(self)
+    )
+    monkeypatch.setattr(sys, "argv", ["search", "--kind", "local", "normalization='lrn' dataset='shapes10'"])
+    search_recipes.main()
+    lines = [json.loads(line) for line in (tmp_path / "results/search_local.jsonl").read_text().splitlines()]
+    assert LocalConfig(**lines[0]["recipe"]) == LocalConfig(
+        "lrn", dataset="shapes10", train_size=12_800, epochs=6
+    )
+    assert all(read), "the test set was read"
+    assert not (tmp_path / "results/search.jsonl").exists()

@@ -61,9 +61,9 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Training:
-    """All that a recipe comes to: the parts that ``fit`` puts to work."""
+    """All that the settings of a training come to: the parts that ``fit`` puts to work."""
 
-    recipe: Recipe
+    epochs: int
     model: nn.Module
     train_loader: TensorLoader
     val_loader: TensorLoader
@@ -79,7 +79,7 @@ class Training:
             self.model,
             self.train_loader,
             self.val_loader,
-            epochs=self.recipe.epochs,
+            epochs=self.epochs,
             optimizer=self.optimizer,
             scheduler=self.scheduler,
             schedule_steps=True,
@@ -130,7 +130,7 @@ def build(
         steps = recipe.averaging * recipe.epochs * len(loaders[0])
         mix = get_ema_multi_avg_fn(1 - 1 / max(steps, 1))
         average = AveragedModel(model, multi_avg_fn=mix, use_buffers=True)
-    return Training(recipe, model, *loaders, optimizer, scheduler, loss_fn, average)
+    return Training(recipe.epochs, model, *loaders, optimizer, scheduler, loss_fn, average)
 
 
 def initialize(model: nn.Module, initialization: str) -> None:

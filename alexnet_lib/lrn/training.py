@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 from torch.optim.lr_scheduler import LambdaLR
+from torchvision.datasets import VisionDataset
 
 from alexnet_lib.data import data_hash, load_dataset, take
 from alexnet_lib.devices import choose_device
 from alexnet_lib.experiment import Outcome
-from alexnet_lib.ladder.recipes import Recipe, schedule
+from alexnet_lib.ladder.recipes import Recipe, Training, schedule
 from alexnet_lib.lrn.cuda_convnet import CROP, PIXEL_UNIT, LocalNetwork, initialize, parameter_groups
 from alexnet_lib.lrn.multi_view import ten_view_logits
 from alexnet_lib.metrics import predict_logits
@@ -21,8 +23,7 @@ from alexnet_lib.runs import SOURCES as OF_RUNS
 from alexnet_lib.runs import dataset_name
 from alexnet_lib.split import split
 from alexnet_lib.tensor_loader import TensorLoader
-from alexnet_lib.training import fit
-from alexnet_lib.transforms import channel_statistics
+from alexnet_lib.transforms import Statistics, channel_statistics
 
 # A change in one of these modules can change the result of a training.
 SOURCES = (
@@ -32,6 +33,7 @@ SOURCES = (
 # Near the best of those tried in short trainings, on the validation images (search_local.jsonl in
 # book/results); for batch normalization none was tried, and it takes the rate of the network without.
 RATES = {"none": 0.03, "lrn": 0.08, "batch": 0.03}
+SPLITS = ("train", "validation", "test")
 KEPT = ("history", "counts", "logits", "labels", "image_shape", "steps_images", "views")
 
 
@@ -56,6 +58,41 @@ class LocalConfig:
     weight_decay: float = 2e-3
     warm_up: float = 0.05
     seed: int = 0
+
+
+def build(
+    config: LocalConfig,
+    device: str | torch.device | None = None,
+    memory_format: torch.memory_format = torch.contiguous_format,
+) -> Training:
+    """Prepare a training: random crops, the middle ones of validation and test images, network, schedule."""
+    device = choose_device(device)
+    whole = load_dataset(config.dataset, train=True)
+    test_set = load_dataset(dataset_name(whole), train=False)
+    rest, held_out = split(whole)
+    rest = take(rest, config.train_size)
+    held_out, test_set = take(held_out, config.test_size), take(test_set, config.test_size)
+    crops = {"padding": 0, "size": CROP, "device": device}
+    centre = pixel_statistics(whole)
+    loaders = [
+        TensorLoader(rest, *centre, config.batch_size, augment=True, seed=config.seed, **crops),
+        TensorLoader(held_out, *centre, **crops),
+        TensorLoader(test_set, *centre, **crops),
+    ]
+    torch.manual_seed(config.seed)
+    model = LocalNetwork(config.normalization, config.width, num_classes=len(whole.classes))
+    initialize(model)
+    model.to(device, memory_format=memory_format)
+    groups = parameter_groups(model, config.learning_rate, config.weight_decay)
+    optimizer = torch.optim.SGD(groups, config.learning_rate, momentum=0.9, nesterov=True, fused=True)
+    line = Recipe(epochs=config.epochs, warm_up=config.warm_up, decay=True)
+    scheduler = LambdaLR(optimizer, schedule(line, len(loaders[0])))
+    return Training(config.epochs, model, *loaders, optimizer, scheduler, nn.CrossEntropyLoss(), None)
+
+
+def pixel_statistics(images: VisionDataset) -> tuple[Statistics, Statistics]:
+    """Return the mean of each channel and, in place of its deviation, the unit of the pixels."""
+    return channel_statistics(images)[0], (PIXEL_UNIT / 255,) * 3
 
 
 def run_local(
@@ -89,37 +126,19 @@ def run_local(
     """
     device = choose_device(device)
     dtype = dtype or fast_dtype(device)
-    whole = load_dataset(config.dataset, train=True)
-    test_set = take(load_dataset(dataset_name(whole), train=False), config.test_size)
-    rest, held_out = split(whole)
-    rest, held_out = take(rest, config.train_size), take(held_out, config.test_size)
-    mean = channel_statistics(whole)[0]
-    unit = (PIXEL_UNIT / 255,) * 3
-    crops = {"padding": 0, "size": CROP, "device": device}
-    train_loader = TensorLoader(rest, mean, unit, config.batch_size, augment=True, seed=config.seed, **crops)
-    val_loader, test_loader = (TensorLoader(part, mean, unit, **crops) for part in (held_out, test_set))
-
-    torch.manual_seed(config.seed)
-    model = LocalNetwork(config.normalization, config.width, num_classes=len(whole.classes))
-    initialize(model)
-    model.to(device, memory_format=memory_format)
-    groups = parameter_groups(model, config.learning_rate, config.weight_decay)
-    optimizer = torch.optim.SGD(groups, config.learning_rate, momentum=0.9, nesterov=True, fused=True)
-    line = Recipe(epochs=config.epochs, warm_up=config.warm_up, decay=True)
-    scheduler = LambdaLR(optimizer, schedule(line, len(train_loader)))
-    history = fit(
-        model, train_loader, val_loader, epochs=config.epochs, optimizer=optimizer, scheduler=scheduler,
-        schedule_steps=True, device=device, output=output, dtype=dtype,
-    )
-    whole_images = TensorLoader(test_set, mean, unit, device=device)
+    training = build(config, device, memory_format)
+    history = training.fit(device=device, output=output, dtype=dtype)
+    parts = (training.train_loader, training.val_loader, training.test_loader)
+    counts = {name: len(part.dataset) for name, part in zip(SPLITS, parts, strict=True)}
+    centre = pixel_statistics(load_dataset(config.dataset, train=True))
+    whole_images = TensorLoader(training.test_loader.dataset, *centre, device=device)
     return Outcome(
-        model, history,
-        {"train": len(rest), "validation": len(held_out), "test": len(test_set)},
-        *predict_logits(model, test_loader, device),
+        training.model, history, counts,
+        *predict_logits(training.model, training.test_loader, device),
         image_shape=(3, CROP, CROP),
-        steps_images=len(rest) * config.epochs,
+        steps_images=counts["train"] * config.epochs,
         dtype=dtype,
-        views=ten_view_logits(model, whole_images, CROP, device),
+        views=ten_view_logits(training.model, whole_images, CROP, device),
     )
 
 

@@ -49,8 +49,6 @@ PROMPTS = {
     "togglebutton_hint": "펼치기",
     "togglebutton_hint_hide": "접기",
 }
-# myst-nb has no catalogue.
-HARD_CODED = {'aria-label="Toggle hidden content"': 'aria-label="숨긴 내용 여닫기"'}
 TEXT_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 LICENCES = {
     "ko": f'글은 <a href="{TEXT_LICENCE}deed.ko">CC BY 4.0</a>, 코드는 MIT 라이선스를 따릅니다.',
@@ -85,9 +83,6 @@ def add_words(
     """Give the templates the words that no catalogue holds."""
     context["theme_search_bar_text"] = app.translator.gettext("Search this book")
     context["theme_extra_footer"] = LICENCES[context["language"]]
-    for english, korean in HARD_CODED.items():
-        if app.config.language == "ko" and "body" in context:
-            context["body"] = context["body"].replace(english, korean)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 SCRIPT = "_static/scripts/fontawesome.js"
 STYLES = "_static/icons.css"
-FONT = "_static/vendor/fontawesome/webfonts/fa-solid-900.woff2"  # the theme's boxes take their sign from it
+# The theme takes the signs of its boxes and of some links from them.
+FONTS = "_static/vendor/fontawesome/webfonts"
 # The theme's own order: brands, regular, solid. A name that comes again is the solid one, which pages show.
 DRAWING = re.compile(
     r'(?:"(?P<quoted>[a-z0-9-]+)"|\b(?P<plain>[a-z0-9]+)):\[(?P<width>\d+),(?P<height>\d+),'
@@ -46,9 +47,8 @@ def cut_icons(folder: Path) -> None:
         path.write_text(TAG.sub(f'<link rel="stylesheet" href="{STYLES}">', text), "utf-8")
     for script in (folder / SCRIPT).parent.glob(f"{Path(SCRIPT).name}*"):
         script.unlink()
-    for font in (folder / FONT).parent.glob("*"):
-        if font.name != Path(FONT).name:
-            font.unlink()
+    for font in (folder / FONTS).glob("*.ttf"):  # for browsers that cannot read woff2, and there are none
+        font.unlink()
 
 
 def drawings(script: str) -> dict[str, tuple[int, int, str]]:

@@ -1,10 +1,13 @@
-"""Try settings of a recipe in short trainings, on the validation images; the test set is not read.
+"""Try settings in short trainings, on the validation images; the test set is not read.
 
     python book/tools/search_recipes.py "optimizer='sgd' learning_rate=0.03" "optimizer='muon'"
+    python book/tools/search_recipes.py --kind local "normalization='lrn' learning_rate=0.08"
 
-Each argument is a recipe: fields of alexnet_lib.ladder.recipes.Recipe, what is not said keeps its
-default. Each is trained for two epochs of 12,800 images, its schedule shortened to them, and added as one
-line to book/results/search.jsonl with its validation accuracy: what was tried can be read there.
+Each argument is a try: fields of alexnet_lib.ladder.recipes.Recipe, or (local) of
+alexnet_lib.lrn.training.LocalConfig; what is not said keeps its default. Each is trained on 12,800 images,
+a recipe for two epochs and a local network for six, its schedule shortened to them, and added as one line
+to book/results/search.jsonl or search_local.jsonl with its validation accuracy: what was tried can be
+read there.
 """
 
 import argparse
@@ -13,35 +16,52 @@ import datetime
 import json
 import sys
 import tomllib
+from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 
 from alexnet_lib.devices import choose_device
-from alexnet_lib.ladder.recipes import Recipe, build
+from alexnet_lib.ladder import recipes
+from alexnet_lib.lrn import training as local
 from alexnet_lib.precision import fast_dtype
 from record_runs import commit, hardware
 from run_files import RESULTS
 
-SHORT = {"train_size": 12_800, "epochs": 2}
+IMAGES = 12_800
+Settings = recipes.Recipe | local.LocalConfig
 
 
-def parse(words: str) -> Recipe:
-    """Return the recipe of ``name=value name=value``, values as in TOML."""
+class Kind(NamedTuple):
+    """What is searched: its settings, what makes a training of them, its epochs, and where tries are kept."""
+
+    settings: type[Settings]
+    build: Callable[..., recipes.Training]
+    epochs: int
+    file: str
+
+
+KINDS = {
+    "recipe": Kind(recipes.Recipe, recipes.build, 2, "search.jsonl"),
+    "local": Kind(local.LocalConfig, local.build, 6, "search_local.jsonl"),
+}
+
+
+def parse(words: str, kind: Kind = KINDS["recipe"]) -> Settings:
+    """Return the settings of ``name=value name=value``, values as in TOML."""
     try:
         fields = tomllib.loads("\n".join(words.split()))
-        return Recipe(**{**fields, **SHORT})
+        return kind.settings(**{**fields, "train_size": IMAGES, "epochs": kind.epochs})
     except (tomllib.TOMLDecodeError, TypeError, ValueError) as error:
         sys.exit(f"'{words}' is not a recipe ({error}); write it like: optimizer='sgd' learning_rate=0.03")
 
 
-def try_out(recipe: Recipe, memory_format: torch.memory_format) -> dict:
+def try_out(settings: Settings, kind: Kind, memory_format: torch.memory_format) -> dict:
     """Train, and return what is worth keeping."""
     dtype = fast_dtype(choose_device())
-    history = build(recipe, memory_format=memory_format).fit(dtype=dtype)
-    defaults = dataclasses.asdict(Recipe())
-    settings = {key: value for key, value in dataclasses.asdict(recipe).items() if value != defaults[key]}
+    history = kind.build(settings, memory_format=memory_format).fit(dtype=dtype)
     return {
-        "recipe": settings,
+        "recipe": dataclasses.asdict(settings),
         "val_accuracy": history[-1]["val_accuracy"],
         "train_loss": history[-1]["train_loss"],
         "seconds": sum(row["seconds"] for row in history),
@@ -57,16 +77,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("recipes", nargs="+", help="a recipe: name=value name=value")
+    parser.add_argument("tries", nargs="+", help="settings: name=value name=value")
+    parser.add_argument("--kind", choices=KINDS, default="recipe", help="what the settings are of")
     parser.add_argument("--channels-last", action="store_true", help="weights in that order in memory")
     arguments = parser.parse_args()
     memory_format = torch.channels_last if arguments.channels_last else torch.contiguous_format
-    for recipe in [parse(words) for words in arguments.recipes]:
-        line = try_out(recipe, memory_format)
+    kind = KINDS[arguments.kind]
+    for words, settings in [(words, parse(words, kind)) for words in arguments.tries]:
+        line = try_out(settings, kind, memory_format)
         RESULTS.mkdir(parents=True, exist_ok=True)
-        with (RESULTS / "search.jsonl").open("a", encoding="utf-8") as file:
+        with (RESULTS / kind.file).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        print(f"{line['val_accuracy']:.2%} in {line['seconds']:.0f} s: {line['recipe']}", flush=True)
+        print(f"{line['val_accuracy']:.2%} in {line['seconds']:.0f} s: {words}", flush=True)
 
 
 if __name__ == "__main__":
