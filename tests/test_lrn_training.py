@@ -100,7 +100,9 @@ def test_a_training_is_done_once_and_reported_alike(tmp_path, monkeypatch, capsy
 
 
 def test_the_plan_trains_every_cell_at_the_rate_of_its_normalization():
-    cells = [config for _, config in record_runs.planned() if isinstance(config, LocalConfig)]
+    planned = [(name, config) for name, config in record_runs.planned() if isinstance(config, LocalConfig)]
+    cells = [config for name, config in planned if name == f"local_{config.normalization}_{config.width}"]
+    assert [name for name, config in planned if config not in cells] == ["local_lrn_32_slow"]
     assert {config.normalization for config in cells} == set(RATES) == set(NORMALIZATIONS)
     assert all(config.learning_rate == RATES[config.normalization] for config in cells)
     others = [

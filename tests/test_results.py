@@ -1,5 +1,6 @@
 """Every recorded run is complete, and its scores are those of its logits."""
 
+import hashlib
 import json
 import math
 from pathlib import Path
@@ -235,3 +236,11 @@ def test_the_operations_are_the_networks(about):
 
 def test_the_operations_are_what_a_processor_can_do(about):
     assert 1e9 < about["flop"] / about["duration_seconds"] < 1e15
+
+
+def test_the_package_knows_the_content_of_every_result():
+    """Where there is no clone, a file is fetched and compared with what the package knows of it."""
+    known = json.loads((RESULTS.parents[1] / "alexnet_lib/results.json").read_text("utf-8"))
+    paths = [path for path in RESULTS.rglob("*.*") if path.suffix != ".md"]
+    files = {path.relative_to(RESULTS).as_posix(): path for path in paths}
+    assert known == {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}

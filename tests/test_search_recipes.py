@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+import run_files
 import search_recipes
 from alexnet_lib import networks, shapes
 from alexnet_lib.ladder.recipes import Recipe
@@ -19,6 +20,8 @@ def small(monkeypatch, tmp_path):
     monkeypatch.setattr(networks, "TinyNet", TinyNet, raising=False)
     monkeypatch.setattr(search_recipes, "RESULTS", tmp_path / "results")
     monkeypatch.setattr(search_recipes, "commit", lambda: "a" * 40)
+    monkeypatch.setattr(run_files, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(run_files, "CHECKSUMS", tmp_path / "results.json")
 
 
 def test_a_recipe_is_read_from_its_words():
@@ -45,6 +48,7 @@ def test_each_try_is_kept_as_a_line(monkeypatch, tmp_path, capsys):
     assert [line["recipe"]["optimizer"] for line in lines] == ["adam", "sgd"]
     assert all(0 <= line["val_accuracy"] <= 1 and line["commit"] == "a" * 40 for line in lines)
     assert all(read), "the test set was read"
+    assert list(json.loads((tmp_path / "results.json").read_text())) == ["search.jsonl"]
     assert capsys.readouterr().out.splitlines()[-1].startswith(f"{lines[1]['val_accuracy']:.2%} in ")
 
 

@@ -41,10 +41,10 @@ KEPT = ("history", "counts", "logits", "labels", "image_shape", "steps_images", 
 class LocalConfig:
     """What decides the result of a training of ``LocalNetwork``, but for data and code.
 
-    ``normalization`` and ``width`` are the network's; all else is the same in every cell of the
-    table. ``weight_decay`` holds for the locally connected layers and the last one, ``warm_up`` is
-    a share of the training. ``train_size`` takes the first so many images, ``test_size`` as many
-    validation and as many test images at most; None takes all.
+    ``normalization`` and ``width`` are the network's; all else but the learning rate is the same in
+    every cell of the table. ``weight_decay`` holds for the locally connected layers and the last
+    one, ``warm_up`` is a share of the training. ``train_size`` takes the first so many images,
+    ``test_size`` as many validation and as many test images at most; None takes all.
     """
 
     normalization: str = "none"

@@ -43,7 +43,7 @@ KINDS: dict[str, Callable[..., Config]] = {
     "rung": lambda rung, **others: rungs.rung(rung, **others),
     "race": RaceConfig,
     "local": lambda normalization, **others: LocalConfig(
-        normalization, learning_rate=RATES[normalization], **others
+        normalization, **{"learning_rate": RATES[normalization], **others}
     ),
 }
 TRAINERS: dict[type[Config], Callable[..., Outcome]] = {

@@ -26,7 +26,7 @@ from alexnet_lib.ladder import recipes
 from alexnet_lib.lrn import training as local
 from alexnet_lib.precision import fast_dtype
 from record_runs import commit, hardware
-from run_files import RESULTS
+from run_files import RESULTS, write_checksums
 
 IMAGES = 12_800
 Settings = recipes.Recipe | local.LocalConfig
@@ -88,6 +88,7 @@ def main() -> None:
         RESULTS.mkdir(parents=True, exist_ok=True)
         with (RESULTS / kind.file).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        write_checksums()
         print(f"{line['val_accuracy']:.2%} in {line['seconds']:.0f} s: {words}", flush=True)
 
 
