@@ -338,6 +338,8 @@ def test_the_commit_says_whether_the_code_was_changed_since(tmp_path, monkeypatc
     (repository / "alexnet_lib").mkdir(parents=True)
     module = repository / "alexnet_lib/code.py"
     module.write_text("a = 1\n")
+    checksums = module.with_name("results.json")
+    checksums.write_text("{}")
 
     def git(*arguments: str) -> str:
         settings = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
@@ -348,6 +350,7 @@ def test_the_commit_says_whether_the_code_was_changed_since(tmp_path, monkeypatc
     git("add", ".")
     git("commit", "--message", "baseline")
     (repository / "new.txt").touch()  # what git does not know is not code of the run
+    checksums.write_text('{"new": ""}')  # nor is the list that grows with each finished run
     if changed:
         module.write_text("a = 2\n")
     monkeypatch.setattr(record_runs, "ROOT", repository)
