@@ -520,6 +520,13 @@ def test_a_widget_that_does_not_move_is_found(site, chromium, tmp_path, damage):
     assert [problem.endswith(damage) for problem in problems] == [True]
 
 
+def test_a_choice_lost_by_the_language_switch_is_found(site, chromium, tmp_path):
+    damage = ("language_switch.js", "hasChoice ? location.hash : place(section)", "place(section)")
+    address = damaged(site, tmp_path / "site", *damage)
+    problems = list(widget_problems(chromium, address, "en/08_confusion.html"))
+    assert ["no choice" in problem for problem in problems] == [True]
+
+
 def test_a_gap_without_scripts_is_found(site, chromium, tmp_path):
     address = damaged(site, tmp_path / "site", "widget.css", "display: none;\n}", "min-height: 9rem;\n}")
     assert "en/01_imagenet.html: without scripts the widget leaves a gap" in list(

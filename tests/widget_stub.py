@@ -41,9 +41,18 @@ def write_results(folder: Path, names: tuple[str, ...] = ("baseline", "modern"))
     return folder
 
 
+def add_switch(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
+    """Put a link to the page's twin above its text."""
+    other = next(language for language in LANGUAGES if language != app.config.language)
+    link = f'<a class="language-switch" hreflang="{other}" href="../{other}/{page}.html">{other}</a>'
+    context["body"] = link + context.get("body", "")
+
+
 def setup(app: Sphinx) -> None:
-    """Give the stub the one value of the book's configuration that widgets ask for."""
+    """Give the stub what widgets ask of the book: its language, and the way to the other one."""
     app.add_config_value("bilingual_language", "", "env")
+    app.add_js_file("language_switch.js")
+    app.connect("html-page-context", add_switch)
 
 
 def build(folder: Path, results: Path) -> Path:

@@ -19,7 +19,10 @@ document.addEventListener("DOMContentLoaded", () => {
       } catch {
         // Storage is switched off: the choice holds for this click.
       }
-      const anchor = place(currentSection());
+      const section = currentSection();
+      // What a movable figure keeps in the address, as #name=choice, means the same on the other side.
+      const hasChoice = location.hash.includes("=") && section?.querySelector(".widget");
+      const anchor = hasChoice ? location.hash : place(section);
       if (anchor) link.hash = anchor;
     });
   }

@@ -33,6 +33,11 @@ def widget_problems(chromium: Browser, address: str, place: str) -> Iterator[str
     chromium.value(f'document.querySelector("{KEYS_MOVE}").focus()')
     if not changes(chromium, lambda: press_arrows(chromium)):
         yield f"{place} at {PHONE} px: the widget ignores the keyboard"
+    if choice := chromium.value("location.hash"):
+        chromium.value("document.querySelector('.widget').scrollIntoView()")
+        chromium.click("a.language-switch")
+        if (arrived := chromium.value("location.hash")) != choice:
+            yield f"{place}: the language switch leads from {choice} to {arrived or 'no choice'}"
 
 
 def changes(chromium: Browser, act: Callable[[], None]) -> bool:
