@@ -331,6 +331,17 @@ def test_a_result_that_cannot_be_finished_leaves_no_half_of_one(book, monkeypatc
     assert {path: path.read_bytes() for path in (book / "book/results").iterdir()} == before
 
 
+def test_runs_that_are_named_are_trained_alone_and_unknown_names_refused(book, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["record_runs.py", "second-0"])
+    record_runs.main()
+    written = {path.stem for path in (book / "book/results").glob("*.json")}
+    assert written == {"second-0"}
+    monkeypatch.setattr(sys, "argv", ["record_runs.py", "second-0", "third-0"])
+    with pytest.raises(SystemExit):
+        record_runs.main()
+    assert "book/runs.toml has no run third-0;" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("changed", [False, True])
 def test_the_commit_says_whether_the_code_was_changed_since(tmp_path, monkeypatch, changed):
     monkeypatch.undo()

@@ -1,6 +1,7 @@
 """Work through book/runs.toml: train what is missing, and write each finished run at once.
 
     python book/tools/record_runs.py            train what is missing
+    python book/tools/record_runs.py race_gelu-0 local_batch_32-0   of these only, in the plan's order
     python book/tools/record_runs.py --status   say what is done, begun and missing
     python book/tools/record_runs.py --channels-last   train with weights in that order in memory,
                                                        which is faster on some processors
@@ -128,11 +129,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("runs", nargs="*", metavar="NAME-SEED", help="train these only")
     parser.add_argument("--status", action="store_true", help="say what is done, begun and missing")
     parser.add_argument("--channels-last", action="store_true", help="weights in that order in memory")
     arguments = parser.parse_args()
     memory_format = torch.channels_last if arguments.channels_last else torch.contiguous_format
-    for name, config in planned():
+    jobs = planned()
+    if unknown := sorted(set(arguments.runs) - {f"{name}-{config.seed}" for name, config in jobs}):
+        parser.error(f"book/runs.toml has no run {', '.join(unknown)}; --status lists those it has.")
+    for name, config in jobs:
+        if arguments.runs and f"{name}-{config.seed}" not in arguments.runs:
+            continue
         state = status(name, config)
         print(f"{name}-{config.seed}: {state}", flush=True)
         if state != "done" and not arguments.status:
