@@ -10,14 +10,16 @@ THEMES = """<div id="pst-primary-sidebar">
 <span class="search-button__kbd-shortcut"><kbd>K</kbd></span></div>
 <main id="main-content" class="bd-main" role="main"><summary aria-label="Toggle">Show code</summary>
 <div class="citation" role="doc-biblioentry"></div>
-<th class="head"><p></p></th><th class="head"><p>n</p></th></main>"""
+<th class="head"><p></p></th><th class="head"><p>n</p></th></main>
+<link rel="preload" as="script" href="_static/a.js" />"""
 MENDED = """<div role="complementary" id="pst-primary-sidebar">
 <button type="button" class="search-button-field" title="Search">
 <i aria-hidden="true" class="fas fa-list"></i> Search</button><button type="submit">go</button>
 <span aria-hidden="true" class="search-button__kbd-shortcut"><kbd>K</kbd></span></div>
 <main id="main-content" class="bd-main"><summary>Show code</summary>
 <div class="citation" role="listitem"></div>
-<td></td><th class="head"><p>n</p></th></main>"""
+<td></td><th class="head"><p>n</p></th></main>
+"""
 
 
 def test_the_themes_html_is_mended_once(tmp_path):
@@ -33,3 +35,13 @@ def test_every_mend_is_needed(tmp_path, monkeypatch, place):
     (tmp_path / "index.html").write_text(THEMES, "utf-8")
     mend_markup(tmp_path)
     assert (tmp_path / "index.html").read_text("utf-8") != MENDED
+
+
+def test_the_options_that_the_page_itself_needs_stand_in_the_page(tmp_path):
+    (tmp_path / "_static").mkdir()
+    (tmp_path / "_static/documentation_options.js").write_text(r"const OPTIONS = {a: '\1'};", "utf-8")
+    page = tmp_path / "index.html"
+    page.write_text('<script src="_static/documentation_options.js?v=1"></script><script src="b.js">', "utf-8")
+    mend_markup(tmp_path)
+    wanted = r"<script>const OPTIONS = {a: '\1'};</script>" + '<script src="b.js">'
+    assert page.read_text("utf-8") == wanted

@@ -18,9 +18,9 @@ BOOK = Path(__file__).resolve().parents[1]
 NAMES = {"ko": "한국어", "en": "English"}
 OTHER = {"ko": "en", "en": "ko"}
 PARTS = (
-    "chapter_figures", "chapter_foot", "formula_pages", "glossary_links", "image_sizes", "interface_words",
-    "korean_search", "page_description", "recorded_runs", "repository_links", "social_picture", "web_font",
-    "widgets",
+    "chapter_figures", "chapter_foot", "deferred_scripts", "formulas", "glossary_links", "image_sizes",
+    "interface_words", "korean_search", "page_description", "recorded_runs", "repository_links",
+    "social_picture", "web_font", "widgets",
 )  # fmt: skip
 
 

@@ -35,13 +35,13 @@ LINKS = {
     "ko": {
         "report": "틀린 곳 알리기",
         "source": "이 장의 원본",
-        "executed": "실행 결과가 든 노트북",
+        "notebook": "노트북 내려받기",
         "results": "기록된 학습",
     },
     "en": {
         "report": "Report a mistake",
         "source": "Source of this chapter",
-        "executed": "The notebook with its outputs",
+        "notebook": "Download the notebook",
         "results": "Recorded runs",
     },
 }
@@ -94,9 +94,8 @@ def add_foot(
     links = [
         (words["report"], report_address(repository, place, language)),
         (words["source"], f"{repository}/blob/{options['repository_branch']}/{place}"),
+        (words["notebook"], context["pathto"](f"_sources/{context['sourcename']}", 1)),
     ]
-    if run:
-        links.append((words["executed"], context["pathto"](f"_sources/{context['sourcename']}", 1)))
     if results:
         links.append((words["results"], context["pathto"](results)))
     context["chapter_foot"] = {"run": run_pieces(run, language, repository), "links": links}

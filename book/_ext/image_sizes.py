@@ -1,5 +1,9 @@
-"""Every picture says its size, so that the text below does not jump when it arrives."""
+"""Every picture says its size, so that the text below does not jump when it arrives.
 
+All but the first of a page are fetched only when the reader comes near.
+"""
+
+import itertools
 import re
 from pathlib import PurePosixPath
 from typing import Any
@@ -27,11 +31,13 @@ def add_sizes(
 ) -> None:
     """Give each picture of a page its size in pixels of the page."""
     files = {name: app.srcdir / source for source, name in app.builder.images.items()}
+    later = itertools.chain([""], itertools.repeat(' loading="lazy"'))
 
     def sized(tag: re.Match[str]) -> str:
         name = PurePosixPath(re.search(r'\bsrc="([^"]*)"', tag[0])[1]).name
         pixels = imagesize.get(files[name]) if name in files else (-1, -1)
-        return with_size(tag[0], pixels) if pixels[0] > 0 else tag[0]
+        whole = with_size(tag[0], pixels) if pixels[0] > 0 else tag[0]
+        return whole.replace("<img", f"<img{next(later)}", 1)
 
     if "body" in context:
         context["body"] = IMAGE.sub(sized, context["body"])

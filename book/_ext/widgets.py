@@ -105,7 +105,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_config_value("widgets_results", str(RESULTS), "env")
     app.connect("doctree-read", add_widget)
-    # Before formula_pages, which may replace the list of scripts.
     app.connect("html-page-context", add_files, priority=600)
     app.connect("build-finished", write_rows)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -42,10 +42,6 @@ WIDEST_ELEMENT = """(() => {
   const name = worst ? `<${worst.tagName.toLowerCase()} class="${worst.className}">` : "an element";
   return `${name} reaches ${Math.ceil(excess)} px past the right edge`;
 })()"""
-# A formula that cannot be parsed stays as it was, an unknown command turns red.
-BAD_FORMULA = """Promise.resolve(window.MathJax?.startup?.promise).then(() =>
-  [...document.querySelectorAll(".math")].find((formula) => !formula.querySelector("mjx-container") ||
-    formula.querySelector("mjx-merror, mtext[mathcolor='red']"))?.textContent.trim().slice(0, 60))"""
 LISTED_PAGES = (
     "[...document.querySelectorAll('#search-results ul.search > li > a')].map((link) => link.pathname)"
 )
@@ -112,8 +108,6 @@ def page_problems(chromium: Browser, address: str, place: str) -> Iterator[str]:
     for event in chromium.events:
         if message := complaint(event, address):
             yield f"{place}: {message}"
-    if formula := chromium.value(BAD_FORMULA):
-        yield f"{place}: MathJax cannot read the formula {formula}"
     chromium.value(STAND_STILL)
     for width in WIDTHS:
         chromium.resize(width)

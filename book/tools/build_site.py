@@ -37,7 +37,7 @@ RENDERING = (
     "alexnet_lib/text/chapter_01.toml", "alexnet_lib/text/classes.toml", "alexnet_lib/text/widgets.toml",
     "data/cifar-10-batches-py/batches.meta",
 )  # fmt: skip
-TOOLS = ("build_site.py", "icons.py", "join_site.py", "markup.py")
+TOOLS = ("build_site.py", "fonts.py", "icons.py", "join_site.py", "markup.py", "pictures.py", "styles.py")
 
 
 def build(root: Path, executed: Path, output: Path) -> list[str]:
@@ -78,8 +78,8 @@ def build(root: Path, executed: Path, output: Path) -> list[str]:
     if is_whole and not (site.is_dir() and is_current(key_file, key)):
         join(root, built, site)
         write_atomically(key_file, "" if any(failures) else key)
-    for language in LANGUAGES if site.is_dir() else ():  # the library may have changed where no page did
-        write_archive(root, language, site / language)
+    if site.is_dir():  # the library may have changed where no page did
+        write_archive(root, site)
     return [*problems, *filter(None, failures)]
 
 

@@ -1,20 +1,20 @@
 """Join the built languages to one site: a folder each, the pages at its root, the map for search engines."""
 
-import importlib.util
 import shutil
 from pathlib import Path
 
 import jinja2
 
+from fonts import cut_fonts
 from icons import cut_icons
 from markup import mend_markup
 from notebook_files import LANGUAGES
+from pictures import shrink_pictures
 from site_config import load, site_address
+from styles import join_styles
 
-# sphinx-mathjax-offline brings 24 MB; the pages ask for this much.
-MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
 # For other builders, or for who develops the themes.
-UNUSED = ("mathjax", "locales", "*.map", ".buildinfo")
+UNUSED = ("locales", "*.map", ".buildinfo")
 UNLISTED = ("search.html",)
 # Equal in both languages, and large: kept once, beside them (see book/_ext/widgets.py).
 SHARED = "widget_data"
@@ -28,7 +28,10 @@ def join(root: Path, built: dict[str, Path], site: Path) -> None:
         copy_language(folder, partial / language)
         cut_icons(partial / language)
         mend_markup(partial / language)
-        copy_mathjax(partial / language / "_static/mathjax")
+        join_styles(partial / language)
+        cut_fonts(partial / language)
+        shrink_pictures(partial / language, cache=site.with_name("pictures"))
+        copy_sources(root / "notebooks" / language, partial / language / "_sources")
     values = {"title": load(root, "_config.yml")["title"], "site": site_address(root)}
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "book/_templates"), autoescape=True)
     for name, template in (("index.html", "site-index.html"), ("404.html", "site-404.html")):
@@ -47,13 +50,10 @@ def copy_language(folder: Path, target: Path) -> None:
         shutil.copytree(folder / SHARED, target.with_name(SHARED), dirs_exist_ok=True)
 
 
-def copy_mathjax(target: Path) -> None:
-    """Serve MathJax from the site itself."""
-    source = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent / "static/mathjax"
-    for name in MATHJAX:
-        copy = shutil.copytree if (source / name).is_dir() else shutil.copy2
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        copy(source / name, target / name)
+def copy_sources(notebooks: Path, target: Path) -> None:
+    """Offer the notebooks as they are committed; outputs, which the pages show, take fifty times as much."""
+    for path in target.glob("*.ipynb"):
+        shutil.copyfile(notebooks / path.name, path)
 
 
 def sitemap(site: Path, address: str) -> str:

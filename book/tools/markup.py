@@ -1,4 +1,4 @@
-"""What the theme's HTML leaves to be mended for screen readers and validators."""
+"""What the theme's HTML leaves to be mended for screen readers, validators and slow connections."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,12 @@ MENDS = (
     (r'<summary aria-label="[^"]*">', "<summary>"),
     (r'<div([^>]*) role="doc-biblioentry"', r'<div\1 role="listitem"'),
     (r'<th class="head[^"]*">(?:<p></p>)?</th>', "<td></td>"),  # the empty corner of a table heads nothing
+    # Scripts that nothing waits for would be fetched before the style sheet.
+    (r'<link rel="preload" as="script"[^>]*>\n?', ""),
 )
+# The only script that lines within the page need at once; it is shorter than what asking for it takes.
+OPTIONS = "_static/documentation_options.js"
+OPTIONS_TAG = re.compile(rf'<script src="{re.escape(OPTIONS)}[^"]*"></script>')
 
 
 def mend_markup(folder: Path) -> None:
@@ -24,4 +29,5 @@ def mend_markup(folder: Path) -> None:
         text = path.read_text("utf-8")
         for pattern, mended in MENDS:
             text = re.sub(pattern, mended, text)
+        text = OPTIONS_TAG.sub(lambda _: f"<script>{(folder / OPTIONS).read_text('utf-8')}</script>", text)
         path.write_text(text, "utf-8")

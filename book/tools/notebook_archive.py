@@ -1,4 +1,4 @@
-"""The archive that a reader takes home: the notebooks of a language and all that they need of the book.
+"""The archive that a reader takes home: the notebooks of both languages and all that they need of the book.
 
 Unpacked beside a data folder it runs without a network, where PyTorch and the others are installed.
 """
@@ -9,15 +9,15 @@ from pathlib import Path
 NAME = "alexnet-notebooks.zip"
 # The environment installs the library from the unpacked folder; _toc.yml tells where data and results lie.
 WANTED = (
-    "alexnet_lib/**/*", "book/results/**/*", "_toc.yml", "environment.yml", "pyproject.toml", "LICENSE",
-    "LICENSE-text",
+    "notebooks/*/*.ipynb", "alexnet_lib/**/*", "book/results/**/*", "_toc.yml", "environment.yml",
+    "pyproject.toml", "LICENSE", "LICENSE-text",
 )  # fmt: skip
 THEN = (1980, 1, 1, 0, 0, 0)  # the same files make the same archive
 
 
-def archive_files(root: Path, language: str) -> list[Path]:
-    """Return what goes into the archive of a language, sorted."""
-    found = [path for pattern in (f"notebooks/{language}/*.ipynb", *WANTED) for path in root.glob(pattern)]
+def archive_files(root: Path) -> list[Path]:
+    """Return what goes into the archive, sorted."""
+    found = [path for pattern in WANTED for path in root.glob(pattern)]
     return sorted(
         path
         for path in found
@@ -25,12 +25,12 @@ def archive_files(root: Path, language: str) -> list[Path]:
     )
 
 
-def write_archive(root: Path, language: str, folder: Path) -> None:
-    """Write the archive of a language into a folder, whole or not at all."""
+def write_archive(root: Path, folder: Path) -> None:
+    """Write the archive into a folder, whole or not at all."""
     partial = folder / f".{NAME}.partial"
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in archive_files(root, language):
-            place = zipfile.ZipInfo(f"alexnet-{language}/{path.relative_to(root).as_posix()}", THEN)
+        for path in archive_files(root):
+            place = zipfile.ZipInfo(f"alexnet-book/{path.relative_to(root).as_posix()}", THEN)
             place.external_attr = 0o644 << 16
             archive.writestr(place, path.read_bytes(), zipfile.ZIP_DEFLATED)
     partial.replace(folder / NAME)

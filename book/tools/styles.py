@@ -1,0 +1,100 @@
+"""The style sheets of a built language: one in place of many, without the rules that no page can use.
+
+The theme brings all of Bootstrap. A rule stays if the names in one of its selectors (of tags, classes and
+ids) all stand somewhere in a page or a script, so that what a script adds to a page keeps its style.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import tinycss2
+
+BUNDLE = "_static/site.css"
+LINK = re.compile(r'<link\b(?=[^>]*rel="stylesheet")[^>]*href="(?P<place>[^"?]+)[^"]*"[^>]*>\s*')
+ADDRESS = re.compile(r'url\(\s*["\']?(?!data:|#)(?P<place>[^"\')]+)["\']?\s*\)')
+WORD = re.compile(r"-?[A-Za-z_][\w-]*")
+# Rules that hold rules; whatever else begins with an @, such as a font, is kept as it is.
+NESTED = ("media", "supports", "layer")
+
+Node = Any  # tinycss2 has no common type for what it parses
+
+
+def join_styles(folder: Path) -> None:
+    """Put the sheets that all pages of a language load into one, in their order; other sheets stay."""
+    pages = {path: path.read_text("utf-8") for path in folder.glob("*.html")}
+    loaded = [[link["place"] for link in LINK.finditer(text)] for text in pages.values()]
+    shared = [place for place in loaded[0] if all(place in places for places in loaded)]
+    words = words_of([*pages.values(), *(path.read_text("utf-8") for path in folder.glob("_static/**/*.js"))])
+    rules = [rule for place in shared for rule in read_sheet(folder / place, folder / BUNDLE)]
+    (folder / BUNDLE).write_text("\n".join(used(rules, words)), "utf-8")
+    for page, text in pages.items():
+        page.write_text(with_bundle(text, shared), "utf-8")
+    for place in shared:
+        (folder / place).unlink()
+
+
+def with_bundle(text: str, shared: list[str]) -> str:
+    """Return a page that loads the bundle where it loaded the first of the shared sheets."""
+    links = iter([f'<link rel="stylesheet" href="{BUNDLE}">\n'])
+    return LINK.sub(lambda link: next(links, "") if link["place"] in shared else link[0], text)
+
+
+def read_sheet(path: Path, target: Path) -> Iterator[Node]:
+    """Yield the rules of a sheet and of those it imports; their addresses are those seen from ``target``."""
+
+    def as_seen(address: re.Match[str]) -> str:
+        return f'url("{Path(os.path.relpath(path.parent / address["place"], target.parent)).as_posix()}")'
+
+    text = ADDRESS.sub(as_seen, path.read_text("utf-8"))
+    for rule in tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True):
+        keyword = rule.lower_at_keyword if rule.type == "at-rule" else None
+        if keyword == "import":
+            imported = next(token.value for token in rule.prelude if token.type == "string")
+            yield from read_sheet(path.parent / imported, target)
+        elif keyword != "charset":
+            yield rule
+
+
+def words_of(texts: Iterable[str]) -> set[str]:
+    """Return all that could be the name of a tag, a class or an id."""
+    return {word for text in texts for word in WORD.findall(text)}
+
+
+def used(rules: Iterable[Node], words: set[str]) -> Iterator[str]:
+    """Yield the rules that may apply to something, each as text."""
+    for rule in rules:
+        if rule.type == "qualified-rule":
+            selectors = [part for part in split(rule.prelude) if names(part) <= words]
+            if selectors:
+                prelude = ",".join(tinycss2.serialize(part).strip() for part in selectors)
+                yield f"{prelude}{{{tinycss2.serialize(rule.content).strip()}}}"
+        elif rule.type == "at-rule" and rule.lower_at_keyword in NESTED and rule.content is not None:
+            inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+            if kept := "\n".join(used(inner, words)):
+                yield f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{\n{kept}\n}}"
+        else:
+            yield rule.serialize()
+
+
+def split(prelude: list[Node]) -> list[list[Node]]:
+    """Return the selectors between the commas."""
+    parts: list[list[Node]] = [[]]
+    for token in prelude:
+        if token == ",":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def names(selector: list[Node]) -> set[str]:
+    """Return the tags, classes and ids that something must have; what stands in brackets is not asked."""
+    found, before = set(), None
+    for token in selector:
+        if token.type == "hash" or (token.type == "ident" and before != ":"):
+            found.add(token.value)
+        before = token.value if token.type == "literal" else None
+    return found
