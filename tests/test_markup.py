@@ -41,7 +41,8 @@ def test_the_options_that_the_page_itself_needs_stand_in_the_page(tmp_path):
     (tmp_path / "_static").mkdir()
     (tmp_path / "_static/documentation_options.js").write_text(r"const OPTIONS = {a: '\1'};", "utf-8")
     page = tmp_path / "index.html"
-    page.write_text('<script src="_static/documentation_options.js?v=1"></script><script src="b.js">', "utf-8")
+    tags = '<script src="_static/documentation_options.js?v=1"></script><script src="b.js">'
+    page.write_text(tags, "utf-8")
     mend_markup(tmp_path)
     wanted = r"<script>const OPTIONS = {a: '\1'};</script>" + '<script src="b.js">'
     assert page.read_text("utf-8") == wanted

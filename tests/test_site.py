@@ -295,8 +295,8 @@ def test_check_site_checks_again_what_changed_and_nothing_else(site, monkeypatch
     monkeypatch.setattr(check_site, "program", lambda: "chromium")
     monkeypatch.setattr(check_site, "problems_in_browser", lambda site, short: looked.append(short) or [])
     monkeypatch.setattr(check_site, "installed", lambda: True)
-    for name in ("html_problems", "accessibility_problems"):
-        monkeypatch.setattr(check_site, name, lambda site, places: [])
+    for name in ("html_problems", "accessibility_problems", "lighthouse_problems"):
+        monkeypatch.setattr(check_site, name, lambda *arguments: [])
     assert [
         check_site.main([str(site), *options]) for options in (["--short"], ["--short"], [], ["--short"])
     ] == [0] * 4

@@ -2,11 +2,13 @@
 
 import contextlib
 import functools
+import gzip
 import http.server
+import io
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from browser import Browser, browser
 from notebook_files import LANGUAGES
@@ -14,6 +16,7 @@ from page_checks import NOT_PROSE, Page, pages
 from widget_checks import widget_problems
 
 WIDTHS = (320, 390, 768, 1280)
+COMPRESSED = (".html", ".css", ".js", ".svg", ".xml")
 # Korean words without the particles they carry in the text.
 QUERIES = ("합성곱", "손실", "학습", "과적합", "혼동 행렬", "학습률")
 # What a reader has chosen before, what the browser asks for, and the language that the root then opens.
@@ -53,10 +56,23 @@ READABLE = """(() => {
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """Serves files and says nothing about it."""
+    """Serves files, texts compressed as GitHub Pages does, and says nothing about it."""
 
     def log_message(self, *arguments: Any) -> None:
         """Say nothing."""
+
+    def send_head(self) -> io.BytesIO | BinaryIO | None:
+        """Send the headers; return what is to follow."""
+        path = Path(self.translate_path(self.path))
+        if path.suffix not in COMPRESSED or not path.is_file():
+            return super().send_head()
+        content = gzip.compress(path.read_bytes())
+        self.send_response(http.HTTPStatus.OK)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        return io.BytesIO(content)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """Check the built site: its files, and its pages in a headless Chromium.
 
-    python book/tools/check_site.py _build/site            every page, and by axe and html-validate
+    python book/tools/check_site.py _build/site            every page, by axe, html-validate, Lighthouse too
     python book/tools/check_site.py _build/site --short    in the browser one page of each kind
 
 A site that has not changed since it passed is not checked again.
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from browser import PROGRAMS, program
 from browser_checks import problems_in_browser
-from node_checks import accessibility_problems, html_problems, installed
+from node_checks import accessibility_problems, html_problems, installed, lighthouse_problems
 from notebook_files import ROOT, write_atomically
 from page_checks import pages, problems_of_files
 from site_config import site_address
@@ -60,8 +60,9 @@ def main(arguments: list[str] | None = None) -> int:
     if not given.short and program() and installed():
         places = list(pages(given.site))
         problems += [*html_problems(given.site, places), *accessibility_problems(given.site, places)]
+        problems += lighthouse_problems(given.site)
     elif not given.short:
-        skipped.append("by axe and html-validate: install Node and npm for that")
+        skipped.append("by axe, html-validate and Lighthouse: install Node and npm for that")
     print("\n".join([*problems, f"site checks ({depth}): {time.monotonic() - begin:.1f} s"]))
     if problems:
         return 1

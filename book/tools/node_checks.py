@@ -1,27 +1,40 @@
-"""What two programs of Node say of the site: axe of its accessibility, html-validate of its HTML.
+"""What three programs of Node say of the site: axe of its accessibility, html-validate, and Lighthouse.
 
 ``make test-site`` installs them as book/tools/node/package-lock.json has them.
 """
 
 import json
+import os
+import statistics
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from browser import Browser, browser
-from browser_checks import WIDTHS, served
+from browser import FLAGS, Browser, BrowserProblem, browser, program
+from browser_checks import WIDTHS, one_of_each_kind, served
+from notebook_files import LANGUAGES
 
 NODE = Path(__file__).parent / "node"
 AXE = NODE / "node_modules/axe-core/axe.min.js"
 HTML_VALIDATE = NODE / "node_modules/.bin/html-validate"
+LIGHTHOUSE = NODE / "node_modules/.bin/lighthouse"
 VIOLATIONS = """axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
   violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, target }) => [id, target.join(" "), html.slice(0, 80)])))"""
 
 
+# Lighthouse's four scores, of 100; how far a page may shift; what its first load may weigh, in KiB.
+LEAST_SCORE = 95
+MOST = {"cumulative-layout-shift": 0.05, "total-byte-weight": 600.0}
+MEASUREMENTS = 3
+OTHER_KINDS = ("gallery", "glossary", "results")
+
+Measured = dict[str, float]
+
+
 def installed() -> bool:
-    """Tell whether both programs are there."""
-    return AXE.is_file() and HTML_VALIDATE.exists()
+    """Tell whether the three programs are there."""
+    return AXE.is_file() and HTML_VALIDATE.exists() and LIGHTHOUSE.exists()
 
 
 def accessibility_problems(site: Path, places: list[str]) -> list[str]:
@@ -53,3 +66,44 @@ def html_problems(site: Path, places: list[str]) -> Iterator[str]:
         place = Path(file["filePath"]).relative_to(site.resolve())
         for found in file["messages"]:
             yield f"{place}:{found['line']}: html-validate {found['ruleId']}: {found['message']}"
+
+
+def lighthouse_problems(site: Path) -> Iterator[str]:
+    """Yield where a page of some kind falls short on a slow phone; print what each reached.
+
+    Lighthouse measures on this machine, busy or not: what falls short is measured anew, and the median
+    of three counts.
+    """
+    others = [f"{language}/{name}.html" for language in LANGUAGES for name in OTHER_KINDS]
+    with served(site) as address:
+        for place in [*one_of_each_kind(site), *(place for place in others if (site / place).is_file())]:
+            runs = [measure(f"{address}/{place}")]
+            if list(shortfalls(runs[0])):
+                runs += [measure(f"{address}/{place}") for _ in range(MEASUREMENTS - 1)]
+            median = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+            reached = ", ".join(f"{name} {value:.3g}" for name, value in median.items())
+            print(f"Lighthouse (n = {len(runs)}) {place}: {reached}", flush=True)
+            yield from (f"{place}: Lighthouse {problem}" for problem in shortfalls(median))
+
+
+def measure(address: str) -> Measured:
+    """Return Lighthouse's scores of a page, of 100, and what ``MOST`` names."""
+    chromium = " ".join(flag for flag in FLAGS if "resolver" not in flag)
+    command = [LIGHTHOUSE, address, "--quiet", "--output=json", f"--chrome-flags={chromium}"]
+    environment = os.environ | {"CHROME_PATH": program()}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    if done.returncode:
+        raise BrowserProblem(f"Lighthouse did not measure {address}: {done.stderr.strip()[-300:]}")
+    report = json.loads(done.stdout)
+    scores = {name: 100 * (about["score"] or 0) for name, about in report["categories"].items()}
+    values = {name: report["audits"][name]["numericValue"] for name in MOST}
+    return scores | values | {"total-byte-weight": values["total-byte-weight"] / 1024}
+
+
+def shortfalls(measured: Measured) -> Iterator[str]:
+    """Yield what is below the least score, or above a limit."""
+    for name, value in measured.items():
+        if name in MOST and value > MOST[name]:
+            yield f"{name} {value:.3g}, at most {MOST[name]:g} is wanted"
+        elif name not in MOST and value < LEAST_SCORE:
+            yield f"{name} {value:.0f}, at least {LEAST_SCORE} is wanted"
