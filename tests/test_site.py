@@ -113,6 +113,7 @@ DAMAGES = {
     "no description": (r'<meta name="description"[^>]*>', "", "0 descriptions"),
     "no social picture": (r'<meta property="og:image" [^>]*>', "", "social picture"),
     "social picture of the other language": ("/ko/_static/social", "/en/_static/social", "social picture"),
+    "Hangul that the font has not": ("</article>", "<p>뷁</p></article>", "korean.woff2 has no 뷁"),
 }
 
 
@@ -129,6 +130,12 @@ def test_asterisks_in_code_and_formulas_are_no_stray_ones(site):
     code = '<code>2**10</code><pre>f(**x)</pre><span class="math">a**b</span></article>'
     replace(site, "ko/01_stub.html", "</article>", code)
     assert problems_of_files(site, ADDRESS) == []
+
+
+def test_a_site_without_its_korean_font_is_found(site):
+    (site / "ko/_static/fonts/korean.woff2").unlink()
+    problems = problems_of_files(site, ADDRESS)
+    assert len(problems) == 3 and all("korean.woff2 has no" in problem for problem in problems)
 
 
 def test_a_page_without_its_twin_is_found(site):

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
+from fontTools.ttLib import TTFont
 
 from notebook_files import LANGUAGES
 
 SHORTEST_ALT = 8
 DESCRIPTION = range(40, 161)
+FONT = "ko/_static/fonts/korean.woff2"
 HANGUL = re.compile(r"[\uac00-\ud7a3]")
 PRIVATE_PATH = re.compile(r"(?<![\w.:/-])/(?:root|home|work|tmp|Users)/\S*")
 NOT_PROSE = ("script", "style", "pre", "code", ".math")
@@ -70,7 +72,7 @@ def problems_of_files(site: Path, address: str) -> list[str]:
         checks += [link_problems(page, found, address)]
         if page.language:
             checks += [language_problems(page, address), sitemap_problems(page, address)]
-            checks += [social_problems(page, address)]
+            checks += [social_problems(page, address), font_problems(page)]
         problems += [f"{page.place}: {problem}" for check in checks for problem in check]
     return problems
 
@@ -125,6 +127,21 @@ def social_problems(page: Page, address: str) -> Iterator[str]:
     place = picture["content"].removeprefix(f"{address}/") if picture else ""
     if not place.startswith(f"{page.language}/") or not (page.site / place).is_file():
         yield f"the social picture is not there: {place or 'no og:image'}"
+
+
+def font_problems(page: Page) -> Iterator[str]:
+    """Yield the Korean letters of a page that would be drawn in whatever font the reader has."""
+    font = page.site / FONT
+    if page.language == "ko":
+        known = characters_of(font, font.stat().st_mtime_ns) if font.is_file() else set()
+        if missing := sorted(set(HANGUL.findall(page.text())) - known):
+            yield f"{FONT} has no {' '.join(missing[:10])}"
+
+
+@cache
+def characters_of(font: Path, changed: int) -> set[str]:
+    """Return the characters that a font can draw; ``changed`` tells one state of the file from another."""
+    return set(map(chr, TTFont(font).getBestCmap()))
 
 
 def image_problems(page: Page) -> Iterator[str]:
