@@ -46,16 +46,17 @@ $(READY): book/requirements.txt pyproject.toml
 	@touch $@
 
 # A notebook that fails (1) does not keep the rest from being built; a command that makes no sense (2) does.
-book: $(READY)  ## execute the notebooks and build the site, both languages
+book: $(READY)  ## execute the notebooks, build the site and the PDFs, both languages
 	@$(RUN) $(TOOLS)/fetch_data.py
 	@$(RUN) $(TOOLS)/run_notebooks.py --profile $(PROFILE) $(PARAMETERS); ran=$$?; \
 	if [ $$ran -gt 1 ]; then exit $$ran; fi; \
 	$(RUN) $(TOOLS)/build_site.py; built=$$?; \
+	$(RUN) $(TOOLS)/print_book.py _build/site; printed=$$?; \
 	$(RUN) $(TOOLS)/check_site.py _build/site --short; checked=$$?; \
 	if [ $$checked = 3 ] && [ -z "$$REQUIRE_SITE_CHECKS" ]; then checked=0; fi; \
 	cat _build/executed/problems.txt; \
 	echo "The site is in _build/site; make serve shows it."; \
-	exit $$((ran | built | checked))
+	exit $$((ran | built | printed | checked))
 
 test: $(READY)  ## run the tests, all notebooks (quick) and the style checks
 	@$(RUN) -m pytest -q --numprocesses 2 --dist loadfile tests

@@ -22,3 +22,10 @@ def test_make_passes_on_what_was_typed_and_nothing_else():
 
 def test_make_takes_the_profile_from_the_command_line_only():
     assert "--profile quick" in make("book", PROFILE="full")
+
+
+def test_the_book_is_printed_from_the_built_site_and_its_pdf_is_checked_with_it():
+    recipe = make("book")
+    places = [recipe.index(f"{tool}.py") for tool in ("build_site", "print_book", "check_site")]
+    assert places == sorted(places)
+    assert "exit $((ran | built | printed | checked))" in recipe

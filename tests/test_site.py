@@ -13,7 +13,7 @@ from sphinx.search.en import SearchEnglish
 import build_site
 import check_site
 import site_stub
-from browser import browser, program
+from browser import browser
 from browser_checks import page_problems, problems_in_browser, search_problems, served
 from image_sizes import with_size
 from join_site import sitemap
@@ -39,14 +39,6 @@ def stub(tmp_path_factory):
 def site(stub, tmp_path):
     """Return a copy that may be damaged; files that are not replaced are the stub's own."""
     return shutil.copytree(stub / "_build/site", tmp_path / "site", copy_function=os.link)
-
-
-@pytest.fixture(scope="session")
-def chromium_needed():
-    if program() is None and os.environ.get("REQUIRE_SITE_CHECKS"):
-        pytest.fail("No Chromium is installed, and REQUIRE_SITE_CHECKS wants the pages looked at.")
-    if program() is None:
-        pytest.skip("No Chromium is installed: the pages were not looked at in a browser.")
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ FLAGS = (
     # What a page asks of another host is to be noted, never fetched.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )  # fmt: skip
-PATIENCE = 60.0
+PATIENCE = 120.0  # seconds: a whole book is printed in one answer
 
 
 class BrowserProblem(Exception):

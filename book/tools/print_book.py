@@ -1,0 +1,129 @@
+"""Print the built book as one PDF a language, with the Chromium that is installed.
+
+    python book/tools/print_book.py _build/site
+
+A language whose pages have not changed is not printed again. The first page of each language links to its
+PDF where there is one.
+Exit status: 0 all is well, or there is no Chromium; 1 a language could not be printed.
+"""
+
+import argparse
+import hashlib
+import re
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from browser import PROGRAMS, BrowserProblem, program
+from build_site import is_current
+from notebook_archive import NAME as ARCHIVE
+from notebook_files import LANGUAGES, ROOT, write_atomically
+from print_pages import FORMULA_FONT, TEXT_FONT, document
+from print_pdf import PrintProblem, printed
+from print_size import shrink
+
+NAME = "alexnet-book.pdf"
+SKIPPED = f"The PDFs were not made: install one of {', '.join(PROGRAMS)} for that."
+# Behind the sentence of the first page that offers the notebooks.
+SENTENCES = {
+    "ko": f'책 전체를 <a href="{NAME}">PDF 파일 하나</a>로 읽을 수도 있습니다.',
+    "en": f'You can also read the whole book as <a href="{NAME}">one PDF file</a>.',
+}
+SENTENCE = re.compile(r' <span class="print-edition">.*?</span>')
+BESIDE = re.compile(rf'(href="[^"]*{re.escape(ARCHIVE)}".*?)(?=</p>)', re.DOTALL)
+
+# What decides, beside the pages, how a print looks.
+MADE_OF = (
+    "_config.yml", "_toc.yml", "alexnet_lib/__init__.py", "book/_templates/print-book.css",
+    "book/_templates/print-book.html", TEXT_FONT, FORMULA_FONT,
+)  # fmt: skip
+TOOLS = ("print_book.py", "print_font.py", "print_pages.py", "print_pdf.py", "print_size.py")
+
+
+def print_book(root: Path, site: Path) -> list[str]:
+    """Put the PDF of each language into the site, and a link to it onto its first page.
+
+    Parameters
+    ----------
+    root
+        Holds the book's configuration and templates.
+    site
+        The built site; what is printed, and the prints, are kept in ``print`` beside it.
+
+    Returns
+    -------
+    list of str
+        What is wrong, a sentence each; such a language has no PDF and no link.
+    """
+    problems = []
+    for language in LANGUAGES:
+        pdf = site.with_name("print") / f"{language}.pdf"
+        try:
+            is_there = renew(root, site, language, pdf)
+        except (BrowserProblem, PrintProblem) as problem:
+            problems.append(f"{language}: no PDF: {problem}")
+            is_there = False
+        (site / language / NAME).unlink(missing_ok=True)
+        if is_there:
+            shutil.copy2(pdf, site / language / NAME)
+        write_link(site / language / "index.html", language, is_there)
+    return problems
+
+
+def renew(root: Path, site: Path, language: str, pdf: Path) -> bool:
+    """Print a language unless its PDF is up to date; return whether it now is."""
+    begin = time.monotonic()
+    key, key_file = key_of(root, site / language), pdf.with_suffix(".key")
+    if pdf.is_file() and is_current(key_file, key):
+        print(f"{language}: its PDF is up to date", flush=True)
+        return True
+    key_file.unlink(missing_ok=True)
+    if program() is None:
+        return False
+    text = document(root, language, site / language, f"../{site.name}/{language}")
+    pdf.parent.mkdir(exist_ok=True)
+    pdf.write_bytes(shrink(printed(text, pdf.with_suffix(".html"), site.parent)))
+    write_atomically(key_file, key)
+    print(f"{language}: printed in {time.monotonic() - begin:.1f} s", flush=True)
+    return True
+
+
+def key_of(root: Path, pages: Path) -> str:
+    """Return the hash of all that decides what a language's print looks like."""
+    digest = hashlib.sha256()
+    for page in sorted(pages.glob("*.html")):
+        digest.update(SENTENCE.sub("", page.read_text("utf-8")).encode())
+    tools = (Path(__file__).with_name(name) for name in TOOLS)
+    for path in (*sorted(pages.glob("_images/*")), *(root / name for name in MADE_OF), *tools):
+        digest.update(f"{path.name}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def write_link(page: Path, language: str, is_there: bool) -> None:
+    """Offer the PDF on a language's first page, beside the notebooks, or do not."""
+    text = SENTENCE.sub("", page.read_text("utf-8"))
+    if is_there:
+        sentence = f' <span class="print-edition">{SENTENCES[language]}</span>'
+        text = BESIDE.sub(rf"\1{sentence}", text, count=1)
+    write_atomically(page, text)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the arguments and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("site", type=Path)
+    site = parser.parse_args(arguments).site
+    if not (site / "index.html").is_file():
+        parser.error(f"there is no site in {site}; run make book first.")
+    problems = print_book(ROOT, site)
+    if program() is None and not all((site / language / NAME).is_file() for language in LANGUAGES):
+        print(SKIPPED)
+    print("\n".join(problems), end="\n" if problems else "")
+    return int(bool(problems))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""The pages of a language as one document to be printed: cover, contents, and a chapter for each page."""
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin
+
+import jinja2
+from bs4 import BeautifulSoup, Tag
+from pygments.formatters import HtmlFormatter
+
+from notebook_files import reference
+from print_font import as_truetype
+from site_config import language_contents, load, site_address
+
+WORDS = {
+    "ko": {
+        "subtitle": "직접 실행하며 배우는 책",
+        "contents": "차례",
+        "about": "이 책에 대하여",
+        "version": "버전",
+        "drawing": "합성곱 레이어 다섯 개와 완전 연결 레이어 세 개를 그린 막대",
+        "licence": (
+            "글과 그림은",
+            "https://creativecommons.org/licenses/by/4.0/deed.ko",
+            ", 코드는",
+            " 라이선스를 따릅니다.",
+        ),
+    },
+    "en": {
+        "subtitle": "A book that teaches by running",
+        "contents": "Contents",
+        "about": "About this book",
+        "version": "Version",
+        "drawing": "Five convolutional and three fully connected layers, drawn as bars",
+        "licence": (
+            "Text and figures are under the licence",
+            "https://creativecommons.org/licenses/by/4.0/",
+            ", the code is under",
+            ".",
+        ),
+    },
+}
+# What serves only a reader at a screen; the code of the setup cell is folded away there, too.
+SCREEN_ONLY = "script, button, .headerlink, .widget, .d-print-none, .print-edition, details.hide"
+# Words of code that have no colour: without a tag each they make a much smaller PDF.
+PLAIN_CODE = re.compile(r'<span class="[nopw]">([^<]*)</span>')
+CODE_STYLE = "a11y-high-contrast-light"  # the theme's
+# Whole, not what the site has left of them: the cover and the contents have words of their own.
+TEXT_FONT = "alexnet_lib/fonts/NotoSansCJKkr-subset.otf"
+FORMULA_FONT = "book/_static/fonts/math.woff2"
+TEMPLATE = "print-book.html"
+
+
+@dataclass(frozen=True)
+class PrintedPage:
+    """A page as a chapter of the document; its anchor is its name, for headings and links."""
+
+    anchor: str
+    title: str
+    body: str
+
+
+def anchor_of(name: str) -> str:
+    """Return a page's name as CSS and PDF both take it: not beginning with a digit."""
+    return f"page-{name}".replace("_", "-")
+
+
+def read_articles(root: Path, folder: Path, language: str) -> dict[str, Tag]:
+    """Return the articles of a language's pages in the order of the book, by the names of the pages."""
+    contents = language_contents(root, language)
+    names = [contents["root"], *(entry["file"] for entry in contents["chapters"])]
+    return {name: read_article(folder / f"{name}.html") for name in names}
+
+
+def read_article(page: Path) -> Tag:
+    """Return what a page says, without what stands around it."""
+    article = re.search("<article.*</article>", page.read_text("utf-8"), re.DOTALL)[0]
+    return BeautifulSoup(PLAIN_CODE.sub(r"\1", article), "html.parser").article
+
+
+def strip_for_print(articles: dict[str, Tag], language: str) -> None:
+    """Take out of the pages what paper has no use for; name the first of them."""
+    for article in articles.values():
+        for tag in article.select(SCREEN_ONLY):
+            tag.decompose()
+        for link in article.select("a.image-reference"):
+            link.unwrap()
+    first = next(iter(articles.values()))
+    first.h1.string = WORDS[language]["about"]
+    # The list of the chapters: the document has one with page numbers.
+    for section in first.select("section section:has(> ol)"):
+        section.decompose()
+
+
+def give_anchors(articles: dict[str, Tag]) -> dict[str, str]:
+    """Give each anchor a name of its own in the whole document; return the names by their addresses."""
+    anchors = {f"{name}.html": anchor_of(name) for name in articles}
+    for name, article in articles.items():
+        for number, tag in enumerate(article.find_all(id=True)):
+            anchors[f"{name}.html#{tag['id']}"] = tag["id"] = f"{anchor_of(name)}-{number}"
+    return anchors
+
+
+def redirect(name: str, article: Tag, anchors: dict[str, str], home: str, folder: str) -> None:
+    """Lead the links of a page to places in the document where they can, else to the published site."""
+    for link in article.find_all("a", href=True):
+        address = unquote(urljoin(f"{name}.html", link["href"]))
+        inside = anchors.get(address) or anchors.get(urldefrag(address).url)
+        link["href"] = f"#{inside}" if inside else urljoin(f"{home}{name}.html", link["href"])
+    for image in article.find_all("img"):
+        image["src"] = f"{folder}/{image['src']}"
+
+
+def document(root: Path, language: str, pages: Path, folder: str) -> str:
+    """Return the HTML of a language's whole book.
+
+    Parameters
+    ----------
+    root
+        Holds ``_config.yml``, ``_toc.yml``, the templates and the fonts.
+    language
+        One of the site's languages.
+    pages
+        Its folder of the built site.
+    folder
+        How the document, where it will lie, reaches that folder.
+    """
+    config = load(root, "_config.yml")
+    home = f"{site_address(root)}/{language}/"
+    articles = read_articles(root, pages, language)
+    strip_for_print(articles, language)
+    anchors = give_anchors(articles)
+    for name, article in articles.items():
+        redirect(name, article, anchors, home, folder)
+    printed = [
+        PrintedPage(anchor_of(name), article.h1.get_text(" ", strip=True), article.decode_contents())
+        for name, article in articles.items()
+    ]
+    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "book/_templates"), autoescape=True)
+    templates.filters["css_string"] = lambda text: json.dumps(text, ensure_ascii=False)
+    return templates.get_template(TEMPLATE).render(
+        language=language, title=config["title"], words=WORDS[language], pages=printed, folder=folder,
+        version=reference(root).removeprefix("v"), address=home, repository=config["repository"]["url"],
+        fonts={
+            weight: base64.b64encode(as_truetype(root / TEXT_FONT, weight == "bold")).decode()
+            for weight in ("normal", "bold")
+        },
+        formula_font=base64.b64encode((root / FORMULA_FONT).read_bytes()).decode(),
+        code_style=HtmlFormatter(style=CODE_STYLE).get_style_defs(".highlight"),
+    )  # fmt: skip

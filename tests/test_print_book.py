@@ -1,0 +1,167 @@
+"""The PDF of the book: what a reader finds in it, when it is made, and where it is offered."""
+
+import re
+import shutil
+
+import pytest
+from pypdf import PdfReader
+
+import print_book
+import printed_site
+from notebook_files import LANGUAGES
+from printed_site import ALT, LONG_LINE, TITLES
+
+
+@pytest.fixture
+def site(tmp_path):
+    return printed_site.write_site(tmp_path / "book")
+
+
+@pytest.fixture(scope="session")
+def printed(tmp_path_factory, chromium_needed):
+    """Print the book once for all tests that only read."""
+    root = tmp_path_factory.mktemp("printed") / "book"
+    site = printed_site.write_site(root)
+    assert print_book.print_book(root, site) == []
+    return site
+
+
+@pytest.fixture(params=LANGUAGES)
+def book(request, printed):
+    """Return a language, its PDF, and the text of each page."""
+    reader = PdfReader(printed / request.param / print_book.NAME)
+    return request.param, reader, [page.extract_text() for page in reader.pages]
+
+
+def run(site):
+    return print_book.print_book(site.parents[1], site)
+
+
+def links(reader):
+    """Return what each link of the book leads to: a place within it, or an address."""
+    notes = [note.get_object() for page in reader.pages for note in page.get("/Annots", [])]
+    return [note["/Dest"] if "/Dest" in note else note["/A"]["/URI"] for note in notes]
+
+
+def test_the_contents_give_the_pages_on_which_the_chapters_begin(book):
+    language, _, texts = book
+    first, second = list(TITLES[language].values())[1:]
+    begins = {
+        title: next(page for page in range(2, len(texts)) if title in texts[page])
+        for title in (first, second)
+    }
+    assert begins[second] > begins[first] + 3  # not what counting the chapters would give
+    for title, page in begins.items():
+        assert f"{title} {page + 1}" in texts[1].splitlines()
+
+
+def test_every_page_but_the_cover_has_its_number(book):
+    numbered = [str(number) in text.splitlines() for number, text in enumerate(book[2], 1)]
+    assert numbered == [False] + [True] * (len(book[2]) - 1)
+
+
+def test_links_between_chapters_stay_in_the_book_and_others_are_live(book):
+    _, reader, _ = book
+    inside = [name for name in links(reader) if name.startswith("/page-")]
+    assert len(inside) == 5
+    assert set(inside) <= set(reader.named_destinations)
+    assert "https://example.org/paper" in links(reader)
+    assert not [name for name in links(reader) if "127.0.0.1" in name]
+
+
+def test_words_can_be_copied_out_and_a_long_line_of_code_is_whole(book):
+    language, _, texts = book
+    text = "\n".join(texts)
+    for words in (*list(TITLES[language].values())[1:], ALT[language]):
+        assert words in text
+    assert LONG_LINE in text
+
+
+def test_a_figure_to_move_and_folded_code_are_not_printed(book):
+    assert not re.search("movable|folded_away|unfold", "\n".join(book[2]))
+
+
+def test_title_language_outline_and_tags_are_set(book):
+    language, reader, _ = book
+    root = reader.trailer["/Root"]
+    subtitle = {"ko": "직접 실행하며 배우는 책", "en": "A book that teaches by running"}[language]
+    assert reader.metadata.title == f"AlexNet on CIFAR-10: {subtitle}"
+    assert (root["/Lang"], root["/MarkInfo"]["/Marked"]) == (language, True)
+    outline = [entry["/Title"] for entry in reader.outline if not isinstance(entry, list)]
+    assert outline[3:] == list(TITLES[language].values())[1:]
+
+
+def test_fonts_are_in_the_file_and_the_text_is_in_the_books_own(book):
+    fonts = [font.get_object() for page in book[1].pages for font in page["/Resources"]["/Font"].values()]
+    for font in (font for font in fonts if font["/Subtype"] == "/Type0"):
+        described = font["/DescendantFonts"][0].get_object()["/FontDescriptor"]
+        assert "/FontFile2" in described or "/FontFile3" in described
+    assert any("NotoSansCJKkr" in font.get("/BaseFont", "") for font in fonts)
+
+
+def test_the_first_page_offers_the_pdf_beside_the_notebooks_once(printed):
+    for language in LANGUAGES:
+        text = (printed / language / "index.html").read_text("utf-8")
+        assert text.count(print_book.SENTENCES[language]) == 1
+        assert f'notebooks</a>. <span class="print-edition">{print_book.SENTENCES[language]}' in text
+
+
+def test_an_unchanged_book_is_not_printed_again(printed, monkeypatch, capsys):
+    monkeypatch.setattr(print_book, "printed", lambda *arguments: pytest.fail("printed again"))
+    assert run(printed) == []
+    assert capsys.readouterr().out.count("its PDF is up to date") == 2
+
+
+def test_a_site_that_was_built_anew_from_the_same_pages_gets_the_pdf_that_is_there(
+    printed, tmp_path, monkeypatch
+):
+    root = tmp_path / "book"
+    site = printed_site.write_site(root)
+    shutil.copytree(printed.with_name("print"), site.with_name("print"))
+    monkeypatch.setattr(print_book, "printed", lambda *arguments: pytest.fail("printed again"))
+    assert run(site) == []
+    assert (site / "ko" / print_book.NAME).read_bytes() == (printed / "ko" / print_book.NAME).read_bytes()
+
+
+@pytest.mark.parametrize("place", ["en/01_first.html", "en/_images/a.webp"])
+def test_a_changed_page_or_picture_is_reason_to_print_that_language_alone(printed, tmp_path, place):
+    root = tmp_path / "book"
+    site = printed_site.write_site(root)
+    (site / place).write_bytes((site / place).read_bytes() + b"\n")
+    kept = {language: (printed.with_name("print") / f"{language}.key").read_text() for language in LANGUAGES}
+    changed = [
+        language for language in LANGUAGES if print_book.key_of(root, site / language) != kept[language]
+    ]
+    assert changed == ["en"]
+
+
+def test_without_a_chromium_there_is_one_sentence_no_pdf_and_no_link(site, monkeypatch, capsys):
+    monkeypatch.setattr(print_book, "program", lambda: None)
+    monkeypatch.setattr(print_book, "ROOT", site.parents[1])
+    assert print_book.main([str(site)]) == 0
+    assert capsys.readouterr().out == f"{print_book.SKIPPED}\n"
+    assert not list(site.rglob("*.pdf"))
+    assert "print-edition" not in (site / "ko/index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ('<img alt="" src="_images/gone.webp"/>', "console error: Failed to load resource"),
+        (
+            '<link href="https://example.org/a.css" rel="stylesheet"/>',
+            "asks a foreign host: https://example.org",
+        ),
+    ],
+)
+def test_a_page_that_asks_for_what_is_not_there_is_no_pdf(
+    site, chromium_needed, monkeypatch, capsys, damage, said
+):
+    page = site / "en/02_second.html"
+    page.write_text(page.read_text("utf-8").replace("</h2>", f"</h2>{damage}"), "utf-8")
+    monkeypatch.setattr(print_book, "LANGUAGES", ("en",))
+    monkeypatch.setattr(print_book, "ROOT", site.parents[1])
+    assert print_book.main([str(site)]) == 1
+    assert f"en: no PDF: {said}" in capsys.readouterr().out
+    assert not list(site.rglob("*.pdf"))
+    assert "print-edition" not in (site / "en/index.html").read_text("utf-8")

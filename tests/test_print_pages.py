@@ -1,0 +1,72 @@
+"""The document that is printed: what of the pages is in it, and where its links lead."""
+
+import pytest
+from bs4 import BeautifulSoup
+
+import printed_site
+from notebook_files import LANGUAGES, ROOT, reference
+from print_pages import document
+from site_config import site_address
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory):
+    root = tmp_path_factory.mktemp("toy") / "book"
+    site = printed_site.write_site(root)
+    texts = {language: document(root, language, site / language, "../site/x") for language in LANGUAGES}
+    return {language: BeautifulSoup(text, "html.parser") for language, text in texts.items()}
+
+
+def links(soup, words):
+    return [link["href"] for link in soup.find_all("a") if link.get_text(" ", strip=True).startswith(words)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_link_to_a_page_of_the_book_leads_to_a_place_in_the_document(documents, language):
+    soup = documents[language]
+    inside = [link["href"][1:] for link in soup.find_all("a") if link["href"].startswith("#")]
+    assert len(inside) == 5  # three in the contents, two in the text
+    assert all(len(soup.find_all(id=anchor)) == 1 for anchor in inside)
+
+
+def test_a_link_to_a_section_leads_to_that_section(documents):
+    (anchor,) = links(documents["ko"], "next")
+    assert documents["ko"].find(id=anchor[1:]).h2.get_text() == printed_site.ALT["ko"]
+
+
+def test_a_link_to_a_file_of_the_site_leads_to_the_published_one_and_others_stay(documents):
+    home = site_address(ROOT)
+    assert links(documents["en"], "source") == [f"{home}/en/_sources/01_first.ipynb"]
+    assert links(documents["en"], "notebooks") == [f"{home}/alexnet-notebooks.zip"]
+    assert links(documents["en"], "paper") == ["https://example.org/paper"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_serves_only_a_reader_at_a_screen_is_left_out(documents, language):
+    text = documents[language].body.get_text()
+    for words in ("around", "movable", "folded_away", "unfold", "nothing.here", "#"):
+        assert words not in text
+    assert printed_site.LONG_LINE in text
+
+
+def test_the_pages_are_named_and_the_list_of_the_first_one_gives_way_to_the_contents(documents):
+    titles = [heading.get_text() for heading in documents["ko"].select("article h1")]
+    assert titles == ["이 책에 대하여", *list(printed_site.TITLES["ko"].values())[1:]]
+    listed = [entry.get_text() for entry in documents["ko"].select(".contents a span:first-child")]
+    assert listed == titles
+    assert documents["ko"].find("h2", string="list") is None
+
+
+def test_words_of_code_without_a_colour_have_no_tag(documents):
+    assert documents["en"].select_one("pre").span is None
+
+
+def test_the_cover_names_version_and_licences_in_the_language_of_the_book(documents):
+    version = reference().removeprefix("v")
+    cover = {
+        language: soup.select_one(".cover").get_text(" ", strip=True) for language, soup in documents.items()
+    }
+    assert f"직접 실행하며 배우는 책 버전 {version}" in cover["ko"]
+    assert "글과 그림은 CC BY 4.0 , 코드는 MIT 라이선스를 따릅니다." in cover["ko"]
+    assert f"A book that teaches by running Version {version}" in cover["en"]
+    assert "CC BY 4.0 , the code is under MIT ." in cover["en"]
