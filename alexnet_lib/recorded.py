@@ -6,6 +6,7 @@ import io
 import json
 import urllib.request
 import zipfile
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from alexnet_lib.report import say
 
 ADDRESS = "https://raw.githubusercontent.com/OWNER/REPO/v{version}/book/results/{file}"
 LABELS = "cifar10-test-labels.npy"
+SEEDS = (0, 1, 2)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,28 @@ def recorded_run(name: str, seed: int = 0) -> RecordedRun | None:
         say("recorded.absent", name=name, seed=seed)
         return None
     return RecordedRun(about, logits, labels)
+
+
+def recorded_about(
+    names: Iterable[str], seeds: Sequence[int] = SEEDS
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the JSON of the recorded runs that are to be had, by name, in order of seed.
+
+    Read or fetched as ``recorded_run`` does, but without the logits; the names of which no seed
+    is to be had are said in one sentence.
+    """
+    names = list(names)
+    runs: dict[str, list[dict[str, Any]]] = {}
+    for name in names:
+        for seed in seeds:
+            try:
+                about = json.loads(result_file(f"{name}-{seed}.json"))
+            except (OSError, KeyError, ValueError, http.client.HTTPException):
+                continue
+            runs.setdefault(name, []).append(about)
+    if missing := [name for name in names if name not in runs]:
+        say("recorded.missing", names=", ".join(f"`{name}`" for name in missing), count=len(missing))
+    return runs
 
 
 def recorded_tries(file: str) -> list[dict[str, Any]]:

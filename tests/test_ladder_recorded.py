@@ -1,17 +1,15 @@
 """What is said of the recorded ladder, against figures worked out by hand."""
 
-import json
 import math
 import re
 
 import numpy as np
 import pytest
 
-from alexnet_lib import recorded
 from alexnet_lib.ladder import recorded as ladder_runs
-from alexnet_lib.ladder.recorded import by_kind, gains, recorded_about, summarize, worth
+from alexnet_lib.ladder.recorded import by_kind, gains, summarize, worth
 from alexnet_lib.ladder.rungs import RUNGS, changed
-from alexnet_lib.language import catalogue, set_language, text
+from alexnet_lib.language import catalogue
 
 
 def run(accuracy, count=10_000, flop=2e14, seconds=300, **others):
@@ -28,60 +26,6 @@ def wilson(share, count, z=1.959964):
     middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
     half = z / (1 + z**2 / count) * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
     return middle - half, middle + half
-
-
-@pytest.fixture
-def results(tmp_path, monkeypatch):
-    """Make a book's folder without recorded runs, and go there."""
-    folder = tmp_path / "book/results"
-    folder.mkdir(parents=True)
-    (tmp_path / "_toc.yml").touch()
-    monkeypatch.chdir(tmp_path)
-    set_language("en")
-    return folder
-
-
-# --- What is recorded ---
-
-
-def test_every_recorded_seed_is_found_and_what_is_missing_is_one_sentence(results, capsys):
-    for name, seed in (("tuned", 0), ("tuned", 2), ("rung_post", 0)):
-        (results / f"{name}-{seed}.json").write_text(json.dumps(run(0.8, run=name, seed=seed)))
-    found = recorded_about(["rung_post", "tuned", "modern", "twin"])
-    assert {name: [about["seed"] for about in runs] for name, runs in found.items()} == {
-        "rung_post": [0], "tuned": [0, 2],
-    }  # fmt: skip
-    said = capsys.readouterr().out.strip()
-    assert said == text("ladder.missing", names="`modern`, `twin`", count=2)
-
-
-def test_nothing_is_said_where_nothing_is_missing(results, capsys):
-    (results / "twin-0.json").write_text(json.dumps(run(0.7)))
-    assert list(recorded_about(["twin"])) == ["twin"]
-    assert capsys.readouterr().out == ""
-
-
-def test_a_damaged_file_is_missing(results, capsys):
-    (results / "twin-0.json").write_text('{"test"')
-    assert recorded_about(["twin"]) == {}
-    assert "`twin`" in capsys.readouterr().out
-
-
-def test_beside_the_clone_only_what_the_package_lists_is_asked_for(tmp_path, monkeypatch, capsys):
-    asked = []
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(recorded, "checksums", dict)
-    monkeypatch.setattr(recorded.urllib.request, "urlopen", lambda *args, **options: asked.append(args))
-    assert recorded_about(["baseline", "tuned"]) == {}
-    assert recorded.recorded_tries("search.jsonl") == []
-    assert asked == []
-
-
-def test_the_search_is_read_best_first(results):
-    assert recorded.recorded_tries("search.jsonl") == []
-    lines = [{"recipe": {"epochs": 2}, "val_accuracy": value} for value in (0.4, 0.6, 0.5)]
-    (results / "search.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    assert [tried["val_accuracy"] for tried in recorded.recorded_tries("search.jsonl")] == [0.6, 0.5, 0.4]
 
 
 # --- Summaries ---

@@ -1,5 +1,6 @@
 """What a reader downloads runs where it is unpacked: no clone, no installed package, no network."""
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -38,6 +39,17 @@ def test_the_setup_cell_finds_the_library_that_was_unpacked(unpacked, language):
     library, data = done.stdout.splitlines()[-2:]
     assert Path(library) == unpacked / "alexnet_lib/__init__.py"
     assert Path(data) == unpacked / "data"
+
+
+def test_every_record_is_there_and_the_logits_of_those_that_are_read(unpacked):
+    ours = {path.name for path in (ROOT / "book/results").glob("*.json")}
+    assert {path.name for path in unpacked.glob("book/results/*.json")} == ours
+    logits = {path.name for path in unpacked.glob("book/results/*.npz")}
+    assert "baseline-0.npz" in logits and "race_relu-0.npz" not in logits
+    # Chapters name the runs whose logits they read, or read those of chapter 12 and of the ladder's ends.
+    for path in (ROOT / "notebooks/ko").glob("*.ipynb"):
+        for name in re.findall(r'recorded_run\(\\"(\w+)\\"', path.read_text("utf-8")):
+            assert f"{name}-0.npz" in logits
 
 
 def test_the_same_files_make_the_same_archive(tmp_path):

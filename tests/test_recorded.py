@@ -11,7 +11,7 @@ import pytest
 
 from alexnet_lib import __version__, recorded
 from alexnet_lib.language import set_language, text
-from alexnet_lib.recorded import recorded_run
+from alexnet_lib.recorded import recorded_about, recorded_run
 
 FILES = ("baseline-0.json", "baseline-0.npz", "cifar10-test-labels.npy")
 ABOUT = {"run": "baseline", "seed": 0, "test": {"top1_error": 0.25}}
@@ -142,3 +142,55 @@ def test_a_package_without_a_list_of_hashes_fetches_nothing(elsewhere, monkeypat
 
     monkeypatch.setattr(recorded, "checksums", no_list)
     assert_is_absent(recorded_run("baseline"), capsys.readouterr().out)
+
+
+# --- Records without their logits ---
+
+
+@pytest.fixture
+def empty(tmp_path, monkeypatch) -> Path:
+    """Make a book's folder without recorded runs, and go there."""
+    folder = tmp_path / "empty/book/results"
+    folder.mkdir(parents=True)
+    (tmp_path / "empty/_toc.yml").touch()
+    monkeypatch.chdir(tmp_path / "empty")
+    return folder
+
+
+def test_every_recorded_seed_is_found_and_what_is_missing_is_one_sentence(empty, capsys):
+    for name, seed in (("tuned", 0), ("tuned", 2), ("rung_post", 0)):
+        (empty / f"{name}-{seed}.json").write_text(json.dumps({"seed": seed}))
+    found = recorded_about(["rung_post", "tuned", "modern", "twin"])
+    assert {name: [about["seed"] for about in runs] for name, runs in found.items()} == {
+        "rung_post": [0], "tuned": [0, 2],
+    }  # fmt: skip
+    said = capsys.readouterr().out.strip()
+    assert said == text("recorded.missing", names="`modern`, `twin`", count=2)
+
+
+def test_nothing_is_said_where_nothing_is_missing(empty, capsys):
+    (empty / "twin-0.json").write_text(json.dumps({"seed": 0}))
+    assert list(recorded_about(["twin"])) == ["twin"]
+    assert capsys.readouterr().out == ""
+
+
+def test_a_damaged_file_is_missing(empty, capsys):
+    (empty / "twin-0.json").write_text('{"test"')
+    assert recorded_about(["twin"]) == {}
+    assert "`twin`" in capsys.readouterr().out
+
+
+def test_beside_the_clone_only_what_the_package_lists_is_asked_for(elsewhere, monkeypatch):
+    asked = []
+    monkeypatch.setattr(recorded, "checksums", dict)
+    monkeypatch.setattr(recorded.urllib.request, "urlopen", lambda *args, **options: asked.append(args))
+    assert recorded_about(["baseline", "tuned"]) == {}
+    assert recorded.recorded_tries("search.jsonl") == []
+    assert asked == []
+
+
+def test_the_search_is_read_best_first(empty):
+    assert recorded.recorded_tries("search.jsonl") == []
+    lines = [{"recipe": {"epochs": 2}, "val_accuracy": value} for value in (0.4, 0.6, 0.5)]
+    (empty / "search.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert [tried["val_accuracy"] for tried in recorded.recorded_tries("search.jsonl")] == [0.6, 0.5, 0.4]

@@ -1,21 +1,16 @@
 """What the recorded runs of the ladder say: accuracy with its interval, computation, and what did it."""
 
-import http.client
 import itertools
-import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from alexnet_lib.ladder.rungs import RUNGS, changed
-from alexnet_lib.recorded import result_file
-from alexnet_lib.report import say
 from alexnet_lib.statistics import over_seeds, wilson_interval
 
-SEEDS = (0, 1, 2)
 NORMAL_95 = 1.96  # standard deviations that hold 95 % of a normal distribution around its middle
 
 
@@ -54,28 +49,6 @@ class Gains:
     second_removed: float
     doubt: float
     larger: str
-
-
-def recorded_about(
-    names: Iterable[str], seeds: Sequence[int] = SEEDS
-) -> dict[str, list[dict[str, Any]]]:
-    """Return the JSON of the recorded runs that are to be had, by name, in order of seed.
-
-    Read or fetched as ``recorded_run`` does, but without the logits; the names of which no seed
-    is to be had are said in one sentence.
-    """
-    names = list(names)
-    runs: dict[str, list[dict[str, Any]]] = {}
-    for name in names:
-        for seed in seeds:
-            try:
-                about = json.loads(result_file(f"{name}-{seed}.json"))
-            except (OSError, KeyError, ValueError, http.client.HTTPException):
-                continue
-            runs.setdefault(name, []).append(about)
-    if missing := [name for name in names if name not in runs]:
-        say("ladder.missing", names=", ".join(f"`{name}`" for name in missing), count=len(missing))
-    return runs
 
 
 def summarize(runs: Sequence[Mapping[str, Any]], scores: str = "test") -> RunSummary:

@@ -3,12 +3,11 @@
 import statistics
 from collections.abc import Mapping
 
-from alexnet_lib.recorded import RecordedRun, checksums, recorded_run
+from alexnet_lib.recorded import SEEDS, RecordedRun, checksums, recorded_run
 
 Cell = tuple[str, int]
 
 WIDTHS = (32, 64)
-SEEDS = range(3)
 
 
 def recorded_cells(normalizations: tuple[str, ...]) -> dict[Cell, dict[int, RecordedRun]]:
