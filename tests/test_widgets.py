@@ -1,6 +1,5 @@
 """The movable figures: each stands after its cell, has its data, and does what its label says."""
 
-import base64
 import json
 import os
 import re
@@ -160,12 +159,11 @@ def test_crops_and_flips_are_counted_as_torchvision_cuts_them():
     assert distinct_crops(np.zeros((32, 32, 3), np.uint8)) == 1
 
 
-def test_a_row_holds_the_most_confident_images_of_each_cell(results, monkeypatch):
+def test_a_row_holds_the_most_confident_images_of_each_cell(results):
     about = widget_confusion.explored_runs(results)[0]
     scores = widget_confusion.probabilities(results, about)
     labels = np.load(results / "cifar10-test-labels.npy")
-    images = np.random.default_rng(1).integers(0, 256, (len(labels), 32, 32, 3), dtype=np.uint8)
-    cells = widget_confusion.row_of(scores, labels, 3, images)
+    cells = widget_confusion.row_of(scores, labels, 3)
     # By a loop over all images, the surest last.
     taken = [n for n in range(len(labels)) if labels[n] == 3 and scores[n].argmax() == 5]
     taken.sort(key=lambda n: scores[n, 5])
@@ -174,12 +172,20 @@ def test_a_row_holds_the_most_confident_images_of_each_cell(results, monkeypatch
     assert np.allclose([each["scores"] for each in cells[5]], scores[taken[::-1][:12]], atol=1e-4)
 
 
-def test_an_image_is_kept_pixel_for_pixel(tmp_path):
-    image = Shapes10(train=False).data[0]
-    prefix, content = widget_confusion.data_address(image).split(",")
-    assert prefix == "data:image/webp;base64"
-    (tmp_path / "image.webp").write_bytes(base64.b64decode(content))
-    assert np.array_equal(np.asarray(Image.open(tmp_path / "image.webp")), image)
+def test_each_image_is_at_its_place_of_the_strip_and_no_value_is_off_by_more_than_half_a_step(
+    results, monkeypatch, tmp_path
+):
+    labels = np.load(results / "cifar10-test-labels.npy")
+    images = np.random.default_rng(1).integers(0, 256, (len(labels), 32, 32, 3), dtype=np.uint8)
+    monkeypatch.setattr(widget_confusion, "cifar10_images", lambda: images)
+    widget_confusion.write_all_rows(results, tmp_path)
+    strip = np.asarray(Image.open(tmp_path / "baseline-0/3.webp")).reshape(-1, 32, 32, 3)
+    script = (tmp_path / "baseline-0/3.js").read_text("utf-8")
+    shown = [each for cell in json.loads(script[script.index("= [") + 2 : -2]) for each in cell]
+    assert [each["place"] for each in shown] == list(range(len(strip)))
+    for each in shown:
+        difference = strip[each["place"]].astype(int) - images[each["number"]]
+        assert abs(difference).max() <= widget_confusion.STEP / 2
 
 
 def test_only_the_three_named_runs_are_explored_and_the_first_seed_of_each(results, tmp_path):

@@ -89,14 +89,16 @@ window.alexnetWidgets?.start("confusion", (place, data, words) => {
   };
 
   // An image with its ten probabilities as small bars; the label and the prediction stand out.
-  const card = ({ number, scores, image }, row, column) => {
+  const card = ({ number, scores, place: at }, row, column, strip) => {
     const confidence = percent(scores[column]);
     const about = { number, share: confidence, predicted: classes[column], true_share: percent(scores[row]), true: classes[row] };
     const kinds = (i) => (i === row ? "confusion-is-true" : i === column ? "confusion-is-predicted" : "");
     const bars = scores.map((score, i) =>
       element("i", { class: kinds(i), title: `${classes[i]} ${percent(score)}`, style: `height: ${Math.max(2, 100 * score)}%` }));
     return element("li", {},
-      image ? element("img", { src: image, width: 32, height: 32, alt: fill(words.image, about) }) : null,
+      data.images ? element("div", { class: "confusion-image", role: "img", "aria-label": fill(words.image, about),
+        style: `background-image: url("${strip.address}"); background-size: 100% ${100 * strip.length}%; ` +
+          `background-position-y: ${(100 * at) / Math.max(1, strip.length - 1)}%` }) : null,
       element("p", {}, element("b", {}, confidence), ` ${classes[column]}`,
         row === column ? null : element("small", {}, `${percent(scores[row])} ${classes[row]}`)),
       element("div", { class: "confusion-bars", role: "img", "aria-label": fill(words.scores, about) }, ...bars),
@@ -112,9 +114,12 @@ window.alexnetWidgets?.start("confusion", (place, data, words) => {
     const { cell, run: chosen, sort: by } = state;
     const [row, column] = [rowOf(cell), columnOf(cell)];
     const about = { true: classes[row], predicted: classes[column], all: count(runs[chosen].matrix[row][column]), most: data.most };
-    let found;
+    const name = `${runs[chosen].id}/${row}`;
+    let found, strip;
     try {
-      found = [...(await rowsOf(`${runs[chosen].id}/${row}`))[column]];
+      const cells = await rowsOf(name);
+      found = [...cells[column]];
+      strip = { address: `${data.rows}/${name}.webp`, length: cells.flat().length };
     } catch {
       heading.textContent = words.failed;
       return;
@@ -126,7 +131,7 @@ window.alexnetWidgets?.start("confusion", (place, data, words) => {
     about.shown = found.length;
     const kind = !found.length ? "none" : row === column ? "right" : "wrong";
     heading.textContent = fill(words[kind], about);
-    images.replaceChildren(...found.map((each) => card(each, row, column)));
+    images.replaceChildren(...found.map((each) => card(each, row, column, strip)));
   };
 
   const draw = () => {
