@@ -11,6 +11,7 @@ THEMES = """<div id="pst-primary-sidebar">
 <main id="main-content" class="bd-main" role="main"><summary aria-label="Toggle">Show code</summary>
 <div class="citation" role="doc-biblioentry"></div>
 <th class="head"><p></p></th><th class="head"><p>n</p></th></main>
+<pre><span class="n">x</span><span class="o">=</span><span class="p">(</span></pre>
 <link rel="preload" as="script" href="_static/a.js" />"""
 MENDED = """<div role="complementary" id="pst-primary-sidebar">
 <button type="button" class="search-button-field" title="Search">
@@ -19,6 +20,7 @@ MENDED = """<div role="complementary" id="pst-primary-sidebar">
 <main id="main-content" class="bd-main"><summary>Show code</summary>
 <div class="citation" role="listitem"></div>
 <td></td><th class="head"><p>n</p></th></main>
+<pre>x<span class="o">=</span>(</pre>
 """
 
 
