@@ -8,7 +8,7 @@ THEMES = """<div id="pst-primary-sidebar">
 <button class="search-button-field" title="Search" aria-label="Search">
 <i class="fas fa-list"></i> Search</button><button type="submit">go</button>
 <span class="search-button__kbd-shortcut"><kbd>K</kbd></span></div>
-<main id="main-content" class="bd-main" role="main"><summary aria-label="Toggle">Show code</summary>
+<main><summary aria-label="Toggle">Show code</summary>
 <div class="citation" role="doc-biblioentry"></div>
 <th class="head"><p></p></th><th class="head"><p>n</p></th></main>
 <pre><span class="n">x</span><span class="o">=</span><span class="p">(</span></pre>
@@ -17,7 +17,7 @@ MENDED = """<div role="complementary" id="pst-primary-sidebar">
 <button type="button" class="search-button-field" title="Search">
 <i aria-hidden="true" class="fas fa-list"></i> Search</button><button type="submit">go</button>
 <span aria-hidden="true" class="search-button__kbd-shortcut"><kbd>K</kbd></span></div>
-<main id="main-content" class="bd-main"><summary>Show code</summary>
+<main><summary>Show code</summary>
 <div class="citation" role="listitem"></div>
 <td></td><th class="head"><p>n</p></th></main>
 <pre>x<span class="o">=</span>(</pre>

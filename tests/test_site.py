@@ -154,6 +154,14 @@ def test_the_browser_finds_foreign_requests_script_errors_and_what_is_too_wide(s
         )
 
 
+def test_results_without_excerpts_are_found(site, chromium):
+    replace(site, "ko/01_stub.html", ' role="main"', "")
+    replace(site, "ko/index.html", ' role="main"', "")
+    with served(site) as address:
+        problems = list(search_problems(chromium, address, pages(site)))
+    assert "ko/search.html: the results show no text of the pages" in problems
+
+
 def test_without_the_pairs_of_syllables_korean_search_is_found_lacking(site, chromium):
     replace(site, "ko/_static/language_data.js", "function splitQuery", "function noSplitQuery")
     with served(site) as address:
@@ -199,6 +207,7 @@ def test_the_korean_pages_speak_korean_and_bring_their_font(stub):
     titles = {tag["title"] for tag in interface.find_all(["a", "button"], title=True)}
     assert not [title for title in titles if re.search("[a-z]{3}", title) and not re.search("[가-힣]", title)]
     assert (site / "ko/_static/fonts/korean.woff2").stat().st_size > 1_000
+    assert "클립보드에 복사" in (site / "ko/_static/copybutton.js").read_text("utf-8")
     assert "SIL OPEN FONT LICENSE" in (site / "ko/_static/fonts/OFL.txt").read_text("utf-8").upper()
 
 

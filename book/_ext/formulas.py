@@ -1,11 +1,23 @@
 """Formulas as MathML, written when the book is built: no script, no jump, and screen readers read them."""
 
+import re
 from typing import Any
 
 from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.util import logging
+
+# What the converter leaves: a space behind the name of a function, the room around a sign, and a power
+# of large brackets, which belongs to both of them.
+MENDS = (
+    (r"(<mi>(?:ln|log)</mi>)", r'\1<mspace width="0.167em"/>'),
+    (r"(<mo>&#x0003D;</mo>)<mo>&#x02212;</mo>", r'\1<mo form="prefix">&#x02212;</mo>'),
+    (
+        r'(<mo minsize="[^>]*>\(</mo>(?:(?!minsize).)*)<msup>(<mo minsize="[^>]*>\)</mo>)',
+        r"<msup><mrow>\1\2</mrow>",
+    ),
+)
 
 logger = logging.getLogger(__name__)
 
@@ -14,6 +26,8 @@ def mathml(node: nodes.Element, display: str) -> str:
     """Return a formula as ``<math>``; a command that the converter does not know is a warning."""
     formula = node.astext()
     converted = convert(formula, display=display)
+    for pattern, mended in MENDS:
+        converted = re.sub(pattern, mended, converted)
     if "\\" in converted:
         logger.warning("this formula has a command that cannot be converted: %s", formula, location=node)
     return converted

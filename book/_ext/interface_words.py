@@ -1,6 +1,8 @@
 """The interface in Korean, where Sphinx and the themes leave it English or translate it badly."""
 
+import json
 from gettext import NullTranslations
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -26,6 +28,7 @@ KOREAN = {
     "On this page": "이 페이지에서",
     "Open an issue": "이슈 열기",
     "Open issue": "이슈 열기",
+    "Please activate JavaScript to enable the search functionality.": "검색하려면 JavaScript를 켜 주세요.",
     "Print to PDF": "PDF로 인쇄",
     "Repository": "저장소",
     "Search": "검색",
@@ -49,6 +52,10 @@ PROMPTS = {
     "togglebutton_hint": "펼치기",
     "togglebutton_hint_hide": "접기",
 }
+COPY_BUTTON = {
+    "copy": "복사", "copy_to_clipboard": "클립보드에 복사", "copy_success": "복사했습니다",
+    "copy_failure": "복사하지 못했습니다",
+}  # fmt: skip
 TEXT_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 LICENCES = {
     "ko": f'글은 <a href="{TEXT_LICENCE}deed.ko">CC BY 4.0</a>, 코드는 MIT 라이선스를 따릅니다.',
@@ -85,10 +92,20 @@ def add_words(
     context["theme_extra_footer"] = LICENCES[context["language"]]
 
 
+def teach_copy_button(app: Sphinx, problem: Exception | None) -> None:
+    """Add Korean to the languages of the copy button, whose script knows no other way."""
+    script = Path(app.outdir) / "_static/copybutton.js"
+    if problem is None and script.is_file():
+        begin = "const messages = {"
+        words = json.dumps({"ko": COPY_BUTTON}, ensure_ascii=False)[1:-1]
+        script.write_text(script.read_text("utf-8").replace(begin, f"{begin}\n  {words},", 1), "utf-8")
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     # Before the extensions that read their prompts from the configuration.
     app.connect("config-inited", speak_korean, priority=100)
     # After the page's language is known, before the theme removes the footer's empty parts.
     app.connect("html-page-context", add_words, priority=450)
+    app.connect("build-finished", teach_copy_button)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

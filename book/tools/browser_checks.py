@@ -45,6 +45,7 @@ WIDEST_ELEMENT = """(() => {
   const name = worst ? `<${worst.tagName.toLowerCase()} class="${worst.className}">` : "an element";
   return `${name} reaches ${Math.ceil(excess)} px past the right edge`;
 })()"""
+EXCERPTS = "document.querySelectorAll('#search-results .context').length"
 LISTED_PAGES = (
     "[...document.querySelectorAll('#search-results ul.search > li > a')].map((link) => link.pathname)"
 )
@@ -181,6 +182,10 @@ def root_problems(chromium: Browser, address: str) -> Iterator[str]:
 def search_problems(chromium: Browser, address: str, found: dict[str, Page]) -> Iterator[str]:
     """Yield the Korean pages that hold a word, with whatever particle, and that its search does not list."""
     chromium.open(f"{address}/ko/search.html?q={QUERIES[0]}")
+    for message in filter(None, (complaint(event, address) for event in chromium.events)):
+        yield f"ko/search.html: {message}"
+    if not chromium.value(EXCERPTS):
+        yield "ko/search.html: the results show no text of the pages"
     korean = {f"/{place}": page.text(NOT_PROSE) for place, page in found.items() if page.language == "ko"}
     del korean["/ko/search.html"]
     for query in QUERIES:

@@ -7,7 +7,6 @@ from pathlib import Path
 MENDS = (
     (r"<i class=", '<i aria-hidden="true" class='),
     (r'<span (class="search-button__kbd-shortcut")', r'<span aria-hidden="true" \1'),
-    (r'(<main id="main-content" class="bd-main") role="main">', r"\1>"),
     (r'<div id="pst-primary-sidebar"', '<div role="complementary" id="pst-primary-sidebar"'),
     (r"<button(?![^>]*\stype=)", '<button type="button"'),
     # A name that is not the visible words is one that a reader who speaks to the machine cannot say.
