@@ -2,32 +2,51 @@
 
 import json
 import statistics
+import string
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from alexnet_lib.ladder.rungs import RUNGS
 from alexnet_lib.language import catalogue
 from alexnet_lib.statistics import over_seeds
 
 ENDS = ("baseline", "tuned", "modern")  # the runs that the book is about; all others serve a chapter
+ORDER = (*ENDS, *(f"rung_{name}" for name in RUNGS), "race_", "local_")
 CIRCUMSTANCES = 4  # the last columns: number format, hardware, PyTorch, date
+HARDWARE = 1  # among them
+UNBROKEN_HYPHEN = "\N{NON-BREAKING HYPHEN}"
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def recorded(results: Path) -> dict[str, list[dict[str, Any]]]:
     """Return the JSON of every recorded run in a folder, by name, in order of seed.
 
-    The runs that the book is about come first, then the others in order of time.
+    The runs that the book is about come first, then the ladder from its lowest rung up, the races of
+    chapter 11 and the cells of chapter 12; any others stand last. Within a kind, time orders.
     """
     runs = defaultdict(list)
     for path in sorted(results.glob("*-[0-9]*.json")):
         run = json.loads(path.read_text("utf-8"))
         runs[run["run"]].append(run)
-    order = sorted(runs, key=lambda name: (
-        ENDS.index(name) if name in ENDS else len(ENDS), min(run["date"] for run in runs[name])
-    ))  # fmt: skip
+    order = sorted(runs, key=lambda name: (place(name), min(run["date"] for run in runs[name])))
     return {name: sorted(runs[name], key=lambda run: run["seed"]) for name in order}
+
+
+def place(name: str) -> int:
+    """Return where a run's name, or what it begins with, stands in ``ORDER``."""
+    for i, known in enumerate(ORDER):
+        if name == known or (known.endswith("_") and name.startswith(known)):
+            return i
+    return len(ORDER)
+
+
+def lettered(values: Sequence[str]) -> tuple[list[str], str]:
+    """Return a letter for each value, the same for equal ones, and what the letters stand for."""
+    letters = dict(zip(dict.fromkeys(values), string.ascii_uppercase, strict=False))
+    legend = "; ".join(f"{letter}: {value}" for value, letter in letters.items())
+    return [letters[value] for value in values], legend
 
 
 def accuracy(runs: list[dict[str, Any]], scores: str = "test") -> str:
@@ -60,7 +79,8 @@ def epochs(runs: list[dict[str, Any]]) -> str:
 def results_table(results: Path, language: str, only: Collection[str] | None = None) -> str:
     """Return the table as Markdown: one line a run, means over its seeds.
 
-    What all runs share of hardware, versions and the like stands below the table, in one sentence.
+    What all runs share of hardware, versions and the like stands below the table, in one sentence;
+    where the hardware differs, rows have letters for it that are explained there too.
 
     Parameters
     ----------
@@ -71,7 +91,7 @@ def results_table(results: Path, language: str, only: Collection[str] | None = N
     only
         Names of the runs to show; None shows all.
     """
-    names = ("header", "hours", "minutes", "nothing", "shared", "views")
+    names = ("hardware", "header", "hours", "minutes", "nothing", "shared", "views")
     words = {name: catalogue()[f"results.{name}"][language] for name in names}
     rows = []
     for name, runs in recorded(results).items():
@@ -85,7 +105,7 @@ def results_table(results: Path, language: str, only: Collection[str] | None = N
             accuracy(runs) + (words["views"].format(accuracy=accuracy(runs, "test_views")) if views else ""),
             len(runs),
             epochs(runs),
-            f"{power_of_ten(first['flop'])} FLOP",
+            power_of_ten(first["flop"]),
             duration(seconds, words),
             first["dtype"],
             first["hardware"]["device"],
@@ -98,10 +118,18 @@ def results_table(results: Path, language: str, only: Collection[str] | None = N
     first_of_them = len(header) - CIRCUMSTANCES
     columns = list(zip(header, *rows, strict=True))
     shared = [column for column in columns[first_of_them:] if len(rows) > 1 and len(set(column[1:])) == 1]
+    below = []
+    for i, column in enumerate(columns):
+        if i == first_of_them + HARDWARE and column not in shared and len(rows) > 1:
+            letters, legend = lettered(column[1:])
+            columns[i] = (column[0], *letters)
+            below.append(words["hardware"].format(legend=legend))
+        elif i == len(columns) - 1 and column not in shared:
+            columns[i] = (column[0], *(date.replace("-", UNBROKEN_HYPHEN) for date in column[1:]))
     lines = [list(line) for line in zip(*(column for column in columns if column not in shared), strict=True)]
     lines.insert(1, ["---"] * len(lines[0]))
     table = "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-    if not shared:
-        return table
-    facts = ", ".join(f"{name} {value}" for name, value, *_ in shared)
-    return table + "\n\n" + words["shared"].format(facts=facts)
+    if shared:
+        facts = ", ".join(f"{name} {value}" for name, value, *_ in shared)
+        below.append(words["shared"].format(facts=facts))
+    return "\n\n".join([table, " ".join(below)]) if below else table

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from alexnet_lib.lrn import factorial
-from alexnet_lib.lrn.factorial import paired_differences, recorded_cells, trend, view_errors
+from alexnet_lib.lrn.factorial import direction, paired_differences, recorded_cells, trend, view_errors
 from alexnet_lib.recorded import RecordedRun
 
 
@@ -46,3 +46,11 @@ def test_the_trend_is_numpys_slope_of_the_last_values():
         expected = np.polyfit(range(min(last, 7)), errors[-last:], 1)[0]
         assert trend(errors, last) == pytest.approx(expected)
     assert trend(errors, 2) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [((1.5, 1), "higher"), ((-1.5, -1), "lower"), ((1.5, -1), "mixed"), ((1.5, 0), "mixed"), ((), "mixed")],
+)
+def test_a_direction_is_named_only_where_all_changes_agree(changes, name):
+    assert direction(iter(changes)) == name

@@ -75,15 +75,17 @@ def serve(monkeypatch, content: bytes) -> list[str]:
 
 def assert_from_counts(people) -> None:
     np.testing.assert_array_equal(people.distribution, COUNTS / 51)
+    assert not people.spread.any()
 
 
 def assert_from_tables(people) -> None:
     """The three most frequent answers are kept, the rest is spread evenly; the entropy is that of all."""
-    for counts, shares in zip(COUNTS, people.distribution, strict=True):
+    for counts, shares, spread in zip(COUNTS, people.distribution, people.spread, strict=True):
         kept = sorted(range(10), key=lambda answer: (-counts[answer], answer))[:3]
         rest = 51 - sum(counts[answer] for answer in kept)
         expected = [counts[k] / 51 if k in kept else rest / 51 / 7 for k in range(10)]
         np.testing.assert_allclose(shares, expected, atol=1e-6)
+        assert list(spread) == [rest > 0 and k not in kept for k in range(10)]
     np.testing.assert_allclose(people.entropy, humans.from_counts(COUNTS).entropy, atol=1e-6)
 
 

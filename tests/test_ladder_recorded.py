@@ -113,6 +113,7 @@ def test_removed_mistakes_are_counted_from_those_that_were_left():
     result = gains(*(summarize([run(value)]) for value in (0.80, 0.90, 0.96)))
     assert (result.first_removed, result.second_removed) == pytest.approx((0.5, 0.6))
     assert result.larger == "first"  # by points; by the share of the mistakes it is the other way round
+    assert result.larger_removed == "second"
 
 
 def test_without_mistakes_nothing_is_removed():
@@ -129,6 +130,15 @@ def test_the_doubt_is_that_of_many_draws_of_the_images():
     assert result.doubt == pytest.approx(1.96 * spread, rel=0.03)
     forgotten = np.std(draws[0] - draws[1] + draws[2])  # the middle run takes part in both steps
     assert result.doubt != pytest.approx(1.96 * forgotten, rel=0.03)
+
+
+def test_the_doubt_about_the_shares_is_that_of_many_draws_too():
+    accuracies, count = (0.75, 0.87, 0.93), 10_000
+    chance = np.random.default_rng(0)
+    a, b, c = (chance.binomial(count, 1 - value, 20_000) / count for value in accuracies)
+    result = gains(*(summarize([run(value, count=count)]) for value in accuracies))
+    assert result.removed_doubt == pytest.approx(1.96 * np.std(c / b - b / a), rel=0.03)
+    assert (result.larger, result.larger_removed) == ("first", "undecided")
 
 
 def test_fewer_images_decide_less():

@@ -81,13 +81,28 @@ def test_a_class_without_images_stays_empty():
 
 def test_answers_are_bars_below_their_image():
     shares = np.array([[1, 0, 0], [0.5, 0.25, 0.25], [0, 0.1, 0.9]])
-    axes = plot_answers(IMAGES, shares, np.array([0, 1.04, 0.33]), NAMES).axes
+    figure = plot_answers(IMAGES, shares, np.array([0, 1.04, 0.33]), NAMES, shares < 0)
+    axes = figure.axes
+    assert not figure.legends  # all is known
     for column in range(3):
         np.testing.assert_array_equal(axes[column].images[0].get_array(), IMAGES[column])
         widths = [bar.get_width() for bar in axes[3 + column].patches]
         np.testing.assert_allclose(widths, 100 * shares[column])
         assert axes[3 + column].yaxis_inverted()
     assert axes[1].get_title() == text("figures_humans.entropy_of", entropy=1.04)
+
+
+def test_answers_that_are_not_known_are_hatched_and_explained():
+    shares = np.array([[0.5, 0.3, 0.1], [0.8, 0.1, 0.1]])
+    spread = np.array([[False, False, True], [False, True, True]])
+    figure = plot_answers(IMAGES[:2], shares, np.array([1, 0.6]), NAMES, spread)
+    for axes, of_image, unknown in zip(figure.axes[2:], shares, spread, strict=True):
+        for bar in axes.patches:
+            place = round(bar.get_y() + bar.get_height() / 2)
+            assert bar.get_width() == pytest.approx(100 * of_image[place])
+            assert bool(bar.get_hatch()) == unknown[place]
+    words = [line.get_text() for line in figure.legends[0].get_texts()]
+    assert words == [text("figures_humans.known"), text("figures_humans.spread")]
 
 
 def test_errors_stand_with_their_intervals_and_counts():

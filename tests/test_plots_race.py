@@ -104,6 +104,7 @@ def test_bars_are_means_and_what_did_not_arrive_is_hatched():
     assert [bool(bar.get_hatch()) for bar in axes.patches] == [False, True]
     assert [words.get_text() for words in axes.texts] == ["4, 6", text("race.more_than", value=40)]
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["a", "b"] and axes.yaxis_inverted()
+    assert all(place == round(place) for place in axes.get_xticks())  # there is no half of an epoch
 
 
 def test_test_error_stands_over_training_error():

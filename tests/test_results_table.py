@@ -51,7 +51,7 @@ def test_a_race_shows_the_epochs_it_took(tmp_path):
 def test_one_run_stands_without_a_spread(tmp_path, language, hours):
     write_run(tmp_path, "baseline", 0, 0.25)
     row = cells(results_table(tmp_path, language), 2)
-    assert row[:7] == ["`baseline`", "75.00%", "1", "10", "8.7×10¹⁴ FLOP", hours, "float32"]
+    assert row[:7] == ["`baseline`", "75.00%", "1", "10", "8.7×10¹⁴", hours, "float32"]
 
 
 def test_less_than_an_hour_is_told_in_minutes(tmp_path):
@@ -68,6 +68,30 @@ def test_the_runs_the_book_is_about_come_first_and_may_stand_alone(tmp_path):
     assert [line.split("`")[1] for line in table] == ["baseline", "modern", "first", "aside"]
     table = results_table(tmp_path, "en", only=("baseline", "modern")).splitlines()[2:4]
     assert [line.split("`")[1] for line in table] == ["baseline", "modern"]
+
+
+def test_the_ladder_stands_in_the_order_of_its_rungs_then_races_then_the_cells_of_chapter_12(tmp_path):
+    names = ["local_lrn_32", "race_relu", "rung_whitening", "rung_schedule", "rung_post", "modern"]
+    for day, name in enumerate(names, start=10):
+        write_run(tmp_path, name, 0, 0.25, date=f"2026-11-{day}")
+    table = results_table(tmp_path, "en").splitlines()[2:8]
+    wanted = ["modern", "rung_post", "rung_schedule", "rung_whitening", "race_relu", "local_lrn_32"]
+    assert [line.split("`")[1] for line in table] == wanted
+
+
+def test_hardware_that_differs_is_a_letter_explained_below(tmp_path):
+    for name, device in (("baseline", "a processor"), ("tuned", "another"), ("modern", "a processor")):
+        write_run(tmp_path, name, 0, 0.25, hardware={"device": device})
+    table = results_table(tmp_path, "en")
+    assert [cells(table, line)[6] for line in (0, 2, 3, 4)] == ["hardware", "A", "B", "A"]
+    assert "\n\nHardware A: a processor; B: another. The same" in table
+    assert "\n\n장치 A: a processor; B: another. 모든" in results_table(tmp_path, "ko")
+
+
+def test_a_date_in_a_row_does_not_break_at_its_hyphens(tmp_path):
+    for name, day in (("baseline", 24), ("tuned", 25)):
+        write_run(tmp_path, name, 0, 0.25, date=f"2026-11-{day}")
+    assert cells(results_table(tmp_path, "en"), 2)[-1] == "2026-11-24".replace("-", "\u2011")
 
 
 def test_scores_over_views_stand_behind_those_of_one(tmp_path):

@@ -120,9 +120,12 @@ def conv1_neurons() -> Verdict:
     rows = layer_table(model, (3, size, size))
     neurons = [math.prod(row.output_shape) for row in rows if row.parameters]
     caption = [fact(f"paper_caption_{layer}") for layer in LAYERS]
-    assert caption[1:] == neurons[1:]
+    wanted = side * side * 2 * half
+    assert [wanted, *caption[1:]] == neurons
     assert caption[0] == side * half * 2 * half  # the slip: 48 for one 55
     assert sum(neurons) // 10**4 * 10**4 == fact("paper_neurons")
-    wanted = side * side * 2 * half
     code_side = output_size(size, kernel, stride, rounding=math.ceil)
-    return Verdict(caption[0] == wanted, code_side**2 * 2 * half == wanted, neurons[0] == wanted)
+    theirs = find(torchvision_network(), nn.Conv2d)[0](torch.zeros(1, 3, size, size, device="meta"))
+    return Verdict(
+        caption[0] == wanted, code_side**2 * 2 * half == wanted, theirs.shape[-2:] == (side, side)
+    )

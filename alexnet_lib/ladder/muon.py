@@ -99,8 +99,8 @@ class MuonAdam(OrthogonalSteps, AdamW):
 def orthogonalize(step: Tensor) -> Tensor:
     """Return a step whose singular values, as a matrix (first dimension, all others), are near 1.
 
-    It has the shape of ``step``. A matrix taller than wide is multiplied by the root of rows by
-    columns, so that it moves each output as much as a wide one does.
+    It has the shape of ``step``. A matrix taller than wide is multiplied by √(rows / columns),
+    so that it moves each output as much as a wide one does.
     """
     matrix = step.flatten(start_dim=1)
     rows, columns = matrix.shape

@@ -40,7 +40,8 @@ class Gains:
     ``first`` and ``second`` are differences in accuracy, ``first_removed`` and ``second_removed``
     the shares of the mistakes left until then. ``doubt`` is how far the difference of the two
     steps may be off by the choice of the test images; ``larger`` is ``"first"``, ``"second"`` or,
-    where the doubt is larger than the difference, ``"undecided"``.
+    where the doubt is larger than the difference, ``"undecided"``. ``removed_doubt`` and
+    ``larger_removed`` say the same of the two shares.
     """
 
     first: float
@@ -49,6 +50,8 @@ class Gains:
     second_removed: float
     doubt: float
     larger: str
+    removed_doubt: float
+    larger_removed: str
 
 
 def summarize(runs: Sequence[Mapping[str, Any]], scores: str = "test") -> RunSummary:
@@ -110,13 +113,32 @@ def gains(first: RunSummary, second: RunSummary, third: RunSummary) -> Gains:
     errors = [1 - summary.accuracy for summary in (first, second, third)]
     steps = errors[0] - errors[1], errors[1] - errors[2]
     weights = (1, 2, 1)  # the difference of the steps is e0 - 2 e1 + e2
-    variance = sum(
-        weight**2 * error * (1 - error) / summary.images
-        for weight, error, summary in zip(weights, errors, (first, second, third), strict=True)
-    )
-    doubt = NORMAL_95 * math.sqrt(variance)
-    larger = "first" if steps[0] > steps[1] else "second"
-    if abs(steps[0] - steps[1]) <= doubt:
-        larger = "undecided"
+    doubt = spread_of_sum(weights, errors, (first, second, third))
     removed = [step / error if error else 0.0 for step, error in zip(steps, errors[:2], strict=True)]
-    return Gains(*steps, *removed, doubt, larger)
+    removed_doubt = 1.0  # without mistakes left, nothing is known of the share
+    if all(errors[:2]):
+        a, b, c = errors  # the difference of the shares is c / b - b / a; how fast it changes with each
+        slopes = (b / a**2, 1 / a + c / b**2, 1 / b)
+        removed_doubt = spread_of_sum(slopes, errors, (first, second, third))
+    return Gains(
+        *steps, *removed, doubt, larger_step(*steps, doubt),
+        removed_doubt, larger_step(*removed, removed_doubt),
+    )  # fmt: skip
+
+
+def spread_of_sum(
+    weights: Sequence[float], errors: Sequence[float], runs: Sequence[RunSummary]
+) -> float:
+    """Return the half width of the 95 % interval of a weighted sum of independent error rates."""
+    variance = sum(
+        weight**2 * error * (1 - error) / run.images
+        for weight, error, run in zip(weights, errors, runs, strict=True)
+    )
+    return NORMAL_95 * math.sqrt(variance)
+
+
+def larger_step(first: float, second: float, doubt: float) -> str:
+    """Return which of two is larger, or that the doubt exceeds their difference."""
+    if abs(first - second) <= doubt:
+        return "undecided"
+    return "first" if first > second else "second"

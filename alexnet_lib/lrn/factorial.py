@@ -1,7 +1,7 @@
 """Two questions at once: recorded runs by cell of a table, and what changes from one cell to the next."""
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from alexnet_lib.recorded import SEEDS, RecordedRun, checksums, recorded_run
 
@@ -35,6 +35,14 @@ def view_errors(runs: Mapping[int, RecordedRun], views: int) -> dict[int, float]
 def paired_differences(before: Mapping[int, float], after: Mapping[int, float]) -> dict[int, float]:
     """Return after less before for every seed that both have: same first weights, same order of images."""
     return {seed: after[seed] - before[seed] for seed in sorted(before.keys() & after.keys())}
+
+
+def direction(changes: Iterable[float]) -> str:
+    """Return ``"higher"`` or ``"lower"`` where all changes have that sign, and else ``"mixed"``."""
+    changes = list(changes)
+    if changes and all(change > 0 for change in changes):
+        return "higher"
+    return "lower" if changes and all(change < 0 for change in changes) else "mixed"
 
 
 def trend(errors: list[float], last: int) -> float:

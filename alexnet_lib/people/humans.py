@@ -28,6 +28,7 @@ ADDRESS = f"https://raw.githubusercontent.com/jcpeterson/cifar-10h/master/data/{
 SHA256 = "9b36b4550349af56c79083356312eb4af856cc5fd3caf1f669d40b9d0bbb69ff"
 TABLES = "cifar10h/tables.npz"  # in book/results, written by book/tools/derive_humans.py
 KEPT_ANSWERS = 3  # the most frequent ones of an image
+ROUNDING = 1e-6  # of the shares in the tables, which are float32
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,13 @@ class HumanAnswers:
     """What people answered, in the order of CIFAR-10's test set.
 
     ``distribution`` (10000, 10) holds for each image the share of people that chose each class;
-    ``entropy`` (10000,) how far they disagree, in nats: 0 where all agree, at most ln 10.
+    ``entropy`` (10000,) how far they disagree, in nats: 0 where all agree, at most ln 10. ``spread``
+    (10000, 10) is True where a share is not what people said, but an equal part of the rarer answers.
     """
 
     distribution: Shares
     entropy: Shares
+    spread: NDArray[np.bool_]
 
 
 def human_answers(root: str | Path | None = None, download: bool = True) -> HumanAnswers | None:
@@ -99,7 +102,7 @@ def fetch_counts(path: Path) -> None:
 def from_counts(counts: NDArray[np.int64]) -> HumanAnswers:
     """Return the answers of counts (N, C)."""
     distribution = counts / counts.sum(axis=1, keepdims=True)
-    return HumanAnswers(distribution, entropy(distribution))
+    return HumanAnswers(distribution, entropy(distribution), np.zeros(counts.shape, dtype=bool))
 
 
 def from_tables(tables: Mapping[str, NDArray]) -> HumanAnswers:
@@ -107,5 +110,8 @@ def from_tables(tables: Mapping[str, NDArray]) -> HumanAnswers:
     kept = tables["shares"].astype(float)
     rest = np.clip(1 - kept.sum(axis=1, keepdims=True), 0, None) / (10 - KEPT_ANSWERS)
     distribution = np.repeat(rest, 10, axis=1)
-    np.put_along_axis(distribution, tables["answers"].astype(int), kept, axis=1)
-    return HumanAnswers(distribution, tables["entropy"].astype(float))
+    answers = tables["answers"].astype(int)
+    np.put_along_axis(distribution, answers, kept, axis=1)
+    spread = np.repeat(rest > ROUNDING, 10, axis=1)
+    np.put_along_axis(spread, answers, False, axis=1)
+    return HumanAnswers(distribution, tables["entropy"].astype(float), spread)

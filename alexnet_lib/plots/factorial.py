@@ -110,7 +110,7 @@ def plot_cells(
         place = {"xy": (0.01, error), "xycoords": ("axes fraction", "data"), "va": "bottom"}
         axes.annotate(text(f"figures_factorial.{name}", error=error), color=COLOURS["grey"], **place)
     axes.set_xticks(range(len(order)), [text(f"figures_factorial.{name}") for name in order])
-    axes.set_xlim(-0.5, len(order) - 0.5)
+    axes.set_xlim(-1.1 if published else -0.5, len(order) - 0.5)  # room for names, off the points
     axes.set_ylabel(text("figures_factorial.test_error"))
     axes.set_xlabel(text("figures_factorial.normalization"))
     axes.set_title(text("figures_factorial.cells_title"))

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from alexnet_lib.figures import COLOURS
@@ -99,7 +100,11 @@ def plot_captioned(images: NDArray[np.uint8], captions: Sequence[str], columns: 
 
 
 def plot_answers(
-    images: NDArray[np.uint8], distribution: NDArray, entropies: NDArray, class_names: Sequence[str]
+    images: NDArray[np.uint8],
+    distribution: NDArray,
+    entropies: NDArray,
+    class_names: Sequence[str],
+    spread: NDArray[np.bool_],
 ) -> Figure:
     """Show a few images, each under the entropy of people's answers, and below it the answers.
 
@@ -113,19 +118,27 @@ def plot_answers(
         (N,), in nats.
     class_names
         C names.
+    spread
+        (N, C), True where a share is an equal part of answers that are not known; hatched.
     """
     figure, panels = plt.subplots(2, len(images), figsize=(8, 5.4), height_ratios=[1, 1.5], squeeze=False)
     places = np.arange(len(class_names))
-    rows = zip(panels.T, images, distribution, entropies, strict=True)
-    for (above, below), image, shares, entropy in rows:
+    known = {"color": COLOURS["blue"]}
+    unknown = {"facecolor": "white", "edgecolor": COLOURS["grey"], "hatch": "////"}
+    rows = zip(panels.T, images, distribution, entropies, spread, strict=True)
+    for (above, below), image, shares, entropy, guessed in rows:
         above.imshow(image, interpolation="nearest")
         above.axis("off")
         above.set_title(text("figures_humans.entropy_of", entropy=entropy))
-        below.barh(places, 100 * shares, color=COLOURS["blue"])
+        for part, style in ((~guessed, known), (guessed, unknown)):
+            below.barh(places[part], 100 * shares[part], **style)
         below.set_xlim(0, 100)
         below.set_yticks(places, class_names if below is panels[1, 0] else [])
         below.invert_yaxis()
         below.set_xlabel(text("figures_humans.people_percent"))
+    if spread.any():
+        words = (text("figures_humans.known"), text("figures_humans.spread"))
+        figure.legend([Patch(**known), Patch(**unknown)], words, loc="outside lower center", ncols=2)
     return figure
 
 

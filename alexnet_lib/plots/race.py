@@ -81,6 +81,7 @@ def plot_finishes(finishes: Mapping[str, Sequence[Finish]]) -> Figure:
     axes.set_yticks(range(len(finishes)), list(finishes))
     axes.invert_yaxis()  # the first stands on top
     axes.set_xlim(0, 1.3 * longest)
+    axes.xaxis.get_major_locator().set_params(integer=True)  # there is no half of an epoch
     axes.set_xlabel(text("figures_race.epochs_to_goal"))
     axes.set_title(text("figures_race.finishes_title"))
     return figure
