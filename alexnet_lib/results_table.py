@@ -16,6 +16,7 @@ ENDS = ("baseline", "tuned", "modern")  # the runs that the book is about; all o
 ORDER = (*ENDS, *(f"rung_{name}" for name in RUNGS), "race_", "local_")
 CIRCUMSTANCES = 4  # the last columns: number format, hardware, PyTorch, date
 HARDWARE = 1  # among them
+BETWEEN = " / "  # machines, where the seeds of a run ran on several
 UNBROKEN_HYPHEN = "\N{NON-BREAKING HYPHEN}"
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -43,10 +44,11 @@ def place(name: str) -> int:
 
 
 def lettered(values: Sequence[str]) -> tuple[list[str], str]:
-    """Return a letter for each value, the same for equal ones, and what the letters stand for."""
-    letters = dict(zip(dict.fromkeys(values), string.ascii_uppercase, strict=False))
-    legend = "; ".join(f"{letter}: {value}" for value, letter in letters.items())
-    return [letters[value] for value in values], legend
+    """Return a letter for each machine of each value, and what the letters stand for."""
+    machines = dict.fromkeys(machine for value in values for machine in value.split(BETWEEN))
+    letters = dict(zip(machines, string.ascii_uppercase, strict=False))
+    legend = "; ".join(f"{letter}: {machine}" for machine, letter in letters.items())
+    return [", ".join(letters[machine] for machine in value.split(BETWEEN)) for value in values], legend
 
 
 def accuracy(runs: list[dict[str, Any]], scores: str = "test") -> str:
@@ -105,12 +107,12 @@ def results_table(results: Path, language: str, only: Collection[str] | None = N
             accuracy(runs) + (words["views"].format(accuracy=accuracy(runs, "test_views")) if views else ""),
             len(runs),
             epochs(runs),
-            power_of_ten(first["flop"]),
+            power_of_ten(statistics.mean(run["flop"] for run in runs)),
             duration(seconds, words),
             first["dtype"],
-            first["hardware"]["device"],
+            BETWEEN.join(dict.fromkeys(run["hardware"]["device"] for run in runs)),
             first["versions"]["torch"],
-            first["date"][:10],
+            ", ".join(dict.fromkeys(run["date"][:10] for run in runs)),
         ])
     if not rows:
         return words["nothing"]

@@ -88,6 +88,18 @@ def test_hardware_that_differs_is_a_letter_explained_below(tmp_path):
     assert "\n\n장치 A: a processor; B: another. 모든" in results_table(tmp_path, "ko")
 
 
+def test_seeds_on_several_machines_and_days_say_so_and_their_computation_is_a_mean(tmp_path):
+    write_run(tmp_path, "baseline", 0, 0.25, hardware={"device": "old"}, flop=1e14)
+    later = {"hardware": {"device": "new"}, "date": "2026-11-26T01:00:00Z"}
+    write_run(tmp_path, "baseline", 1, 0.25, flop=3e14, **later)
+    write_run(tmp_path, "tuned", 0, 0.25, hardware={"device": "new"})
+    table = results_table(tmp_path, "en")
+    assert [cells(table, line)[6] for line in (2, 3)] == ["A, B", "B"]
+    assert "Hardware A: old; B: new." in table
+    assert cells(table, 2)[-1].replace("\N{NON-BREAKING HYPHEN}", "-") == "2026-11-24, 2026-11-26"
+    assert cells(table, 2)[4] == "2.0×10¹⁴"
+
+
 def test_a_date_in_a_row_does_not_break_at_its_hyphens(tmp_path):
     for name, day in (("baseline", 24), ("tuned", 25)):
         write_run(tmp_path, name, 0, 0.25, date=f"2026-11-{day}")

@@ -18,7 +18,7 @@ from alexnet_lib.figures import COLOURS
 from alexnet_lib.language import catalogue
 from alexnet_lib.layers import layer_table
 from alexnet_lib.shapes import Shapes10
-from browser import browser, program
+from browser import browser
 from browser_checks import WIDEST_ELEMENT, WIDTHS, complaint, with_widgets
 from notebook_files import LANGUAGES, ROOT
 from page_checks import Page, pages
@@ -45,11 +45,8 @@ def site(results, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    if program() is None and os.environ.get("REQUIRE_SITE_CHECKS"):
-        pytest.fail("No Chromium is installed, and REQUIRE_SITE_CHECKS wants the widgets tried.")
-    if program() is None:
-        pytest.skip("No Chromium is installed: the widgets were not tried in a browser.")
+def chromium(chromium_needed):
+    """Start one browser for all tests that try a widget."""
     with browser() as started:
         yield started
 
