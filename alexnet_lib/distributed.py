@@ -9,6 +9,7 @@ the same recipe takes the same steps in any number of processes, but for dropout
 
 import argparse
 import dataclasses
+import os
 import tomllib
 from pathlib import Path
 
@@ -58,6 +59,9 @@ def fit_distributed(recipe: Recipe, output: Path) -> tuple[Training, History]:
         A folder that all processes can read.
     """
     on_cards = torch.cuda.is_available()
+    cards, here = torch.cuda.device_count(), int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+    if on_cards and here > cards:
+        raise BookError("too_few_cards", processes=here, cards=cards)
     distributed.init_process_group("nccl" if on_cards else "gloo")
     try:
         rank, processes = distributed.get_rank(), distributed.get_world_size()

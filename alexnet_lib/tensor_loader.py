@@ -62,6 +62,7 @@ class TensorLoader:
         border: str = "black",
         size: int | None = None,
         flips: str = "random",
+        cutout: int = 0,
         seed: int = 0,
         device: str | torch.device | None = None,
     ) -> None:
@@ -72,6 +73,7 @@ class TensorLoader:
         self.batch_size = batch_size
         self.augment = augment
         self.flips = flips
+        self.cutout = cutout
         self.seed = seed
         self.epoch = 1
         self.device = choose_device(device)
@@ -102,6 +104,8 @@ class TensorLoader:
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield the batches of one epoch."""
+        seed = self.seed * 1_000_003 + self.epoch
+        self.holes = torch.Generator(self.device).manual_seed(seed)
         order, top, left, flip = (values.to(self.device) for values in self.draw())
         left = torch.where(flip, self.crops.shape[4] - 1 - left, left)  # as seen from the other side
         way = flip.long()
@@ -109,7 +113,17 @@ class TensorLoader:
             index = order[start : start + self.batch_size][self.part]
             pixels = self.crops[index, way[index], :, top[index], left[index]]
             images = pixels.float().mul_(self.scale.view(3, 1, 1)).add_(self.shift.view(3, 1, 1))
+            if self.augment and self.cutout:
+                self.cut_out(images)
             yield images, self.labels[index]
+
+    def cut_out(self, images: Tensor) -> None:
+        """Paint a square of each image in the mean colour (DeVries & Taylor, 2017)."""
+        count, _, height, width = images.shape
+        row, column = torch.rand(2, count, 1, 1, 1, generator=self.holes, device=self.device)
+        rows = (torch.arange(height, device=self.device).view(-1, 1) - row * height).abs() < self.cutout / 2
+        columns = (torch.arange(width, device=self.device) - column * width).abs() < self.cutout / 2
+        images.masked_fill_(rows & columns, 0)
 
     def draw(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return the order of an epoch, and for each image the crop's corner and whether it is flipped."""

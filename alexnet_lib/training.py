@@ -94,6 +94,8 @@ def fit(
         optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
     if average is not None:
         average.to(device)
+        # torch asks in every step whether this count is zero; on a card each answer would be waited for.
+        average.n_averaged = average.n_averaged.cpu()
     precision = Precision(device, dtype)
     state = {
         "model": network, "optimizer": optimizer, "scheduler": scheduler, "loader": train_loader,

@@ -49,6 +49,8 @@ class OrthogonalSteps:
         step = parameter.grad.add(velocity, alpha=group["momentum"])
         parameter.mul_(1 - group["lr"] * group["weight_decay"])
         parameter.add_(orthogonalize(step), alpha=-group["lr"])
+        if group["filters"] != "free":
+            bind(parameter, centred=group["filters"] == "centred")
 
 
 class Muon(OrthogonalSteps, SGD):
@@ -74,6 +76,7 @@ class Muon(OrthogonalSteps, SGD):
         )
         for group in self.param_groups:
             group.setdefault("orthogonal", False)
+            group.setdefault("filters", "free")
 
 
 class MuonAdam(OrthogonalSteps, AdamW):
@@ -94,6 +97,7 @@ class MuonAdam(OrthogonalSteps, AdamW):
         super().__init__(params, lr=lr, weight_decay=weight_decay, fused=True)
         for group in self.param_groups:
             group.setdefault("orthogonal", False)
+            group.setdefault("filters", "free")
 
 
 def orthogonalize(step: Tensor) -> Tensor:
@@ -108,7 +112,22 @@ def orthogonalize(step: Tensor) -> Tensor:
     x = x / x.norm().clamp(min=1e-7)
     a, b, c = COEFFICIENTS
     for _ in range(REPETITIONS):
+        # Sums and products in one call each: on a card it is the number of calls that takes the time.
         square = x @ x.T
-        x = a * x + (b * square + c * square @ square) @ x
+        polynomial = torch.addmm(square, square, square, beta=b, alpha=c)
+        x = torch.addmm(x, polynomial, x, beta=a)
     x = x.T if rows > columns else x
     return x.reshape(step.shape) * max(1, rows / columns) ** 0.5
+
+
+def bind(kernels: Tensor, centred: bool) -> None:
+    """Give every filter of a convolution (out, in, k, k) the length that keeps the variance behind ReLU.
+
+    With ``centred``, its weights have mean zero as well, so that it no longer sees the mean that ReLU
+    leaves (Brock et al., 2021, whose gain this is).
+    """
+    dimensions = tuple(range(1, kernels.dim()))
+    if centred:
+        kernels.sub_(kernels.mean(dimensions, keepdim=True))
+    length = (2 / (1 - 1 / torch.pi)) ** 0.5 if centred else 2**0.5
+    kernels.mul_(length / torch.linalg.vector_norm(kernels, dim=dimensions, keepdim=True))

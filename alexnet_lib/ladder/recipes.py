@@ -46,6 +46,7 @@ class Recipe:
     optimizer: str = "adam"
     learning_rate: float = 1e-3
     convolution_rate: float = 0.0
+    filters: str = "free"
     weight_decay: float = 0.0
     warm_up: float = 0.0
     decay: bool = False
@@ -55,6 +56,7 @@ class Recipe:
     flips: str = "random"
     padding: int = 4
     border: str = "black"
+    cutout: int = 0
     views: bool = False
     seed: int = 0
 
@@ -108,7 +110,7 @@ def build(
     mean, std = channel_statistics(whole)
     loaders = [
         loader_class(rest, mean, std, recipe.batch_size, augment=True, padding=recipe.padding,
-                     border=recipe.border, flips=recipe.flips, seed=recipe.seed, device=device),
+                     border=recipe.border, cutout=recipe.cutout, flips=recipe.flips, seed=recipe.seed, device=device),
         TensorLoader(held_out, mean, std, device=device),
         TensorLoader(test_set, mean, std, device=device),
     ]
@@ -165,7 +167,8 @@ def make_optimizer(model: nn.Module, recipe: Recipe) -> Optimizer:
         kernels = [layer.weight for layer in model.modules() if isinstance(layer, nn.Conv2d)]
         others = [p for p in model.parameters() if not any(p is kernel for kernel in kernels)]
         groups = [
-            {"params": kernels, "orthogonal": True, "lr": recipe.convolution_rate, "momentum": 0.9},
+            {"params": kernels, "orthogonal": True, "lr": recipe.convolution_rate, "momentum": 0.9,
+             "filters": recipe.filters},
             {"params": others},
         ]
         if recipe.optimizer == "muon_adam":

@@ -10,6 +10,7 @@ from alexnet_lib.lrn.locally_connected import LocallyConnected2d
 from alexnet_lib.lrn.response_normalization import CrossMapNormalization
 
 NORMALIZATIONS = ("none", "lrn", "batch")
+STARTS = ("he", "file")
 CROP = 24
 
 # cuda-convnet works on pixels of 0 to 255 less their mean; here they are divided by this as well, which
@@ -76,21 +77,32 @@ def normalize(normalization: str, channels: int, pixel_unit: float) -> nn.Module
     return CrossMapNormalization(channels, size, alpha=scale * pixel_unit**2, beta=power, k=1)
 
 
-def initialize(model: LocalNetwork) -> None:
-    """Draw the first weights: He's normal distribution, but 0.01 in the last layer; biases zero.
+def initialize(model: LocalNetwork, start: str = "he", pixel_unit: float = PIXEL_UNIT) -> None:
+    """Draw the first weights; biases are zero.
 
-    cuda-convnet's own (0.0001, 0.01, 0.04, 0.04, 0.01) let the signal fade to almost nothing at
-    first. That suits its small learning rate and its hundreds of epochs, not a short training.
+    Parameters
+    ----------
+    model
+        Changed in place.
+    start
+        ``"he"``: He's normal distribution, but 0.01 in the last layer. ``"file"``: the deviations that
+        stand in cuda-convnet's files, from which the signal fades to almost nothing at first; they were
+        written for a small learning rate and hundreds of epochs.
+    pixel_unit
+        What the pixels were divided by: the file's first layer is multiplied by it, and then answers
+        as it does there.
     """
-    for layer in model.modules():
-        if isinstance(layer, nn.Conv2d):
-            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-        elif isinstance(layer, LocallyConnected2d):
-            nn.init.normal_(layer.weight, std=(2 / layer.weight.shape[1]) ** 0.5)
-        elif isinstance(layer, nn.Linear):
-            nn.init.normal_(layer.weight, std=fact("local_initial_std_fc10"))
-        else:
+    if start not in STARTS:
+        raise BookError("unknown_choice", field="start", given=start, known=", ".join(STARTS))
+    for name, layer in [*model.features.named_children(), ("fc10", model.classifier)]:
+        if not isinstance(layer, nn.Conv2d | LocallyConnected2d | nn.Linear):
             continue
+        if start == "file" or name == "fc10":
+            deviation = fact(f"local_initial_std_{name}") * (pixel_unit if name == "conv1" else 1)
+        else:
+            window = layer.weight.shape[1] if name.startswith("local") else layer.weight[0].numel()
+            deviation = (2 / window) ** 0.5
+        nn.init.normal_(layer.weight, std=deviation)
         nn.init.zeros_(layer.bias)
 
 

@@ -43,7 +43,7 @@ class LocalConfig:
 
     ``normalization`` and ``width`` are the network's; all else but the learning rate is the same in
     every cell of the table. ``weight_decay`` holds for the locally connected layers and the last
-    one, ``warm_up`` is a share of the training. ``train_size`` takes the first so many images,
+    one, ``warm_up`` is a share of the training, ``start`` one of ``STARTS``. ``train_size`` takes the first so many images,
     ``test_size`` as many validation and as many test images at most; None takes all.
     """
 
@@ -57,6 +57,7 @@ class LocalConfig:
     learning_rate: float = RATES["none"]
     weight_decay: float = 2e-3
     warm_up: float = 0.05
+    start: str = "he"
     seed: int = 0
 
 
@@ -81,7 +82,7 @@ def build(
     ]
     torch.manual_seed(config.seed)
     model = LocalNetwork(config.normalization, config.width, num_classes=len(whole.classes))
-    initialize(model)
+    initialize(model, config.start)
     model.to(device, memory_format=memory_format)
     groups = parameter_groups(model, config.learning_rate, config.weight_decay)
     optimizer = torch.optim.SGD(groups, config.learning_rate, momentum=0.9, nesterov=True, fused=True)

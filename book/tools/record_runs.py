@@ -134,6 +134,7 @@ def main() -> None:
     parser.add_argument("--channels-last", action="store_true", help="weights in that order in memory")
     arguments = parser.parse_args()
     memory_format = torch.channels_last if arguments.channels_last else torch.contiguous_format
+    torch.backends.cudnn.allow_tf32 = False  # float32 is to be what the record calls it, on a card as well
     jobs = planned()
     if unknown := sorted(set(arguments.runs) - {f"{name}-{config.seed}" for name, config in jobs}):
         parser.error(f"book/runs.toml has no run {', '.join(unknown)}; --status lists those it has.")
