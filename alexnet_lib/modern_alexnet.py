@@ -26,7 +26,6 @@ class NormalizedAlexNet(nn.Module):
     hidden = 4096
     pooled = (1, 2, 5)  # the convolutions that pooling follows
     activation: type[nn.Module] = nn.ReLU
-    dropped = False  # whether dropout stands in front of the fully connected layers
 
     def __init__(self, num_classes: int = 10, in_channels: int = 3) -> None:
         super().__init__()
@@ -40,11 +39,15 @@ class NormalizedAlexNet(nn.Module):
             layers += [nn.BatchNorm2d(outputs), self.activation()]
             inputs = outputs
         self.features = nn.Sequential(*layers)
-        layers = []
-        for width in (inputs * 4 * 4, self.hidden):
-            layers += [nn.Dropout()] if self.dropped else []
-            layers += [nn.Linear(width, self.hidden, bias=False), nn.BatchNorm1d(self.hidden), self.activation()]
-        self.classifier = nn.Sequential(*layers, nn.Linear(self.hidden, num_classes))
+        self.classifier = nn.Sequential(
+            nn.Linear(inputs * 4 * 4, self.hidden, bias=False),
+            nn.BatchNorm1d(self.hidden),
+            self.activation(),
+            nn.Linear(self.hidden, self.hidden, bias=False),
+            nn.BatchNorm1d(self.hidden),
+            self.activation(),
+            nn.Linear(self.hidden, num_classes),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """Map images (N, in_channels, 32, 32) to logits (N, num_classes)."""
@@ -66,15 +69,3 @@ class ModernAlexNet(ResizedAlexNet):
     """The resized network with ReLU's corner rounded off (GELU, Hendrycks & Gimpel, 2016)."""
 
     activation = nn.GELU
-
-
-class DroppedAlexNet(ModernAlexNet):
-    """The modern network with dropout in front of two fully connected layers, as the paper has it."""
-
-    dropped = True
-
-
-class SlimAlexNet(DroppedAlexNet):
-    """Three quarters of the computation."""
-
-    widths = (48, 80, 160, 288, 288)

@@ -39,6 +39,10 @@ class TensorLoader:
     size
         Side of the crop; None takes the side of the images. Evaluation takes the middle crop. 24 out
         of 32 without padding has 81 places, as many as 32 with a padding of 4.
+    cutout
+        Side of a square, in pixels, that is painted in the mean colour at a place of its own in each image
+        (DeVries & Taylor, 2017); its middle may lie anywhere, so that at the border less of it shows. 0
+        paints none.
     flips
         ``"random"``: each image is flipped with probability 1/2, as by torchvision.
         ``"alternating"``: every second epoch, half of the images in the even epochs and the others
@@ -104,26 +108,33 @@ class TensorLoader:
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield the batches of one epoch."""
-        seed = self.seed * 1_000_003 + self.epoch
-        self.holes = torch.Generator(self.device).manual_seed(seed)
         order, top, left, flip = (values.to(self.device) for values in self.draw())
         left = torch.where(flip, self.crops.shape[4] - 1 - left, left)  # as seen from the other side
         way = flip.long()
+        holes = self.draw_holes().to(self.device) if self.augment and self.cutout else None
         for start in range(0, len(self.dataset), self.batch_size):
             index = order[start : start + self.batch_size][self.part]
             pixels = self.crops[index, way[index], :, top[index], left[index]]
             images = pixels.float().mul_(self.scale.view(3, 1, 1)).add_(self.shift.view(3, 1, 1))
-            if self.augment and self.cutout:
-                self.cut_out(images)
+            if holes is not None:
+                self.cut_out(images, holes[:, index])
             yield images, self.labels[index]
 
-    def cut_out(self, images: Tensor) -> None:
-        """Paint a square of each image in the mean colour (DeVries & Taylor, 2017)."""
-        count, _, height, width = images.shape
-        row, column = torch.rand(2, count, 1, 1, 1, generator=self.holes, device=self.device)
-        rows = (torch.arange(height, device=self.device).view(-1, 1) - row * height).abs() < self.cutout / 2
-        columns = (torch.arange(width, device=self.device) - column * width).abs() < self.cutout / 2
-        images.masked_fill_(rows & columns, 0)
+    def draw_holes(self) -> Tensor:
+        """Return the row and the column of the middle of each image's hole, (2, images) in pixels."""
+        of_epoch = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch + 500_000)
+        return torch.stack([
+            torch.randint(places, (len(self.dataset),), generator=of_epoch) for places in self.crops.shape[5:]
+        ])
+
+    def cut_out(self, images: Tensor, holes: Tensor) -> None:
+        """Paint a square of each image, in place, in the mean colour, which is zero."""
+        first, last = -(self.cutout // 2), (self.cutout - 1) // 2  # from the middle: as many pixels as asked
+        near = []
+        for size, middle in zip(images.shape[2:], holes, strict=True):
+            distance = torch.arange(size, device=images.device) - middle[:, None]
+            near.append((distance >= first) & (distance <= last))
+        images.masked_fill_((near[0][:, :, None] & near[1][:, None, :])[:, None], 0)
 
     def draw(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return the order of an epoch, and for each image the crop's corner and whether it is flipped."""

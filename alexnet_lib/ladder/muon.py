@@ -1,5 +1,6 @@
 """Optimizers whose steps for the convolutions turn all directions alike: Muon (Jordan et al., 2024)."""
 
+import math
 from collections.abc import Callable, Iterable
 
 import torch
@@ -10,13 +11,17 @@ from torch.optim import SGD, AdamW
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 REPETITIONS = 5
 
+# ReLU of a value N(0, 1) has the variance (1 - 1 / pi) / 2; a filter of this length makes it 1 again.
+GAIN = (2 / (1 - 1 / math.pi)) ** 0.5
+
 
 class OrthogonalSteps:
     """What is put before an optimizer: groups with ``orthogonal=True`` take orthogonalized steps.
 
     There a convolution's weight (out, in, k, k) is seen as a matrix (out, in k k), and its step is
     the nearly orthogonal matrix next to the one that SGD with Nesterov momentum would take; and
-    each step shrinks the weights by ``lr * weight_decay``. All other groups take the optimizer's
+    each step shrinks the weights by ``lr * weight_decay``; with ``centred=True`` it ends with
+    ``bind_filters``. All other groups take the optimizer's
     own step. ``torch.optim.Muon`` works on matrices only; and for AlexNet's fully connected
     layers, orthogonalizing would cost ten times the training itself.
     """
@@ -49,8 +54,8 @@ class OrthogonalSteps:
         step = parameter.grad.add(velocity, alpha=group["momentum"])
         parameter.mul_(1 - group["lr"] * group["weight_decay"])
         parameter.add_(orthogonalize(step), alpha=-group["lr"])
-        if group["filters"] != "free":
-            bind(parameter, centred=group["filters"] == "centred")
+        if group["centred"]:
+            bind_filters(parameter)
 
 
 class Muon(OrthogonalSteps, SGD):
@@ -76,7 +81,7 @@ class Muon(OrthogonalSteps, SGD):
         )
         for group in self.param_groups:
             group.setdefault("orthogonal", False)
-            group.setdefault("filters", "free")
+            group.setdefault("centred", False)
 
 
 class MuonAdam(OrthogonalSteps, AdamW):
@@ -97,7 +102,7 @@ class MuonAdam(OrthogonalSteps, AdamW):
         super().__init__(params, lr=lr, weight_decay=weight_decay, fused=True)
         for group in self.param_groups:
             group.setdefault("orthogonal", False)
-            group.setdefault("filters", "free")
+            group.setdefault("centred", False)
 
 
 def orthogonalize(step: Tensor) -> Tensor:
@@ -120,14 +125,18 @@ def orthogonalize(step: Tensor) -> Tensor:
     return x.reshape(step.shape) * max(1, rows / columns) ** 0.5
 
 
-def bind(kernels: Tensor, centred: bool) -> None:
-    """Give every filter of a convolution (out, in, k, k) the length that keeps the variance behind ReLU.
+def bind_filters(kernels: Tensor) -> None:
+    """Give every filter of a convolution, in place, mean zero and the length that keeps the variance.
 
-    With ``centred``, its weights have mean zero as well, so that it no longer sees the mean that ReLU
-    leaves (Brock et al., 2021, whose gain this is).
+    Values behind ReLU have a mean, which is the same for all images: a filter of mean zero does not see it.
+    Without normalization nothing else keeps the weights from growing with every step.
+
+    Parameters
+    ----------
+    kernels
+        (out, in, k, k). Source: Brock et al., 2021, section 2.2, whose gain this is; there the network
+        computes with such filters, here the optimizer keeps its weights so.
     """
     dimensions = tuple(range(1, kernels.dim()))
-    if centred:
-        kernels.sub_(kernels.mean(dimensions, keepdim=True))
-    length = (2 / (1 - 1 / torch.pi)) ** 0.5 if centred else 2**0.5
-    kernels.mul_(length / torch.linalg.vector_norm(kernels, dim=dimensions, keepdim=True))
+    kernels.sub_(kernels.mean(dimensions, keepdim=True))
+    kernels.mul_(GAIN / torch.linalg.vector_norm(kernels, dim=dimensions, keepdim=True))

@@ -22,6 +22,7 @@ from alexnet_lib.transforms import channel_statistics
 
 INITIALIZATIONS = ("torch", "kaiming", "whitening")
 OPTIMIZERS = ("adam", "sgd", "muon", "muon_adam")
+FILTERS = ("free", "centred")
 WHITENED = 5_000  # images whose patches the first layer is drawn from
 
 
@@ -31,7 +32,8 @@ class Recipe:
 
     ``learning_rate`` is the highest: it rises over the first part of the training, ``warm_up`` of
     it, and then, with ``decay``, falls to zero, both in straight lines. ``convolution_rate`` is
-    that of Muon's orthogonal steps. ``averaging`` is the part of the training over which the
+    that of Muon's orthogonal steps, and with ``filters="centred"`` each of them ends with
+    ``bind_filters``. ``averaging`` is the part of the training over which the
     running average of the weights looks back, 0 for none. ``train_size`` takes the first so many
     images, None all. With ``views`` the test images are scored a second time, as the mean over
     ``AveragedViews``.
@@ -110,7 +112,8 @@ def build(
     mean, std = channel_statistics(whole)
     loaders = [
         loader_class(rest, mean, std, recipe.batch_size, augment=True, padding=recipe.padding,
-                     border=recipe.border, cutout=recipe.cutout, flips=recipe.flips, seed=recipe.seed, device=device),
+                     border=recipe.border, cutout=recipe.cutout, flips=recipe.flips, seed=recipe.seed,
+                     device=device),
         TensorLoader(held_out, mean, std, device=device),
         TensorLoader(test_set, mean, std, device=device),
     ]
@@ -160,6 +163,8 @@ def make_optimizer(model: nn.Module, recipe: Recipe) -> Optimizer:
     if recipe.optimizer == "adam":
         decay = recipe.weight_decay
         return torch.optim.AdamW(model.parameters(), recipe.learning_rate, weight_decay=decay, fused=True)
+    if recipe.filters not in FILTERS:
+        raise BookError("unknown_choice", field="filters", given=recipe.filters, known=", ".join(FILTERS))
     options = {"lr": recipe.learning_rate, "momentum": 0.9, "weight_decay": recipe.weight_decay}
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(model.parameters(), **options, nesterov=True, fused=True)
@@ -168,7 +173,7 @@ def make_optimizer(model: nn.Module, recipe: Recipe) -> Optimizer:
         others = [p for p in model.parameters() if not any(p is kernel for kernel in kernels)]
         groups = [
             {"params": kernels, "orthogonal": True, "lr": recipe.convolution_rate, "momentum": 0.9,
-             "filters": recipe.filters},
+             "centred": recipe.filters == "centred"},
             {"params": others},
         ]
         if recipe.optimizer == "muon_adam":

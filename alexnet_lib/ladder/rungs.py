@@ -16,14 +16,15 @@ RUNGS: dict[str, dict[str, Any]] = {
     "averaging": {"averaging": 0.1},
     "dropout": {"dropout": 0.2},
     "augmentation": {"flips": "alternating", "border": "mirror", "padding": 2},
-    "normalization": {
-        "network": "NormalizedAlexNet", "convolution_rate": 0.1, "learning_rate": 2e-3,
+    "filters": {"filters": "centred"},
+    "normalization": {  # what it normalizes need not be bound
+        "network": "NormalizedAlexNet", "filters": "free", "convolution_rate": 0.1, "learning_rate": 2e-3,
     },
     "sizes": {"network": "ResizedAlexNet"},
     "activation": {"network": "ModernAlexNet"},
     "whitening": {"initialization": "whitening"},
 }
-SAME_NETWORK = "augmentation"  # the last rung whose network is still the blog post's
+SAME_NETWORK = "filters"  # the last rung whose network is still the blog post's
 
 
 def rung(name: str, **others: Any) -> Recipe:

@@ -43,8 +43,8 @@ class LocalConfig:
 
     ``normalization`` and ``width`` are the network's; all else but the learning rate is the same in
     every cell of the table. ``weight_decay`` holds for the locally connected layers and the last
-    one, ``warm_up`` is a share of the training, ``start`` one of ``STARTS``. ``train_size`` takes the first so many images,
-    ``test_size`` as many validation and as many test images at most; None takes all.
+    one, ``warm_up`` is a share of the training, ``start`` one of ``STARTS``. ``train_size`` takes the
+    first so many images, ``test_size`` as many validation and as many test images at most; None takes all.
     """
 
     normalization: str = "none"
