@@ -66,10 +66,18 @@ def power_of_ten(value: float) -> str:
 
 
 def duration(seconds: float, words: dict[str, str]) -> str:
-    """Return a duration in minutes, from an hour on in hours."""
+    """Return a duration in seconds, from two minutes on in minutes, from an hour on in hours."""
+    if seconds < 120:
+        return words["seconds"].format(seconds=seconds)
     if seconds >= 3600:
         return words["hours"].format(hours=seconds / 3600)
     return words["minutes"].format(minutes=seconds / 60)
+
+
+def machine(run: dict[str, Any], words: dict[str, str]) -> str:
+    """Return the name of the device that a run was trained on, and how many trainings it shared it with."""
+    device, beside = run["hardware"]["device"], run["hardware"].get("beside")
+    return device + words["beside"].format(count=beside) if beside else device
 
 
 def epochs(runs: list[dict[str, Any]]) -> str:
@@ -93,13 +101,14 @@ def results_table(results: Path, language: str, only: Collection[str] | None = N
     only
         Names of the runs to show; None shows all.
     """
-    names = ("hardware", "header", "hours", "minutes", "nothing", "shared", "views")
+    names = (
+        "beside", "hardware", "header", "hours", "minutes", "nothing", "seconds", "shared", "views",
+    )
     words = {name: catalogue()[f"results.{name}"][language] for name in names}
     rows = []
     for name, runs in recorded(results).items():
         if only is not None and name not in only:
             continue
-        first = runs[0]
         views = all("test_views" in run for run in runs)
         seconds = statistics.mean(run["duration_seconds"] for run in runs)
         rows.append([
@@ -109,9 +118,9 @@ def results_table(results: Path, language: str, only: Collection[str] | None = N
             epochs(runs),
             power_of_ten(statistics.mean(run["flop"] for run in runs)),
             duration(seconds, words),
-            first["dtype"],
-            BETWEEN.join(dict.fromkeys(run["hardware"]["device"] for run in runs)),
-            first["versions"]["torch"],
+            ", ".join(dict.fromkeys(run["dtype"] for run in runs)),
+            BETWEEN.join(dict.fromkeys(machine(run, words) for run in runs)),
+            ", ".join(dict.fromkeys(run["versions"]["torch"] for run in runs)),
             ", ".join(dict.fromkeys(run["date"][:10] for run in runs)),
         ])
     if not rows:

@@ -1,6 +1,7 @@
 """Two processes take the steps that one takes, each image is seen once, and either goes on for the other."""
 
 import dataclasses
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import torch
 
 from alexnet_lib import networks, shapes
 from alexnet_lib.checkpoints import checkpoint_files
-from alexnet_lib.distributed import ShardedLoader
+from alexnet_lib.distributed import ShardedLoader, fit_distributed
 from alexnet_lib.errors import BookError
 from alexnet_lib.ladder.recipes import Recipe, Training, build
 from alexnet_lib.transforms import channel_statistics
@@ -41,7 +42,10 @@ def torchrun(recipe: Recipe, output: Path, processes: int = 2) -> str:
         sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes),
         str(TESTS / "distributed_worker.py"), str(output / "recipe.toml"), str(output),
     ]
-    done = subprocess.run(command, cwd=TESTS, capture_output=True, text=True, check=False)
+    without_cards = os.environ | {"CUDA_VISIBLE_DEVICES": ""}  # two processes cannot share one
+    done = subprocess.run(
+        command, cwd=TESTS, env=without_cards, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -138,3 +142,11 @@ def test_dropout_differs_between_processes_and_is_repeated_by_the_epoch():
 def test_parts_that_would_be_uneven_are_refused():
     with pytest.raises(BookError, match="40 images and batches of 16 cannot be dealt evenly to 3 processes"):
         loaders(3, TinyImages(40))
+
+
+def test_more_processes_than_cards_are_refused_in_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
+    with pytest.raises(BookError, match=r"1 GPU.* for 2 processes"):
+        fit_distributed(RECIPE, tmp_path)

@@ -99,7 +99,7 @@ def test_a_mean_over_batches_and_training_mode_are_noticed(trained, broken):
 
 def test_the_posts_mean_over_batches_is_right_where_all_batches_are_equal(trained):
     loader = make_loader(test_set(), batch_size=5)
-    ours, theirs = evaluate(trained, loader), the_posts_test(trained, loader)
+    ours, theirs = evaluate(trained, loader, "cpu"), the_posts_test(trained, loader)
     assert ours == pytest.approx(theirs, rel=1e-5)
 
 

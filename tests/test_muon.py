@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from alexnet_lib.ladder.muon import Muon, MuonAdam, orthogonalize
+from alexnet_lib.ladder.muon import Muon, MuonAdam, bind_filters, orthogonalize
 
 
 def gradients(shape: tuple[int, ...], count: int = 4) -> list[torch.Tensor]:
@@ -120,3 +120,42 @@ def test_a_closure_gives_both_kinds_of_step_their_gradients():
 
     for ours, theirs in zip(trained(True), trained(False), strict=True):
         torch.testing.assert_close(ours, theirs)
+
+
+def test_bound_filters_keep_the_variance_of_what_relu_lets_through():
+    generator = torch.Generator().manual_seed(0)
+    kernels = torch.rand(64, 32, 3, 3, generator=generator)
+    bind_filters(kernels)
+    torch.testing.assert_close(kernels.mean((1, 2, 3)), torch.zeros(64), atol=1e-6, rtol=0)
+    # Zero at each place of a window, or anything: the variance of what a filter makes of independent values.
+    values = torch.randn(20_000, 32 * 9, generator=generator).relu()
+    answers = values @ kernels.flatten(1).T
+    assert answers.var(dim=0).mean().item() == pytest.approx(1, abs=0.02)
+    assert answers.mean(dim=0).abs().max().item() < 0.05  # the mean that ReLU leaves is not seen
+    once = kernels.clone()
+    bind_filters(kernels)
+    torch.testing.assert_close(kernels, once)
+
+
+def test_a_centred_group_ends_each_step_with_bound_filters_in_any_order_of_memory():
+    start, given = torch.randn(8, 4, 3, 3), gradients((8, 4, 3, 3), 3)
+    group = {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.0, "orthogonal": True}
+    free = after(lambda p: MuonAdam([{"params": [p], **group}]), start, given[:1])
+    bound = after(lambda p: MuonAdam([{"params": [p], **group, "centred": True}]), start, given[:1])
+    assert not torch.allclose(free, bound)
+    bind_filters(free)
+    torch.testing.assert_close(free, bound)
+    last = start.to(memory_format=torch.channels_last)
+    ours = after(lambda p: MuonAdam([{"params": [p], **group, "centred": True}]), last, given)
+    theirs = after(lambda p: MuonAdam([{"params": [p], **group, "centred": True}]), start, given)
+    torch.testing.assert_close(ours, theirs)
+
+
+def test_orthogonalize_is_the_polynomial_of_the_singular_values():
+    generator = torch.Generator().manual_seed(0)
+    step = torch.randn(6, 10, generator=generator)
+    left, values, right = torch.linalg.svd(step, full_matrices=False)
+    values = values / values.norm()
+    for _ in range(5):
+        values = 3.4445 * values - 4.7750 * values**3 + 2.0315 * values**5
+    torch.testing.assert_close(orthogonalize(step), left @ values.diag() @ right, atol=1e-4, rtol=0)

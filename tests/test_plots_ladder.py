@@ -112,10 +112,10 @@ def test_two_trainings_stand_against_time_with_the_place_where_one_overtakes():
     tuned, twin = history([0.6, 0.8, 0.9], 120), history([0.5, 0.7], 240)
     axes = plot_overtaking(tuned, twin, overtaking(tuned, twin)).axes[0]
     first, second, best, place = axes.lines
-    np.testing.assert_allclose(np.column_stack(first.get_data()), [[2, 60], [4, 80], [6, 90]])
-    np.testing.assert_allclose(np.column_stack(second.get_data()), [[4, 50], [8, 70]])
+    np.testing.assert_allclose(np.column_stack(first.get_data()), [[120, 60], [240, 80], [360, 90]])
+    np.testing.assert_allclose(np.column_stack(second.get_data()), [[240, 50], [480, 70]])
     assert list(best.get_ydata()) == [70, 70]
-    np.testing.assert_allclose(np.ravel(place.get_data()), [4, 80])
+    np.testing.assert_allclose(np.ravel(place.get_data()), [240, 80])
 
 
 def test_where_none_overtakes_no_place_is_marked():

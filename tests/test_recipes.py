@@ -100,9 +100,9 @@ def test_kaimings_start_keeps_the_signals_strength_where_torchs_lets_it_fade():
     assert strength["torch"] < 0.01 * strength["kaiming"]
 
 
-@pytest.mark.parametrize("field", ["initialization", "optimizer", "flips"])
+@pytest.mark.parametrize("field", ["initialization", "optimizer", "flips", "filters"])
 def test_a_choice_that_does_not_exist_is_refused_and_those_that_do_are_named(field):
-    recipe = dataclasses.replace(RECIPE, **{field: "best"})
+    recipe = dataclasses.replace(RECIPE, **{"optimizer": "muon", field: "best"})
     with pytest.raises(BookError, match=f"'best' is no {field}; choose one of: "):
         build(recipe, "cpu")
 

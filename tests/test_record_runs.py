@@ -79,8 +79,8 @@ def result(book: Path, name: str = "baseline-0") -> dict:
 def trained() -> tuple[list[dict], torch.Tensor, torch.Tensor]:
     """Train as the plan says, without the tool."""
     model, train_loader, test_loader = prepare(CONFIG)
-    history = fit(model, train_loader, test_loader, epochs=3, device="cpu")
-    return history, *predict_logits(model, test_loader, "cpu")
+    history = fit(model, train_loader, test_loader, epochs=3)
+    return history, *predict_logits(model, test_loader)
 
 
 def interrupt_after(monkeypatch, epochs: int) -> None:
@@ -128,10 +128,10 @@ def test_a_recipe_chooses_on_validation_images_and_reads_the_test_set_once(book)
     assert about["split"] == {"train": 90, "validation": 10, "test": 20}
     assert Recipe(**about["config"]) == RECIPE
     assert [row["test_loss"] for row in about["history"]] == [None]
-    training = build(RECIPE, "cpu")
-    assert without_seconds(about["history"]) == without_seconds(training.fit(device="cpu"))
-    logits, _ = predict_logits(training.average, training.test_loader, "cpu")
-    plain, _ = predict_logits(training.model, training.test_loader, "cpu")
+    training = build(RECIPE)
+    assert without_seconds(about["history"]) == without_seconds(training.fit())
+    logits, _ = predict_logits(training.average, training.test_loader)
+    plain, _ = predict_logits(training.model, training.test_loader)
     with np.load(book / "book/results/second-0.npz") as file:
         np.testing.assert_array_equal(file["logits"], logits.numpy().astype(np.float16))
         assert not np.array_equal(file["logits"], plain.numpy().astype(np.float16))
@@ -146,12 +146,12 @@ def test_a_recipe_is_trained_in_the_fast_format_and_the_record_says_which(book, 
     record_runs.record("second", RECIPE)
     record_runs.record("baseline", CONFIG)
     about = result(book, "second-0")
-    training = build(RECIPE, "cpu")
-    history = training.fit(device="cpu", dtype=torch.bfloat16)
+    training = build(RECIPE)
+    history = training.fit(dtype=torch.bfloat16)
     assert without_seconds(about["history"]) == without_seconds(history)
     assert (about["dtype"], result(book)["dtype"]) == ("bfloat16", "float32")
     # What is scored is computed in float32 all the same.
-    logits, _ = predict_logits(training.average, training.test_loader, "cpu")
+    logits, _ = predict_logits(training.average, training.test_loader)
     with np.load(book / "book/results/second-0.npz") as file:
         np.testing.assert_array_equal(file["logits"], logits.numpy().astype(np.float16))
 
@@ -204,6 +204,7 @@ def test_everything_that_the_contract_names_is_written(book):
     assert about["dataset"]["name"] == "shapes10"
     assert about["versions"]["torch"] == torch.__version__ and about["versions"]["numpy"] == np.__version__
     assert about["hardware"].keys() == {"device", "threads", "system", "memory_format"}
+    assert record_runs.hardware(torch.contiguous_format, 3)["beside"] == 3
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", about["date"])
     assert about["commit"] == "a" * 40
     assert about["duration_seconds"] == pytest.approx(sum(row["seconds"] for row in about["history"]))
@@ -257,7 +258,7 @@ def test_a_run_that_went_on_elsewhere_says_so(book, monkeypatch):
         interrupt_after(patch, epochs=1)
         record_runs.record("baseline", CONFIG)
     here = record_runs.hardware(torch.contiguous_format)
-    monkeypatch.setattr(record_runs, "hardware", lambda _: here | {"device": "another processor"})
+    monkeypatch.setattr(record_runs, "hardware", lambda *_: here | {"device": "another processor"})
     monkeypatch.setattr(record_runs, "commit", lambda: "b" * 40)
     record_runs.record("baseline", CONFIG)
     about = result(book)

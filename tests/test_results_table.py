@@ -54,6 +54,21 @@ def test_one_run_stands_without_a_spread(tmp_path, language, hours):
     assert row[:7] == ["`baseline`", "75.00%", "1", "10", "8.7×10¹⁴", hours, "float32"]
 
 
+def test_a_run_that_shared_its_machine_says_with_how_many(tmp_path):
+    shared = {"device": "a card", "beside": 14}
+    write_run(tmp_path, "baseline", 0, 0.25, hardware=shared, duration_seconds=99)
+    assert cells(results_table(tmp_path, "en"), 2)[5:8:2] == [
+        "99 s", "a card (beside up to 14 other trainings)",
+    ]
+    assert cells(results_table(tmp_path, "ko"), 2)[5:8:2] == ["99초", "a card(다른 학습 최대 14개와 함께)"]
+
+
+def test_seeds_of_several_versions_name_them_all(tmp_path):
+    write_run(tmp_path, "baseline", 0, 0.25)
+    write_run(tmp_path, "baseline", 1, 0.25, versions={"torch": "2.11.0"}, dtype="bfloat16")
+    assert cells(results_table(tmp_path, "en"), 2)[6::2] == ["float32, bfloat16", "2.14.1, 2.11.0"]
+
+
 def test_less_than_an_hour_is_told_in_minutes(tmp_path):
     write_run(tmp_path, "rung_post", 0, 0.25, duration_seconds=290)
     assert cells(results_table(tmp_path, "en"), 2)[5] == "5 min"

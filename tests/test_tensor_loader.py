@@ -105,3 +105,21 @@ def test_a_loader_that_forgets_to_shuffle_or_to_shift_is_noticed(images):
     assert order.tolist() != list(range(COUNT))
     assert len(top.unique()) == len(left.unique()) == 9
     assert not torch.equal(top, left)
+
+
+@pytest.mark.parametrize("cutout", [1, 4, 5])
+def test_cutout_paints_one_square_of_each_training_image_and_nothing_else(images, cutout):
+    plain, _ = epoch(loader(images, augment=True, seed=1), 2)
+    cut, _ = epoch(loader(images, augment=True, seed=1, cutout=cutout), 2)
+    hidden = (cut == 0).all(dim=1) & (plain != 0).any(dim=1)
+    assert torch.equal(torch.where(hidden[:, None], plain, cut), plain)
+    rows, columns = hidden.any(dim=2), hidden.any(dim=1)
+    assert torch.equal(hidden, rows[:, :, None] & columns[:, None, :])  # a rectangle
+    for side in (rows.sum(dim=1), columns.sum(dim=1)):
+        assert side.max() == cutout and side.min() >= cutout // 2  # the border cuts off less than half
+    middles = rows.float().argmax(dim=1)
+    assert len(middles.unique()) > 10
+    again, _ = epoch(loader(images, augment=True, seed=1, cutout=cutout), 2)
+    assert torch.equal(cut, again)
+    evaluated = [epoch(loader(images, cutout=side))[0] for side in (0, cutout)]
+    assert torch.equal(*evaluated)

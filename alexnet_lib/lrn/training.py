@@ -150,6 +150,7 @@ def local_or_load(config: LocalConfig) -> Outcome:
 
     def make() -> dict[str, Any]:
         made.append(run_local(config, dtype=torch.float32))
+        made[0].model.cpu()  # where the one that is loaded is
         kept = {name: getattr(made[0], name) for name in KEPT}
         return kept | {"model": made[0].model.state_dict()}
 

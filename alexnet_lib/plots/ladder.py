@@ -109,16 +109,15 @@ def plot_overtaking(history: History, other: History, when: Overtaking | None) -
         (text("figures_ladder.twin"), other, "s--", "grey"),
     )
     for name, rows, style, colour in curves:
-        minutes = np.array(elapsed(rows)) / 60
         percent = 100 * np.array(validation(rows))
-        axes.plot(minutes, percent, style, color=COLOURS[colour], label=name)
+        axes.plot(elapsed(rows), percent, style, color=COLOURS[colour], label=name)
     if when:
         axes.axhline(100 * when.best, color=COLOURS["grey"], ls=":", label=text("figures_ladder.best"))
-        place = (when.seconds / 60, 100 * when.accuracy)
+        place = (when.seconds, 100 * when.accuracy)
         axes.plot(*place, "o", ms=14, mfc="none", color=COLOURS["vermilion"],
                   label=text("figures_ladder.overtaken", epoch=when.epoch))
     axes.set_xlim(left=0)
-    axes.set_xlabel(text("figures_ladder.minutes"))
+    axes.set_xlabel(text("figures_ladder.seconds"))
     axes.set_ylabel(text("figures_ladder.validation"))
     figure.legend(loc="outside lower center", ncols=2)
     return figure

@@ -67,14 +67,15 @@ def planned() -> list[tuple[str, Config]]:
     return [(name, settings(seed=seed, **fields)) for seed, name, settings, fields in jobs]
 
 
-def hardware(memory_format: torch.memory_format) -> dict[str, str | int]:
-    """Return the machine a run is on, and how the weights lie in its memory."""
-    return {
+def hardware(memory_format: torch.memory_format, beside: int = 0) -> dict[str, str | int]:
+    """Return the machine a run is on, how the weights lie in its memory, and what else trains there."""
+    machine = {
         "device": device_name(choose_device()),
         "threads": torch.get_num_threads(),
         "system": platform.system(),
         "memory_format": str(memory_format).removeprefix("torch."),
     }
+    return machine | ({"beside": beside} if beside else {})
 
 
 def commit() -> str:
@@ -90,7 +91,7 @@ def commit() -> str:
     return git("rev-parse", "HEAD") + ("+" if changed else "")
 
 
-def begin(folder: Path, config: Config, memory_format: torch.memory_format) -> list[dict]:
+def begin(folder: Path, config: Config, machine: dict[str, str | int]) -> list[dict]:
     """Note each start of a run: where, when, from which commit, with which settings."""
     path = folder / "starts.json"
     starts = json.loads(path.read_text("utf-8")) if path.is_file() else []
@@ -98,7 +99,7 @@ def begin(folder: Path, config: Config, memory_format: torch.memory_format) -> l
     if any(start["config"] != settings for start in starts):
         sys.exit(f"{folder} was begun with other settings than book/runs.toml has now; delete that folder.")
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    starts.append({"date": now, "commit": commit(), "hardware": hardware(memory_format), "config": settings})
+    starts.append({"date": now, "commit": commit(), "hardware": machine, "config": settings})
     write_json(path, starts)
     return starts
 
@@ -107,12 +108,13 @@ def record(
     name: str,
     config: Config,
     memory_format: torch.memory_format = torch.contiguous_format,
+    beside: int = 0,
 ) -> None:
-    """Train one run, or go on with it, and write its files."""
+    """Train one run, or go on with it, and write its files; so many others train on the machine meanwhile."""
     folder = runs_root() / f"{name}-{config.seed}"
     folder.mkdir(parents=True, exist_ok=True)
     with filelock.FileLock(folder / ".lock"):
-        starts = begin(folder, config, memory_format)
+        starts = begin(folder, config, hardware(memory_format, beside))
         write_run(name, config, TRAINERS[type(config)](config, folder, memory_format), starts)
 
 
@@ -132,6 +134,9 @@ def main() -> None:
     parser.add_argument("runs", nargs="*", metavar="NAME-SEED", help="train these only")
     parser.add_argument("--status", action="store_true", help="say what is done, begun and missing")
     parser.add_argument("--channels-last", action="store_true", help="weights in that order in memory")
+    parser.add_argument(
+        "--beside", type=int, default=0, metavar="N", help="trainings that share the machine, for the record"
+    )
     arguments = parser.parse_args()
     memory_format = torch.channels_last if arguments.channels_last else torch.contiguous_format
     torch.backends.cudnn.allow_tf32 = False  # float32 is to be what the record calls it, on a card as well
@@ -144,7 +149,7 @@ def main() -> None:
         state = status(name, config)
         print(f"{name}-{config.seed}: {state}", flush=True)
         if state != "done" and not arguments.status:
-            record(name, config, memory_format)
+            record(name, config, memory_format, arguments.beside)
 
 
 if __name__ == "__main__":
