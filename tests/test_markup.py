@@ -48,3 +48,14 @@ def test_the_options_that_the_page_itself_needs_stand_in_the_page(tmp_path):
     mend_markup(tmp_path)
     wanted = r"<script>const OPTIONS = {a: '\1'};</script>" + '<script src="b.js">'
     assert page.read_text("utf-8") == wanted
+
+
+def test_the_themes_scripts_are_fetched_beside_all_else_and_run_later(tmp_path):
+    page = tmp_path / "index.html"
+    names = ("_static/scripts/bootstrap.js?digest=1", "_static/scripts/pydata-sphinx-theme.js?digest=1")
+    first, second = names
+    page.write_text("\n".join(f'<script defer src="{name}"></script>' for name in names), "utf-8")
+    mend_markup(tmp_path)
+    mended = page.read_text("utf-8")
+    assert f'data-scripts="{first} {second}"' in mended and mended.count("<script") == 1
+    assert [f'rel="prefetch" as="script" href="{name}"' in mended for name in names] == [True, True]

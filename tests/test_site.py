@@ -14,7 +14,7 @@ import build_site
 import check_site
 import site_stub
 from browser import browser
-from browser_checks import page_problems, problems_in_browser, search_problems, served
+from browser_checks import control_problems, page_problems, problems_in_browser, search_problems, served
 from image_sizes import with_size
 from join_site import sitemap
 from korean_search import SearchKorean
@@ -152,6 +152,13 @@ def test_the_browser_finds_foreign_requests_script_errors_and_what_is_too_wide(s
         assert re.search(
             rf'at {width} px: <p class="wide"> reaches \d+ px past the right edge', problems
         )
+
+
+def test_controls_that_lose_the_first_click_are_found(site, chromium):
+    (site / "ko/_static/theme_later.js").write_text("", "utf-8")
+    with served(site) as address:
+        found = list(control_problems(chromium, address, "ko/01_stub.html"))
+    assert len(found) == 3 and all("does not answer the first click" in problem for problem in found)
 
 
 def test_results_without_excerpts_are_found(site, chromium):

@@ -50,6 +50,19 @@ LISTED_PAGES = (
     "[...document.querySelectorAll('#search-results ul.search > li > a')].map((link) => link.pathname)"
 )
 SEARCH = "Search._performSearch(...Search._parseQuery({query!r})).map((result) => `/ko/${{result[0]}}.html`)"
+# Controls that the theme's scripts serve, and what changes when they answer; those scripts come late.
+CONTROLS = (
+    (1280, ".theme-switch-button", "document.documentElement.dataset.mode"),
+    (1280, ".search-button__button", "document.getElementById('pst-search-dialog').open"),
+    (390, ".primary-toggle", "document.getElementById('pst-primary-sidebar-modal').open"),
+)
+ANSWERS = """(async () => {
+  const state = () => %s;
+  const before = state();
+  document.querySelector("%s").click();
+  for (let i = 0; i < 100 && state() === before; i++) await new Promise((done) => setTimeout(done, 50));
+  return state() !== before;
+})()"""
 READABLE = """(() => {
   const link = document.querySelector("a.language-switch");
   return link?.offsetParent && document.querySelector("article").innerText.trim().length > 100;
@@ -165,6 +178,17 @@ def reader_problems(chromium: Browser, address: str, place: str) -> Iterator[str
         yield f"{place}: the language switch leads to {arrived} in place of {wanted}"
     if choice != other:
         yield f"{place}: the language switch does not remember {other}"
+    yield from control_problems(chromium, address, place)
+
+
+def control_problems(chromium: Browser, address: str, place: str) -> Iterator[str]:
+    """Yield the controls of the theme that do not answer the first click on a page."""
+    for width, selector, state in CONTROLS:
+        chromium.resize(width)
+        chromium.open(f"{address}/{place}")
+        if not chromium.value(ANSWERS % (state, selector)):
+            yield f"{place} at {width} px: {selector} does not answer the first click"
+    chromium.value("localStorage.clear()")
 
 
 def root_problems(chromium: Browser, address: str) -> Iterator[str]:

@@ -19,6 +19,15 @@ MENDS = (
     # Scripts that nothing waits for would be fetched before the style sheet.
     (r'<link rel="preload" as="script"[^>]*>\n?', ""),
 )
+# Both are needed from the reader's first move on; see book/_static/theme_later.js.
+THEME_SCRIPTS = re.compile(
+    r'<script defer src="(_static/scripts/bootstrap\.js[^"]*)"></script>\s*'
+    r'<script defer src="(_static/scripts/pydata-sphinx-theme\.js[^"]*)"></script>'
+)
+LATER = (
+    r'<link rel="prefetch" as="script" href="\1" /><link rel="prefetch" as="script" href="\2" />'
+    r'<script defer src="_static/theme_later.js" data-scripts="\1 \2"></script>'
+)
 # The only script that lines within the page need at once; it is shorter than what asking for it takes.
 OPTIONS = "_static/documentation_options.js"
 OPTIONS_TAG = re.compile(rf'<script src="{re.escape(OPTIONS)}[^"]*"></script>')
@@ -30,5 +39,6 @@ def mend_markup(folder: Path) -> None:
         text = path.read_text("utf-8")
         for pattern, mended in MENDS:
             text = re.sub(pattern, mended, text)
+        text = THEME_SCRIPTS.sub(LATER, text)
         text = OPTIONS_TAG.sub(lambda _: f"<script>{(folder / OPTIONS).read_text('utf-8')}</script>", text)
         path.write_text(text, "utf-8")
