@@ -7,7 +7,7 @@ from torch.nn import functional
 
 from alexnet_lib.errors import BookError
 from alexnet_lib.facts import fact
-from alexnet_lib.lrn.cuda_convnet import LocalNetwork, initialize, parameter_groups
+from alexnet_lib.lrn.cuda_convnet import PIXEL_UNIT, LocalNetwork, initialize, parameter_groups
 from alexnet_lib.lrn.locally_connected import LocallyConnected2d
 
 COUNTS = {
@@ -109,6 +109,57 @@ def test_first_weights_keep_the_signal_and_the_last_layer_starts_near_equal_chan
     assert model.classifier.weight.std().item() == pytest.approx(0.01, rel=0.05)
     loss = functional.cross_entropy(model(torch.randn(64, 3, 24, 24)), torch.arange(64) % 10)
     assert loss.item() == pytest.approx(fact("ln_10"), abs=0.3)
+
+
+@pytest.mark.parametrize("unit", [1, 64])
+def test_the_files_start_has_its_deviations_and_the_unit_of_the_pixels_in_the_first_layer(unit):
+    torch.manual_seed(0)
+    model = LocalNetwork("lrn", width=64, pixel_unit=unit)
+    initialize(model, "file", unit)
+    layers = {name: getattr(model.features, name) for name in ("conv1", "conv2", "local3", "local4")}
+    for name, layer in (layers | {"fc10": model.classifier}).items():
+        deviation = fact(f"local_initial_std_{name}") * (unit if name == "conv1" else 1)
+        assert layer.weight.std().item() == pytest.approx(deviation, rel=0.05), name
+        assert not layer.bias.any(), name
+
+
+def test_the_unit_of_the_files_start_is_that_of_the_chapter_unless_said():
+    said, unsaid = LocalNetwork(), LocalNetwork()
+    for model, options in ((said, {"pixel_unit": PIXEL_UNIT}), (unsaid, {})):
+        torch.manual_seed(0)
+        initialize(model, "file", **options)
+    assert torch.equal(said.features.conv1.weight, unsaid.features.conv1.weight)
+
+
+def started_from_the_file(normalization: str, unit: float, of_alpha: float) -> tuple[torch.Tensor, ...]:
+    """Return what the first layer and the network answer to pixels in a unit, from one seed."""
+    torch.manual_seed(0)
+    model = LocalNetwork(normalization, pixel_unit=of_alpha)
+    initialize(model, "file", unit)
+    images = 60 * torch.randn(2, 3, 24, 24, generator=torch.Generator().manual_seed(1)) / unit
+    with torch.no_grad():
+        return model.features.conv1(images), model(images)
+
+
+# The first layer undoes the unit: what follows is in levels of a pixel, for which the file's alpha is meant.
+@pytest.mark.parametrize("normalization", ["none", "lrn"])
+def test_from_the_files_start_pixels_in_another_unit_get_the_same_answers(normalization):
+    raw = started_from_the_file(normalization, unit=1, of_alpha=1)
+    for ours, theirs in zip(started_from_the_file(normalization, unit=64, of_alpha=1), raw, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=0)
+
+
+def test_from_the_files_start_an_alpha_that_is_converted_too_makes_lrn_stronger():
+    first, scores = started_from_the_file("lrn", unit=64, of_alpha=64)
+    of_file = started_from_the_file("lrn", unit=1, of_alpha=1)
+    torch.testing.assert_close(first, of_file[0], rtol=1e-4, atol=0)
+    assert scores.abs().sum() < 0.99 * of_file[1].abs().sum()
+
+
+def test_an_unknown_start_is_named():
+    with pytest.raises(BookError, match="xavier") as error:
+        initialize(LocalNetwork(), "xavier")
+    assert error.value.name == "unknown_choice"
 
 
 @pytest.mark.parametrize("normalization", ["none", "lrn", "batch"])

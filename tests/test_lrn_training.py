@@ -84,6 +84,8 @@ def test_fewer_images_may_be_asked_for():
     outcome = trained(dataclasses.replace(CONFIG, train_size=32, test_size=8, epochs=1))
     assert outcome.counts == {"train": 32, "validation": 8, "test": 8}
     assert len(outcome.labels) == 8
+
+
 def test_a_training_is_done_once_and_reported_alike(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
     first = local_or_load(CONFIG)
@@ -102,7 +104,6 @@ def test_a_training_is_done_once_and_reported_alike(tmp_path, monkeypatch, capsy
 def test_the_plan_trains_every_cell_at_the_rate_of_its_normalization():
     planned = [(name, config) for name, config in record_runs.planned() if isinstance(config, LocalConfig)]
     cells = [config for name, config in planned if name == f"local_{config.normalization}_{config.width}"]
-    assert [name for name, config in planned if config not in cells] == ["local_lrn_32_slow"]
     assert {config.normalization for config in cells} == set(RATES) == set(NORMALIZATIONS)
     assert all(config.learning_rate == RATES[config.normalization] for config in cells)
     others = [
@@ -110,6 +111,39 @@ def test_the_plan_trains_every_cell_at_the_rate_of_its_normalization():
         for config in cells
     ]
     assert all(other == others[0] for other in others)  # nothing else differs
+
+
+LOWER, LIGHTER, FROM_FILE = {"learning_rate": RATES["none"]}, {"weight_decay": 7.5e-4}, {"start": "file"}
+BESIDE_THE_CELLS = {  # what each changes in the cell of its normalization with 32 maps, seed 0
+    "local_lrn_32_slow": LOWER,
+    "local_lrn_32_light": LIGHTER,
+    "local_lrn_32_file": LOWER | FROM_FILE,
+    "local_none_32_file": FROM_FILE,
+    "local_lrn_32_file_light": LIGHTER | FROM_FILE,
+}
+
+
+def test_the_plan_changes_rate_decay_and_start_of_the_narrow_cells_as_the_chapter_says():
+    planned = [(name, config) for name, config in record_runs.planned() if isinstance(config, LocalConfig)]
+    cells = {
+        config.normalization: config
+        for name, config in planned
+        if name in ("local_none_32", "local_lrn_32") and config.seed == 0
+    }
+    expected = {
+        name: dataclasses.replace(cells[name.split("_")[1]], **changes)
+        for name, changes in BESIDE_THE_CELLS.items()
+    }
+    beside = [
+        (name, config) for name, config in planned if name != f"local_{config.normalization}_{config.width}"
+    ]
+    assert dict(beside) == expected and len(beside) == len(expected)
+    assert len(set(expected.values()) | set(cells.values())) == len(expected) + len(cells)  # no two alike
+
+
+def test_the_lighter_decay_takes_off_a_step_what_the_networks_without_lrn_lose():
+    product = RATES["none"] * LocalConfig.weight_decay
+    assert RATES["lrn"] * LIGHTER["weight_decay"] == pytest.approx(product)
 
 
 def test_the_rates_lie_near_the_best_of_those_tried():
