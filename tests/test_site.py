@@ -161,6 +161,20 @@ def test_controls_that_lose_the_first_click_are_found(site, chromium):
     assert len(found) == 3 and all("does not answer the first click" in problem for problem in found)
 
 
+def test_what_a_page_leaves_out_at_first_is_laid_out_soon(stub, chromium):
+    every = """(async () => {
+      const hidden = () => [...document.querySelectorAll("article section > section")]
+        .filter((section) => getComputedStyle(section).contentVisibility !== "visible").length;
+      for (let i = 0; i < 100 && hidden(); i++) await new Promise((done) => setTimeout(done, 50));
+      return [document.documentElement.classList.contains("unrolling"), hidden()];
+    })()"""
+    with served(stub / "_build/site") as address:
+        chromium.open(f"{address}/ko/01_stub.html")
+        assert chromium.value(every) == [True, 0]
+        chromium.open(f"{address}/en/01_stub.html#section-1")  # a place further down is found at once
+        assert chromium.value(every) == [False, 0]
+
+
 def test_results_without_excerpts_are_found(site, chromium):
     replace(site, "ko/01_stub.html", ' role="main"', "")
     replace(site, "ko/index.html", ' role="main"', "")

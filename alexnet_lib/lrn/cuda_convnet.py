@@ -90,7 +90,8 @@ def initialize(model: LocalNetwork, start: str = "he", pixel_unit: float = PIXEL
         written for a small learning rate and hundreds of epochs.
     pixel_unit
         What the pixels were divided by: the file's first layer is multiplied by it, and then answers
-        as it does there.
+        as it does there. An LRN whose alpha was converted as well sees those answers as so many times
+        louder than the original's does, though from this start they are faint all the same.
     """
     if start not in STARTS:
         raise BookError("unknown_choice", field="start", given=start, known=", ".join(STARTS))

@@ -86,6 +86,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", add_languages, priority=400)
     app.add_css_file("book.css")
     app.add_js_file("language_switch.js")
+    app.add_js_file("unroll.js")
     for part in PARTS:
         app.setup_extension(part)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
