@@ -126,16 +126,17 @@ def orthogonalize(step: Tensor) -> Tensor:
 
 
 def bind_filters(kernels: Tensor) -> None:
-    """Give every filter of a convolution, in place, mean zero and the length that keeps the variance.
+    """Give every filter of a convolution, in place, mean zero and one length.
 
-    Values behind ReLU have a mean, which is the same for all images: a filter of mean zero does not see it.
-    Without normalization nothing else keeps the weights from growing with every step.
+    The length keeps the variance behind ReLU. Values behind ReLU have a mean, which is the
+    same for all images: a filter of mean zero does not see it. Without normalization nothing
+    else keeps the weights from growing with every step.
 
     Parameters
     ----------
     kernels
-        (out, in, k, k). Source: Brock et al., 2021, section 2.2, whose gain this is; there the network
-        computes with such filters, here the optimizer keeps its weights so.
+        (out, in, k, k). Source: Brock et al., 2021, section 2.2, whose gain this is; there
+        the network computes with such filters, here the optimizer keeps its weights so.
     """
     dimensions = tuple(range(1, kernels.dim()))
     kernels.sub_(kernels.mean(dimensions, keepdim=True))
