@@ -13,7 +13,10 @@ WANTED = (
     "pyproject.toml", "LICENSE", "LICENSE-text",
 )  # fmt: skip
 # Of these, chapters read the record alone and not the logits, which are most of its bytes.
-UNREAD = ("book/results/race_*.npz", "book/results/rung_*.npz")
+UNREAD = tuple(
+    f"book/results/{name}-*.npz"
+    for name in ("race_*", "rung_*", "twin", "local_*_slow", "local_*_light", "local_*_file")
+)
 THEN = (1980, 1, 1, 0, 0, 0)  # the same files make the same archive
 
 
