@@ -127,7 +127,7 @@ def test_bound_filters_keep_the_variance_of_what_relu_lets_through():
     kernels = torch.rand(64, 32, 3, 3, generator=generator)
     bind_filters(kernels)
     torch.testing.assert_close(kernels.mean((1, 2, 3)), torch.zeros(64), atol=1e-6, rtol=0)
-    # Zero at each place of a window, or anything: the variance of what a filter makes of independent values.
+    # Independent values, as ReLU lets them through, at every place of a window.
     values = torch.randn(20_000, 32 * 9, generator=generator).relu()
     answers = values @ kernels.flatten(1).T
     assert answers.var(dim=0).mean().item() == pytest.approx(1, abs=0.02)

@@ -154,7 +154,8 @@ def test_the_browser_finds_foreign_requests_script_errors_and_what_is_too_wide(s
         )
 
 
-def test_controls_that_lose_the_first_click_are_found(site, chromium):
+def test_controls_that_lose_the_first_click_are_found(site, chromium, monkeypatch):
+    monkeypatch.setattr("browser_checks.LOOKS", 20)
     (site / "ko/_static/theme_later.js").write_text("", "utf-8")
     with served(site) as address:
         found = list(control_problems(chromium, address, "ko/01_stub.html"))

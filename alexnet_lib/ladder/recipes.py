@@ -160,11 +160,11 @@ def initialize(model: nn.Module, initialization: str) -> None:
 
 def make_optimizer(model: nn.Module, recipe: Recipe) -> Optimizer:
     """Return the optimizer of a recipe, over all parameters of a network."""
+    if recipe.filters not in FILTERS:
+        raise BookError("unknown_choice", field="filters", given=recipe.filters, known=", ".join(FILTERS))
     if recipe.optimizer == "adam":
         decay = recipe.weight_decay
         return torch.optim.AdamW(model.parameters(), recipe.learning_rate, weight_decay=decay, fused=True)
-    if recipe.filters not in FILTERS:
-        raise BookError("unknown_choice", field="filters", given=recipe.filters, known=", ".join(FILTERS))
     options = {"lr": recipe.learning_rate, "momentum": 0.9, "weight_decay": recipe.weight_decay}
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(model.parameters(), **options, nesterov=True, fused=True)

@@ -25,7 +25,7 @@
 
   function again(event) {
     const control = event.type === "click" && event.target.closest(served);
-    const search = event.type === "keydown" && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k";
+    const search = event.type === "keydown" && (event.ctrlKey || event.metaKey) && event.key?.toLowerCase() === "k";
     if (!control && !search) return;
     event.preventDefault();
     event.stopImmediatePropagation();

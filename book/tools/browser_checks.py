@@ -56,11 +56,12 @@ CONTROLS = (
     (1280, ".search-button__button", "document.getElementById('pst-search-dialog').open"),
     (390, ".primary-toggle", "document.getElementById('pst-primary-sidebar-modal').open"),
 )
+LOOKS = 400  # so often, 50 ms apart, a control is looked at: a busy machine answers late
 ANSWERS = """(async () => {
   const state = () => %s;
   const before = state();
   document.querySelector("%s").click();
-  for (let i = 0; i < 100 && state() === before; i++) await new Promise((done) => setTimeout(done, 50));
+  for (let i = 0; i < %d && state() === before; i++) await new Promise((done) => setTimeout(done, 50));
   return state() !== before;
 })()"""
 READABLE = """(() => {
@@ -186,7 +187,7 @@ def control_problems(chromium: Browser, address: str, place: str) -> Iterator[st
     for width, selector, state in CONTROLS:
         chromium.resize(width)
         chromium.open(f"{address}/{place}")
-        if not chromium.value(ANSWERS % (state, selector)):
+        if not chromium.value(ANSWERS % (state, selector, LOOKS)):
             yield f"{place} at {width} px: {selector} does not answer the first click"
     chromium.value("localStorage.clear()")
 
