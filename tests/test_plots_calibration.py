@@ -3,10 +3,12 @@
 import itertools
 import math
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 
 from alexnet_lib.calibration import ReliabilityBins
+from alexnet_lib.figures import setup
 from alexnet_lib.language import text
 from alexnet_lib.plots.calibration import plot_reliability
 
@@ -46,8 +48,10 @@ def test_each_model_has_its_panel_under_its_name_and_its_error():
 def test_many_panels_have_titles_that_stay_above_them(language):
     long = {"ko": "지금 막 학습한 모델의 이름", "en": "a rather long name of a model"}[language]
     names = [long, f"{long} {long}", "third", "fourth"]
-    figure = plot_reliability(dict.fromkeys(names, BINNED))
-    figure.canvas.draw()
+    with mpl.rc_context():
+        setup(language)  # the width of Hangul is that of the book's own font
+        figure = plot_reliability(dict.fromkeys(names, BINNED))
+        figure.canvas.draw()
     titles = [axes.title.get_window_extent() for axes in figure.axes if axes.get_title()]
     assert len(titles) == 4
     assert all(left.x1 < right.x0 for left, right in itertools.pairwise(titles))
