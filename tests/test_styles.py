@@ -8,7 +8,8 @@ PAGE = """<html><head>
 <link href="_static/styles/theme.css?digest=1" rel="stylesheet" />
 <link rel="stylesheet" type="text/css" href="_static/book.css?v=2" />
 {more}<link rel="icon" href="_static/icon.svg"/>
-</head><body class="shown"><p id="here">text</p></body></html>
+</head><body class="shown"><p id="here">text of a table</p>
+<script>document.body.classList.add(/"/.test("inlined") ? "x" : name)</script></body></html>
 """
 SHEETS = {
     "styles/theme.css": '@charset "utf-8";@import "../basic.css";.shown{color:red}.unseen{color:blue}',
@@ -18,6 +19,8 @@ SHEETS = {
         .unseen, #here:not(.unseen) > em, #here:hover { color: green }
         #nowhere { color: green }
         .from-script { color: green }
+        .inlined { color: green }
+        .text, .name, .element { color: green }
         @media (max-width: 9px) { .unseen { top: 0 } .shown::after { content: "\\f107" } }
         @media print { .unseen { top: 0 } }
         @font-face { font-family: F; src: url("fonts/f.woff2") }
@@ -50,6 +53,7 @@ def test_rules_stay_where_all_names_of_a_selector_are_there(built):
         ".shown{color:red}",
         "#here:hover{color: green}",
         ".from-script{color: green}",
+        ".inlined{color: green}",
         "@media (max-width: 9px) {",
         '.shown::after{content: "\uf107"}',
         "}",

@@ -1,16 +1,20 @@
 """The style sheets of a built language: one in place of many, without the rules that no page can use.
 
 The theme brings all of Bootstrap. A rule stays if the names in one of its selectors (of tags, classes and
-ids) all stand somewhere in a page or a script, so that what a script adds to a page keeps its style.
+ids) all stand in the markup of a page or in a string of a script, so that what a script adds to a page keeps
+its style.
 """
 
 import os
 import re
 from collections.abc import Iterable, Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import tinycss2
+from pygments.lexers import JavascriptLexer
+from pygments.token import String
 
 BUNDLE = "_static/site.css"
 LINK = re.compile(r'<link\b(?=[^>]*rel="stylesheet")[^>]*href="(?P<place>[^"?]+)[^"]*"[^>]*>\s*')
@@ -27,7 +31,8 @@ def join_styles(folder: Path) -> None:
     pages = {path: path.read_text("utf-8") for path in folder.glob("*.html")}
     loaded = [[link["place"] for link in LINK.finditer(text)] for text in pages.values()]
     shared = [place for place in loaded[0] if all(place in places for places in loaded)]
-    words = words_of([*pages.values(), *(path.read_text("utf-8") for path in folder.glob("_static/**/*.js"))])
+    scripts = [words_of_script(path.read_text("utf-8")) for path in folder.glob("_static/**/*.js")]
+    words = set().union(*map(words_of_page, pages.values()), *scripts)
     rules = [rule for place in shared for rule in read_sheet(folder / place, folder / BUNDLE)]
     (folder / BUNDLE).write_text("\n".join(used(rules, words)), "utf-8")
     for page, text in pages.items():
@@ -58,9 +63,38 @@ def read_sheet(path: Path, target: Path) -> Iterator[Node]:
             yield rule
 
 
-def words_of(texts: Iterable[str]) -> set[str]:
-    """Return all that could be the name of a tag, a class or an id."""
-    return {word for text in texts for word in WORD.findall(text)}
+class MarkupWords(HTMLParser):
+    """Collects all that could be the name of a tag, a class or an id; the text of a page is none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take the name of the tag, and what its classes, its id and its data name."""
+        self.words.add(tag)
+        for name, value in attrs:
+            if name in ("class", "id") or name.startswith("data-"):
+                self.words.update(WORD.findall(value or ""))
+
+    def handle_data(self, data: str) -> None:
+        """Take the strings of a script that stands in the page."""
+        if self.cdata_elem == "script":
+            self.words.update(words_of_script(data))
+
+
+def words_of_page(text: str) -> set[str]:
+    """Return what could be a name in the markup of a page and in the scripts that stand in it."""
+    parser = MarkupWords()
+    parser.feed(text)
+    parser.close()
+    return parser.words
+
+
+def words_of_script(text: str) -> set[str]:
+    """Return what could be a name in the strings of a script."""
+    strings = (value for kind, value in JavascriptLexer().get_tokens(text) if kind in String)
+    return {word for string in strings for word in WORD.findall(string)}
 
 
 def used(rules: Iterable[Node], words: set[str]) -> Iterator[str]:
