@@ -10,8 +10,10 @@ THEMES = """<div id="pst-primary-sidebar">
 <span class="search-button__kbd-shortcut"><kbd>K</kbd></span></div>
 <main><summary aria-label="Toggle">Show code</summary>
 <div class="citation" role="doc-biblioentry"></div>
-<th class="head"><p></p></th><th class="head"><p>n</p></th></main>
-<pre><span class="n">x</span><span class="o">=</span><span class="p">(</span></pre>
+<th class="head"><p></p></th><th class="head"><p>n</p></th>
+<td><p>1 <b>2</b></p></td><td><p>one</p><p>two</p></td></main>
+<pre><span class="s1">'</span><span class="s1">a</span><span class="s1">'</span><span class="s2">"</span>
+<span class="n">x</span><span class="o">=</span><span class="p">(</span></pre>
 <link rel="preload" as="script" href="_static/a.js" />"""
 MENDED = """<div role="complementary" id="pst-primary-sidebar">
 <button type="button" class="search-button-field" title="Search">
@@ -19,8 +21,10 @@ MENDED = """<div role="complementary" id="pst-primary-sidebar">
 <span aria-hidden="true" class="search-button__kbd-shortcut"><kbd>K</kbd></span></div>
 <main><summary>Show code</summary>
 <div class="citation" role="listitem"></div>
-<td></td><th class="head"><p>n</p></th></main>
-<pre>x<span class="o">=</span>(</pre>
+<td></td><th class="head">n</th>
+<td>1 <b>2</b></td><td><p>one</p><p>two</p></td></main>
+<pre><span class="s1">'a'</span><span class="s2">"</span>
+x<span class="o">=</span>(</pre>
 """
 
 

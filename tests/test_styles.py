@@ -26,6 +26,7 @@ SHEETS = {
         @font-face { font-family: F; src: url("fonts/f.woff2") }
         @keyframes turn { from { top: 0 } to { top: 1px } }
         [data-theme="dark"] { --colour: white }
+        .shown em, p { --unread: 1px; color: var(--colour) }
     """,
     "widget.css": ".unseen{color:red}",
 }
@@ -54,12 +55,13 @@ def test_rules_stay_where_all_names_of_a_selector_are_there(built):
         "#here:hover{color: green}",
         ".from-script{color: green}",
         ".inlined{color: green}",
-        "@media (max-width: 9px) {",
+        "@media (max-width: 9px){",
         '.shown::after{content: "\uf107"}',
         "}",
         '@font-face { font-family: F; src: url("fonts/f.woff2") }',
         "@keyframes turn { from { top: 0 } to { top: 1px } }",
         '[data-theme="dark"]{--colour: white}',
+        "p{color: var(--colour)}",
     ]
 
 

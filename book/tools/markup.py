@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+STRING = r'<span class="(s[12])">([^<]*)</span>'
 # Each with what it becomes. An icon says nothing that is not said beside it, nor does a hint of two keys.
 MENDS = (
     (r"<i class=", '<i aria-hidden="true" class='),
@@ -16,6 +17,9 @@ MENDS = (
     (r'<th class="head[^"]*">(?:<p></p>)?</th>', "<td></td>"),  # the empty corner of a table heads nothing
     # Names, brackets and spaces have the colour of all code, and are two fifths of a chapter's tags.
     (r'<span class="[npw]">([^<]*)</span>', r"\1"),
+    # The quotes of a string and what they enclose; a cell and its only paragraph.
+    (STRING + 2 * r'(?:<span class="\1">([^<]*)</span>)?', r'<span class="\1">\2\3\4</span>'),
+    (r"(<t[dh][^>]*>)<p>((?:(?!</?p[ >]).)*)</p>(</t[dh]>)", r"\1\2\3"),
     # Scripts that nothing waits for would be fetched before the style sheet.
     (r'<link rel="preload" as="script"[^>]*>\n?', ""),
 )

@@ -10,35 +10,33 @@ import re
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import tinycss2
 from pygments.lexers import JavascriptLexer
 from pygments.token import String
 
+from custom_properties import Node, holds_rules, inner, without_unread
+
 BUNDLE = "_static/site.css"
 LINK = re.compile(r'<link\b(?=[^>]*rel="stylesheet")[^>]*href="(?P<place>[^"?]+)[^"]*"[^>]*>\s*')
 ADDRESS = re.compile(r'url\(\s*["\']?(?!data:|#)(?P<place>[^"\')]+)["\']?\s*\)')
 WORD = re.compile(r"-?[A-Za-z_][\w-]*")
-# Rules that hold rules; whatever else begins with an @, such as a font, is kept as it is.
-NESTED = ("media", "supports", "layer")
-
-Node = Any  # tinycss2 has no common type for what it parses
-
 
 def join_styles(folder: Path) -> None:
     """Put the sheets that all pages of a language load into one, in their order; other sheets stay."""
     pages = {path: path.read_text("utf-8") for path in folder.glob("*.html")}
+    scripts = [path.read_text("utf-8") for path in folder.glob("_static/**/*.js")]
     loaded = [[link["place"] for link in LINK.finditer(text)] for text in pages.values()]
     shared = [place for place in loaded[0] if all(place in places for places in loaded)]
-    scripts = [words_of_script(path.read_text("utf-8")) for path in folder.glob("_static/**/*.js")]
-    words = set().union(*map(words_of_page, pages.values()), *scripts)
+    words = set().union(*map(words_of_page, pages.values()), *map(words_of_script, scripts))
     rules = [rule for place in shared for rule in read_sheet(folder / place, folder / BUNDLE)]
-    (folder / BUNDLE).write_text("\n".join(used(rules, words)), "utf-8")
-    for page, text in pages.items():
-        page.write_text(with_bundle(text, shared), "utf-8")
     for place in shared:
         (folder / place).unlink()
+    others = [path.read_text("utf-8") for path in folder.glob("_static/**/*.css")]
+    bundle = without_unread("\n".join(used(rules, words)), [*pages.values(), *scripts, *others])
+    (folder / BUNDLE).write_text(bundle, "utf-8")
+    for page, text in pages.items():
+        page.write_text(with_bundle(text, shared), "utf-8")
 
 
 def with_bundle(text: str, shared: list[str]) -> str:
@@ -105,9 +103,8 @@ def used(rules: Iterable[Node], words: set[str]) -> Iterator[str]:
             if selectors:
                 prelude = ",".join(tinycss2.serialize(part).strip() for part in selectors)
                 yield f"{prelude}{{{tinycss2.serialize(rule.content).strip()}}}"
-        elif rule.type == "at-rule" and rule.lower_at_keyword in NESTED and rule.content is not None:
-            inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
-            if kept := "\n".join(used(inner, words)):
+        elif holds_rules(rule):
+            if kept := "\n".join(used(inner(rule), words)):
                 yield f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{\n{kept}\n}}"
         else:
             yield rule.serialize()
