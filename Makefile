@@ -74,7 +74,7 @@ serve: $(READY)  ## show the built site on a free port of this machine
 	@$(RUN) -u -m http.server 0 --bind 127.0.0.1 --directory _build/site
 
 test-site: $(READY)  ## check every page of the built site: browser, accessibility, HTML; some minutes
-	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --prefix $(TOOLS)/node; fi
+	@if command -v npm >/dev/null; then npm ci --loglevel=error --no-audit --no-fund --prefix $(TOOLS)/node; fi
 	@$(RUN) $(TOOLS)/check_site.py _build/site
 
 runs: $(READY)  ## train the recorded runs that are missing from book/results: hours

@@ -20,7 +20,9 @@ def built(tmp_path):
     """Return a built language that has one page and the theme's script."""
     for path, text in {
         "index.html": TAG + '<i class="fas fa-pencil-alt"></i><i class="a fa-solid fa-sun  fa-lg">\n</i>',
-        "other.html": TAG + '<span class="fab fa-some-brand"></span><p class="fa-house">no icon</p>',
+        "other.html": TAG
+        + 2 * '<span class="fab fa-some-brand"></span>'
+        + '<p class="fa-house">no icon</p>',
         SCRIPT: THEMES,
         SCRIPT + ".LICENSE.txt": "",
         FONTS + "/fa.woff2": "",
@@ -40,11 +42,12 @@ def test_a_name_that_comes_twice_is_the_solid_icon_and_aliases_are_known():
 def test_pages_get_the_icons_they_show_and_no_script(built):
     cut_icons(built)
     index, other = ((built / page).read_text("utf-8") for page in ("index.html", "other.html"))
-    icon = r'<\w+ class="([^"]*)"[^>]*><svg viewBox="([\d ]+)" width="(.+?)".*?d="(.+?)"'
+    icon = r'<\w+ class="([^"]*)"[^>]*><svg viewBox="([\d ]+)" width="(.+?)".*?>(<.+?/>)</svg>'
     assert re.findall(icon, index + other) == [
-        ("fas fa-pencil-alt", "0 0 384 512", "0.75em", "M4 4z"),
-        ("a fa-solid fa-sun  fa-lg", "0 0 512 512", "1em", "M3 3z"),
-        ("fab fa-some-brand", "0 0 496 512", "0.969em", "M1 1z"),
+        ("fas fa-pencil-alt", "0 0 384 512", "0.75em", '<path id="icon-pencil-alt" d="M4 4z"/>'),
+        ("a fa-solid fa-sun  fa-lg", "0 0 512 512", "1em", '<path id="icon-sun" d="M3 3z"/>'),
+        ("fab fa-some-brand", "0 0 496 512", "0.969em", '<path id="icon-some-brand" d="M1 1z"/>'),
+        ("fab fa-some-brand", "0 0 496 512", "0.969em", '<use href="#icon-some-brand"/>'),
     ]
     assert '<p class="fa-house">no icon</p>' in other
     for text in (index, other):

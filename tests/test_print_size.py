@@ -8,7 +8,8 @@ import pytest
 from pikepdf import Array, Dictionary, Name, Stream
 from PIL import Image
 
-from print_size import UNSEEN, shrink
+from pictures import UNSEEN
+from print_size import shrink
 
 SIDE = 200
 

@@ -18,6 +18,7 @@ from browser_checks import control_problems, page_problems, problems_in_browser,
 from image_sizes import with_size
 from join_site import sitemap
 from korean_search import SearchKorean
+from node_checks import UNROLLED
 from notebook_files import LANGUAGES, ROOT
 from page_checks import pages, problems_of_files
 from page_description import shortened
@@ -166,14 +167,29 @@ def test_what_a_page_leaves_out_at_first_is_laid_out_soon(stub, chromium):
     every = """(async () => {
       const hidden = () => [...document.querySelectorAll("article section > section")]
         .filter((section) => getComputedStyle(section).contentVisibility !== "visible").length;
-      for (let i = 0; i < 100 && hidden(); i++) await new Promise((done) => setTimeout(done, 50));
-      return [document.documentElement.classList.contains("unrolling"), hidden()];
+      for (let i = 0; i < 100 && document.querySelector(".unrolling"); i++)
+        await new Promise((done) => setTimeout(done, 50));
+      return [document.querySelector("article section > section").style.contentVisibility, hidden()];
     })()"""
     with served(stub / "_build/site") as address:
         chromium.open(f"{address}/ko/01_stub.html")
-        assert chromium.value(every) == [True, 0]
+        assert chromium.value(every) == ["visible", 0]
         chromium.open(f"{address}/en/01_stub.html#section-1")  # a place further down is found at once
-        assert chromium.value(every) == [False, 0]
+        assert chromium.value(every) == ["", 0]
+
+
+def test_what_scrolls_by_itself_can_be_reached_by_the_keyboard(site, chromium):
+    reached = """(() => {
+      const parts = [...document.querySelectorAll("article pre")];
+      const wide = parts.filter((part) => part.scrollWidth > part.clientWidth);
+      return [wide.length > 0, wide.every((part) => part.tabIndex === 0), parts.length > wide.length];
+    })()"""
+    with served(site) as address:
+        for page, place in (("ko/01_stub.html", ""), ("en/01_stub.html", "#section-1")):
+            replace(site, page, r"</pre>", f"{'x' * 200}</pre>")
+            chromium.open(f"{address}/{page}{place}")
+            chromium.value(UNROLLED)
+            assert chromium.value(reached) == [True, True, True]
 
 
 def test_results_without_excerpts_are_found(site, chromium):
@@ -193,11 +209,13 @@ def test_without_the_pairs_of_syllables_korean_search_is_found_lacking(site, chr
 
 def test_an_icon_is_drawn_by_the_sites_own_styles(stub, chromium):
     drawn = """(() => {
-      const style = getComputedStyle(document.querySelector(".fa-magnifying-glass"), "::before");
-      return [style.maskImage.slice(0, 24), parseFloat(style.width) > 5]; })()"""
+      const icons = [...document.querySelectorAll(".fa-magnifying-glass")];
+      const icon = icons.find((icon) => icon.getClientRects().length);
+      const { width, height } = icon.querySelector("svg").getBoundingClientRect();
+      return [getComputedStyle(icon, "::before").content, width > 5, height > 5]; })()"""
     with served(stub / "_build/site") as address:
         chromium.open(f"{address}/ko/index.html")
-        assert chromium.value(drawn) == ['url("data:image/svg+xml,', True]
+        assert chromium.value(drawn) == ["none", True, True]
 
 
 def test_formulas_stand_in_the_page_and_need_no_script(stub):

@@ -34,21 +34,31 @@ EVERY = """/* Icons: Font Awesome Free, https://fontawesome.com/license/free, CC
 def cut_icons(folder: Path) -> None:
     """Draw the icons in the pages of a built language, in place of the theme's script."""
     drawn = drawings((folder / SCRIPT).read_text("utf-8"))
-
-    def with_drawing(shown: re.Match[str]) -> str:
-        name = NAME.search(shown["names"])[1]
-        if name not in drawn:
-            raise ValueError(f"The theme's script of icons has no {name}, which a page shows.")
-        return shown[0] + drawing(*drawn[name])
-
     for path in folder.glob("*.html"):
-        text = SHOWN.sub(with_drawing, path.read_text("utf-8"))
+        text = with_icons(path.read_text("utf-8"), drawn)
         path.write_text(TAG.sub(f'<link rel="stylesheet" href="{STYLES}">', text), "utf-8")
     (folder / STYLES).write_text(EVERY, "utf-8")
     for script in (folder / SCRIPT).parent.glob(f"{Path(SCRIPT).name}*"):
         script.unlink()
     for font in (folder / FONTS).glob("*.ttf"):  # for browsers that cannot read woff2, and there are none
         font.unlink()
+
+
+def with_icons(page: str, drawn: dict[str, tuple[int, int, str]]) -> str:
+    """Return a page with its icons, each drawn where it first comes; where it comes again, that is shown."""
+    before = set()
+
+    def icon(shown: re.Match[str]) -> str:
+        name = NAME.search(shown["names"])[1]
+        if name not in drawn:
+            raise ValueError(f"The theme's script of icons has no {name}, which a page shows.")
+        width, height, path = drawn[name]
+        shape = f'<use href="#icon-{name}"/>' if name in before else f'<path id="icon-{name}" d="{path}"/>'
+        before.add(name)
+        box = f'viewBox="0 0 {width} {height}" width="{width / height:.3g}em" height="1em"'
+        return f"{shown[0]}<svg {box}>{shape}</svg>"
+
+    return SHOWN.sub(icon, page)
 
 
 def drawings(script: str) -> dict[str, tuple[int, int, str]]:
@@ -58,9 +68,3 @@ def drawings(script: str) -> dict[str, tuple[int, int, str]]:
         names = [match["quoted"] or match["plain"], *re.findall(r'"([a-z0-9-]+)"', match["aliases"])]
         found |= dict.fromkeys(names, (int(match["width"]), int(match["height"]), match["path"]))
     return found
-
-
-def drawing(width: int, height: int, path: str) -> str:
-    """Return an icon as high as the text around it."""
-    box = f'viewBox="0 0 {width} {height}" width="{width / height:.3g}em" height="1em"'
-    return f'<svg {box}><path d="{path}"/></svg>'

@@ -13,8 +13,8 @@ from pictures import shrink_pictures
 from site_config import load, site_address
 from styles import join_styles
 
-# For other builders, or for who develops the themes.
-UNUSED = ("locales", "*.map", ".buildinfo")
+# For other builders, or for who develops the themes; and the signs of places that no page leads to.
+UNUSED = ("locales", "*.map", ".buildinfo", "*webpack-macros.html", "logo_*")
 UNLISTED = ("search.html",)
 # Equal in both languages, and large: kept once, beside them (see book/_ext/widgets.py).
 SHARED = "widget_data"
@@ -30,7 +30,7 @@ def join(root: Path, built: dict[str, Path], site: Path) -> None:
         mend_markup(partial / language)
         join_styles(partial / language)
         cut_fonts(partial / language)
-        shrink_pictures(partial / language, cache=site.with_name("pictures"))
+        shrink_pictures(partial / language, cache=site.with_name("webp"))
         copy_sources(root / "notebooks" / language, partial / language / "_sources")
     values = {"title": load(root, "_config.yml")["title"], "site": site_address(root)}
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "book/_templates"), autoescape=True)

@@ -19,6 +19,12 @@ NODE = Path(__file__).parent / "node"
 AXE = NODE / "node_modules/axe-core/axe.min.js"
 HTML_VALIDATE = NODE / "node_modules/.bin/html-validate"
 LIGHTHOUSE = NODE / "node_modules/.bin/lighthouse"
+# A page is whole a moment after it is loaded; see book/_static/unroll.js.
+UNROLLED = """(async () => {
+  for (let i = 0; i < 400 && document.querySelector(".unrolling"); i++)
+    await new Promise((done) => setTimeout(done, 50));
+  await new Promise((done) => requestIdleCallback(done));
+})()"""
 VIOLATIONS = """axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
   violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, target }) => [id, target.join(" "), html.slice(0, 80)])))"""
@@ -50,6 +56,7 @@ def axe_problems(chromium: Browser, address: str, place: str) -> Iterator[str]:
     for width in (WIDTHS[1], WIDTHS[-1]):
         chromium.resize(width)
         chromium.open(address + place)
+        chromium.value(UNROLLED)
         chromium.value(f"{AXE.read_text('utf-8')}; 0")
         for rule, target, html in chromium.value(VIOLATIONS):
             yield f"{place} at {width} px: axe {rule}: {target} {html}"

@@ -5,13 +5,10 @@ import zlib
 
 import pikepdf
 from pikepdf import Array, Name, ObjectStreamMode, Stream
-from PIL import Image, ImageChops, ImageStat
+
+from pictures import few_colours
 
 EFFORT = 9  # of 9
-COLOURS = 256
-# The mean difference, of 255, up to which a figure is kept with the fewer colours. Charts stay below it,
-# pictures of photographs do not.
-UNSEEN = 1.0
 # The name of the browser and the time: without them the same pages give the same file.
 NOTES = {"/Creator", "/CreationDate", "/ModDate"}
 
@@ -34,9 +31,8 @@ def shrink(pdf: bytes) -> bytes:
 def reduce_colours(picture: Stream) -> None:
     """Give a picture a table of its colours where nobody can see the difference."""
     whole = pikepdf.PdfImage(picture).as_pil_image().convert("RGB")
-    reduced = whole.quantize(COLOURS, dither=Image.Dither.NONE)
-    difference = ImageStat.Stat(ImageChops.difference(whole, reduced.convert("RGB")))
-    if max(difference.rms) > UNSEEN:
+    reduced = few_colours(whole)
+    if reduced is None:
         return
     table = bytes(reduced.getpalette())
     picture.ColorSpace = Array([Name.Indexed, picture.ColorSpace, len(table) // 3 - 1, table])
