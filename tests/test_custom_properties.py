@@ -14,7 +14,7 @@ b { --turned: 11px }
 """
 KEPT = """:root{--read: var(--behind);--behind: 1px;--script: 3px}
 a{margin: var(--read) !important;background: url("data:image/svg+xml;utf8,<svg a=';'/>")}
-@media print{
+@media print {
 a{top: var(--kept, 7px)}
 }
 :root{--kept: 10px}

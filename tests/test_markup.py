@@ -4,7 +4,7 @@ import pytest
 
 from markup import MENDS, mend_markup
 
-THEMES = """<div id="pst-primary-sidebar">
+THEMES = """<html lang="ko" data-theme="auto"><div id="pst-primary-sidebar">
 <button class="search-button-field" title="Search" aria-label="Search">
 <i class="fas fa-list"></i> Search</button><button type="submit">go</button>
 <span class="search-button__kbd-shortcut"><kbd>K</kbd></span></div>
@@ -15,7 +15,7 @@ THEMES = """<div id="pst-primary-sidebar">
 <pre><span class="s1">'</span><span class="s1">a</span><span class="s1">'</span><span class="s2">"</span>
 <span class="n">x</span><span class="o">=</span><span class="p">(</span></pre>
 <link rel="preload" as="script" href="_static/a.js" />"""
-MENDED = """<div role="complementary" id="pst-primary-sidebar">
+MENDED = """<html lang="ko" data-theme="light"><div role="complementary" id="pst-primary-sidebar">
 <button type="button" class="search-button-field" title="Search">
 <i aria-hidden="true" class="fas fa-list"></i> Search</button><button type="submit">go</button>
 <span aria-hidden="true" class="search-button__kbd-shortcut"><kbd>K</kbd></span></div>

@@ -98,11 +98,13 @@ def test_each_racer_stands_once_in_the_legend_with_its_seeds():
 
 
 def test_bars_are_means_and_what_did_not_arrive_is_hatched():
-    ends = {"a": [Finish(4, 1, True), Finish(6, 1, True)], "b": [Finish(40, 9, False)]}
+    ends = {"a": [Finish(4, 1, True), Finish(7, 1, True), Finish(4, 2, True)], "b": [Finish(40, 9, False)]}
     axes = plot_finishes(ends).axes[0]
     assert [bar.get_width() for bar in axes.patches] == [5, 40]
+    dots = [dots.get_offsets() for dots in axes.collections]
+    assert [len(each) for each in dots] == [3, 1] and dots[1][0].tolist() == [40, 1]  # in the bar's middle
     assert [bool(bar.get_hatch()) for bar in axes.patches] == [False, True]
-    assert [words.get_text() for words in axes.texts] == ["4, 6", text("race.more_than", value=40)]
+    assert [words.get_text() for words in axes.texts] == ["4, 4, 7", text("race.more_than", value=40)]
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["a", "b"] and axes.yaxis_inverted()
     assert all(place == round(place) for place in axes.get_xticks())  # there is no half of an epoch
 

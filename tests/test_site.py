@@ -14,7 +14,14 @@ import build_site
 import check_site
 import site_stub
 from browser import browser
-from browser_checks import control_problems, page_problems, problems_in_browser, search_problems, served
+from browser_checks import (
+    control_problems,
+    page_problems,
+    problems_in_browser,
+    search_problems,
+    served,
+    theme_problems,
+)
 from image_sizes import with_size
 from join_site import sitemap
 from korean_search import SearchKorean
@@ -153,6 +160,23 @@ def test_the_browser_finds_foreign_requests_script_errors_and_what_is_too_wide(s
         assert re.search(
             rf'at {width} px: <p class="wide"> reaches \d+ px past the right edge', problems
         )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_without_colours_on_a_first_visit_is_found(site, chromium, scheme):
+    wanted = f"ko/01_stub.html: a first visit does not show the colours of a system that is {scheme}"
+    other = {"light": "dark", "dark": "light"}[scheme]
+    replace(site, "ko/01_stub.html", re.escape("dataset.mode : system"), f'dataset.mode : "{other}"')
+    with served(site) as address:
+        assert list(theme_problems(chromium, address, "ko/01_stub.html")) == [wanted]
+        assert list(theme_problems(chromium, address, "en/01_stub.html")) == []
+
+
+def test_a_page_that_leaves_its_colours_to_a_later_script_is_found(site, chromium):
+    replace(site, "ko/01_stub.html", re.escape("dataset.mode : system"), 'dataset.mode : "auto"')
+    with served(site) as address:
+        [problem] = theme_problems(chromium, address, "ko/01_stub.html")
+    assert problem.endswith("that is dark or light")
 
 
 def test_controls_that_lose_the_first_click_are_found(site, chromium, monkeypatch):

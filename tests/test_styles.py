@@ -55,7 +55,7 @@ def test_rules_stay_where_all_names_of_a_selector_are_there(built):
         "#here:hover{color: green}",
         ".from-script{color: green}",
         ".inlined{color: green}",
-        "@media (max-width: 9px){",
+        "@media (max-width: 9px) {",
         '.shown::after{content: "\uf107"}',
         "}",
         '@font-face { font-family: F; src: url("fonts/f.woff2") }',

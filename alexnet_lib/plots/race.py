@@ -74,9 +74,9 @@ def plot_finishes(finishes: Mapping[str, Sequence[Finish]]) -> Figure:
         arrived = all(end.reached for end in ends)
         axes.barh(place, np.mean(epochs), height=0.6, color=COLOURS["sky"], hatch=None if arrived else "//",
                   edgecolor="white")  # fmt: skip
-        axes.scatter(epochs, place + np.linspace(-0.15, 0.15, len(epochs)), color=COLOURS["blue"],
+        axes.scatter(epochs, place + np.linspace(-0.3, 0.3, len(epochs) + 2)[1:-1], color=COLOURS["blue"],
                      edgecolor="white", zorder=3)  # fmt: skip
-        words = ", ".join(dict.fromkeys(epochs_words(end) for end in sorted(ends)))
+        words = ", ".join(epochs_words(end) for end in sorted(ends))
         axes.annotate(words, (max(epochs), place), xytext=(9, 0), textcoords="offset points", va="center")
     axes.set_yticks(range(len(finishes)), list(finishes))
     axes.invert_yaxis()  # the first stands on top

@@ -154,6 +154,10 @@ class Browser:
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 700}
         self.ask("Emulation.setDeviceMetricsOverride", **metrics)
 
+    def prefer(self, scheme: str) -> None:
+        """Give the system a colour scheme, light or dark."""
+        self.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+
     def allow_scripts(self, allowed: bool) -> None:
         """Switch the scripts of the pages opened from now on."""
         self.ask("Emulation.setScriptExecutionDisabled", value=not allowed)

@@ -5,6 +5,7 @@ import functools
 import gzip
 import http.server
 import io
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,6 +65,9 @@ ANSWERS = """(async () => {
   for (let i = 0; i < %d && state() === before; i++) await new Promise((done) => setTimeout(done, 50));
   return state() !== before;
 })()"""
+# The colours of the text and of what lies behind it, before the reader does anything.
+COLOURS = """[getComputedStyle(document.querySelector("article p, article")).color,
+  getComputedStyle(document.body).backgroundColor]"""
 READABLE = """(() => {
   const link = document.querySelector("a.language-switch");
   return link?.offsetParent && document.querySelector("article").innerText.trim().length > 100;
@@ -180,6 +184,26 @@ def reader_problems(chromium: Browser, address: str, place: str) -> Iterator[str
     if choice != other:
         yield f"{place}: the language switch does not remember {other}"
     yield from control_problems(chromium, address, place)
+    yield from theme_problems(chromium, address, place)
+
+
+def theme_problems(chromium: Browser, address: str, place: str) -> Iterator[str]:
+    """Yield whether a first visit shows a page in the system's colours before the reader moves."""
+    shown = {}
+    for scheme in ("dark", "light"):
+        chromium.prefer(scheme)
+        chromium.open(f"{address}/{place}")
+        text, behind = (brightness(colour) for colour in chromium.value(COLOURS))
+        shown[scheme] = text > behind if scheme == "dark" else text < behind
+        chromium.value("localStorage.clear()")
+    if wrong := [scheme for scheme, right in shown.items() if not right]:
+        yield f"{place}: a first visit does not show the colours of a system that is {' or '.join(wrong)}"
+
+
+def brightness(colour: str) -> float:
+    """Return the sum of red, green and blue of a computed colour; what is transparent has none."""
+    red, green, blue, *opaque = map(float, re.findall(r"[\d.]+", colour))
+    return (red + green + blue) * (opaque[0] if opaque else 1)
 
 
 def control_problems(chromium: Browser, address: str, place: str) -> Iterator[str]:

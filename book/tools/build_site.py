@@ -37,7 +37,10 @@ RENDERING = (
     "alexnet_lib/text/chapter_01.toml", "alexnet_lib/text/classes.toml", "alexnet_lib/text/widgets.toml",
     "data/cifar-10-batches-py/batches.meta",
 )  # fmt: skip
-TOOLS = ("build_site.py", "fonts.py", "icons.py", "join_site.py", "markup.py", "pictures.py", "styles.py")
+TOOLS = (
+    "build_site.py", "custom_properties.py", "fonts.py", "icons.py", "join_site.py", "markup.py",
+    "notebook_files.py", "pictures.py", "site_config.py", "style_rules.py", "styles.py",
+)  # fmt: skip
 
 
 def build(root: Path, executed: Path, output: Path) -> list[str]:

@@ -6,6 +6,8 @@ from pathlib import Path
 STRING = r'<span class="(s[12])">([^<]*)</span>'
 # Each with what it becomes. An icon says nothing that is not said beside it, nor does a hint of two keys.
 MENDS = (
+    # Without scripts nothing chooses, and the styles know no "auto".
+    (r'(<html[^>]*) data-theme="auto"', r'\1 data-theme="light"'),
     (r"<i class=", '<i aria-hidden="true" class='),
     (r'<span (class="search-button__kbd-shortcut")', r'<span aria-hidden="true" \1'),
     (r'<div id="pst-primary-sidebar"', '<div role="complementary" id="pst-primary-sidebar"'),

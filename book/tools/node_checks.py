@@ -46,20 +46,21 @@ def installed() -> bool:
 
 
 def accessibility_problems(site: Path, places: list[str]) -> list[str]:
-    """Return every violation that axe finds on the pages, on a phone and on a screen."""
+    """Return every violation that axe finds on the pages, on a phone and, light and dark, on a screen."""
     with browser() as chromium, served(site) as address:
         return [problem for place in places for problem in axe_problems(chromium, f"{address}/", place)]
 
 
 def axe_problems(chromium: Browser, address: str, place: str) -> Iterator[str]:
     """Yield the violations of one page."""
-    for width in (WIDTHS[1], WIDTHS[-1]):
+    for width, scheme in ((WIDTHS[1], "light"), (WIDTHS[-1], "dark"), (WIDTHS[-1], "light")):
         chromium.resize(width)
+        chromium.prefer(scheme)
         chromium.open(address + place)
         chromium.value(UNROLLED)
         chromium.value(f"{AXE.read_text('utf-8')}; 0")
         for rule, target, html in chromium.value(VIOLATIONS):
-            yield f"{place} at {width} px: axe {rule}: {target} {html}"
+            yield f"{place} at {width} px, {scheme}: axe {rule}: {target} {html}"
 
 
 def html_problems(site: Path, places: list[str]) -> Iterator[str]:

@@ -51,7 +51,7 @@ def as_webp(path: Path, kept: Path) -> Path:
     if not kept.is_file():
         partial = kept.with_name(f".{kept.name}.partial")
         picture = Image.open(path)
-        opaque = not picture.has_transparency_data or picture.getextrema()[-1] == (255, 255)
+        opaque = picture.convert("RGBA").getextrema()[3][0] == 255
         reduced = few_colours(picture.convert("RGB")) if opaque else None
         (reduced or picture).save(partial, "WEBP", lossless=True, exact=True)
         partial.replace(kept)

@@ -15,12 +15,14 @@ import tinycss2
 from pygments.lexers import JavascriptLexer
 from pygments.token import String
 
-from custom_properties import Node, holds_rules, inner, without_unread
+from custom_properties import without_unread
+from style_rules import Node, parsed, rewritten
 
 BUNDLE = "_static/site.css"
 LINK = re.compile(r'<link\b(?=[^>]*rel="stylesheet")[^>]*href="(?P<place>[^"?]+)[^"]*"[^>]*>\s*')
 ADDRESS = re.compile(r'url\(\s*["\']?(?!data:|#)(?P<place>[^"\')]+)["\']?\s*\)')
 WORD = re.compile(r"-?[A-Za-z_][\w-]*")
+
 
 def join_styles(folder: Path) -> None:
     """Put the sheets that all pages of a language load into one, in their order; other sheets stay."""
@@ -52,7 +54,7 @@ def read_sheet(path: Path, target: Path) -> Iterator[Node]:
         return f'url("{Path(os.path.relpath(path.parent / address["place"], target.parent)).as_posix()}")'
 
     text = ADDRESS.sub(as_seen, path.read_text("utf-8"))
-    for rule in tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True):
+    for rule in parsed(text):
         keyword = rule.lower_at_keyword if rule.type == "at-rule" else None
         if keyword == "import":
             imported = next(token.value for token in rule.prelude if token.type == "string")
@@ -97,17 +99,13 @@ def words_of_script(text: str) -> set[str]:
 
 def used(rules: Iterable[Node], words: set[str]) -> Iterator[str]:
     """Yield the rules that may apply to something, each as text."""
-    for rule in rules:
-        if rule.type == "qualified-rule":
-            selectors = [part for part in split(rule.prelude) if names(part) <= words]
-            if selectors:
-                prelude = ",".join(tinycss2.serialize(part).strip() for part in selectors)
-                yield f"{prelude}{{{tinycss2.serialize(rule.content).strip()}}}"
-        elif holds_rules(rule):
-            if kept := "\n".join(used(inner(rule), words)):
-                yield f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{\n{kept}\n}}"
-        else:
-            yield rule.serialize()
+
+    def write(rule: Node) -> str:
+        selectors = [part for part in split(rule.prelude) if names(part) <= words]
+        prelude = ",".join(tinycss2.serialize(part).strip() for part in selectors)
+        return f"{prelude}{{{tinycss2.serialize(rule.content).strip()}}}" if selectors else ""
+
+    return rewritten(rules, write)
 
 
 def split(prelude: list[Node]) -> list[list[Node]]:
