@@ -4,21 +4,19 @@ import json
 import statistics
 import string
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from alexnet_lib.ladder.rungs import RUNGS
 from alexnet_lib.language import catalogue
+from alexnet_lib.report import power_of_ten
 from alexnet_lib.statistics import over_seeds
 
 ENDS = ("baseline", "tuned", "modern")  # the runs that the book is about; all others serve a chapter
 ORDER = (*ENDS, *(f"rung_{name}" for name in RUNGS), "race_", "local_")
-CIRCUMSTANCES = 4  # the last columns: number format, hardware, PyTorch, date
-HARDWARE = 1  # among them
-BETWEEN = " / "  # machines, where the seeds of a run ran on several
+VIEWS, CIRCUMSTANCES = 2, 7  # columns that a table may lack
 UNBROKEN_HYPHEN = "\N{NON-BREAKING HYPHEN}"
-SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def recorded(results: Path) -> dict[str, list[dict[str, Any]]]:
@@ -43,26 +41,12 @@ def place(name: str) -> int:
     return len(ORDER)
 
 
-def lettered(values: Sequence[str]) -> tuple[list[str], str]:
-    """Return a letter for each machine of each value, and what the letters stand for."""
-    machines = dict.fromkeys(machine for value in values for machine in value.split(BETWEEN))
-    letters = dict(zip(machines, string.ascii_uppercase, strict=False))
-    legend = "; ".join(f"{letter}: {machine}" for machine, letter in letters.items())
-    return [", ".join(letters[machine] for machine in value.split(BETWEEN)) for value in values], legend
-
-
 def accuracy(runs: list[dict[str, Any]], scores: str = "test") -> str:
     """Return the mean test accuracy, and its standard deviation over seeds where there are enough."""
     summary = over_seeds([100 * (1 - run[scores]["top1_error"]) for run in runs])
     if summary.standard_deviation is None:
         return f"{summary.mean:.2f}%"
     return f"{summary.mean:.2f} ± {summary.standard_deviation:.2f}%"
-
-
-def power_of_ten(value: float) -> str:
-    """Return a number in the form 8.7×10¹⁴."""
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa}×10" + str(int(exponent)).translate(SUPERSCRIPT)
 
 
 def duration(seconds: float, words: dict[str, str]) -> str:
@@ -74,10 +58,11 @@ def duration(seconds: float, words: dict[str, str]) -> str:
     return words["minutes"].format(minutes=seconds / 60)
 
 
-def machine(run: dict[str, Any], words: dict[str, str]) -> str:
-    """Return the name of the device that a run was trained on, and how many trainings it shared it with."""
+def circumstances(run: dict[str, Any], words: dict[str, str]) -> str:
+    """Return a run's number format, its device, the trainings that it shared it with, and its PyTorch."""
     device, beside = run["hardware"]["device"], run["hardware"].get("beside")
-    return device + words["beside"].format(count=beside) if beside else device
+    shared = words["beside"].format(count=beside) if beside else ""
+    return f"{run['dtype']}, {device}{shared}, PyTorch {run['versions']['torch']}"
 
 
 def epochs(runs: list[dict[str, Any]]) -> str:
@@ -89,8 +74,7 @@ def epochs(runs: list[dict[str, Any]]) -> str:
 def results_table(results: Path, language: str, only: Collection[str] | None = None) -> str:
     """Return the table as Markdown: one line a run, means over its seeds.
 
-    What all runs share of hardware, versions and the like stands below the table, in one sentence;
-    where the hardware differs, rows have letters for it that are explained there too.
+    Number format, hardware and version stand below the table, behind the letters that rows have for them.
 
     Parameters
     ----------
@@ -101,46 +85,33 @@ def results_table(results: Path, language: str, only: Collection[str] | None = N
     only
         Names of the runs to show; None shows all.
     """
-    names = (
-        "beside", "hardware", "header", "hours", "minutes", "nothing", "seconds", "shared", "views",
-    )
+    names = ("beside", "circumstances", "header", "hours", "minutes", "nothing", "same", "seconds")
     words = {name: catalogue()[f"results.{name}"][language] for name in names}
-    rows = []
-    for name, runs in recorded(results).items():
-        if only is not None and name not in only:
-            continue
-        views = all("test_views" in run for run in runs)
+    shown = {name: runs for name, runs in recorded(results).items() if only is None or name in only}
+    if not shown:
+        return words["nothing"]
+    met = dict.fromkeys(circumstances(run, words) for runs in shown.values() for run in runs)
+    letters = dict(zip(met, string.ascii_uppercase, strict=False))
+    rows = [words["header"].split("|")]
+    for name, runs in shown.items():
         seconds = statistics.mean(run["duration_seconds"] for run in runs)
         rows.append([
             f"`{name}`",
-            accuracy(runs) + (words["views"].format(accuracy=accuracy(runs, "test_views")) if views else ""),
-            len(runs),
+            accuracy(runs),
+            accuracy(runs, "test_views") if all("test_views" in run for run in runs) else "",
+            str(len(runs)),
             epochs(runs),
             power_of_ten(statistics.mean(run["flop"] for run in runs)),
             duration(seconds, words),
-            ", ".join(dict.fromkeys(run["dtype"] for run in runs)),
-            BETWEEN.join(dict.fromkeys(machine(run, words) for run in runs)),
-            ", ".join(dict.fromkeys(run["versions"]["torch"] for run in runs)),
-            ", ".join(dict.fromkeys(run["date"][:10] for run in runs)),
+            ", ".join(sorted({letters[circumstances(run, words)] for run in runs})),
+            ", ".join(dict.fromkeys(run["date"][:10].replace("-", UNBROKEN_HYPHEN) for run in runs)),
         ])
-    if not rows:
-        return words["nothing"]
-    header = words["header"].split("|")
-    first_of_them = len(header) - CIRCUMSTANCES
-    columns = list(zip(header, *rows, strict=True))
-    shared = [column for column in columns[first_of_them:] if len(rows) > 1 and len(set(column[1:])) == 1]
-    below = []
-    for i, column in enumerate(columns):
-        if i == first_of_them + HARDWARE and column not in shared and len(rows) > 1:
-            letters, legend = lettered(column[1:])
-            columns[i] = (column[0], *letters)
-            below.append(words["hardware"].format(legend=legend))
-        elif i == len(columns) - 1 and column not in shared:
-            columns[i] = (column[0], *(date.replace("-", UNBROKEN_HYPHEN) for date in column[1:]))
-    lines = [list(line) for line in zip(*(column for column in columns if column not in shared), strict=True)]
-    lines.insert(1, ["---"] * len(lines[0]))
-    table = "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-    if shared:
-        facts = ", ".join(f"{name} {value}" for name, value, *_ in shared)
-        below.append(words["shared"].format(facts=facts))
-    return "\n\n".join([table, " ".join(below)]) if below else table
+    missing = {VIEWS} if not any(row[VIEWS] for row in rows[1:]) else set()
+    missing |= {CIRCUMSTANCES} if len(met) == 1 else set()
+    lines = [[cell for i, cell in enumerate(row) if i not in missing] for row in rows]
+    lines.insert(1, [":--", *["--:"] * (len(lines[0]) - 1)])
+    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    if len(met) == 1:
+        return table + "\n\n" + words["same"].format(circumstances=next(iter(met)))
+    legend = "\n".join(f"- {letter}: {what}" for what, letter in letters.items())
+    return f"{table}\n\n{words['circumstances']}\n\n{legend}"

@@ -47,7 +47,6 @@ def test_a_command_that_is_not_known_is_a_warning(monkeypatch, formula, warned):
     [
         (r"\ln 10", '<mi>ln</mi><mspace width="0.167em"/><mn>10</mn>'),
         (r"L = -x", '<mo form="prefix">&#x02212;</mo>'),
-        (r"\Big(x\Big)^{\beta}", r"<msup><mrow><mo[^>]*>\(</mo><mi>x</mi><mo[^>]*>\)</mo></mrow><mrow>"),
     ],
 )
 def test_what_the_converter_leaves_is_mended(formula, part):

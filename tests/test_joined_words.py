@@ -11,6 +11,7 @@ from joined_words import JOINER, join_words, joined
         ("점수(score)를 본다", ["점수(score)", "를 본다"]),
         ("37.5%를", ["37.5%", "를"]),
         ("CIFAR-10과 곱셈-누산", ["CIFAR-", "10과 곱셈-", "누산"]),
+        ("0.25–0.30, 2012–", ["0.25–", "0.30, 2012–"]),
         ("one-to-one, -5 (n) and", ["one-to-one, -5 (n) and"]),
     ],
 )
@@ -18,8 +19,24 @@ def test_a_joiner_stands_where_a_line_must_not_end_and_nowhere_else(text, parts)
     assert joined(text).split(JOINER) == parts
 
 
-def test_a_count_stays_on_its_line():
+def test_a_count_and_what_a_sign_joins_stay_on_their_line():
     assert joined("(n = 1)") == "(n\u00a0=\u00a01)"
+    assert joined("70.07 ± 2.19%, 100% − Top-1") == "70.07\u00a0±\u00a02.19%, 100%\u00a0−\u00a0Top-\u20601"
+
+
+@pytest.mark.parametrize(
+    ("body", "parts"),
+    [
+        ("<code>X.to(DEVICE)</code>가", ["<code>X.to(DEVICE)</code>", "가"]),
+        ("<a><code>AlexNet</code></a>, 32×32", ["<a><code>AlexNet</code></a>", ", 32×32"]),
+        ("<math><mi>π</mi></math>일 때", ["<math><mi>π</mi></math>", "일 때"]),
+        ("<code>a</code> 가<p>", ["<code>a</code> 가<p>"]),
+    ],
+)
+def test_a_particle_or_comma_behind_code_or_a_formula_does_not_begin_a_line(body, parts):
+    context = {"body": body}
+    join_words(None, "page", "page.html", context, None)
+    assert context["body"].split(JOINER) == parts
 
 
 def test_code_formulas_and_tags_stay_as_they_are():

@@ -1,6 +1,7 @@
 """What the theme's HTML leaves to be mended."""
 
 import pytest
+from bs4 import BeautifulSoup
 
 from markup import MENDS, mend_markup
 
@@ -12,6 +13,7 @@ THEMES = """<html lang="ko" data-theme="auto"><div id="pst-primary-sidebar">
 <div class="citation" role="doc-biblioentry"></div>
 <th class="head"><p></p></th><th class="head"><p>n</p></th>
 <td><p>1 <b>2</b></p></td><td><p>one</p><p>two</p></td></main>
+<p class="title logo__title">AlexNet on CIFAR-10</p>
 <pre><span class="s1">'</span><span class="s1">a</span><span class="s1">'</span><span class="s2">"</span>
 <span class="n">x</span><span class="o">=</span><span class="p">(</span></pre>
 <link rel="preload" as="script" href="_static/a.js" />"""
@@ -23,6 +25,7 @@ MENDED = """<html lang="ko" data-theme="light"><div role="complementary" id="pst
 <div class="citation" role="listitem"></div>
 <td></td><th class="head">n</th>
 <td>1 <b>2</b></td><td><p>one</p><p>two</p></td></main>
+<p class="title logo__title">AlexNet on CIFAR-⁠10</p>
 <pre><span class="s1">'a'</span><span class="s2">"</span>
 x<span class="o">=</span>(</pre>
 """
@@ -41,6 +44,26 @@ def test_every_mend_is_needed(tmp_path, monkeypatch, place):
     (tmp_path / "index.html").write_text(THEMES, "utf-8")
     mend_markup(tmp_path)
     assert (tmp_path / "index.html").read_text("utf-8") != MENDED
+
+
+@pytest.mark.parametrize(
+    ("cell", "classes"),
+    [
+        ("<td>2,654,208</td>", None),
+        ('<td class="text-right"><code>AlexNetSetup2012()</code></td>', None),
+        ('<td class="text-right"><code>AlexNetSetup2012()</code>s</td>', ["text-right", "sentence"]),
+        ("<td>정답에 맞춘 뒤의</td>", None),
+        ("<td>정답에 맞춘 뒤의 오차</td>", ["sentence"]),
+        ("<td>1 &lt; 2 &amp; 2 &lt; 3 &lt; 4</td>", None),
+    ],
+)
+def test_a_cell_with_a_sentence_may_break_and_one_with_a_value_may_not(tmp_path, cell, classes):
+    page = tmp_path / "index.html"
+    page.write_text(f"<table><tr>{cell}<td>1</td></tr></table>", "utf-8")
+    for _ in range(2):
+        mend_markup(tmp_path)
+        found = BeautifulSoup(page.read_text("utf-8"), "html.parser").td
+        assert found.get("class") == (classes or BeautifulSoup(cell, "html.parser").td.get("class"))
 
 
 def test_the_options_that_the_page_itself_needs_stand_in_the_page(tmp_path):

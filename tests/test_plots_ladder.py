@@ -100,8 +100,19 @@ def test_numbers_of_neighbouring_heights_stand_on_different_sides():
     _, costs = panels({name: summary(height) for name, height in heights.items()}, {})
     rising = sorted(costs.texts, key=lambda label: label.xy[1])
     assert all(below.get_ha() != above.get_ha() for below, above in itertools.pairwise(rising))
+    for side in ("left", "right"):
+        places = [label.xy[1] for label in rising if label.get_ha() == side]
+        assert min(np.diff(places)) > 1.6
     by_height = [list(heights)[int(label.get_text())] for label in rising]
     assert by_height == sorted(heights, key=heights.get)
+
+
+def test_numbers_of_equal_heights_are_pushed_apart_and_stay_beside_their_points():
+    crowd = {name: summary(0.88 + 0.004 * place) for place, name in enumerate(list(RUNGS)[:4])}
+    _, costs = panels(crowd, {})
+    for side in ("left", "right"):
+        low, high = sorted(label.xy[1] for label in costs.texts if label.get_ha() == side)
+        assert 1.6 < high - low < 1.8
 
 
 def history(accuracies, seconds):

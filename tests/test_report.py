@@ -11,7 +11,17 @@ from myst_nb.ext.glue import extract_glue_data_cell
 
 from alexnet_lib import networks, report
 from alexnet_lib.language import set_language, text
-from alexnet_lib.report import in_notebook, is_number, record, say, show_source, show_table
+from alexnet_lib.report import (
+    in_notebook,
+    is_number,
+    power_of_ten,
+    probability_words,
+    record,
+    say,
+    show_source,
+    show_table,
+    with_minus_signs,
+)
 
 
 @pytest.fixture
@@ -49,6 +59,35 @@ def test_a_table_is_markdown_with_its_numbers_to_the_right(capsys):
         "| Conv1 | 2688 | 0.0% | −1.5 |",
         "| FC1 | — |  | +2 |",
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("**-0.14%p**", "**−0.14%p**"),
+        ("(-1.989, -2)", "(−1.989, −2)"),
+        ("CIFAR-10, 2012-10, Top-5", "CIFAR-10, 2012-10, Top-5"),
+        ("`x[-1]` is -1", "`x[-1]` is −1"),
+        ("a - 1", "a - 1"),
+    ],
+)
+def test_negative_numbers_have_a_minus_sign_outside_code(words, shown, capsys):
+    assert with_minus_signs(words) == shown
+    show_table(["value"], [[words]])
+    assert capsys.readouterr().out.splitlines()[2] == f"| {shown} |"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(1.0, "1"), (0.0312, "0.031"), (0.001, "0.001"), (0.00099, "9.9×10⁻⁴"), (1.3e-264, "1.3×10⁻²⁶⁴"),
+     (8e-16, "8.0×10⁻¹⁶")],
+)  # fmt: skip
+def test_a_probability_has_two_digits_or_a_power_of_ten(value, words):
+    assert probability_words(value) == words
+
+
+def test_a_power_of_ten_has_two_digits():
+    assert power_of_ten(8.7e14) == "8.7×10¹⁴"
 
 
 @pytest.mark.parametrize("cell", ["1", "-1.5", "+2", "−3", "±0.1", "1,000", "0.5 s", "12%", "—", ""])

@@ -28,17 +28,28 @@ def cells(table, line):
     return [cell.strip() for cell in table.splitlines()[line].strip("|").split("|")]
 
 
-def test_what_all_runs_share_leaves_the_table_for_a_sentence(tmp_path):
+def test_what_is_the_same_for_all_runs_leaves_the_table_for_a_sentence(tmp_path):
     write_run(tmp_path, "baseline", 0, 0.25)
-    assert cells(results_table(tmp_path, "en"), 0)[6:] == ["number format", "hardware", "PyTorch", "date"]
-    write_run(tmp_path, "tuned", 0, 0.25, dtype="bfloat16")
     table = results_table(tmp_path, "en")
-    assert cells(table, 0)[6:] == ["number format"]
-    assert [cells(table, line)[6:] for line in (2, 3)] == [["float32"], ["bfloat16"]]
-    shared = "hardware a processor, PyTorch 2.14.1, date 2026-11-24"
-    assert table.endswith(f"\n\nThe same for all of them: {shared}.")
-    shared = "장치 a processor, PyTorch 2.14.1, 날짜 2026-11-24"
-    assert results_table(tmp_path, "ko").endswith(f"\n\n모든 학습에 공통: {shared}.")
+    assert cells(table, 0)[-2:] == ["time", "date"]
+    assert table.endswith("\n\nThe setup is the same for all: float32, a processor, PyTorch 2.14.1.")
+    said = "\n\n조건은 모두 같습니다: float32, a processor, PyTorch 2.14.1."
+    assert results_table(tmp_path, "ko").endswith(said)
+
+
+def test_setups_that_differ_are_letters_explained_below(tmp_path):
+    write_run(tmp_path, "baseline", 0, 0.25)
+    write_run(tmp_path, "baseline", 1, 0.25, versions={"torch": "2.11.0"})
+    write_run(tmp_path, "tuned", 0, 0.25, dtype="bfloat16", hardware={"device": "another"})
+    write_run(tmp_path, "modern", 0, 0.25, versions={"torch": "2.11.0"})
+    table = results_table(tmp_path, "en")
+    assert [cells(table, line)[6] for line in (0, 2, 3, 4)] == ["setup", "A, B", "C", "B"]
+    legend = [
+        "- A: float32, a processor, PyTorch 2.14.1",
+        "- B: float32, a processor, PyTorch 2.11.0",
+        "- C: bfloat16, another, PyTorch 2.14.1",
+    ]
+    assert table.endswith("\n\nSetups (number format, hardware, PyTorch):\n\n" + "\n".join(legend))
 
 
 def test_a_race_shows_the_epochs_it_took(tmp_path):
@@ -51,22 +62,16 @@ def test_a_race_shows_the_epochs_it_took(tmp_path):
 def test_one_run_stands_without_a_spread(tmp_path, language, hours):
     write_run(tmp_path, "baseline", 0, 0.25)
     row = cells(results_table(tmp_path, language), 2)
-    assert row[:7] == ["`baseline`", "75.00%", "1", "10", "8.7×10¹⁴", hours, "float32"]
+    assert row[:6] == ["`baseline`", "75.00%", "1", "10", "8.7×10¹⁴", hours]
 
 
 def test_a_run_that_shared_its_machine_says_with_how_many(tmp_path):
     shared = {"device": "a card", "beside": 14}
     write_run(tmp_path, "baseline", 0, 0.25, hardware=shared, duration_seconds=99)
-    assert cells(results_table(tmp_path, "en"), 2)[5:8:2] == [
-        "99 s", "a card (beside up to 14 other trainings)",
-    ]
-    assert cells(results_table(tmp_path, "ko"), 2)[5:8:2] == ["99초", "a card(다른 학습 최대 14개와 함께)"]
-
-
-def test_seeds_of_several_versions_name_them_all(tmp_path):
-    write_run(tmp_path, "baseline", 0, 0.25)
-    write_run(tmp_path, "baseline", 1, 0.25, versions={"torch": "2.11.0"}, dtype="bfloat16")
-    assert cells(results_table(tmp_path, "en"), 2)[6::2] == ["float32, bfloat16", "2.14.1, 2.11.0"]
+    assert cells(results_table(tmp_path, "en"), 2)[5] == "99 s"
+    assert "a card (beside up to 14 other trainings), PyTorch" in results_table(tmp_path, "en")
+    assert cells(results_table(tmp_path, "ko"), 2)[5] == "99초"
+    assert "a card(다른 학습 최대 14개와 함께), PyTorch" in results_table(tmp_path, "ko")
 
 
 def test_less_than_an_hour_is_told_in_minutes(tmp_path):
@@ -94,23 +99,10 @@ def test_the_ladder_stands_in_the_order_of_its_rungs_then_races_then_the_cells_o
     assert [line.split("`")[1] for line in table] == wanted
 
 
-def test_hardware_that_differs_is_a_letter_explained_below(tmp_path):
-    for name, device in (("baseline", "a processor"), ("tuned", "another"), ("modern", "a processor")):
-        write_run(tmp_path, name, 0, 0.25, hardware={"device": device})
+def test_seeds_on_several_days_say_so_and_their_computation_is_a_mean(tmp_path):
+    write_run(tmp_path, "baseline", 0, 0.25, flop=1e14)
+    write_run(tmp_path, "baseline", 1, 0.25, flop=3e14, date="2026-11-26T01:00:00Z")
     table = results_table(tmp_path, "en")
-    assert [cells(table, line)[6] for line in (0, 2, 3, 4)] == ["hardware", "A", "B", "A"]
-    assert "\n\nHardware A: a processor; B: another. The same" in table
-    assert "\n\n장치 A: a processor; B: another. 모든" in results_table(tmp_path, "ko")
-
-
-def test_seeds_on_several_machines_and_days_say_so_and_their_computation_is_a_mean(tmp_path):
-    write_run(tmp_path, "baseline", 0, 0.25, hardware={"device": "old"}, flop=1e14)
-    later = {"hardware": {"device": "new"}, "date": "2026-11-26T01:00:00Z"}
-    write_run(tmp_path, "baseline", 1, 0.25, flop=3e14, **later)
-    write_run(tmp_path, "tuned", 0, 0.25, hardware={"device": "new"})
-    table = results_table(tmp_path, "en")
-    assert [cells(table, line)[6] for line in (2, 3)] == ["A, B", "B"]
-    assert "Hardware A: old; B: new." in table
     assert cells(table, 2)[-1].replace("\N{NON-BREAKING HYPHEN}", "-") == "2026-11-24, 2026-11-26"
     assert cells(table, 2)[4] == "2.0×10¹⁴"
 
@@ -121,9 +113,13 @@ def test_a_date_in_a_row_does_not_break_at_its_hyphens(tmp_path):
     assert cells(results_table(tmp_path, "en"), 2)[-1] == "2026-11-24".replace("-", "\u2011")
 
 
-def test_scores_over_views_stand_behind_those_of_one(tmp_path):
+def test_scores_over_views_have_a_column_where_a_run_has_them(tmp_path):
+    write_run(tmp_path, "baseline", 0, 0.25)
+    assert cells(results_table(tmp_path, "en"), 0)[1:3] == ["test accuracy", "n"]
     write_run(tmp_path, "modern", 0, 0.06, test_views={"top1_error": 0.055})
-    assert cells(results_table(tmp_path, "en"), 2)[1] == "94.00% (views averaged: 94.50%)"
+    table = results_table(tmp_path, "en")
+    assert cells(table, 0)[1:3] == ["test accuracy", "views averaged"]
+    assert [cells(table, line)[1:3] for line in (2, 3)] == [["75.00%", ""], ["94.00%", "94.50%"]]
 
 
 def test_three_seeds_give_mean_and_sample_deviation(tmp_path):

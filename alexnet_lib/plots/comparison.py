@@ -11,7 +11,6 @@ from alexnet_lib.figures import COLOURS
 from alexnet_lib.language import text
 from alexnet_lib.modern_networks import PublishedNetwork
 
-ROOM_FOR_LABELS = 15  # percentage points to the right of 100 %
 NETWORK_COLOURS = ("grey", "orange", "blue", "green")
 
 
@@ -59,14 +58,13 @@ def plot_transfer(accuracies: Mapping[str, Sequence[float]], num_classes: int = 
         places = place + np.linspace(-0.15, 0.15, len(percent))  # equal values stay two dots
         axes.scatter(percent, places, color=COLOURS["blue"], edgecolor="white", zorder=3)
         words = text("figures_comparison.mean", mean=percent.mean())
-        axes.annotate(words, (percent.max(), place), xytext=(9, 0), textcoords="offset points", va="center")
+        axes.annotate(words, (1, place), (7, 0), ("axes fraction", "data"), "offset points", va="center")
     guessing = text("figures_comparison.guessing")
     axes.axvline(100 / num_classes, color=COLOURS["vermilion"], linestyle="--", label=guessing)
     figure.legend(loc="outside lower right")
     axes.set_yticks(range(len(accuracies)), list(accuracies))
     axes.invert_yaxis()  # the first way stands on top
-    axes.set_xlim(0, 100 + ROOM_FOR_LABELS)
-    axes.set_xticks(range(0, 101, 20))
+    axes.set_xlim(0, 100)
     axes.set_xlabel(text("figures_comparison.accuracy"))
     draws = len(next(iter(accuracies.values())))
     figure.suptitle(text("figures_comparison.transfer_title", draws=draws))

@@ -133,6 +133,10 @@ def plot_answers(
         for part, style in ((~guessed, known), (guessed, unknown)):
             below.barh(places[part], 100 * shares[part], **style)
         below.set_xlim(0, 100)
+        below.set_xticks((0, 50, 100))
+        # Neighbours share an edge, and their first and last numbers would touch there.
+        below.get_xticklabels()[0].set_horizontalalignment("left")
+        below.get_xticklabels()[-1].set_horizontalalignment("right")
         below.set_yticks(places, class_names if below is panels[1, 0] else [])
         below.invert_yaxis()
         below.set_xlabel(text("figures_humans.people_percent"))

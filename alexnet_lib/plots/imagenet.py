@@ -77,4 +77,4 @@ def mark_steepest_fall(axes: Axes, years: list[int], errors: list[float]) -> Non
     middle = (np.mean(years[start_end]), np.mean(errors[start_end]))
     words = text("figures_imagenet.fall", points=falls[place])
     style = {"color": COLOURS["vermilion"], "ha": "right", "va": "top"}
-    axes.annotate(words, middle, (-8, -4), textcoords="offset points", **style)
+    axes.annotate(words, middle, (-14, -8), textcoords="offset points", **style)

@@ -19,6 +19,7 @@ from alexnet_lib.training import History
 FLOP_UNIT = 1e15
 END_COLOURS = {"baseline": "grey", "tuned": "green", "modern": "vermilion"}
 END_MARKERS = {"baseline": "s", "tuned": "D", "modern": "^"}
+APART = 1.7  # percentage points: the height of a number beside its point
 
 
 def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary]) -> Figure:
@@ -38,9 +39,11 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
     order = list(numbers.values())
     draw_rungs(steps, order, order, short)
     draw_rungs(costs, order, [summary.flop / FLOP_UNIT for summary in short], short)
-    # From the lowest point up, numbers to the left and to the right in turn: neighbours stay apart.
+    # From the lowest point up, numbers to the left and to the right in turn, and none on top of another.
+    free = [-np.inf, -np.inf]
     for rank, name in enumerate(sorted(numbers, key=lambda name: rungs[name].accuracy)):
-        place = (rungs[name].flop / FLOP_UNIT, 100 * rungs[name].accuracy)
+        place = (rungs[name].flop / FLOP_UNIT, max(100 * rungs[name].accuracy, free[rank % 2]))
+        free[rank % 2] = place[1] + APART
         side, align = ((-7, 0), "right") if rank % 2 == 0 else ((7, 0), "left")
         costs.annotate(
             str(numbers[name]), place, xytext=side, textcoords="offset points", ha=align, va="center",

@@ -82,7 +82,8 @@ def plot_finishes(finishes: Mapping[str, Sequence[Finish]]) -> Figure:
     axes.invert_yaxis()  # the first stands on top
     axes.set_xlim(0, 1.3 * longest)
     axes.xaxis.get_major_locator().set_params(integer=True)  # there is no half of an epoch
-    axes.set_xlabel(text("figures_race.epochs_to_goal"))
+    all_arrived = all(end.reached for ends in finishes.values() for end in ends)
+    axes.set_xlabel(text("figures_race.epochs_to_goal" if all_arrived else "figures_race.epochs_made"))
     axes.set_title(text("figures_race.finishes_title"))
     return figure
 

@@ -45,4 +45,5 @@ def draw_curves(axes: Axes, history: History, quantity: str, scale: float, chanc
     axes.set_xlabel(text("figures_training.epoch"))
     axes.set_ylabel(text(f"figures_training.{quantity}_axis"))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.margins(y=0.1)  # a line at the value of chance is no edge of the panel
     axes.set_ylim(bottom=0)

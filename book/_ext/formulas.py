@@ -8,15 +8,10 @@ from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-# What the converter leaves: a space behind the name of a function, the room around a sign, and a power
-# of large brackets, which belongs to both of them.
+# What the converter leaves: a space behind the name of a function, and the room around a sign.
 MENDS = (
     (r"(<mi>(?:ln|log)</mi>)", r'\1<mspace width="0.167em"/>'),
     (r"(<mo>&#x0003D;</mo>)<mo>&#x02212;</mo>", r'\1<mo form="prefix">&#x02212;</mo>'),
-    (
-        r'(<mo minsize="[^>]*>\(</mo>(?:(?!minsize).)*)<msup>(<mo minsize="[^>]*>\)</mo>)',
-        r"<msup><mrow>\1\2</mrow>",
-    ),
 )
 
 logger = logging.getLogger(__name__)

@@ -1,10 +1,13 @@
 // A long page is laid out down to where the reader sees, and the rest in pieces while nothing else is to do
 // (see .unrolling in book.css), so that it answers from the beginning. When all of it is there, what scrolls
-// by itself becomes a stop of the Tab key; the theme sees to that only from the reader's first move on.
+// by itself becomes a stop of the Tab key; the theme sees to that only from the reader's first move on. It also
+// fades at its edge as long as there is more behind it: a table that is merely cut shows wrong numbers.
 window.addEventListener("load", () => {
   const idle = window.requestIdleCallback ?? ((work) => setTimeout(work, 20));
   const root = document.documentElement;
   const waiting = [...document.querySelectorAll(".unrolling article section > section")];
+  const parts = [...document.querySelectorAll("pre, .cell_output > .output, .pst-scrollable-table-container, div.math")];
+  const fade = (part) => part.classList.toggle("scrolls-on", part.scrollWidth - part.clientWidth - part.scrollLeft > 1);
   const unroll = () => {
     const section = waiting.shift();
     if (section) {
@@ -12,9 +15,13 @@ window.addEventListener("load", () => {
       idle(unroll);
       return;
     }
-    const parts = [...document.querySelectorAll("pre, .cell_output > .output, .pst-scrollable-table-container")];
-    const scrolling = parts.filter((part) => part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight);
-    for (const part of scrolling) part.tabIndex = 0;
+    for (const part of parts) {
+      if (part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight) part.tabIndex = 0;
+      part.addEventListener("scroll", () => fade(part), { passive: true });
+    }
+    const fadeAll = () => parts.forEach(fade);
+    window.addEventListener("resize", fadeAll);
+    fadeAll();
     root.classList.remove("unrolling");
   };
   idle(unroll);

@@ -1,6 +1,8 @@
 """What the theme's HTML leaves to be mended for screen readers, validators and slow connections."""
 
+import html
 import re
+import unicodedata
 from pathlib import Path
 
 STRING = r'<span class="(s[12])">([^<]*)</span>'
@@ -22,9 +24,14 @@ MENDS = (
     # The quotes of a string and what they enclose; a cell and its only paragraph.
     (STRING + 2 * r'(?:<span class="\1">([^<]*)</span>)?', r'<span class="\1">\2\3\4</span>'),
     (r"(<t[dh][^>]*>)<p>((?:(?!</?p[ >]).)*)</p>(</t[dh]>)", r"\1\2\3"),
+    # The name of the book keeps its number on its line.
+    (r'(<p class="title logo__title">[^<]*-)(?=\d)', "\\1\u2060"),
     # Scripts that nothing waits for would be fetched before the style sheet.
     (r'<link rel="preload" as="script"[^>]*>\n?', ""),
 )
+# A cell that is longer than this, in Latin letters, is a sentence and may break; a shorter one is a value.
+SENTENCE = 18
+CELL = re.compile(r"<td((?: class=\"[^\"]*\")?)>((?:(?!</?td).)*)</td>", re.DOTALL)
 # Both are needed from the reader's first move on; see book/_static/theme_later.js.
 THEME_SCRIPTS = re.compile(
     r'<script defer src="(_static/scripts/bootstrap\.js[^"]*)"></script>\s*'
@@ -45,6 +52,17 @@ def mend_markup(folder: Path) -> None:
         text = path.read_text("utf-8")
         for pattern, mended in MENDS:
             text = re.sub(pattern, mended, text)
+        text = CELL.sub(marked_cell, text)
         text = THEME_SCRIPTS.sub(LATER, text)
         text = OPTIONS_TAG.sub(lambda _: f"<script>{(folder / OPTIONS).read_text('utf-8')}</script>", text)
         path.write_text(text, "utf-8")
+
+
+def marked_cell(cell: re.Match[str]) -> str:
+    """Return a cell of a table with the class ``sentence`` if it may break (see book/_static/book.css)."""
+    words = html.unescape(re.sub("<[^>]*>", "", cell[2])).strip()
+    width = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in words)
+    classes = cell[1][len(' class="') : -1].split()
+    if width <= SENTENCE or "sentence" in classes:
+        return cell[0]
+    return f'<td class="{" ".join([*classes, "sentence"])}">{cell[2]}</td>'
