@@ -6,8 +6,13 @@ window.addEventListener("load", () => {
   const idle = window.requestIdleCallback ?? ((work) => setTimeout(work, 20));
   const root = document.documentElement;
   const waiting = [...document.querySelectorAll(".unrolling article section > section")];
-  const parts = [...document.querySelectorAll("pre, .cell_output > .output, .pst-scrollable-table-container, div.math")];
-  const fade = (part) => part.classList.toggle("scrolls-on", part.scrollWidth - part.clientWidth - part.scrollLeft > 1);
+  const scrolling = "pre, .cell_output > .output, .pst-scrollable-table-container, .widget-scroll, div.math";
+  const parts = [...document.querySelectorAll(scrolling)];
+  // All are measured before any is changed, or the page would be laid out anew for each.
+  const fade = (some) => {
+    const hidden = some.map((part) => part.scrollWidth - part.clientWidth - part.scrollLeft > 1);
+    some.forEach((part, n) => part.classList.toggle("scrolls-on", hidden[n]));
+  };
   const unroll = () => {
     const section = waiting.shift();
     if (section) {
@@ -17,11 +22,10 @@ window.addEventListener("load", () => {
     }
     for (const part of parts) {
       if (part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight) part.tabIndex = 0;
-      part.addEventListener("scroll", () => fade(part), { passive: true });
+      part.addEventListener("scroll", () => fade([part]), { passive: true });
     }
-    const fadeAll = () => parts.forEach(fade);
-    window.addEventListener("resize", fadeAll);
-    fadeAll();
+    fade(parts);
+    window.addEventListener("resize", () => fade(parts));
     root.classList.remove("unrolling");
   };
   idle(unroll);
