@@ -25,18 +25,33 @@ def test_a_count_and_what_a_sign_joins_stay_on_their_line():
 
 
 @pytest.mark.parametrize(
-    ("body", "parts"),
+    ("body", "word"),
     [
-        ("<code>X.to(DEVICE)</code>가", ["<code>X.to(DEVICE)</code>", "가"]),
-        ("<a><code>AlexNet</code></a>, 32×32", ["<a><code>AlexNet</code></a>", ", 32×32"]),
-        ("<math><mi>π</mi></math>일 때", ["<math><mi>π</mi></math>", "일 때"]),
-        ("<code>a</code> 가<p>", ["<code>a</code> 가<p>"]),
+        ("<code>X.to(DEVICE)</code>가 된다", "<code>X.to(DEVICE)</code>가"),
+        ('<td><code class="a"><span>AlexNet</span></code>, 32×32</td>',
+         '<code class="a"><span>AlexNet</span></code>,'),
+        ("<math><mi>π</mi></math>일 때", "<math><mi>π</mi></math>일"),
+        ("<code>a</code> <code>b</code>).</p>", "<code>b</code>)."),
+        ("<code>a</code> 가<p>", None),
+        ("<p><code>a</code></p>\n가", None),
     ],
-)
-def test_a_particle_or_comma_behind_code_or_a_formula_does_not_begin_a_line(body, parts):
+)  # fmt: skip
+def test_a_particle_or_comma_behind_code_or_a_formula_does_not_begin_a_line(body, word):
     context = {"body": body}
     join_words(None, "page", "page.html", context, None)
-    assert context["body"].split(JOINER) == parts
+    assert context["body"] == (body.replace(word, f'<span class="together">{word}</span>') if word else body)
+
+
+def test_a_comma_behind_a_link_with_code_does_not_begin_a_line():
+    context = {"body": "<a><code>AlexNet</code></a>, 32×32"}
+    join_words(None, "page", "page.html", context, None)
+    assert context["body"] == f"<a><code>AlexNet</code></a>{JOINER}, 32×32"
+
+
+def test_long_code_may_break_but_not_behind_its_end():
+    context = {"body": f"<code>{'a' * 40}</code>가 된다"}
+    join_words(None, "page", "page.html", context, None)
+    assert context["body"] == f"<code>{'a' * 40}</code>{JOINER}가 된다"
 
 
 def test_code_formulas_and_tags_stay_as_they_are():

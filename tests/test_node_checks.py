@@ -7,7 +7,7 @@ import pytest
 
 import node_checks
 from browser import program
-from browser_checks import served
+from site_server import served
 
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><title>A page</title><meta name="viewport" content="width=device-width"></head>

@@ -19,7 +19,6 @@ from browser_checks import (
     page_problems,
     problems_in_browser,
     search_problems,
-    served,
     theme_problems,
 )
 from image_sizes import with_size
@@ -30,6 +29,7 @@ from notebook_files import LANGUAGES, ROOT
 from page_checks import pages, problems_of_files
 from page_description import shortened
 from site_config import site_address
+from site_server import served
 
 ADDRESS = site_address(ROOT)
 
@@ -214,6 +214,23 @@ def test_what_scrolls_by_itself_can_be_reached_by_the_keyboard(site, chromium):
             chromium.open(f"{address}/{page}{place}")
             chromium.value(UNROLLED)
             assert chromium.value(reached) == [True, True, True]
+
+
+def test_a_table_fades_at_its_edge_until_its_end_is_reached(site, chromium):
+    look = """new Promise((seen) => {
+      const table = document.querySelector(".pst-scrollable-table-container");
+      const fades = () => getComputedStyle(table).maskImage.includes("gradient");
+      const before = fades();
+      table.addEventListener("scroll", () => setTimeout(() => seen([before, fades()])));
+      table.scrollLeft = table.scrollWidth;
+      if (!table.scrollLeft) seen([before, fades()]);
+    })"""
+    with served(site) as address:
+        for wide, faded in (("", [False, False]), ("x" * 300, [True, False])):
+            replace(site, "ko/01_stub.html", r">1</td>", f">1{wide}</td>")
+            chromium.open(f"{address}/ko/01_stub.html")
+            chromium.value(UNROLLED)
+            assert chromium.value(look) == faded
 
 
 def test_results_without_excerpts_are_found(site, chromium):

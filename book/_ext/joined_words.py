@@ -15,13 +15,27 @@ APART = re.compile(r"(<(pre|code|math|script|style)\b.*?</\2>|<[^>]*>)", re.DOTA
 PLACES = re.compile(r"(?<=[)\]%’”…])(?=[가-힣])|(?<=[A-Za-z가-힣]-)(?=[\d가-힣])|(?<=\d–)(?=\d)")
 COUNT = re.compile(r"\bn = (?=\d)")
 SIGN = re.compile(r" ([±−]) (?=\S)")
-# What may stand between the end of code or of a formula and what must not begin a line.
-BEHIND = re.compile(r"(</(?:code|math)>(?:</\w+>)*)(?=[가-힣.,;:!?)\]%’”…])")
+# Code or a formula, and behind it what must not begin a line, up to the next space. A joiner alone would not
+# do: browsers break behind a formula, and behind code that does not break itself, all the same.
+BEHIND = re.compile(
+    r"(?P<first><(?P<tag>code|math)\b(?:(?!</?(?P=tag)\b).)*</(?P=tag)>)(?P<rest>[가-힣.,;:!?)\]%’”…][^\s<]*)",
+    re.DOTALL,
+)
+# The same with a link or the like around the code.
+BEHIND_LINK = re.compile(r"(</(?:code|math)>(?:</\w+>)+)(?=[가-힣.,;:!?)\]%’”…])")
+SHORT = 24  # letters: together with what follows it, longer code would not fit on a phone
 
 
 def joined(text: str) -> str:
     """Return the words of a page with joiners between those that belong together."""
     return SIGN.sub("\u00a0\\1\u00a0", COUNT.sub("n\u00a0=\u00a0", PLACES.sub(JOINER, text)))
+
+
+def together(found: re.Match[str]) -> str:
+    """Return code or a formula and what follows it as one word."""
+    if len(re.sub(r"<annotation.*?</annotation>|<[^>]*>|\s", "", found["first"])) > SHORT:
+        return f"{found['first']}{JOINER}{found['rest']}"
+    return f'<span class="together">{found[0]}</span>'
 
 
 def join_words(
@@ -36,7 +50,7 @@ def join_words(
             for place, piece in enumerate(pieces)
             if place % 3 < 2
         )
-        context["body"] = BEHIND.sub(rf"\1{JOINER}", whole)
+        context["body"] = BEHIND.sub(together, BEHIND_LINK.sub(rf"\1{JOINER}", whole))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

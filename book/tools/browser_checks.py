@@ -1,23 +1,17 @@
 """What only a browser can tell of the built site."""
 
-import contextlib
-import functools
-import gzip
-import http.server
-import io
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from browser import Browser, browser
 from notebook_files import LANGUAGES
 from page_checks import NOT_PROSE, Page, pages
+from site_server import served
 from widget_checks import widget_problems
 
 WIDTHS = (320, 390, 768, 1280)
-COMPRESSED = (".html", ".css", ".js", ".svg", ".xml")
 # Korean words without the particles they carry in the text.
 QUERIES = ("합성곱", "손실", "학습", "과적합", "혼동 행렬", "학습률")
 # What a reader has chosen before, what the browser asks for, and the language that the root then opens.
@@ -72,36 +66,6 @@ READABLE = """(() => {
   const link = document.querySelector("a.language-switch");
   return link?.offsetParent && document.querySelector("article").innerText.trim().length > 100;
 })()"""
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """Serves files, texts compressed as GitHub Pages does, and says nothing about it."""
-
-    def log_message(self, *arguments: Any) -> None:
-        """Say nothing."""
-
-    def send_head(self) -> io.BytesIO | BinaryIO | None:
-        """Send the headers; return what is to follow."""
-        path = Path(self.translate_path(self.path))
-        if path.suffix not in COMPRESSED or not path.is_file():
-            return super().send_head()
-        content = gzip.compress(path.read_bytes())
-        self.send_response(http.HTTPStatus.OK)
-        self.send_header("Content-Type", self.guess_type(path))
-        self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        return io.BytesIO(content)
-
-
-@contextlib.contextmanager
-def served(site: Path) -> Iterator[str]:
-    """Serve the site on a free port of this machine; give its address."""
-    handler = functools.partial(QuietHandler, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 def problems_in_browser(site: Path, short: bool = False) -> list[str]:

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from browser import FLAGS, Browser, BrowserProblem, browser, program
-from browser_checks import WIDTHS, one_of_each_kind, served
+from browser_checks import WIDTHS, one_of_each_kind
 from notebook_files import LANGUAGES
+from site_server import served
 
 NODE = Path(__file__).parent / "node"
 AXE = NODE / "node_modules/axe-core/axe.min.js"

@@ -8,8 +8,9 @@ from pathlib import Path
 import pikepdf
 
 from browser import Browser, browser
-from browser_checks import complaint, served
+from browser_checks import complaint
 from notebook_files import write_atomically
+from site_server import served
 
 # Where the number of a chapter's first page is to stand; Chromium itself cannot look it up.
 NUMBER = re.compile(r'(data-page="([^"]+)">)000')
