@@ -44,6 +44,8 @@ def setup(language: str, ref: str = f"v{__version__}") -> None:
         "axes.spines.top": False,
         "axes.spines.right": False,
         "figure.constrained_layout.use": True,
+        "figure.constrained_layout.h_pad": 0.1,  # inches: no word at the very edge, which a dark page shows
+        "figure.constrained_layout.w_pad": 0.1,
         "figure.dpi": PIXELS_PER_INCH,
         "legend.frameon": False,
     })
@@ -51,6 +53,20 @@ def setup(language: str, ref: str = f"v{__version__}") -> None:
     say("notebook.setup", version=__version__, torch=torch.__version__, device=device)
     if ref != f"v{__version__}":
         say("notebook.other_version", ref=ref, version=__version__)
+
+
+def ink_on(colour: tuple[float, float, float, float]) -> str:
+    """Return the colour, black or white, that has the higher contrast on a colour.
+
+    Parameters
+    ----------
+    colour
+        Red, green, blue and opacity, from 0 to 1; its luminance is that of WCAG 2.2.
+    """
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    # (1 + 0.05) / (luminance + 0.05) against (luminance + 0.05) / (0 + 0.05)
+    return "white" if (luminance + 0.05) ** 2 < 1.05 * 0.05 else "black"
 
 
 def show_figure(figure: Figure, key: str, **values: object) -> None:

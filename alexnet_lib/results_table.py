@@ -71,6 +71,13 @@ def epochs(runs: list[dict[str, Any]]) -> str:
     return str(made[0]) if made[0] == made[-1] else f"{made[0]}–{made[-1]}"
 
 
+def days(dates: list[str]) -> str:
+    """Return the days of a run's seeds, without the month of the first where it is the same."""
+    first, *others = sorted(set(dates))
+    words = [first, *(day.removeprefix(first[:8]) for day in others)]
+    return ", ".join(words).replace("-", UNBROKEN_HYPHEN)
+
+
 def results_table(results: Path, language: str, only: Collection[str] | None = None) -> str:
     """Return the table as Markdown: one line a run, means over its seeds.
 
@@ -104,7 +111,7 @@ def results_table(results: Path, language: str, only: Collection[str] | None = N
             power_of_ten(statistics.mean(run["flop"] for run in runs)),
             duration(seconds, words),
             ", ".join(sorted({letters[circumstances(run, words)] for run in runs})),
-            ", ".join(dict.fromkeys(run["date"][:10].replace("-", UNBROKEN_HYPHEN) for run in runs)),
+            days([run["date"][:10] for run in runs]),
         ])
     missing = {VIEWS} if not any(row[VIEWS] for row in rows[1:]) else set()
     missing |= {CIRCUMSTANCES} if len(met) == 1 else set()

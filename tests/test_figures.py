@@ -6,12 +6,13 @@ import warnings
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from PIL import Image
 
 from alexnet_lib import __version__, figures
 from alexnet_lib.devices import choose_device, device_name
-from alexnet_lib.figures import COLOURS, setup, show_figure
+from alexnet_lib.figures import COLOURS, ink_on, setup, show_figure
 from alexnet_lib.language import get_language, text
 
 
@@ -131,3 +132,22 @@ def test_outside_of_a_notebook_a_figure_is_drawn_and_closed(capsys):
     show_figure(figure, "training.epoch", epoch=1, epochs=2)
     assert drawn and plt.get_fignums() == []
     assert capsys.readouterr().out == ""
+
+
+def contrast(first, second):
+    """WCAG 2.2, with the luminance of relative sRGB."""
+    def luminance(colour):
+        linear = np.where(np.array(colour) <= 0.04045, np.array(colour) / 12.92,
+                          ((np.array(colour) + 0.055) / 1.055) ** 2.4)  # fmt: skip
+        return linear @ [0.2126, 0.7152, 0.0722] + 0.05
+
+    low, high = sorted((luminance(first), luminance(second)))
+    return high / low
+
+
+@pytest.mark.parametrize("name", ["Blues", "PuOr_r", "gray"])
+def test_the_ink_on_a_colour_is_always_the_one_with_more_contrast(name):
+    for colour in mpl.colormaps[name](np.linspace(0, 1, 101)):
+        inks = {"black": contrast(colour[:3], (0, 0, 0)), "white": contrast(colour[:3], (1, 1, 1))}
+        assert ink_on(tuple(colour)) == max(inks, key=inks.get)
+        assert max(inks.values()) >= 4.5  # what WCAG asks of text

@@ -12,7 +12,7 @@ from joined_words import JOINER, join_words, joined
         ("37.5%를", ["37.5%", "를"]),
         ("CIFAR-10과 곱셈-누산", ["CIFAR-", "10과 곱셈-", "누산"]),
         ("0.25–0.30, 2012–", ["0.25–", "0.30, 2012–"]),
-        ("one-to-one, -5 (n) and", ["one-to-one, -5 (n) and"]),
+        ("one-to-one, −5 (n) and", ["one-to-one, −5 (n) and"]),
     ],
 )
 def test_a_joiner_stands_where_a_line_must_not_end_and_nowhere_else(text, parts):
@@ -21,7 +21,22 @@ def test_a_joiner_stands_where_a_line_must_not_end_and_nowhere_else(text, parts)
 
 def test_a_count_and_what_a_sign_joins_stay_on_their_line():
     assert joined("(n = 1)") == "(n\u00a0=\u00a01)"
+    assert joined("32 → 16, A → B") == "32\u00a0→\u00a016, A → B"
+    assert joined("by -0.14 points, 2012-10, x -1") == "by −0.14 points, 2012-10, x −1"
     assert joined("70.07 ± 2.19%, 100% − Top-1") == "70.07\u00a0±\u00a02.19%, 100%\u00a0−\u00a0Top-\u20601"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("네트워크가 보는 것, 우리가 보는 것", "네트워크가 보는_것, 우리가 보는_것"),
+        ("몇 장씩 들어 있을까요? 열 장씩", "몇_장씩 들어 있을까요? 열_장씩"),
+        ("614.4 MB, 2 epochs", "614.4_MB, 2 epochs"),
+        ("한가운데 두고", "한가운데 두고"),
+    ],
+)
+def test_a_number_stays_with_what_it_counts_and_a_bound_noun_with_its_verb(text, kept):
+    assert joined(text) == kept.replace("_", "\u00a0")
 
 
 @pytest.mark.parametrize(

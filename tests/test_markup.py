@@ -50,11 +50,11 @@ def test_every_mend_is_needed(tmp_path, monkeypatch, place):
     ("cell", "classes"),
     [
         ("<td>2,654,208</td>", None),
-        ('<td class="text-right"><code>AlexNetSetup2012()</code></td>', None),
-        ('<td class="text-right"><code>AlexNetSetup2012()</code>s</td>', ["text-right", "sentence"]),
-        ("<td>정답에 맞춘 뒤의</td>", None),
-        ("<td>정답에 맞춘 뒤의 오차</td>", ["sentence"]),
-        ("<td>1 &lt; 2 &amp; 2 &lt; 3 &lt; 4</td>", None),
+        ('<td class="text-right"><code>[96, 256, 384, 384, 256]</code></td>', None),
+        (f'<td class="text-right"><code>{"a" * 27}</code></td>', ["text-right", "sentence"]),
+        ("<td>맞힌 예측의 평균 확신도</td>", None),
+        ("<td>틀린 예측 가운데 확신도가 높은 것</td>", ["sentence"]),
+        ("<td>1 &lt; 2 &amp; 2 &lt; 3 &amp; 3 &lt; 4 &amp; 4</td>", None),
     ],
 )
 def test_a_cell_with_a_sentence_may_break_and_one_with_a_value_may_not(tmp_path, cell, classes):

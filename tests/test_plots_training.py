@@ -54,10 +54,10 @@ def test_the_dotted_lines_are_what_guessing_scores(num_classes):
 def test_the_titles_give_the_last_gap_with_its_sign():
     history = made_up_history(10)
     loss, accuracy = (axes.get_title() for axes in plot_history(history).axes)
-    assert "-0.08" in loss  # 0.2 - 0.28
+    assert "−0.08" in loss  # 0.2 - 0.28
     assert "+15.0" in accuracy
     history[-1]["test_accuracy"] = 0.8  # the test set may score above training
-    assert "-5.0" in plot_history(history).axes[1].get_title()
+    assert "−5.0" in plot_history(history).axes[1].get_title()
 
 
 def test_epochs_are_marked_by_whole_numbers():

@@ -102,8 +102,9 @@ def test_the_ladder_stands_in_the_order_of_its_rungs_then_races_then_the_cells_o
 def test_seeds_on_several_days_say_so_and_their_computation_is_a_mean(tmp_path):
     write_run(tmp_path, "baseline", 0, 0.25, flop=1e14)
     write_run(tmp_path, "baseline", 1, 0.25, flop=3e14, date="2026-11-26T01:00:00Z")
+    write_run(tmp_path, "baseline", 2, 0.25, flop=2e14, date="2026-12-01T01:00:00Z")
     table = results_table(tmp_path, "en")
-    assert cells(table, 2)[-1].replace("\N{NON-BREAKING HYPHEN}", "-") == "2026-11-24, 2026-11-26"
+    assert cells(table, 2)[-1].replace("\N{NON-BREAKING HYPHEN}", "-") == "2026-11-24, 26, 2026-12-01"
     assert cells(table, 2)[4] == "2.0×10¹⁴"
 
 

@@ -447,7 +447,7 @@ def test_a_cell_shows_its_images_and_the_row_is_loaded_only_then(site, chromium,
     labels = np.load(results / "cifar10-test-labels.npy")
     found = scores[(labels == 3) & (scores.argmax(axis=1) == 5), 5]
     assert np.allclose(shown, 100 * np.sort(found)[::-1][:12], atol=0.06)
-    assert f"of the {len(found)} images of 'cat' that were taken for 'dog'" in text(
+    assert f"of the {len(found)} images of ‘cat’ that were taken for ‘dog’" in text(
         chromium, ".confusion-heading"
     )
     assert "not on the machine" in text(chromium, ".widget > .widget-note")
@@ -485,7 +485,7 @@ SAID = """new Promise((resolve) => setTimeout(
 
 def test_an_empty_cell_says_that_it_is_empty(site, chromium):
     open_page(chromium, site, "confusion", anchor="#confusion=baseline-0,8,5,high")
-    assert chromium.value(SAID) == "No image of 'ship' was taken for 'dog'."
+    assert chromium.value(SAID) == "No image of ‘ship’ was taken for ‘dog’."
 
 
 # --- The check of the built site ---

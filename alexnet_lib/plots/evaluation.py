@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from alexnet_lib.figures import COLOURS
+from alexnet_lib.figures import COLOURS, ink_on
 from alexnet_lib.language import text
 
 Counts = NDArray[np.int64]
@@ -50,11 +50,9 @@ def plot_confusion_matrix(matrix: Counts, class_names: Sequence[str]) -> Figure:
     normalized = normalize_rows(matrix)
     figure, axes = plt.subplots(figsize=(8, 7))
     picture = axes.imshow(normalized, cmap="Blues", vmin=0)
-    # As in the blog post: white figures on the darkest third, where black ones are hard to read.
-    threshold = np.nanmax(normalized) / 1.5
     for row, column in itertools.product(range(len(matrix)), repeat=2):
         share = normalized[row, column]
-        colour = "white" if share > threshold else "black"
+        colour = ink_on(picture.cmap(picture.norm(share)))
         axes.text(column, row, f"{share:.2f}", ha="center", va="center", color=colour)
     ticks = np.arange(len(class_names))
     axes.set_xticks(ticks, class_names, rotation=45, ha="right", rotation_mode="anchor")

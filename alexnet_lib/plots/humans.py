@@ -12,11 +12,9 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from alexnet_lib.figures import COLOURS
+from alexnet_lib.figures import COLOURS, ink_on
 from alexnet_lib.language import text
 from alexnet_lib.plots.evaluation import normalize_rows
-
-DARK = 0.6  # of the colour scale: beyond it figures are white
 
 
 def draw_percent(
@@ -26,8 +24,7 @@ def draw_percent(
     picture = axes.imshow(percent, cmap=colours, norm=scale)
     for (row, column), value in np.ndenumerate(percent):
         if round(value) != 0:
-            place = scale(value) if scale.vmin == 0 else abs(value) / scale.vmax
-            colour = "white" if place > DARK else "black"
+            colour = ink_on(picture.cmap(scale(value)))
             words = format(value, style).replace("-", "−")
             axes.text(column, row, words, ha="center", va="center", color=colour, fontsize="x-small")
     ticks = np.arange(len(names))

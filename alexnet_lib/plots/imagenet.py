@@ -51,6 +51,7 @@ def plot_top5_errors(facts: Facts) -> Figure:
     names = [winners[year]["winner"].replace("-", "-\n") for year in years]
     axes.set_xticks(years, [f"{year}\n{name}" for year, name in zip(years, names, strict=True)])
     axes.set_xlabel(text("figures_imagenet.year"))
+    axes.margins(x=0.08)  # the last value stands to the right of its point
     axes.set_ylim(bottom=0)
     axes.legend(loc="upper right")
     return figure

@@ -42,8 +42,9 @@ def plot_race(races: Mapping[str, Sequence[History]], goal: float, factor: float
                 axes.plot(end.epochs, percent[end.epochs - 1], "o", color=COLOURS[colour])
             highest, last, words = max(highest, *percent), max(last, len(percent)), None
     axes.axhline(100 * goal, color=COLOURS["grey"], linestyle=":")
-    axes.annotate(text("figures_race.goal", goal=100 * goal), (0, 100 * goal), xytext=(4, -13),
-                  textcoords="offset points", color=COLOURS["grey"])  # fmt: skip
+    # At the right end, which the curves do not reach.
+    axes.annotate(text("figures_race.goal", goal=100 * goal), (1, 100 * goal), (-4, -13),
+                  ("axes fraction", "data"), "offset points", ha="right", color=COLOURS["grey"])  # fmt: skip
     ends = [finish(history, goal) for history in races["relu"]]
     if all(end.reached for end in ends):
         place = factor * float(np.mean([end.epochs for end in ends]))

@@ -9,6 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from alexnet_lib.figures import COLOURS
 from alexnet_lib.language import text
+from alexnet_lib.report import with_minus_signs
 from alexnet_lib.training import History
 
 
@@ -41,7 +42,8 @@ def draw_curves(axes: Axes, history: History, quantity: str, scale: float, chanc
     axes.fill_between(epochs, train, test, **shade, label=text("figures_training.gap"))
     axes.axhline(chance, color=COLOURS["grey"], ls=":", label=text("figures_training.chance"))
     gap = text(f"figures_training.gap_{quantity}", gap=train[-1] - test[-1])
-    axes.set_title(text(f"figures_training.{quantity}_title", gap=gap), fontsize="medium")
+    title = text(f"figures_training.{quantity}_title", gap=with_minus_signs(gap))
+    axes.set_title(title, fontsize="medium")
     axes.set_xlabel(text("figures_training.epoch"))
     axes.set_ylabel(text(f"figures_training.{quantity}_axis"))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

@@ -12,9 +12,15 @@ from sphinx.application import Sphinx
 JOINER = "\u2060"  # no width, no break
 # Code and formulas are left as they are, and so is what stands within a tag.
 APART = re.compile(r"(<(pre|code|math|script|style)\b.*?</\2>|<[^>]*>)", re.DOTALL)
-PLACES = re.compile(r"(?<=[)\]%’”…])(?=[가-힣])|(?<=[A-Za-z가-힣]-)(?=[\d가-힣])|(?<=\d–)(?=\d)")
+PLACES = re.compile(r"(?<=[)\]%’”…])(?=[가-힣])|(?<=[A-Za-z가-힣]-)(?=[\d가-힣])|(?<=\d–)(?=\d)|(?<=Ctrl-)")
 COUNT = re.compile(r"\bn = (?=\d)")
-SIGN = re.compile(r" ([±−]) (?=\S)")
+SIGN = re.compile(r" ([±−]) (?=\S)|(?<=\d) (→) (?=\d)")
+HYPHEN = re.compile(r"(?<![\w.-])-(?=\d)")  # what Python writes before a negative number
+# A Korean numeral and what it counts, a verb and its bound noun, a number and its unit.
+NEAR = re.compile(
+    r"(?<=(?<![가-힣])[몇한두세네열]) (?=[가-힣])|(?<=[는은을한할된될]) (?=것(?![가-힣]{3}))"
+    r"|(?<=\d) (?=[KMG]B\b)|(?<=그림) (?=\d)|(?<=몇) (?=%)"
+)
 # Code or a formula, and behind it what must not begin a line, up to the next space. A joiner alone would not
 # do: browsers break behind a formula, and behind code that does not break itself, all the same.
 BEHIND = re.compile(
@@ -28,7 +34,9 @@ SHORT = 24  # letters: together with what follows it, longer code would not fit 
 
 def joined(text: str) -> str:
     """Return the words of a page with joiners between those that belong together."""
-    return SIGN.sub("\u00a0\\1\u00a0", COUNT.sub("n\u00a0=\u00a0", PLACES.sub(JOINER, text)))
+    text = COUNT.sub("n\u00a0=\u00a0", PLACES.sub(JOINER, text))
+    text = SIGN.sub(lambda sign: f"\u00a0{sign[1] or sign[2]}\u00a0", text)
+    return HYPHEN.sub("−", NEAR.sub("\u00a0", text))
 
 
 def together(found: re.Match[str]) -> str:

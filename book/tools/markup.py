@@ -30,8 +30,8 @@ MENDS = (
     (r'<link rel="preload" as="script"[^>]*>\n?', ""),
 )
 # A cell that is longer than this, in Latin letters, is a sentence and may break; a shorter one is a value.
-SENTENCE = 18
-CELL = re.compile(r"<td((?: class=\"[^\"]*\")?)>((?:(?!</?td).)*)</td>", re.DOTALL)
+SENTENCE = 26
+CELL = re.compile(r"<(t[dh])((?: class=\"[^\"]*\")?)>((?:(?!</?t[dh]).)*)</\1>", re.DOTALL)
 # Both are needed from the reader's first move on; see book/_static/theme_later.js.
 THEME_SCRIPTS = re.compile(
     r'<script defer src="(_static/scripts/bootstrap\.js[^"]*)"></script>\s*'
@@ -60,9 +60,9 @@ def mend_markup(folder: Path) -> None:
 
 def marked_cell(cell: re.Match[str]) -> str:
     """Return a cell of a table with the class ``sentence`` if it may break (see book/_static/book.css)."""
-    words = html.unescape(re.sub("<[^>]*>", "", cell[2])).strip()
+    words = html.unescape(re.sub("<[^>]*>", "", cell[3])).strip()
     width = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in words)
-    classes = cell[1][len(' class="') : -1].split()
+    classes = cell[2][len(' class="') : -1].split()
     if width <= SENTENCE or "sentence" in classes:
         return cell[0]
-    return f'<td class="{" ".join([*classes, "sentence"])}">{cell[2]}</td>'
+    return f'<{cell[1]} class="{" ".join([*classes, "sentence"])}">{cell[3]}</{cell[1]}>'
