@@ -473,7 +473,7 @@ def test_a_link_opens_the_cell_that_it_names(site, chromium):
     assert [message for event in chromium.events if (message := complaint(event, "file://"))] == []
     shares = [float(share.rstrip("%")) for share in chromium.value(WAITED)]
     assert shares == sorted(shares)
-    assert "'개' 이미지를 '고양이'로" in text(chromium, ".confusion-heading")
+    assert "‘개’ 이미지를 ‘고양이’로" in text(chromium, ".confusion-heading")
     assert chromium.value("document.querySelector('.widget').getBoundingClientRect().top < 200")
     open_page(chromium, site, "confusion", "ko", anchor="#confusion=no-such-run,5,99,low")
     assert text(chromium, ".confusion-heading") == "칸을 하나 골라 보세요."
