@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from alexnet_lib.figures import COLOURS, ink_on
 from alexnet_lib.language import text
 from alexnet_lib.plots.evaluation import normalize_rows
+from alexnet_lib.report import with_minus_signs
 
 
 def draw_percent(
@@ -25,7 +26,7 @@ def draw_percent(
     for (row, column), value in np.ndenumerate(percent):
         if round(value) != 0:
             colour = ink_on(picture.cmap(scale(value)))
-            words = format(value, style).replace("-", "−")
+            words = with_minus_signs(format(value, style))
             axes.text(column, row, words, ha="center", va="center", color=colour, fontsize="x-small")
     ticks = np.arange(len(names))
     axes.set_xticks(ticks, names, rotation=45, ha="right", rotation_mode="anchor", fontsize="small")

@@ -42,7 +42,7 @@ def plot_race(races: Mapping[str, Sequence[History]], goal: float, factor: float
                 axes.plot(end.epochs, percent[end.epochs - 1], "o", color=COLOURS[colour])
             highest, last, words = max(highest, *percent), max(last, len(percent)), None
     axes.axhline(100 * goal, color=COLOURS["grey"], linestyle=":")
-    # At the right end, which the curves do not reach.
+    # Below the right end of the line: a curve that comes so far has not been at the goal.
     axes.annotate(text("figures_race.goal", goal=100 * goal), (1, 100 * goal), (-4, -13),
                   ("axes fraction", "data"), "offset points", ha="right", color=COLOURS["grey"])  # fmt: skip
     ends = [finish(history, goal) for history in races["relu"]]
