@@ -23,7 +23,8 @@ class Outcome:
     """The end of a training: what is kept of it.
 
     ``counts`` are the images of each split, under ``train``, ``validation`` and ``test``.
-    ``logits`` float32 (N, C) and ``labels`` int64 (N,) are those of the test set, in its order.
+    ``logits`` float32 (N, C) and ``labels`` int64 (N,) are those of the test set, in its order;
+    ``val_logits`` those of the validation images, in theirs, where there are any.
     ``image_shape`` is what one training image looks like to the network, for the count of FLOP.
     ``steps_images`` is how many training images the network saw in all, repetitions included;
     ``optimizer_flop`` are the FLOP of the optimizer's own products. ``views`` are logits averaged
@@ -41,6 +42,7 @@ class Outcome:
     optimizer_flop: int = 0
     dtype: torch.dtype = torch.float32
     views: Tensor | None = None
+    val_logits: Tensor | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -84,7 +86,7 @@ def run_recipe(
         image_shape=tuple(next(iter(training.test_loader))[0].shape[1:]),
         steps_images=counts["train"] * recipe.epochs,
         optimizer_flop=step_flop(model, recipe) * len(training.train_loader) * recipe.epochs,
-        dtype=dtype, views=views,
+        dtype=dtype, views=views, val_logits=predict_logits(model, training.val_loader)[0],
     )
 
 

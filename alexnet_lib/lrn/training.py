@@ -140,6 +140,7 @@ def run_local(
         steps_images=counts["train"] * config.epochs,
         dtype=dtype,
         views=ten_view_logits(training.model, whole_images, CROP, device),
+        val_logits=predict_logits(training.model, training.val_loader, device)[0],
     )
 
 

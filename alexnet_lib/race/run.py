@@ -108,6 +108,7 @@ def run_on(track: Track, config: RaceConfig, output: Path | None) -> Outcome:
         image_shape=(3, *images.data.shape[1:3]),
         steps_images=len(history) * len(images),
         extra={"search": tried},
+        val_logits=predict_logits(model, track.validation, track.train.device)[0],
     )
 
 

@@ -122,8 +122,8 @@ def write_run(name: str, config: Config, outcome: Outcome, starts: list[dict]) -
     np.save(RESULTS / LABELS, labels.numpy().astype(np.uint8))
     if outcome.counts["validation"]:
         np.save(RESULTS / SPLIT, validation_indices(train_set.targets))
-    arrays = {"logits": logits} | ({} if outcome.views is None else {"logits_views": outcome.views})
-    stored = {key: value.half().numpy() for key, value in arrays.items()}
+    arrays = {"logits": logits, "logits_views": outcome.views, "val_logits": outcome.val_logits}
+    stored = {key: value.half().numpy() for key, value in arrays.items() if value is not None}
     write_array(RESULTS / f"{name}-{config.seed}.npz", **stored)
     write_json(RESULTS / f"{name}-{config.seed}.json", content)
     write_checksums()
