@@ -2,10 +2,14 @@
 
 import os
 import platform
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import distributed
+
+T = TypeVar("T")
 
 
 def choose_device(device: str | torch.device | None = None) -> torch.device:
@@ -34,6 +38,15 @@ def device_name(device: torch.device) -> str:
 def is_leader() -> bool:
     """Tell whether this process is the one that reports and writes: the only one, or the first of several."""
     return not distributed.is_initialized() or distributed.get_rank() == 0
+
+
+def of_leader(make: Callable[[], T]) -> T:
+    """Return, in every process, what the leader makes; the others wait for it."""
+    if not distributed.is_initialized():
+        return make()
+    made = [make() if is_leader() else None]
+    distributed.broadcast_object_list(made)
+    return made[0]
 
 
 def sum_over_processes(*values: float) -> list[float]:

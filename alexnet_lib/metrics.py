@@ -42,15 +42,21 @@ def predict_logits(
 
 
 @contextlib.contextmanager
-def evaluating(model: nn.Module, device: torch.device) -> Iterator[None]:
-    """Bring a model to a device and into evaluation mode, and back whatever happens."""
+def evaluating(model: nn.Module, device: torch.device | None = None) -> Iterator[None]:
+    """Put a model into evaluation mode, on a device where one is given; and back, whatever happens.
+
+    Each layer gets back the mode that it had: a frozen one is not woken.
+    """
     modes = [(layer, layer.training) for layer in model.modules()]
     home = next((tensor.device for tensor in (*model.parameters(), *model.buffers())), device)
     try:
-        model.to(device).eval()
+        if device is not None:
+            model.to(device)
+        model.eval()
         yield
     finally:
-        model.to(home)
+        if device is not None:
+            model.to(home)
         for layer, training in modes:
             layer.training = training
 

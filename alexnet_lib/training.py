@@ -1,6 +1,7 @@
 """The training loop of the blog post, corrected: means over images, resumable, hard to lose."""
 
 import time
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -13,7 +14,7 @@ from torch.utils.data import DataLoader
 
 from alexnet_lib.checkpoints import checkpoint_files, epoch_of, load_checkpoint, save_checkpoint
 from alexnet_lib.checks import positive, whole_number
-from alexnet_lib.devices import choose_device, is_leader
+from alexnet_lib.devices import choose_device, is_leader, of_leader
 from alexnet_lib.epochs import train_epoch
 from alexnet_lib.errors import BookError, TrainingInterrupted
 from alexnet_lib.metrics import measure
@@ -132,7 +133,9 @@ def fit(
             row = {"epoch": epoch}
             row |= train_epoch(model, train_loader, optimizer, precision, epoch, loss_fn, after_step)
             with precision.autocast():
-                row |= measure(network if average is None else average, eval_loader, device)
+                evaluated = network if average is None else average
+                # Batch normalization's running statistics differ from process to process.
+                row |= of_leader(partial(measure, evaluated, eval_loader, device))
             row |= {"learning_rate": rate, "seconds": time.perf_counter() - start}
             if scheduler is not None and not schedule_steps:
                 scheduler.step()

@@ -442,3 +442,14 @@ def test_an_interruption_while_writing_leaves_no_rubbish(tmp_path, monkeypatch, 
         save_atomically({"value": 2}, path)
     assert load_verified(path) == {"value": 1}
     assert names(tmp_path) == ["value.pt"]
+
+
+def test_apples_card_draws_on_where_it_was(tmp_path, monkeypatch):
+    """Dropout on MPS draws from a generator of its own."""
+    kept = []
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    monkeypatch.setattr(torch.mps, "get_rng_state", lambda: torch.tensor([1, 2, 3], dtype=torch.uint8))
+    monkeypatch.setattr(torch.mps, "set_rng_state", lambda state: kept.append(state.tolist()))
+    tiny_training(1, tmp_path)
+    tiny_training(2, tmp_path)
+    assert kept == [[1, 2, 3]]
