@@ -111,6 +111,17 @@ def check_labels(labels: Tensor, num_classes: int) -> None:
         check_range(*(int(end) for end in labels.aminmax()), num_classes)
 
 
+def check_batch(loader: DataLoader, step: int, labels: Tensor, num_classes: int) -> None:
+    """Check the labels of a batch; those on a card by their data set, and before the first step.
+
+    To read them there in every step would make the card wait.
+    """
+    if labels.device.type == "cpu":
+        check_labels(labels, num_classes)
+    elif step == 0:
+        check_labels(torch.as_tensor(loader.dataset.targets), num_classes)
+
+
 def check_kind(labels: Tensor) -> None:
     """Refuse labels that are not whole numbers, (N,)."""
     whole = not (labels.is_floating_point() or labels.is_complex() or labels.dtype == torch.bool)

@@ -7,7 +7,7 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader
 
-from alexnet_lib.checks import check_labels, check_last_batch
+from alexnet_lib.checks import check_batch, check_last_batch
 from alexnet_lib.devices import sum_over_processes
 from alexnet_lib.errors import BookError
 from alexnet_lib.precision import Precision
@@ -59,10 +59,7 @@ def train_epoch(
             images = images.to(device, non_blocking=True)
             with precision.autocast():
                 logits = model(images)
-                if labels.device.type == "cpu":
-                    check_labels(labels, logits.shape[1])
-                elif step == 0:  # those on a card, once, by their data set: reading them would be waited for
-                    check_labels(torch.as_tensor(loader.dataset.targets), logits.shape[1])
+                check_batch(loader, step, labels, logits.shape[1])
                 labels = labels.to(device, torch.int64, non_blocking=True)
                 loss = loss_fn(logits, labels)
             optimizer.zero_grad()
