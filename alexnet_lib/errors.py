@@ -25,3 +25,7 @@ class BookError(Exception):
 
 class TrainingInterrupted(BookError, KeyboardInterrupt):
     """Ctrl-C, or the stop button, during training; says how to go on."""
+
+
+class DownloadInterrupted(BookError, KeyboardInterrupt):
+    """Ctrl-C, or the stop button, during a download; says what is kept."""
