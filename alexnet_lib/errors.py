@@ -3,8 +3,8 @@
 from alexnet_lib.language import text
 
 
-class BookError(Exception):
-    """What is wrong, what was given, what to do: one sentence of the text catalogue.
+class Sentence(BaseException):
+    """One sentence of the text catalogue, shown in place of a traceback.
 
     Parameters
     ----------
@@ -23,9 +23,16 @@ class BookError(Exception):
         return [str(self)]
 
 
+class BookError(Sentence, Exception):
+    """What is wrong, what was given, what to do."""
+
+
 class TrainingInterrupted(BookError, KeyboardInterrupt):
     """Ctrl-C, or the stop button, during training; says how to go on."""
 
 
-class DownloadInterrupted(BookError, KeyboardInterrupt):
-    """Ctrl-C, or the stop button, during a download; says what is kept."""
+class DownloadInterrupted(Sentence, KeyboardInterrupt):
+    """Ctrl-C, or the stop button, during a download; says what is kept.
+
+    No ``BookError``: a chapter that goes on without a data set must not go on when it is told to stop.
+    """
