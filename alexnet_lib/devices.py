@@ -23,6 +23,8 @@ def device_name(device: torch.device) -> str:
     """Return what a reader would call the device: the card's name, or the processor's."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
+    if device.type == "mps":  # Apple's graphics unit, of the chip whose name is the processor's
+        return f"{platform.processor() or platform.machine()}, Apple GPU (MPS)"
     cpuinfo = Path("/proc/cpuinfo")
     names = cpuinfo.read_text().splitlines() if cpuinfo.is_file() else []
     name = next((line.split(":")[1].strip() for line in names if line.startswith("model name")), "")

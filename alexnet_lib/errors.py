@@ -3,8 +3,8 @@
 from alexnet_lib.language import text
 
 
-class Sentence(BaseException):
-    """One sentence of the text catalogue, shown in place of a traceback.
+class Sentence:
+    """What is wrong, what was given, what to do: one sentence of the text catalogue.
 
     Parameters
     ----------
@@ -24,15 +24,12 @@ class Sentence(BaseException):
 
 
 class BookError(Sentence, Exception):
-    """What is wrong, what was given, what to do."""
+    """An error of the reader's, or of what the reader's machine holds."""
 
 
-class TrainingInterrupted(BookError, KeyboardInterrupt):
-    """Ctrl-C, or the stop button, during training; says how to go on."""
+class TrainingInterrupted(Sentence, KeyboardInterrupt):
+    """Ctrl-C, or the stop button, during training; says how to go on. No ``except Exception`` stops it."""
 
 
 class DownloadInterrupted(Sentence, KeyboardInterrupt):
-    """Ctrl-C, or the stop button, during a download; says what is kept.
-
-    No ``BookError``: a chapter that goes on without a data set must not go on when it is told to stop.
-    """
+    """Ctrl-C, or the stop button, during a download; says what is kept."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import filelock
 
-from alexnet_lib.checkpoints import load_verified, save_atomically
+from alexnet_lib.checkpoints import load_kept, load_verified, save_atomically
 from alexnet_lib.runs import make_folder, runs_root, source_hash
 
 
@@ -39,7 +39,9 @@ def once(
     key = hashlib.sha256(words.encode()).hexdigest()[:16]
     path = make_folder(runs_root()) / f"{kind}-{key}.pt"
     with filelock.FileLock(path.with_suffix(".lock")):
-        loaded = path.is_file()
+        kept = load_kept(path)
+        loaded = kept is not None
         if not loaded:
             save_atomically(make(), path)
-        return load_verified(path), loaded
+            kept = load_verified(path)
+        return kept, loaded
