@@ -109,30 +109,30 @@ def fetch(dataset: type[CIFAR10], root: Path, seconds: float = LIMIT) -> None:
         raise problem
     if problem.name == "data_altered":
         tell(str(problem))
-    begin = time.monotonic()
+    until = time.monotonic() + seconds
     try:
         root.mkdir(parents=True, exist_ok=True)
         with alone(root):
             if folder_problem(dataset, root):
                 archive, served = root / dataset.filename, ARCHIVES[dataset]
                 if not check_integrity(str(archive), dataset.tgz_md5):
-                    download(archive, served.size, dataset.tgz_md5, served.sources, begin + seconds)
+                    download(archive, served.size, dataset.tgz_md5, served.sources, until)
                 unpack(dataset, root)
     except KeyboardInterrupt:
-        raise DownloadInterrupted("download_stopped", **so_far(dataset, root, begin)) from None
+        raise DownloadInterrupted("download_stopped", **so_far(dataset, root)) from None
     except TimeoutError:
-        raise BookError("download_stopped", **so_far(dataset, root, begin)) from None
+        raise BookError("download_late", **so_far(dataset, root), minutes=seconds / 60) from None
     except OSError as error:
         name = "disk_full" if error.errno == errno.ENOSPC else "data_root_unwritable"
         raise BookError(name, root=root, url=dataset.url, reason=error.strerror or error) from None
 
 
-def so_far(dataset: type[CIFAR10], root: Path, begin: float) -> dict[str, object]:
-    """Return the values of the sentence about a download that was stopped."""
+def so_far(dataset: type[CIFAR10], root: Path) -> dict[str, object]:
+    """Return what there is to say of a download that has not come to its end."""
     archive = root / dataset.filename
     have = next((path.stat().st_size for path in (part_of(archive), archive) if path.is_file()), 0)
-    known = {"file": dataset.filename, "root": root, "minutes": (time.monotonic() - begin) / 60}
-    return known | {"have": have / MB, "size": ARCHIVES[dataset].size / MB}
+    size = ARCHIVES[dataset].size
+    return {"file": dataset.filename, "root": root, "have": have / MB, "size": size / MB}
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -70,7 +70,7 @@ def download(path: Path, size: int, md5: str, sources: Sequence[Source], until: 
     md5
         What decides.
     sources
-        Who serves it.
+        Who serves it, the original first.
     until
         When to stop, on the clock of ``time.monotonic``.
 
@@ -87,12 +87,12 @@ def download(path: Path, size: int, md5: str, sources: Sequence[Source], until: 
         part.unlink()
         answer, refused = quickest([source for source in sources if source not in used] or sources, 0, size)
         if answer is None:
-            raise failed(path, refused, 0)
+            raise failed(path, sources, refused)
         tell(text("data.download_differs", file=path.name, name=answer.source.name))
         fill(path, size, [answer.source], until)
         if not check_integrity(str(part), md5):
             part.unlink()
-            raise BookError("download_altered", file=path.name, root=path.parent, name=answer.source.name)
+            raise BookError("download_altered", **by_hand(path, sources), name=answer.source.name)
     part.replace(path)
 
 
@@ -115,7 +115,7 @@ def fill(path: Path, size: int, sources: Sequence[Source], until: float) -> set[
         while have < size:
             best = [source for source, rate in expected.items() if rate == max(expected.values())]
             if not best:
-                raise failed(path, reasons, have)
+                raise failed(path, sources, reasons)
             answer, refused = quickest(best, have, size)
             reasons |= refused
             expected = {source: rate for source, rate in expected.items() if source not in refused}
@@ -134,13 +134,18 @@ def fill(path: Path, size: int, sources: Sequence[Source], until: float) -> set[
     return used
 
 
-def failed(path: Path, reasons: dict[Source, str], have: int) -> BookError:
+def failed(path: Path, sources: Sequence[Source], reasons: Mapping[Source, str]) -> BookError:
     """Return the sentence that says why no source could serve; those with one reason stand together."""
     names: dict[str, list[str]] = {}
     for source, reason in reasons.items():
         names.setdefault(reason, []).append(source.name)
     listed = "; ".join(f"{', '.join(who)}: {reason}" for reason, who in names.items())
-    return BookError("download_failed", file=path.name, root=path.parent, reasons=listed, have=have / MB)
+    return BookError("download_failed", **by_hand(path, sources), reasons=listed)
+
+
+def by_hand(path: Path, sources: Sequence[Source]) -> dict[str, object]:
+    """Return what a reader has to know to put the file there; the first source is the original one."""
+    return {"file": path.name, "root": path.parent, "url": sources[0].url}
 
 
 def quickest(sources: Sequence[Source], offset: int, size: int) -> tuple[Answer | None, dict[Source, str]]:

@@ -183,7 +183,7 @@ def test_without_a_source_and_with_altered_ones_the_way_by_hand_is_told(archive,
 def test_when_the_time_is_up_a_sentence_says_what_is_kept(archive, server, root, monkeypatch):
     archive.stand_in(monkeypatch, server.url("slow", paced(archive.content, 1, 0.01)))
     monkeypatch.setattr(download, "HEAD", 10)
-    with refused("download_stopped", f"kept in the folder '{root}'", "Run again"):
+    with refused("download_late", f"kept in the folder '{root}'", "Run again"):
         fetch(CIFAR10, root, seconds=0.05)
     assert 0 < (root / f"{CIFAR10.filename}.part").stat().st_size < len(archive.content)
 
@@ -198,7 +198,7 @@ def test_ctrl_c_is_one_sentence_that_says_what_is_kept(archive, root, monkeypatc
         with monkeypatch.context() as patch, pytest.raises(DownloadInterrupted) as caught:
             patch.setattr(download, place, pressed)
             fetch(CIFAR10, root)
-        assert isinstance(caught.value, KeyboardInterrupt)
+        assert isinstance(caught.value, KeyboardInterrupt) and caught.value.name == "download_stopped"
         assert f"; 0.1 of 0.1 MB are kept in the folder '{root}'" in str(caught.value)
     fetch(CIFAR10, root)
     assert is_whole(archive, root)

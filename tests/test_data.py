@@ -34,14 +34,14 @@ def somewhere_else(tmp_path, monkeypatch):
 def cifar10(monkeypatch) -> SmallArchive:
     """A small CIFAR-10 that nobody serves."""
     archive = SmallArchive(CIFAR10)
-    archive.stand_in(monkeypatch)
+    archive.stand_in(monkeypatch, "http://127.0.0.1:9/closed")
     return archive
 
 
 @pytest.fixture
 def cifar100(monkeypatch) -> SmallArchive:
     archive = SmallArchive(CIFAR100)
-    archive.stand_in(monkeypatch)
+    archive.stand_in(monkeypatch, "http://127.0.0.1:9/closed")
     return archive
 
 

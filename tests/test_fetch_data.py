@@ -100,7 +100,7 @@ def test_what_is_missing_is_downloaded(archive, folder, monkeypatch, capsys):
 
 def test_ctrl_c_is_a_sentence_and_ends_the_book_too(archive, monkeypatch, capsys):
     def stopped(*_) -> None:
-        raise DownloadInterrupted("download_stopped", file="f", root="r", minutes=1, have=1, size=2)
+        raise DownloadInterrupted("download_stopped", file="f", root="r", have=1, size=2)
 
     monkeypatch.setattr(fetch_data, "fetch", stopped)
     assert fetch_data.main() == 130
