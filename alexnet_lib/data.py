@@ -2,26 +2,21 @@
 
 import contextlib
 import copy
-import errno
 import hashlib
-import http.client
-import io
-import os
-import urllib.error
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
-import filelock
 import numpy as np
 from numpy.typing import NDArray
 from torchvision.datasets import CIFAR10, CIFAR100, VisionDataset
-from torchvision.datasets.utils import check_integrity
 
+from alexnet_lib.archives import fetch, folder_problem
 from alexnet_lib.checks import whole_number
+from alexnet_lib.download import tell
 from alexnet_lib.errors import BookError
+from alexnet_lib.folders import named_folder
 from alexnet_lib.language import catalogue, text
-from alexnet_lib.progress import is_live
 from alexnet_lib.report import say
 from alexnet_lib.shapes import Shapes10
 
@@ -29,19 +24,14 @@ CIFAR = {"cifar10": CIFAR10, "cifar100": CIFAR100}
 NAMES = ("cifar10", "cifar100", "shapes10", "auto")
 
 
-def data_root(root: str | Path | None = None) -> Path:
+def data_root(root: str | Path | None = None, here: Path | None = None) -> Path:
     """Return the folder of the data sets.
 
-    ``root`` itself, else ``$ALEXNET_DATA``, else ``data/`` in the nearest parent folder that
-    holds ``_toc.yml`` (a notebook's kernel runs in ``notebooks/ko``), else ``./data``.
+    ``root`` itself, else ``$ALEXNET_DATA``, else ``data/``, both in the nearest folder that holds
+    ``_toc.yml``, beginning with ``here`` (else the working directory, which for a notebook's kernel is
+    ``notebooks/ko``).
     """
-    if root is not None:
-        return Path(root).expanduser()
-    if os.environ.get("ALEXNET_DATA"):
-        return Path(os.environ["ALEXNET_DATA"]).expanduser()
-    here = Path.cwd()
-    home = next((folder for folder in (here, *here.parents) if (folder / "_toc.yml").is_file()), here)
-    return home / "data"
+    return Path(root).expanduser() if root is not None else named_folder("ALEXNET_DATA", "data", here)
 
 
 def load_dataset(
@@ -65,7 +55,7 @@ def load_dataset(
     transform
         Applied to each PIL image.
     download
-        Whether CIFAR may be fetched where it is not intact on disk.
+        Whether CIFAR may be fetched where it is not intact on disk; see ``fetch``.
 
     Raises
     ------
@@ -77,69 +67,32 @@ def load_dataset(
     if name == "auto":
         try:
             return load_dataset("cifar10", root, train, transform, download=False)
-        except BookError:
-            announce_shapes10()
+        except BookError as error:
+            announce_shapes10(None if error.name == "data_missing" else str(error))
             return Shapes10(train=train, transform=transform)
     if name not in CIFAR:
         raise BookError("unknown_dataset", name=name, known=", ".join(NAMES))
     root = data_root(root)
     source = CIFAR[name]
-    try:
-        if (root / source.base_folder).is_dir() or not download:
-            # torchvision compares every file with its MD5 before it opens one.
-            with contextlib.suppress(RuntimeError):
-                return source(str(root), train=train, transform=transform)
-        if not download:
-            raise missing(source, root)
-        fetch(source, root)
+    # torchvision compares every file with its MD5 before it opens one.
+    with contextlib.suppress(RuntimeError, PermissionError):
         return source(str(root), train=train, transform=transform)
-    except PermissionError as error:
-        raise BookError("data_root_unreadable", root=root, reason=error.strerror) from None
+    if download:
+        fetch(source, root)
+    elif problem := folder_problem(source, root):
+        raise problem
+    return source(str(root), train=train, transform=transform)
 
 
 @cache
-def announce_shapes10() -> None:
-    """Show the banner, once a process: training and test set are loaded together."""
+def announce_shapes10(reason: str | None) -> None:
+    """Show the banner, once a process: training and test set are loaded together.
+
+    ``reason`` says what is wrong with a data set that is there.
+    """
     say("data.banner_shapes10")
-
-
-def missing(source: type[CIFAR10], root: Path) -> BookError:
-    """Return the sentence that says what is not right with the folder."""
-    hand = {"root": root, "url": source.url, "folder": source.base_folder}
-    if root.name == source.base_folder:
-        return BookError("data_folder_too_deep", **hand, parent=root.parent)
-    folder = root / source.base_folder
-    files = [*source.train_list, *source.test_list, [source.meta["filename"], source.meta["md5"]]]
-    bad = [file for file, md5 in files if not check_integrity(str(folder / file), md5)]
-    if folder.is_dir() and bad:
-        return BookError("data_altered", **hand, files=", ".join(bad))
-    return BookError("data_missing", **hand)
-
-
-def fetch(source: type[CIFAR10], root: Path) -> None:
-    """Download and unpack, verified by MD5, one process at a time."""
-    hand = {"root": root, "url": source.url, "folder": source.base_folder}
-    if root.exists() and not root.is_dir():
-        raise BookError("data_root_is_file", **hand)
-    if root.name == source.base_folder:
-        raise missing(source, root)
-    # torchvision draws a progress bar on stderr; a page is not the place for it.
-    quiet = contextlib.nullcontext() if is_live() else contextlib.redirect_stderr(io.StringIO())
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(root / ".download.lock"), quiet:
-            source(str(root), download=True)
-    except (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError) as error:
-        raise BookError("download_failed", **hand, reason=getattr(error, "reason", error)) from None
-    except OSError as error:
-        name = "disk_full" if error.errno == errno.ENOSPC else "data_root_unwritable"
-        raise BookError(name, **hand, reason=error.strerror or error) from None
-    except RuntimeError:
-        archive = root / source.filename
-        if archive.is_file() and not check_integrity(str(archive), source.tgz_md5):
-            raise BookError("download_altered", **hand) from None
-        # Of a folder in which only the list of classes is wrong, torchvision fetches nothing.
-        raise missing(source, root) from None
+    if reason is not None:
+        tell(reason)
 
 
 def take(dataset: VisionDataset, images: int | Sequence[int] | NDArray | None) -> VisionDataset:

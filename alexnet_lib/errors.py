@@ -29,3 +29,7 @@ class BookError(Sentence, Exception):
 
 class TrainingInterrupted(Sentence, KeyboardInterrupt):
     """Ctrl-C, or the stop button, during training; says how to go on. No ``except Exception`` stops it."""
+
+
+class DownloadInterrupted(Sentence, KeyboardInterrupt):
+    """Ctrl-C, or the stop button, during a download; says what is kept."""

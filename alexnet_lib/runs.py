@@ -4,7 +4,6 @@ import ast
 import dataclasses
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from alexnet_lib.checks import check_settings
 from alexnet_lib.data import data_hash, load_dataset, take
 from alexnet_lib.devices import choose_device
 from alexnet_lib.errors import BookError
+from alexnet_lib.folders import named_folder
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.progress import report_epoch
 from alexnet_lib.training import History, fit
@@ -70,7 +70,7 @@ class Run:
 
 def runs_root() -> Path:
     """Return the folder of all runs: ``$ALEXNET_RUNS``, else one in the user's cache."""
-    return Path(os.environ.get("ALEXNET_RUNS") or Path.home() / ".cache/alexnet-book/runs")
+    return named_folder("ALEXNET_RUNS", "~/.cache/alexnet-book/runs")
 
 
 def make_folder(folder: Path) -> Path:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from torchvision.datasets import CIFAR100, VisionDataset
+from torchvision.datasets import VisionDataset
 
 from alexnet_lib.checks import seed as check_seed
 from alexnet_lib.checks import whole_number
-from alexnet_lib.data import data_root, load_dataset, take
+from alexnet_lib.data import load_dataset, take
+from alexnet_lib.download import tell
 from alexnet_lib.errors import BookError
 from alexnet_lib.report import say
 
@@ -36,8 +37,8 @@ def small_task(
     try:
         splits = [load_dataset("cifar100", root, train, transform, download) for train in (True, False)]
     except BookError as error:
-        if (data_root(root) / CIFAR100.base_folder).exists():  # it is there, and yet cannot be used
-            print(error, flush=True)
+        if error.name != "data_missing":
+            tell(str(error))
         say("transfer.shapes10")
         return tuple(load_dataset("shapes10", train=train, transform=transform) for train in (True, False))
     say("transfer.cifar100", classes=", ".join(TASK_CLASSES))

@@ -1,71 +1,127 @@
-import io
-import threading
-import urllib.error
+"""Before the book: CIFAR-10 is there, or a sentence says why not; where it is required, that is a failure."""
+
+import runpy
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from torchvision.datasets import CIFAR10
 
 import fetch_data
-from alexnet_lib.errors import BookError
+from alexnet_lib.errors import DownloadInterrupted
+from local_sources import SmallArchive, altered, good, running
 
 
 @pytest.fixture
-def loads(monkeypatch):
-    """Have no CIFAR-10 on disk and a download that works; list the calls."""
-    calls = []
-
-    def load(name, download):
-        calls.append((name, download))
-        if not download:
-            raise BookError("data_missing", root="data", url="u", folder="f")
-
-    monkeypatch.setattr(fetch_data, "load_dataset", load)
-    return calls
+def archive(monkeypatch, tmp_path) -> SmallArchive:
+    """A small CIFAR-10 whose only source does not answer, and a data folder that is not there yet."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setenv("ALEXNET_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("REQUIRE_CIFAR10", raising=False)
+    archive = SmallArchive(CIFAR10)
+    archive.stand_in(monkeypatch, "http://127.0.0.1:9/archive")
+    return archive
 
 
-def answer(monkeypatch, reply):
-    monkeypatch.setattr(fetch_data.urllib.request, "urlopen", reply)
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    return tmp_path / "data"
 
 
-def refuse(*_, **__):
-    raise urllib.error.URLError("no network")
+def said(capsys) -> str:
+    both = "".join(capsys.readouterr())
+    assert "Traceback" not in both
+    return both
 
 
-def test_an_intact_data_set_asks_nobody(monkeypatch, capsys):
-    monkeypatch.setattr(fetch_data, "load_dataset", lambda name, download: None)
-    answer(monkeypatch, lambda *_, **__: pytest.fail("asked the network"))
-    fetch_data.main()
-    assert capsys.readouterr().out == ""
+def nothing(archive: SmallArchive, folder: Path) -> Path:
+    return folder
 
 
-def test_without_a_network_one_sentence_says_what_follows(monkeypatch, loads, capsys):
-    answer(monkeypatch, refuse)
-    fetch_data.main()
-    said = capsys.readouterr().out
-    assert said.count("\n") == 1
-    assert "shapes10" in said
-    assert loads == [("cifar10", False)]
+def one_too_deep(archive: SmallArchive, folder: Path) -> Path:
+    return archive.unpack(folder)
 
 
-def test_where_the_address_answers_the_data_set_is_downloaded_once(monkeypatch, loads):
-    answer(monkeypatch, lambda *_, **__: io.BytesIO())
-    monkeypatch.setattr(fetch_data.socket, "setdefaulttimeout", lambda _: None)
-    fetch_data.main()
-    assert loads == [("cifar10", False), ("cifar10", True)]
+def a_file(archive: SmallArchive, folder: Path) -> Path:
+    folder.touch()
+    return folder
 
 
-def test_a_download_that_breaks_off_is_a_sentence_and_no_failure(monkeypatch, capsys):
-    def load(name, download):
-        raise BookError("download_altered" if download else "data_missing", root="data", url="u", folder="f")
-
-    monkeypatch.setattr(fetch_data, "load_dataset", load)
-    monkeypatch.setattr(fetch_data, "answers", lambda *_: True)
-    monkeypatch.setattr(fetch_data.socket, "setdefaulttimeout", lambda _: None)
-    fetch_data.main()
-    assert "differs from the original" in capsys.readouterr().out
+def an_altered_batch(archive: SmallArchive, folder: Path) -> Path:
+    (archive.unpack(folder) / "data_batch_3").write_bytes(b"altered")
+    return folder
 
 
-def test_an_address_whose_name_takes_forever_is_given_up(monkeypatch):
-    release = threading.Event()
-    answer(monkeypatch, lambda *_, **__: release.wait() and io.BytesIO())
-    assert not fetch_data.answers("https://example.invalid", 0.01)
-    release.set()
+def an_altered_archive(archive: SmallArchive, folder: Path) -> Path:
+    folder.mkdir()
+    (folder / CIFAR10.filename).write_bytes(altered(archive.content))
+    return folder
+
+
+PROBLEMS = {
+    nothing: "Connection refused",
+    one_too_deep: "give the folder above it",
+    a_file: "is a file; give a folder",
+    an_altered_batch: "these files are missing or differ from the original: data_batch_3;",
+    an_altered_archive: "Connection refused",
+}
+
+
+@pytest.mark.parametrize("required", [False, True], ids=["optional", "required"])
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_what_is_wrong_is_said_and_is_a_failure_only_where_the_data_are_required(
+    archive, folder, monkeypatch, capsys, problem: Callable, required
+):
+    monkeypatch.setenv("ALEXNET_DATA", str(problem(archive, folder)))
+    if required:
+        monkeypatch.setenv("REQUIRE_CIFAR10", "1")
+    assert fetch_data.main() == int(required)
+    words = said(capsys)
+    assert PROBLEMS[problem] in words
+    assert ("shapes10" in words) is not required and ("REQUIRE_CIFAR10" in words) is required
+
+
+@pytest.mark.parametrize("required", ["", "1"])
+def test_an_intact_data_set_is_passed_over_in_silence(archive, folder, monkeypatch, capsys, required):
+    archive.unpack(folder)
+    monkeypatch.setenv("REQUIRE_CIFAR10", required)
+    assert fetch_data.main() == 0
+    assert said(capsys) == ""
+
+
+def test_what_is_missing_is_downloaded(archive, folder, monkeypatch, capsys):
+    with running() as server:
+        archive.stand_in(monkeypatch, server.url("archive", good(archive.content)))
+        monkeypatch.setenv("REQUIRE_CIFAR10", "1")
+        assert fetch_data.main() == 0
+    assert (folder / "cifar-10-batches-py/test_batch").read_bytes() == archive.files["test_batch"]
+    assert said(capsys) == f"Downloading cifar-10-python.tar.gz (0.1 MB) to the folder '{folder}'.\n"
+
+
+def test_ctrl_c_is_a_sentence_and_ends_the_book_too(archive, monkeypatch, capsys):
+    def stopped(*_) -> None:
+        raise DownloadInterrupted("download_stopped", file="f", root="r", have=1, size=2)
+
+    monkeypatch.setattr(fetch_data, "fetch", stopped)
+    assert fetch_data.main() == 130
+    assert "1.0 of 2.0 MB are kept" in said(capsys)
+
+
+def test_the_tool_ends_with_the_status_that_make_sees(archive, monkeypatch):
+    monkeypatch.setenv("REQUIRE_CIFAR10", "1")
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(fetch_data.__file__, run_name="__main__")
+    assert ended.value.code == 1
+
+
+def test_a_relative_folder_is_the_one_of_the_kernels_wherever_the_tool_is_started(
+    archive, tmp_path, monkeypatch, capsys
+):
+    archive.unpack(tmp_path / "book/mine")
+    monkeypatch.setattr(fetch_data, "ROOT", tmp_path / "book")
+    (tmp_path / "book/_toc.yml").touch()
+    monkeypatch.setenv("ALEXNET_DATA", "mine")
+    monkeypatch.setenv("REQUIRE_CIFAR10", "1")
+    monkeypatch.chdir(tmp_path)
+    assert fetch_data.main() == 0
+    assert said(capsys) == ""

@@ -126,8 +126,12 @@ def test_the_data_count_where_they_lie(book, tmp_path_factory, monkeypatch):
         (folder / "cifar-10-batches-py/test_batch").write_text("x")
     (elsewhere / "cifar-10-batches-py/test_batch").write_text("xyz")
     assert [state[:2] for state in data_state(book)] == [("cifar-10-batches-py/test_batch", 1)]
-    monkeypatch.setenv("ALEXNET_DATA", str(elsewhere))
-    assert [state[:2] for state in data_state(book)] == [("cifar-10-batches-py/test_batch", 3)]
+    (book / "data").rename(book / "mine")
+    monkeypatch.setenv("HOME", str(elsewhere.parent))
+    # As a kernel in the book's notebooks would read them, wherever the tool was started.
+    for value, size in ((str(elsewhere), 3), (f"~/{elsewhere.name}", 3), ("mine", 1)):
+        monkeypatch.setenv("ALEXNET_DATA", value)
+        assert [state[:2] for state in data_state(book)] == [("cifar-10-batches-py/test_batch", size)]
 
 
 def test_compiled_files_are_no_part_of_the_library(book):

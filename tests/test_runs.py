@@ -356,15 +356,6 @@ def test_two_processes_at_once_train_once(tmp_path):
     assert len(trained) == 1
 
 
-def test_runs_lie_where_the_environment_says_else_in_the_users_cache(monkeypatch, tmp_path):
-    monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
-    assert runs_root() == tmp_path
-    monkeypatch.setenv("HOME", str(tmp_path / "me"))
-    for unset in (lambda: monkeypatch.setenv("ALEXNET_RUNS", ""), lambda: monkeypatch.delenv("ALEXNET_RUNS")):
-        unset()
-        assert runs_root() == tmp_path / "me/.cache/alexnet-book/runs"
-
-
 def test_a_folder_for_runs_that_cannot_be_made_is_named(monkeypatch, tmp_path):
     (tmp_path / "a-file").touch()
     monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path / "a-file"))

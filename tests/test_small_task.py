@@ -59,6 +59,13 @@ def test_shapes10_stands_in_and_is_named(tmp_path, capsys):
     assert pool.transform is str and test_set.transform is str
 
 
+def test_an_altered_cifar100_is_named_where_no_page_shows_its_folder(cifar100, capsys):
+    (cifar100 / CIFAR100.base_folder / "test").write_bytes(b"altered")
+    assert isinstance(small_task(None, root=cifar100)[0], Shapes10)
+    said = capsys.readouterr()
+    assert "differ from the original: test;" in said.err and str(cifar100) not in said.out
+
+
 def test_the_task_has_ten_classes_and_none_is_cifar10s():
     cifar10 = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
     assert len(set(TASK_CLASSES)) == 10

@@ -172,6 +172,7 @@ STRINGS = strings(NODES)
 FUNCTIONS = {
     "text": (0, ""), "say": (0, ""), "show_figure": (1, ""),
     "BookError": (0, "errors."), "TrainingInterrupted": (0, "errors."),
+    "DownloadInterrupted": (0, "errors."),
 }  # fmt: skip
 # Given by show_figure and BookError to text, where the call is written out.
 PASSED_ON = {"key", "errors.{name}"}

@@ -11,7 +11,6 @@ import argparse
 import hashlib
 import importlib.metadata
 import json
-import os
 import platform
 import re
 import sys
@@ -25,6 +24,7 @@ from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
+from alexnet_lib.data import data_root
 from executed_rules import problems_of_executed
 from notebook_files import LANGUAGES, ROOT, as_text, chapters, read, tags, write_atomically
 from notebook_parameters import ArgumentProblem, check_names, parameters_of
@@ -47,7 +47,7 @@ def code_state(root: Path) -> str:
 
 def data_state(root: Path) -> list[tuple[str, int, int]]:
     """Return name, size and time of the data sets' files; to read 180 MB each time would take long."""
-    folder = Path(os.environ.get("ALEXNET_DATA") or root / "data")
+    folder = data_root(here=root)
     files = [(path, path.stat()) for path in sorted(folder.glob("*/*")) if path.is_file()]
     return [(path.relative_to(folder).as_posix(), stat.st_size, stat.st_mtime_ns) for path, stat in files]
 

@@ -1,0 +1,43 @@
+"""Folders that the environment names: the same ones for the tools and for a kernel in ``notebooks/ko``."""
+
+import os
+from pathlib import Path
+
+from alexnet_lib.errors import BookError
+
+
+def book_folder(here: Path | None = None) -> Path:
+    """Return the nearest of ``here`` (else the working directory) and its parents that holds ``_toc.yml``.
+
+    Where none does, as in Colab, ``here`` itself.
+    """
+    here = here or Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / "_toc.yml").is_file()), here)
+
+
+def named_folder(variable: str, default: str, here: Path | None = None) -> Path:
+    """Return the folder that an environment variable names, else the default one.
+
+    A tilde is the home folder, and a relative path begins in the book's folder: kernels and tools
+    have different working directories, and no shell has read a value that stands in a ``.env`` or
+    YAML file.
+
+    Parameters
+    ----------
+    variable
+        For example ``"ALEXNET_DATA"``; an empty value counts as none.
+    default
+        What the variable would hold.
+    here
+        See ``book_folder``.
+
+    Raises
+    ------
+    BookError
+        There is no home folder of that name.
+    """
+    given = os.environ.get(variable) or default
+    try:
+        return book_folder(here) / Path(given).expanduser()
+    except RuntimeError:
+        raise BookError("unknown_home", variable=variable, given=given) from None

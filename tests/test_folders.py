@@ -1,0 +1,75 @@
+"""One value of a variable is one folder, from wherever it is looked at."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from alexnet_lib.data import data_root
+from alexnet_lib.errors import BookError
+from alexnet_lib.runs import runs_root
+from notebook_files import ROOT
+
+FOLDERS = {"ALEXNET_DATA": data_root, "ALEXNET_RUNS": runs_root}
+named = pytest.mark.parametrize("variable", FOLDERS)
+
+
+@pytest.fixture
+def clone(tmp_path, monkeypatch) -> Path:
+    """Return a clone within another one, and a home folder beside it."""
+    clone = tmp_path / "outer/clone"
+    for folder in ("notebooks/ko", "book/tools"):
+        (clone / folder).mkdir(parents=True)
+    (clone / "_toc.yml").touch()
+    (clone.parent / "_toc.yml").touch()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(clone)
+    return clone
+
+
+@named
+@pytest.mark.parametrize("place", [".", "notebooks/ko", "book/tools"])
+def test_a_folder_is_the_same_for_tools_and_kernels(clone, tmp_path, monkeypatch, variable, place):
+    monkeypatch.chdir(clone / place)
+    values = {
+        "mine": clone / "mine",
+        "../mine": clone / "../mine",
+        "~/mine": tmp_path / "home/mine",
+        str(tmp_path / "mine"): tmp_path / "mine",
+    }
+    for value, folder in values.items():
+        monkeypatch.setenv(variable, value)
+        assert FOLDERS[variable]() == folder
+
+
+@named
+def test_outside_of_the_book_a_relative_folder_begins_where_one_is(tmp_path, monkeypatch, variable):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(variable, "mine")
+    assert FOLDERS[variable]() == tmp_path / "mine"
+
+
+def test_without_the_variables_data_lie_in_the_book_and_runs_in_the_users_cache(clone, tmp_path, monkeypatch):
+    monkeypatch.chdir(clone / "notebooks/ko")
+    for leave in (lambda name: monkeypatch.setenv(name, ""), monkeypatch.delenv):
+        for variable in FOLDERS:
+            leave(variable)
+        assert data_root() == clone / "data"
+        assert runs_root() == tmp_path / "home/.cache/alexnet-book/runs"
+    monkeypatch.chdir(tmp_path)
+    assert data_root() == tmp_path / "data"
+
+
+@named
+def test_a_home_folder_that_is_not_there_is_named(monkeypatch, variable):
+    monkeypatch.setenv(variable, "~nobody-of-this-name/x")
+    with pytest.raises(BookError, match=f"^{variable} is '~nobody-of-this-name/x'"):
+        FOLDERS[variable]()
+
+
+def test_only_one_function_reads_the_variables():
+    """Another one would resolve them in its own way."""
+    reads = re.compile(r"""environ[^\n]*ALEXNET_|getenv[^\n]*ALEXNET_""")
+    sources = [*(ROOT / "alexnet_lib").rglob("*.py"), *(ROOT / "book").rglob("*.py")]
+    assert [path.name for path in sources if reads.search(path.read_text("utf-8"))] == []
+    assert reads.search('folder = Path(os.environ.get("ALEXNET_DATA") or root / "data")')
