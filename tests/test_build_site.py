@@ -131,7 +131,7 @@ def test_outputs_do_not_name_folders_of_this_machine(book):
 def test_what_is_for_tests_only_is_not_published(book):
     cells, _, _ = staged(book)
     assert "nbmake" not in cells["parameters"].metadata
-    assert cells["parameters"].metadata["tags"] == ["parameters"]
+    assert cells["parameters"].metadata == {"tags": ["parameters"], "id": "parameters"}
 
 
 def test_links_between_the_folders_of_a_language_become_links_within_one(book):

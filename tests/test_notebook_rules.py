@@ -38,8 +38,8 @@ BROKEN = {
         ),
         "#title: the line of links must be",
     ),
-    "GPU asked for": (
-        lambda notebook: notebook.metadata.update(accelerator="GPU"),
+    "GPU not asked for": (
+        lambda notebook: notebook.metadata.pop("accelerator"),
         "metadata are not the book's",
     ),
     "parameters tag gone": (

@@ -1,5 +1,7 @@
 """The committed notebooks and pages of the book are in order."""
 
+import re
+
 import pytest
 import yaml
 
@@ -59,6 +61,47 @@ def test_the_contents_list_every_notebook_and_mirror_each_other():
     assert [file.replace("/ko/", "/en/") for file in korean] == english
     notebooks = {path.relative_to(ROOT).with_suffix("").as_posix() for path in NOTEBOOKS}
     assert {file for file in files if file.startswith("notebooks/")} == notebooks
+
+
+def listed(page):
+    """Return the chapters of a page's list: number, question, file."""
+    return re.findall(r"^(\d+)\. \[(.+)\]\(\.\./\.\./notebooks/(\w+/\w+)\.ipynb\)$", page, re.MULTILINE)
+
+
+def as_listed(language):
+    """Return the same of the notebooks themselves."""
+    titles = {path: read(path).cells[0].source.split("\n")[0] for path in chapters(ROOT, language)}
+    return [
+        (*re.fullmatch(r"# (?:Chapter )?(\d+)장?\. (.+)", title).groups(), place(path))
+        for path, title in titles.items()
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_page_lists_every_chapter_with_its_question(language):
+    page = (ROOT / f"book/{language}/index.md").read_text("utf-8")
+    chapters_of_the_book = as_listed(language)
+    assert listed(page) == chapters_of_the_book
+    # Broken twins: a chapter that is missing, and one that asks something else.
+    last = page.rindex("\n", 0, -1)
+    assert listed(page[:last]) != chapters_of_the_book
+    assert listed(page.replace("ReLU", "GELU")) != chapters_of_the_book
+
+
+@pytest.mark.parametrize(("language", "heading"), [("ko", "**{}장.**"), ("en", "**Chapter {}.**")])
+def test_the_page_for_teachers_knows_every_chapter(language, heading):
+    page = (ROOT / f"book/{language}/teachers.md").read_text("utf-8")
+    assert [number for number, *_ in as_listed(language) if f"\n{heading.format(number)}" not in page] == []
+
+
+def test_no_page_counts_the_chapters():
+    # The last chapter's number, said as the end of a span, is wrong as soon as there is another one.
+    count = len(chapters(ROOT, "ko"))
+    said = rf"부터 {count}장|chapters \d+ to {count}\b|{count}개의? 장|{count} chapters"
+    span = re.compile(said, re.IGNORECASE)
+    texts = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *PAGES]
+    assert [path.name for path in texts if span.search(path.read_text("utf-8"))] == []
+    assert span.search(f"10장부터 {count}장까지") and span.search(f"Chapters 10 to {count} each")
 
 
 def test_the_facts_of_the_book_are_seen_in_its_pages():

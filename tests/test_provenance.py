@@ -8,7 +8,7 @@ import nbformat
 from chapter_foot import report_address, run_pieces
 from provenance import PACKAGES, commit, run_of, surroundings
 
-REPOSITORY = "https://github.com/OWNER/REPO"
+REPOSITORY = "https://github.com/another/book"
 
 
 def git(folder, *arguments):
@@ -82,6 +82,6 @@ def test_a_report_begins_with_the_place_and_the_version():
     place = "notebooks/ko/07_training.ipynb"
     address = urlsplit(report_address(REPOSITORY, place, "ko"))
     about = parse_qs(address.query)
-    assert address.path == "/OWNER/REPO/issues/new"
+    assert address.path == "/another/book/issues/new"
     assert about["title"] == [f"{place}: "]
     assert f"{place}, v" in about["body"][0]

@@ -1,42 +1,72 @@
+import os
+import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 import release
-from notebook_files import REPOSITORY, SETUP_CELL, read, reference
+from notebook_files import ROOT, SETUP_CELL, current_repository, read, reference
+from repository_links import launch_address
 from reviews import unreviewed
-from toy_book import notebook_path, write_toy_book
+from toy_book import REPOSITORY, notebook_path, write_toy_book
 
-OWNER, NAME = REPOSITORY.split("/")
-CITATION = f"""version: 0.1.0
+CITATION = """version: 0.1.0
 date-released: 2020-01-01
-repository-code: https://github.com/{REPOSITORY}
-url: https://{OWNER}.github.io/{NAME}/
+repository-code: https://github.com/{repository}
+url: https://{site}/
 """
-README = f"""[Colab](https://colab.research.google.com/github/{REPOSITORY}/blob/v0.1.0/notebooks/ko/01_toy.ipynb)
-[Binder](https://mybinder.org/v2/gh/{REPOSITORY}/v0.1.0?urlpath=lab) https://{OWNER}.github.io/{NAME}/ko/
-pip install https://github.com/{REPOSITORY}/archive/refs/tags/v0.1.0.tar.gz
-numpy 0.1.0, another/repo/blob/v0.1.0/x, NO{REPOSITORY}, {REPOSITORY}SITORY
+README = """[Colab](https://colab.research.google.com/github/{repository}/blob/v0.1.0/notebooks/ko/01_toy.ipynb)
+[Binder](https://mybinder.org/v2/gh/{repository}/v0.1.0?urlpath=lab) https://{site}/ko/ 주소는 https://{site}입니다
+pip install https://github.com/{repository}/archive/refs/tags/v0.1.0.tar.gz
+pip install git+https://github.com/{repository}.git@v0.1.0, git@github.com:{repository}.git
+https://raw.githubusercontent.com/{repository}/v0.1.0/x https://github.com/{repository}. https://github.com/{repository}을
 """
-REFUSED = [["version", ""], ["version", "v1.0"], ["repository", "OWNER"], ["repository", ""]]
+# What is no address of the book, though it looks like one.
+OTHERS = """numpy 0.1.0, another/repo/blob/v0.1.0/x, a path: {repository}, https://github.com/x{repository}
+https://github.com/{repository}-2/blob/v0.1.0/x https://github.com/{repository}.io https://x{site} {site}
+"""
+TEXT = README + OTHERS
+# Owner and name in every form that GitHub allows.
+REPOSITORIES = [
+    "someone/main-book", "mainak/x", "main/main", "alice/alice", "Some-One/Alex.Net_2", "OWNERS/REPOSITORY",
+    "x/OWNER", "notebooks/ko", "book/tools", "github/github", "someone/someone.github.io",
+    "Someone/someone.GitHub.io", f"{REPOSITORY}-2", f"{REPOSITORY}.2",
+]  # fmt: skip
+REFUSED = [
+    ["version", ""], ["version", "v1.0"], ["version", "1.2.3\n"],
+    *(["repository", value] for value in (
+        "", "owner", "owner/", "/name", "a/b/c", "한국/책", "own er/name", "own.er/name",
+        "owner/..", "owner/.", "owner/name.git", "https://github.com/owner/name", "owner/name\n",
+        f"{'o' * 40}/name", f"owner/{'n' * 101}",
+    )),
+]  # fmt: skip
+
+
+def filled(text, repository):
+    return text.format(repository=repository, site=release.site(repository))
 
 
 @pytest.fixture
 def book(tmp_path):
     root = write_toy_book(tmp_path)
-    (root / "CITATION.cff").write_text(CITATION)
-    (root / "README.md").write_text(README)
+    (root / "CITATION.cff").write_text(filled(CITATION, REPOSITORY))
+    (root / "README.md").write_text(filled(TEXT, REPOSITORY), "utf-8")
     (root / "picture.png").write_bytes(b"\x89PNG " + REPOSITORY.encode())
     (root / "setup_cell.py").write_text(SETUP_CELL.read_text("utf-8"), "utf-8")
-    for command in (["init", "-q"], ["add", "-A"]):
-        subprocess.run(["git", "-C", root, *command], check=True)
-    (root / "untracked.md").write_text(f"{REPOSITORY}/blob/v0.1.0")
+    (root / ".gitignore").write_text("data/\n*.egg-info/\n")
+    for left_out in ("data", "x.egg-info", ".git", "tests", "other_environment"):
+        (root / left_out).mkdir()
+        (root / left_out / "file.md").write_text(filled(README, REPOSITORY), "utf-8")
+    (root / "other_environment/pyvenv.cfg").touch()
+    (root / "alexnet_lib/data").symlink_to(root / "tests")
     return root
 
 
 def contents(root):
     return {
-        path: path.read_bytes() for path in root.rglob("*") if path.is_file() and ".git" not in path.parts
+        path: path.read_bytes() for path in root.rglob("*") if path.is_file()
     }
 
 
@@ -56,29 +86,62 @@ def test_a_release_gives_every_copy_the_new_version(book):
 
 def test_a_release_leaves_other_versions_alone(book):
     release.main(["version", "0.2.0"], book)
-    lines = (book / "README.md").read_text().splitlines()
-    assert "v0.1.0" not in "".join(lines[:3])
-    assert lines[3] == README.splitlines()[3]
+    expected = filled(README.replace("v0.1.0", "v0.2.0") + OTHERS, REPOSITORY)
+    assert (book / "README.md").read_text("utf-8") == expected
 
 
-def test_a_new_address_reaches_every_tracked_copy_and_nothing_else(book):
-    assert release.main(["repository", "elsewhere/alex.net"], book) == 0
-    lines = (book / "README.md").read_text().splitlines()
-    assert "https://elsewhere.github.io/alex.net/ko/" in lines[1]
-    assert OWNER not in "".join(lines[:3])
-    assert f"NO{REPOSITORY}, {REPOSITORY}SITORY" in lines[3]
-    assert "elsewhere/alex.net" in read(notebook_path(book, "ko")).cells[2].source
-    assert REPOSITORY.encode() in (book / "picture.png").read_bytes()
-    assert REPOSITORY in (book / "untracked.md").read_text()
-
-
-def test_an_address_can_be_changed_again(book):
+@pytest.mark.parametrize("repository", REPOSITORIES)
+def test_a_new_address_reaches_every_copy_and_nothing_else(book, repository):
     once = contents(book)
+    assert release.main(["repository", repository], book) == 0
+    assert (book / "README.md").read_text("utf-8") == filled(README, repository) + filled(OTHERS, REPOSITORY)
+    assert (book / "CITATION.cff").read_text() == filled(CITATION, repository)
+    for language in ("ko", "en"):
+        title, _, setup = (cell.source for cell in read(notebook_path(book, language)).cells[:3])
+        assert title.count(f"/{repository}/blob/v0.1.0/") + title.count(f"/{repository}/v0.1.0?") == 4
+        assert f"https://github.com/{repository}/" in setup
+    touched = {path for path, content in contents(book).items() if content != once[path]}
+    left_out = {"data", "x.egg-info", ".git", "tests", "other_environment", "picture.png"}
+    assert not [path for path in touched if left_out & set(path.relative_to(book).parts)]
+
+
+@pytest.mark.parametrize("repository", REPOSITORIES)
+def test_an_address_can_be_changed_again_and_back(book, repository):
     release.main(["repository", "first/one"], book)
+    (book / "README.md").write_text(filled(TEXT, "first/one"), "utf-8")
+    once = contents(book)
+    release.main(["repository", repository], book)
+    release.main(["version", "0.2.0"], book)
+    release.main(["version", "0.1.0"], book)
     release.main(["repository", "second/other"], book)
-    assert "second.github.io/other" in (book / "CITATION.cff").read_text()
-    release.main(["repository", REPOSITORY], book)
-    assert contents(book) == once
+    release.main(["repository", "first/one"], book)
+    dated = {path: content for path, content in contents(book).items() if path.name != "CITATION.cff"}
+    assert dated == {path: content for path, content in once.items() if path.name != "CITATION.cff"}
+
+
+def test_a_run_that_was_stopped_can_be_repeated(book, monkeypatch):
+    def stop(path, content):
+        if path.name == "README.md":
+            raise KeyboardInterrupt
+        path.write_text(content, "utf-8")
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(release, "write_atomically", stop)
+        release.main(["repository", "some/one"], book)
+    assert release.main(["repository", "some/one"], book) == 0
+    assert filled(README, "some/one") in (book / "README.md").read_text("utf-8")
+
+
+def test_the_site_of_a_user_lies_in_no_folder():
+    assert release.site("someone/main-book") == "someone.github.io/main-book"
+    assert release.site("someone/someone.github.io") == "someone.github.io"
+    assert release.site("other/someone.github.io") == "other.github.io/someone.github.io"
+
+
+def test_a_citation_without_an_address_is_named(book):
+    (book / "CITATION.cff").write_text("version: 0.1.0\n")
+    with pytest.raises(SystemExit, match=r"CITATION\.cff does not tell the book's address; give it"):
+        release.main(["repository", "some/one"], book)
 
 
 @pytest.mark.parametrize("arguments", [["version", "0.2.0"], ["repository", "some/one"]])
@@ -102,20 +165,83 @@ def test_what_was_reviewed_stays_so_and_what_was_not_stays_so_too(book, argument
     assert [(page, cell) for page, cell, _ in unreviewed(book)] == [("book/index.md", "page")]
 
 
-@pytest.mark.parametrize("arguments", REFUSED)
-def test_a_value_of_another_form_is_refused_before_anything_is_written(book, arguments, capsys):
+@pytest.mark.parametrize("arguments", REFUSED, ids=repr)
+def test_a_value_of_another_form_is_refused_in_a_sentence_before_anything_is_written(book, arguments, capsys):
     once = contents(book)
-    with pytest.raises(SystemExit) as stop:
-        release.main(arguments, book)
-    assert stop.value.code == 2
-    assert f"given is '{arguments[1]}'; give one like" in capsys.readouterr().err
+    assert release.main(arguments, book) == 2
+    said = capsys.readouterr().err
+    assert f"The {arguments[0]} given is {arguments[1]!r}; give one like" in said
+    assert said.count("\n") == 1
     assert contents(book) == once
+
+
+@pytest.mark.parametrize("repository", REPOSITORIES)
+@pytest.mark.parametrize("page", ["07_training", "main", "notebooks/ko/01_main"])
+def test_a_launch_button_opens_the_release_whatever_owner_and_repository_are_called(repository, page):
+    name, tag = f"{page}.ipynb", reference()
+    colab = f"https://colab.research.google.com/github/{repository}/blob/main/{name}"
+    binder = f"https://mybinder.org/v2/gh/{repository}/main?urlpath=lab/tree/{name}"
+    path = f"notebooks/en/{name}"
+    assert launch_address(colab, "main", name, path) == (
+        f"https://colab.research.google.com/github/{repository}/blob/{tag}/{path}"
+    )
+    assert launch_address(binder, "main", name, path) == (
+        f"https://mybinder.org/v2/gh/{repository}/{tag}?urlpath=lab/tree/{path}"
+    )
 
 
 def test_the_books_own_files_hold_one_version_and_one_address():
     version = reference()[1:]
-    citation = (release.ROOT / "CITATION.cff").read_text("utf-8")
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
     assert f"version: {version}\n" in citation
     assert f'REF = "v{version}"' in SETUP_CELL.read_text("utf-8")
-    assert release.current_repository(release.ROOT) == REPOSITORY
-    assert f"https://github.com/{REPOSITORY}/archive" in SETUP_CELL.read_text("utf-8")
+    for name in ("CITATION.cff", "_config.yml", "pyproject.toml", "README.md"):
+        text = (ROOT / name).read_text("utf-8")
+        assert f"https://github.com/{REPOSITORY}" in text or name == "README.md"
+        assert f"https://{release.site(REPOSITORY)}" in text
+    assert f"https://github.com/{REPOSITORY}/" in SETUP_CELL.read_text("utf-8")
+
+
+def test_no_test_types_the_address_which_a_fork_changes():
+    found = [
+        path.name
+        for path in (ROOT / "tests").glob("*.py")
+        if path.name != Path(__file__).name and REPOSITORY in path.read_text("utf-8")
+    ]
+    assert found == []
+
+
+@pytest.fixture(scope="module")
+def fork(tmp_path_factory):
+    """Return a copy of this checkout that has neither git nor packages and was given another address."""
+    root = tmp_path_factory.mktemp("fork") / "a fork"
+    listing = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], capture_output=True, text=True)
+    if listing.returncode:
+        pytest.skip("This copy of the book is no git checkout, so what belongs to it is not known.")
+    for name in filter(None, listing.stdout.split("\0")):
+        if (ROOT / name).is_file():  # else it was deleted, and that was not committed yet
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, root / name)
+    # -S: without site-packages.
+    command = [sys.executable, "-S", "book/tools/release.py", "repository", "someone/main-book"]
+    bare = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"PATH": ""}
+    done = subprocess.run(command, cwd=root, env=bare, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    return root
+
+
+def test_a_fork_keeps_no_copy_of_the_old_address(fork):
+    assert current_repository(fork) == "someone/main-book"
+    old = (f"/{REPOSITORY}", release.site(REPOSITORY))
+    kept = [path.name for path, text in release.texts(fork) if any(address in text for address in old)]
+    assert kept == []
+
+
+def test_a_fork_passes_the_tests_that_look_at_its_address(fork):
+    tests = ["tests/test_notebooks.py", "tests/test_setup_cell.py", "tests/test_release.py"]
+    chosen = "in_step or keeps_the_rules or setup_cell or own_files or types_the_address or clone or reviewed"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", chosen, *tests]
+    done = subprocess.run(
+        command, cwd=fork, env=os.environ | {"PYTHONPATH": str(fork)}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout

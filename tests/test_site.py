@@ -25,13 +25,14 @@ from image_sizes import with_size
 from join_site import sitemap
 from korean_search import SearchKorean
 from node_checks import UNROLLED
-from notebook_files import LANGUAGES, ROOT
+from notebook_files import LANGUAGES, ROOT, current_repository, reference
 from page_checks import pages, problems_of_files
 from page_description import shortened
 from site_config import site_address
 from site_server import served
 
 ADDRESS = site_address(ROOT)
+REPOSITORY = current_repository(ROOT)
 
 
 @pytest.fixture(scope="session")
@@ -274,12 +275,11 @@ def test_the_buttons_lead_to_the_files_of_the_repository(stub, language):
         link["href"] for link in page[f"{language}/01_stub.html"].soup.select(".article-header-buttons a")
     }
     path = f"notebooks/{language}/01_stub.ipynb"
-    released = re.search(r'__version__ = "(.+)"', (ROOT / "alexnet_lib/__init__.py").read_text("utf-8"))[1]
-    assert f"https://colab.research.google.com/github/OWNER/REPO/blob/v{released}/{path}" in links
-    assert f"https://mybinder.org/v2/gh/OWNER/REPO/v{released}?urlpath=lab/tree/{path}" in links
-    assert f"https://github.com/OWNER/REPO/edit/main/{path}" in links
+    assert f"https://colab.research.google.com/github/{REPOSITORY}/blob/{reference()}/{path}" in links
+    assert f"https://mybinder.org/v2/gh/{REPOSITORY}/{reference()}?urlpath=lab/tree/{path}" in links
+    assert f"https://github.com/{REPOSITORY}/edit/main/{path}" in links
     index = page[f"{language}/index.html"].soup
-    assert index.select_one(f'a[href="https://github.com/OWNER/REPO/edit/main/book/{language}/index.md"]')
+    assert index.select_one(f'a[href="https://github.com/{REPOSITORY}/edit/main/book/{language}/index.md"]')
 
 
 def test_the_korean_pages_speak_korean_and_bring_their_font(stub):
@@ -325,7 +325,7 @@ def test_the_foot_of_a_chapter_tells_of_its_run_and_leads_on(stub, language, run
     assert links in foot.get_text()
     places = {link["href"].split("?")[0] for link in foot.find_all("a")}
     other = "en" if language == "ko" else "ko"
-    repository = "https://github.com/OWNER/REPO"
+    repository = f"https://github.com/{REPOSITORY}"
     assert places == {
         f"{repository}/commit/0123abcdef",
         f"{repository}/issues/new",

@@ -43,7 +43,7 @@ DIFFERENCES = {
         lambda notebook: notebook.cells[3].metadata.update(tags=["long-code"]),
         "#training: the cells' metadata differ",
     ),
-    "notebook metadata": (lambda notebook: notebook.metadata.update(accelerator="GPU"), "metadata differ"),
+    "notebook metadata": (lambda notebook: notebook.metadata.update(accelerator="TPU"), "metadata differ"),
     "outputs": (put_output, "#training: outputs are committed"),
 }
 
@@ -160,10 +160,13 @@ def test_format_gives_every_notebook_the_same_setup_and_links(book):
     assert setup == read(notebook_path(book, "ko")).cells[2].source
 
 
-def test_only_chapters_that_train_ask_for_a_gpu(book):
-    for name, gpu in (("06_network", False), ("07_training", True), ("14_last", True)):
-        path = write_notebook(book, "ko", read(notebook_path(book, "ko")), name)
-        metadata = json.loads(committed_form(path, book))["metadata"]
+@pytest.mark.parametrize("name", ["02_new", "15_new"])
+def test_a_chapter_that_trains_asks_for_a_gpu_whatever_its_number(book, name):
+    notebook = read(notebook_path(book, "ko"))
+    trains = "EPOCHS: int = 10\nSEED: int = 0"
+    for parameters, gpu in ((trains, True), ("SEED: int = 0  # not EPOCHS", False)):
+        notebook.cells[1].source = f'LANG = "ko"\n{parameters}'
+        metadata = json.loads(committed_form(write_notebook(book, "ko", notebook, name), book))["metadata"]
         assert (metadata.get("accelerator") == "GPU") == gpu
         assert ("gpuType" in metadata["colab"]) == gpu
 

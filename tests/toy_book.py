@@ -7,10 +7,11 @@ from nbformat import NotebookNode
 
 from notebook_files import (
     LANGUAGES,
-    REPOSITORY,
+    ROOT,
     SETUP_CELL,
     as_text,
     committed_form,
+    current_repository,
     link_line,
     notebook_metadata,
 )
@@ -35,6 +36,7 @@ def setup(language, ref):
 TITLES = {"ko": "# 1장. 무엇을 배울까요?", "en": "# Chapter 1. What is there to learn?"}
 CLOSING = {"ko": "## 해 보기\n\n에폭을 바꿔 보세요.", "en": "## Try it\n\nChange the epochs."}
 NAME = "01_toy"
+REPOSITORY = current_repository(ROOT)
 
 
 def markdown(cell: str, source: str) -> NotebookNode:
@@ -59,7 +61,9 @@ def toy_notebook(language: str, name: str = NAME) -> NotebookNode:
         code("training", "print(DATASET, EPOCHS, TRAIN_SIZE)"),
         markdown("closing", CLOSING[language]),
     ]
-    return nbformat.v4.new_notebook(cells=cells, metadata=notebook_metadata(name))
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook.metadata = nbformat.from_dict(notebook_metadata(notebook))
+    return notebook
 
 
 def figure(alt, kind="image/png"):

@@ -64,7 +64,10 @@ def build(folder: Path, results: Path) -> Path:
         cells = [nbformat.v4.new_markdown_cell(f"# {HEADINGS[language]}\n\n" + "word " * 40, id="title")]
         for page, (cell, _) in PLACES.items():
             needed = ["scores"] if page == "01_imagenet" else []
-            code = [nbformat.v4.new_code_cell(source_of(page, name), id=name) for name in [*needed, cell]]
+            code = [
+                nbformat.v4.new_code_cell(source_of(page, name), id=name, metadata={"id": name})
+                for name in [*needed, cell]
+            ]
             after = nbformat.v4.new_markdown_cell("## after", id="after")
             nbformat.write(nbformat.v4.new_notebook(cells=[*cells, *code, after]), pages / f"{page}.ipynb")
         names = "\n".join(["01_without", *PLACES])

@@ -3,7 +3,7 @@
 Two builds use it. The published site is built once for each language (``book/tools/build_site.py``): its
 pages have no language folder, ``bilingual_language`` is set, and the twin of ``07_training`` is
 ``../en/07_training.html``. ``jupyter-book build .`` makes one plain book of both languages, whose pages are
-``notebooks/ko/07_training`` and ``notebooks/en/07_training``.
+``notebooks/ko/07_training`` and ``notebooks/en/07_training``; see ``book/tools/plain_book.py``.
 """
 
 import re

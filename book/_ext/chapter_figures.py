@@ -67,6 +67,11 @@ class ChapterFigure(SphinxDirective):
         notebook = Path(self.env.relfn2path(self.arguments[0])[1])
         self.env.note_dependency(str(notebook))
         language = page_language(self.config, self.env.docname)
+        if not self.config.bilingual_language:  # the pages of a plain build are not staged
+            notebook = Path(self.env.srcdir, "_build/executed", language, notebook.name)
+            self.env.note_dependency(str(notebook))
+            if not notebook.is_file():
+                return [nodes.paragraph("", NOT_RUN[language])]
         try:
             found = figure_of(json.loads(notebook.read_text("utf-8")), self.options["cells"].split())
         except (OSError, ValueError) as problem:

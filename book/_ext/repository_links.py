@@ -30,6 +30,16 @@ def set_folder(
         context["doc_path"] = folder(page_language(app.config, page), suffix)
 
 
+def launch_address(address: str, branch: str, name: str, path: str) -> str:
+    """Return the theme's address of a launch button with another version and place of the notebook.
+
+    What is replaced is its end, for the owner, the repository and the branch may be called alike:
+    ``.../blob/BRANCH/FILE`` for Colab, ``.../BRANCH?urlpath=lab/tree/FILE`` for Binder.
+    """
+    end = re.compile(rf"/{re.escape(branch)}(/|\?urlpath=.+/){re.escape(name)}$")
+    return end.sub(lambda found: f"/{released()}{found[1]}{path}", address)
+
+
 def correct_launches(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -41,9 +51,7 @@ def correct_launches(
         if group.get("label") != "launch-buttons":
             continue
         for button in group["buttons"]:
-            button["url"] = (
-                button["url"].replace(f"/{branch}", f"/{released()}").replace(f"/{name}", f"/{path}")
-            )
+            button["url"] = launch_address(button["url"], branch, name, path)
             # The theme's pictures of the two services have neither a size nor a Korean text.
             button["icon"] = "fas fa-play"
 

@@ -9,7 +9,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -35,12 +34,6 @@ def place_of(page: str) -> tuple[str, str] | None:
     return PLACES.get(page.rsplit("/", 1)[-1])
 
 
-def cell_index(notebook: Path, cell: str) -> int | None:
-    """Return the number of a cell with a given id, as myst-nb counts them."""
-    cells = nbformat.read(notebook, as_version=4).cells
-    return next((number for number, each in enumerate(cells) if each.get("id") == cell), None)
-
-
 def as_html(widget: str, data: dict[str, Any]) -> str:
     """Return the place of a widget and its data, which work from ``file://`` too."""
     # Within a script, "</" would end it.
@@ -61,9 +54,9 @@ def add_widget(app: Sphinx, doctree: nodes.document) -> None:
 
     cell, widget = place_of(page)
     notebook = Path(app.env.doc2path(page))
-    number = cell_index(notebook, cell)
     for node in doctree.findall(nodes.container):
-        if node.get("nb_element") == "cell_code" and node.get("cell_index") == number:
+        # myst-nb keeps a cell's metadata and not its id; stage_book.py notes the one in the other.
+        if node.get("nb_element") == "cell_code" and node["cell_metadata"].get("id") == cell:
             data = collect(
                 widget, page_language(app.config, page), notebook, Path(app.config.widgets_results)
             )

@@ -1,11 +1,14 @@
 """What executed notebooks must be, before they become pages."""
 
+import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from nbformat import NotebookNode
 
 SHORTEST_ALT = 8
+CHOSEN_SHAPES = re.compile(r"^DATASET\b.*= *[\"']shapes10[\"']", re.MULTILINE)
 
 
 def outputs(notebook: NotebookNode) -> dict[str, list[NotebookNode]]:
@@ -35,10 +38,32 @@ def output_problems(notebook: NotebookNode) -> Iterator[str]:
             yield f"#{cell}: shows a traceback"
 
 
+def words(cell: NotebookNode) -> Iterator[str]:
+    """Yield the texts among a cell's outputs."""
+    for output in cell.outputs:
+        shown = (output.get("text"), *output.get("data", {}).values())
+        yield from (text for text in shown if isinstance(text, str))
+
+
+def drawn_problems(notebook: NotebookNode) -> Iterator[str]:
+    """Yield where a notebook shows shapes10, whether it was chosen or stands in for CIFAR-10."""
+    # Here, because it takes seconds: the library brings torch with it.
+    from alexnet_lib.language import catalogue
+
+    banners = catalogue()["data.banner_shapes10"].values()
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+        stood_in = any(banner in text for banner in banners for text in words(cell))
+        if stood_in or CHOSEN_SHAPES.search(cell.source):
+            yield f"#{cell.id}: uses shapes10, and REQUIRE_CIFAR10 is set; put CIFAR-10 into the data folder"
+
+
 def problems_of_executed(ko: NotebookNode, en: NotebookNode) -> Iterator[str]:
     """Yield what is wrong with an executed chapter in its two languages."""
     for language, notebook in (("ko", ko), ("en", en)):
-        yield from (f"{language}{problem}" for problem in output_problems(notebook))
+        found = [*output_problems(notebook)]
+        if os.environ.get("REQUIRE_CIFAR10"):
+            found += drawn_problems(notebook)
+        yield from (f"{language}{problem}" for problem in found)
     first, second = records(ko), records(en)
     for name in sorted(first.keys() | second.keys()):
         if first.get(name) != second.get(name):

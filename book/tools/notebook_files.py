@@ -1,21 +1,23 @@
-"""The notebooks as files: where they lie, and what form they are committed in."""
+"""The notebooks as files: where they lie, and what form they are committed in.
+
+``nbformat`` is imported where a notebook is read or written: the book's address is changed by
+``release.py`` before anything is installed.
+"""
 
 import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nbformat
-from nbformat import NotebookNode
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("ko", "en")
 OPEN = {"ko": "{}에서 열기", "en": "Open in {}"}
 OTHER = {"ko": ("en", "English"), "en": ("ko", "한국어")}
-REPOSITORY = "OWNER/REPO"
 SETUP_CELL = Path(__file__).with_name("setup_cell.py")
-TRAINING_CHAPTERS = range(7, 15)
 KEPT_METADATA = ("nbmake", "tags")
 
 
@@ -35,13 +37,17 @@ def twins(root: Path, folder: str, suffix: str) -> tuple[list[str], list[str]]:
     return sorted(found[0] & found[1]), sorted(found[0] ^ found[1])
 
 
-def read(path: Path) -> NotebookNode:
+def read(path: Path) -> "NotebookNode":
     """Read a notebook as nbformat 4."""
+    import nbformat
+
     return nbformat.read(path, as_version=4)
 
 
-def as_text(notebook: NotebookNode) -> str:
+def as_text(notebook: "NotebookNode") -> str:
     """Return the text of a notebook file; short indents keep the differences of two versions small."""
+    import nbformat
+
     return nbformat.writes(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -62,16 +68,29 @@ def reference(root: Path = ROOT) -> str:
     return "v" + re.search(r'^__version__ = "(.+)"$', source, re.MULTILINE)[1]
 
 
+def current_repository(root: Path) -> str:
+    """Return the book's address as it stands: owner/name."""
+    citation = (root / "CITATION.cff").read_text("utf-8")
+    found = re.search(r"(?m)^repository-code: https://github\.com/([^/\s]+/[^/\s]+)/?$", citation)
+    if not found:
+        raise SystemExit(
+            "CITATION.cff does not tell the book's address; give it the line "
+            "repository-code: https://github.com/owner/name, as the book's other links have it."
+        )
+    return found[1]
+
+
 def link_line(name: str, language: str, ref: str) -> str:
     """Return the line of links that stands in a notebook's first cell."""
-    here = f"{REPOSITORY}/blob/{ref}/notebooks/{language}/{name}.ipynb"
-    binder = f"{REPOSITORY}/{ref}?urlpath=lab/tree/notebooks/{language}/{name}.ipynb"
+    repository = current_repository(ROOT)
+    here = f"{repository}/blob/{ref}/notebooks/{language}/{name}.ipynb"
+    binder = f"{repository}/{ref}?urlpath=lab/tree/notebooks/{language}/{name}.ipynb"
     other, other_name = OTHER[language]
     links = {
         OPEN[language].format("Colab"): f"https://colab.research.google.com/github/{here}",
         OPEN[language].format("Kaggle"): f"https://kaggle.com/kernels/welcome?src=https://github.com/{here}",
         OPEN[language].format("Binder"): f"https://mybinder.org/v2/gh/{binder}",
-        other_name: f"https://github.com/{REPOSITORY}/blob/{ref}/notebooks/{other}/{name}.ipynb",
+        other_name: f"https://github.com/{repository}/blob/{ref}/notebooks/{other}/{name}.ipynb",
     }
     return " · ".join(f"[{words}]({address})" for words, address in links.items())
 
@@ -81,7 +100,13 @@ def is_link_line(line: str) -> bool:
     return line.startswith("[") and "](https://colab.research.google.com/" in line
 
 
-def notebook_metadata(name: str) -> dict[str, Any]:
+def trains(notebook: "NotebookNode") -> bool:
+    """Tell whether a chapter trains a network: its parameters then name the epochs."""
+    parameters = (cell.source for cell in notebook.cells if cell.id == "parameters")
+    return any(re.search(r"^EPOCHS\b", source, re.MULTILINE) for source in parameters)
+
+
+def notebook_metadata(notebook: "NotebookNode") -> dict[str, Any]:
     """Return the metadata of a chapter; Colab opens those that train with a GPU."""
     colab: dict[str, Any] = {"provenance": [], "toc_visible": True}
     metadata: dict[str, Any] = {
@@ -89,7 +114,7 @@ def notebook_metadata(name: str) -> dict[str, Any]:
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    if int(name[:2]) in TRAINING_CHAPTERS:
+    if trains(notebook):
         metadata["accelerator"] = "GPU"
         colab["gpuType"] = "T4"
     return metadata
@@ -97,9 +122,11 @@ def notebook_metadata(name: str) -> dict[str, Any]:
 
 def committed_form(path: Path, root: Path = ROOT) -> str:
     """Return a notebook's text as it is to be committed: no outputs, the book's links, setup and metadata."""
+    from nbformat import NotebookNode, from_dict
+
     notebook = read(path)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    notebook.metadata = nbformat.from_dict(notebook_metadata(path.stem))
+    notebook.metadata = from_dict(notebook_metadata(notebook))
     links = link_line(path.stem, path.parent.name, reference(root))
     for cell in notebook.cells:
         kept = {key: cell.metadata[key] for key in KEPT_METADATA if key in cell.metadata}

@@ -49,7 +49,7 @@ def problems(path: Path, root: Path = ROOT) -> Iterator[str]:
     if [(cell.id, cell.cell_type) for cell in notebook.cells[:3]] != FIRST_CELLS:
         yield f"{place}: the first cells must be title (Markdown), parameters (code), setup (code)"
         return
-    if notebook.metadata != notebook_metadata(path.stem):
+    if notebook.metadata != notebook_metadata(notebook):
         yield f"{place}: the metadata are not the book's"
     expected = link_line(path.stem, path.parent.name, reference(root))
     if [line for line in notebook.cells[0].source.split("\n") if is_link_line(line)] != [expected]:

@@ -5,37 +5,58 @@ python book/tools/release.py repository owner/name
 """
 
 import argparse
+import contextlib
 import datetime
+import os
 import re
-import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
-from notebook_files import ROOT, reference, write_atomically
+from notebook_files import ROOT, current_repository, reference, write_atomically
 from reviews import stamp, unreviewed
 
 TAG = r"v\d+\.\d+\.\d+"
+# What stands before owner/name in an address; a bare owner/name may be a path, such as notebooks/ko.
+HOST = r"(?:github\.com[/:]|githubusercontent\.com/|/(?:github|gh|repos)/)"
+# The owner or the name goes on: a full stop may also end a sentence, and git's own suffix an address.
+END = r"(?=\.git\b|(?!\.?[A-Za-z0-9_-]))"
+CITATION = "CITATION.cff"
 
 
-def tracked_texts(root: Path) -> dict[Path, str]:
-    """Return the text files that git knows; the toy books of the tests keep addresses of their own."""
-    command = ["git", "-C", str(root), "ls-files", "-z", "--", ".", ":!tests"]
-    listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    texts = {}
-    for path in (root / name for name in listing.split("\0") if name):
-        try:
-            texts[path] = path.read_text("utf-8")
-        except (UnicodeDecodeError, FileNotFoundError):  # a picture, or deleted and not yet committed
-            continue
-    return texts
+def texts(root: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the book's text files, without git, for a downloaded archive has none.
+
+    Left out are what ``.gitignore`` names, other environments, and the tests, whose toy books keep
+    addresses of their own. The file that tells the present address comes last: a run that was stopped
+    can then be repeated.
+    """
+    listed = root / ".gitignore"
+    lines = listed.read_text("utf-8").splitlines() if listed.is_file() else []
+    ignored = [".git", *(line.rstrip("/") for line in lines)]
+    found = []
+    for folder, folders, files in os.walk(root):
+        here = Path(folder)
+        folders[:] = [
+            name
+            for name in folders
+            if not any(fnmatch(name, pattern) for pattern in ignored)
+            and here / name != root / "tests"
+            and not (here / name / "pyvenv.cfg").is_file()
+        ]
+        found += [here / name for name in files if not any(fnmatch(name, pattern) for pattern in ignored)]
+    for path in sorted(found, key=lambda path: (path == root / CITATION, path)):
+        with contextlib.suppress(UnicodeDecodeError):  # a picture
+            if not path.is_symlink():
+                yield path, path.read_bytes().decode("utf-8")
 
 
 def rewrite(root: Path, change: Callable[[str], str]) -> list[str]:
-    """Change every tracked text; return the files that changed. What was reviewed stays reviewed."""
+    """Change every text; return the files that changed. What was reviewed stays reviewed."""
     behind = {(page, cell) for page, cell, _ in unreviewed(root)}
     changed = []
-    for path, before in tracked_texts(root).items():
+    for path, before in texts(root):
         after = change(before)
         if after != before:
             write_atomically(path, after)
@@ -48,11 +69,12 @@ def rewrite(root: Path, change: Callable[[str], str]) -> list[str]:
 def set_version(root: Path, version: str) -> list[str]:
     """Give the package, the citation, every setup cell and every link to a tag a new version."""
     repository = re.escape(current_repository(root))
+    tags = r"(?:\.git)?@|/(?:(?:blob|tree|raw|archive/refs/tags|releases/tag|releases/download)/)?"
     places = [
         (r'(?m)^(__version__ = ")[\d.]+(?=")', version),
         (r"(?m)^(version: )[\d.]+$", version),
         (rf'(REF = \\?"){TAG}', f"v{version}"),
-        (rf"({repository}/(?:blob/|tree/|raw/|archive/refs/tags/)?){TAG}", f"v{version}"),
+        (rf"({HOST}{repository}(?:{tags})){TAG}", f"v{version}"),
     ]
     if reference(root) != f"v{version}":
         today = datetime.datetime.now(datetime.UTC).date()
@@ -66,24 +88,34 @@ def set_version(root: Path, version: str) -> list[str]:
     return rewrite(root, change)
 
 
-def current_repository(root: Path) -> str:
-    """Return the book's address as it stands: owner/name."""
-    citation = (root / "CITATION.cff").read_text("utf-8")
-    return re.search(r"(?m)^repository-code: https://github\.com/(\S+?)/?$", citation)[1]
+def site(repository: str) -> str:
+    """Return where GitHub Pages puts the site of a repository; that of a user has no folder."""
+    owner, name = repository.split("/")
+    host = f"{owner}.github.io"
+    return host if name.lower() == host.lower() else f"{host}/{name}"
 
 
 def set_repository(root: Path, repository: str) -> list[str]:
     """Give every link to the repository, and to its site on GitHub Pages, a new address."""
     old = current_repository(root)
-    (owner, name), (new_owner, new_name) = old.split("/"), repository.split("/")
-    addresses = {old: repository, f"{owner}.github.io/{name}": f"{new_owner}.github.io/{new_name}"}
-    pattern = re.compile(rf"(?<![\w.-])({'|'.join(map(re.escape, addresses))})(?![\w-])")
-    return rewrite(root, lambda text: pattern.sub(lambda match: addresses[match[1]], text))
+    pattern = re.compile(rf"(?P<host>{HOST}){re.escape(old)}{END}|(?<=://){re.escape(site(old))}{END}")
+
+    def change(text: str) -> str:
+        return pattern.sub(
+            lambda found: f"{found['host']}{repository}" if found["host"] else site(repository), text
+        )
+
+    return rewrite(root, change)
 
 
 FORMS = {
     "version": (set_version, r"\d+\.\d+\.\d+", "0.2.0"),
-    "repository": (set_repository, r"[\w.-]+/[\w.-]+", "owner/name"),
+    # As GitHub has them: a name is not one or two full stops, and it does not keep git's suffix.
+    "repository": (
+        set_repository,
+        r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}(?<!\.git)",
+        "owner/name",
+    ),
 }
 
 
@@ -96,7 +128,8 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     given = parser.parse_args(arguments)
     command, form, example = FORMS[given.what]
     if not re.fullmatch(form, given.value):
-        parser.error(f"the {given.what} given is {given.value!r}; give one like {example}.")
+        print(f"The {given.what} given is {given.value!r}; give one like {example}.", file=sys.stderr)
+        return 2
     changed = command(root, given.value)
     print("\n".join(changed) or f"Nothing to do: the {given.what} is {given.value} already.")
     return 0

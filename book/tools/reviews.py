@@ -1,11 +1,14 @@
-"""Which texts were looked at in both languages: ``notebooks/reviewed.json`` holds their hashes."""
+"""Which texts were looked at in both languages: ``notebooks/reviewed.json`` holds their hashes.
+
+The standard library is enough, for ``release.py`` asks here before anything is installed.
+"""
 
 import hashlib
 import json
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from notebook_files import LANGUAGES, is_link_line, read, twins, write_atomically
+from notebook_files import LANGUAGES, is_link_line, twins, write_atomically
 
 STATE = "notebooks/reviewed.json"
 
@@ -18,16 +21,21 @@ def digest(text: str) -> str:
     return hashlib.sha256("\n".join(prose).encode()).hexdigest()[:16]
 
 
+def texts(path: Path) -> dict[str, str]:
+    """Return the Markdown of a notebook, cell by cell."""
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    prose = (cell for cell in cells if cell["cell_type"] == "markdown" and "id" in cell)
+    # A cell's source is one string or the list of its lines.
+    return {cell["id"]: "".join(cell["source"]) for cell in prose}
+
+
 def reviews(root: Path) -> Reviews:
     """Return both hashes of every text as it is now: ``{page: {cell: "KOREAN ENGLISH"}}``."""
     now: Reviews = {}
     for page in twins(root, "notebooks", ".ipynb")[0]:
-        ko, en = (read(root / "notebooks" / language / page) for language in LANGUAGES)
-        english = {cell.id: cell.source for cell in en.cells if cell.cell_type == "markdown"}
+        ko, en = (texts(root / "notebooks" / language / page) for language in LANGUAGES)
         now[f"notebooks/{page}"] = {
-            cell.id: f"{digest(cell.source)} {digest(english[cell.id])}"
-            for cell in ko.cells
-            if cell.cell_type == "markdown" and cell.id in english
+            cell: f"{digest(korean)} {digest(en[cell])}" for cell, korean in ko.items() if cell in en
         }
     for page in twins(root, "book", ".md")[0]:
         ko, en = ((root / "book" / language / page).read_text("utf-8") for language in LANGUAGES)

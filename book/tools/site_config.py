@@ -39,6 +39,9 @@ def language_config(root: Path, language: str) -> dict[str, Any]:
     config = load(root, "_config.yml")
     sphinx = config["sphinx"]
     sphinx["config"] |= {"language": language, "bilingual_language": language}
+    # The pages are staged, with their outputs.
+    sphinx["config"]["extensions"].remove("plain_book")
+    del sphinx["local_extensions"]["plain_book"]
     sphinx["local_extensions"] = {
         name: str(root / folder) for name, folder in sphinx["local_extensions"].items()
     }

@@ -101,14 +101,21 @@ def stage_notebook(path: Path, executed: Path, root: Path) -> tuple[NotebookNode
     hide_paths(notebook, root)
     for cell in notebook.cells:
         cell.metadata.pop("nbmake", None)
-        if cell.cell_type == "markdown":
-            cell.source = flat_links(cell.source, language)
+        cell.metadata["id"] = cell.id
     return notebook, problem
 
 
 def flat_links(text: str, language: str) -> str:
     """Make links between the folders of a language links within one folder."""
     return re.sub(rf"(?:\.\./)+(?:notebooks|book)/{language}/", "", text)
+
+
+def known_numbers(notebook: NotebookNode, problem: str) -> set[str] | None:
+    """Return the names of the numbers that a staged notebook has, or None where all are to be there.
+
+    A number missing from a whole page is a mistake, and for Sphinx to name.
+    """
+    return set(records(notebook)) if problem else None
 
 
 def without_missing_numbers(text: str, known: dict[str, set[str] | None]) -> str:
@@ -131,8 +138,10 @@ def stage(root: Path, executed: Path, language: str, target: Path) -> list[str]:
     for path in chapters(root, language):
         notebook, problem = stage_notebook(path, executed / language / path.name, root)
         problems += [problem] * bool(problem)
-        # A number missing from a whole page is a mistake, and for Sphinx to name.
-        recorded[path.name] = set(records(notebook)) if problem else None
+        recorded[path.name] = known_numbers(notebook, problem)
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = flat_links(cell.source, language)
         write_atomically(target / path.name, as_text(notebook))
     for path in target.rglob("*.md"):
         text = flat_links(path.read_text("utf-8"), language)

@@ -1,0 +1,52 @@
+"""The extension behind ``jupyter-book build .``: one plain book of both languages, in Jupyter Book's own way.
+
+Pages are read where they lie; a notebook gets the outputs that ``make book`` has left in ``_build/executed``,
+and where there are none the page says so. The published site is staged by ``build_site.py``, without this.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+from notebook_files import as_text, chapters
+from stage_book import GLUE, StaleNotebook, known_numbers, stage_notebook, without_missing_numbers
+
+
+def executed_notebook(root: Path, language: str, name: str) -> Path:
+    """Return where ``run_notebooks.py`` puts a notebook's executed copy."""
+    return root / "_build/executed" / language / name
+
+
+@cache
+def known(root: Path, language: str) -> dict[str, set[str] | None]:
+    """Return, for each chapter of a language, the numbers that other pages can quote from it."""
+    staged = {
+        path.name: stage_notebook(path, executed_notebook(root, language, path.name), root)
+        for path in chapters(root, language)
+    }
+    return {name: known_numbers(*notebook) for name, notebook in staged.items()}
+
+
+def read_page(app: Sphinx, page: str, content: list[str]) -> None:
+    """Give a notebook its outputs, and a page a dash for each number that no run has recorded yet."""
+    root, path = Path(app.srcdir), Path(app.env.doc2path(page))
+    language = path.parent.name
+    quoted = [path.name] if path.suffix == ".ipynb" else [glue["name"] for glue in GLUE.finditer(content[0])]
+    for name in quoted:
+        app.env.note_dependency(str(executed_notebook(root, language, name)))
+    try:
+        if path.suffix == ".ipynb":
+            content[0] = as_text(stage_notebook(path, executed_notebook(root, language, path.name), root)[0])
+        elif quoted:
+            content[0] = without_missing_numbers(content[0], known(root, language))
+    except StaleNotebook as problem:
+        raise ExtensionError(str(problem)) from None
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.connect("source-read", read_page)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
