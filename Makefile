@@ -2,24 +2,26 @@
 
 SHELL = /bin/bash
 .DEFAULT_GOAL = help
-.PHONY: help book test test-site lint clean serve runs bench readme release repoint
+.PHONY: help book test test-site lint clean serve runs bench readme release repoint moved
 .NOTPARALLEL:
 
-# Set on the command line; TORCH_INDEX may come from the environment as well.
+# Set on the command line. TORCH_INDEX, where PyTorch is to come from, may stand in the environment as well.
 PYTHON = python3
 PROFILE = quick
+CELL_LIMIT =
 VERSION =
 REPO =
 
 RUN = .venv/bin/python
 TOOLS = book/tools
 READY = .venv/ready
-PIP = $(RUN) -m pip --disable-pip-version-check --quiet
 
 # What someone typed behind `make book` and is not an option of this file is a parameter of the notebooks.
 # Only the command line counts: make takes over the environment too, LANG for one.
-OPTIONS = PYTHON PROFILE TORCH_INDEX VERSION REPO
+OPTIONS = PYTHON PROFILE CELL_LIMIT TORCH_INDEX VERSION REPO
 PARAMETERS = $(filter-out $(OPTIONS:%=%=%),$(MAKEOVERRIDES))
+
+LIMIT = $(if $(CELL_LIMIT),--cell-limit $(CELL_LIMIT))
 
 # glibc gives the memory of large tensors back after each use and asks for it again, which can take a
 # third of a training's time; with these two it keeps it.
@@ -31,24 +33,19 @@ help:  ## list the commands
 	@echo
 	@echo "make book PROFILE=full         the values that stand in the notebooks: hours without a GPU"
 	@echo "make book EPOCHS=3             a parameter of the notebooks; wins over both profiles"
+	@echo "make book CELL_LIMIT=3600      seconds after which a cell counts as stuck"
 	@echo "make release VERSION=0.2.0     make repoint REPO=owner/name     make book TORCH_INDEX=https://..."
 
-# Without TORCH_INDEX pip installs the PyTorch that PyPI has: on Linux with CUDA, 5.5 GB.
-$(READY): book/requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
-	  "Python 3.11 or newer is needed and this is %d.%d; give another one, such as: make PYTHON=python3.12" \
-	  % sys.version_info[:2])'
-	@$(RUN) -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
-	@echo "Installing what book/requirements.txt lists into .venv ..."
-	@$(if $(TORCH_INDEX),$(PIP) install --index-url $(TORCH_INDEX) $$(grep -E '^torch(vision)?==' book/requirements.txt))
-	@$(PIP) install --requirement book/requirements.txt
-	@$(PIP) install --no-deps --no-build-isolation --editable .
-	@touch $@
+# The stamp holds where PyTorch came from; when another place is asked for, it is not valid.
+MOVED = $(if $(filter-out $(shell cat $(READY) 2>/dev/null),$(TORCH_INDEX)),moved)
+
+$(READY): book/requirements.txt pyproject.toml $(MOVED)
+	@$(PYTHON) $(TOOLS)/install.py --torch-index "$(TORCH_INDEX)"
 
 # A notebook that fails (1) does not keep the rest from being built; a command that makes no sense (2) does.
 book: $(READY)  ## execute the notebooks, build the site and the PDFs, both languages
 	@$(RUN) $(TOOLS)/fetch_data.py
-	@$(RUN) $(TOOLS)/run_notebooks.py --profile $(PROFILE) $(PARAMETERS); ran=$$?; \
+	@$(RUN) $(TOOLS)/run_notebooks.py --profile $(PROFILE) $(LIMIT) $(PARAMETERS); ran=$$?; \
 	if [ $$ran -gt 1 ]; then exit $$ran; fi; \
 	$(RUN) $(TOOLS)/build_site.py; built=$$?; \
 	$(RUN) $(TOOLS)/print_book.py _build/site; printed=$$?; \
@@ -86,11 +83,11 @@ bench: $(READY)  ## measure the training against the blog post's on this machine
 readme: $(READY)  ## write the table of recorded runs into README.md
 	@$(RUN) $(TOOLS)/write_readme.py
 
-release: $(READY)  ## give the package, the setup cells and the links the version VERSION
-	@$(RUN) $(TOOLS)/release.py version "$(VERSION)"
+release:  ## give the package, the setup cells and the links the version VERSION
+	@$(PYTHON) $(TOOLS)/release.py version "$(VERSION)"
 
-repoint: $(READY)  ## give every link the repository REPO
-	@$(RUN) $(TOOLS)/release.py repository "$(REPO)"
+repoint:  ## give every link the repository REPO
+	@$(PYTHON) $(TOOLS)/release.py repository "$(REPO)"
 
 clean:  ## remove what was built; the data, the recorded runs, kept trainings and .venv stay
 	@rm -rf _build build *.egg-info .pytest_cache .ruff_cache

@@ -1,14 +1,21 @@
 import os
+import shutil
 import subprocess
+
+import pytest
 
 from notebook_files import ROOT
 
+OWN, OTHER = "https://mirror.example/torch", "https://other.example"
 
-def make(*arguments, **environment):
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+
+def make(*arguments, folder=ROOT, **environment):
+    surroundings = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "TORCH_INDEX"))
+    }
     command = ["make", "--dry-run", *arguments]
     done = subprocess.run(
-        command, cwd=ROOT, env=surroundings | environment, capture_output=True, text=True, check=True
+        command, cwd=folder, env=surroundings | environment, capture_output=True, text=True, check=True
     )
     return done.stdout
 
@@ -24,8 +31,54 @@ def test_make_takes_the_profile_from_the_command_line_only():
     assert "--profile quick" in make("book", PROFILE="full")
 
 
+def test_make_passes_on_the_limit_of_a_cell_where_one_was_typed():
+    assert "--cell-limit 3600 EPOCHS=3" in " ".join(make("book", "EPOCHS=3", "CELL_LIMIT=3600").split())
+    assert "--cell-limit" not in make("book", CELL_LIMIT="3600")
+
+
 def test_the_book_is_printed_from_the_built_site_and_its_pdf_is_checked_with_it():
     recipe = make("book")
     places = [recipe.index(f"{tool}.py") for tool in ("build_site", "print_book", "check_site")]
     assert places == sorted(places)
     assert "exit $((ran | built | printed | checked))" in recipe
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """Return a folder in which make has what decides whether it installs, and no environment."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "book").mkdir()
+    for name in ("pyproject.toml", "book/requirements.txt"):
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def test_make_installs_once(clone):
+    assert "install.py" in make(".venv/ready", folder=clone)
+    (clone / ".venv").mkdir()
+    (clone / ".venv/ready").write_text(f"{OWN}\n")
+    assert "install.py" not in make(".venv/ready", folder=clone)
+
+
+@pytest.mark.parametrize("stamp", [f"{OWN}\n", ""])  # an empty one is of an earlier version of the book
+def test_make_installs_again_when_torch_index_is_another_one_and_only_then(clone, stamp):
+    (clone / ".venv").mkdir()
+    (clone / ".venv/ready").write_text(stamp)
+    asked = {
+        address: (
+            make(".venv/ready", f"TORCH_INDEX={address}", folder=clone),
+            make(".venv/ready", folder=clone, TORCH_INDEX=address),
+        )
+        for address in (OWN, OTHER, "")
+    }
+    for address, recipes in asked.items():
+        for recipe in recipes:
+            is_new = address not in ("", stamp.strip())
+            assert (f'install.py --torch-index "{address}"' in recipe) is is_new
+
+
+def test_changing_the_books_address_or_version_installs_nothing(clone):
+    for target in ("repoint", "release"):
+        recipe = make(target, "REPO=a/b", "VERSION=0.2.0", "PYTHON=some-python", folder=clone)
+        assert recipe.startswith("some-python book/tools/release.py ")
+        assert recipe.count("\n") == 1

@@ -165,6 +165,68 @@ def test_a_kernel_that_dies_is_named(book, monkeypatch):
     assert (book / "_build/executed/problems.txt").read_text().startswith(f"ko/{NAME}.ipynb: the kernel died")
 
 
+def test_a_cell_that_does_not_end_is_named_with_its_limit_and_the_other_notebooks_are_run(book):
+    notebook = toy_notebook("ko", "02_hanging")
+    hanging = "print('begun')\nimport time\ntime.sleep(600)"
+    notebook.cells[3:] = [code("hang", hanging), code("after", "print('never')")]
+    write_notebook(book, "ko", notebook, "02_hanging")
+    write_notebook(book, "en", toy_notebook("en", "02_hanging"), "02_hanging")
+    assert main(["--cell-limit", "5"], book) == 1
+    problem = (book / "_build/executed/problems.txt").read_text("utf-8")
+    assert problem.startswith("ko/02_hanging.ipynb#hang: this cell did not end within 5 s; ")
+    assert "CELL_LIMIT=SECONDS" in problem
+    assert problem.count("\n") == 1
+    hung = read(executed_path(book, "ko", "02_hanging"))
+    # The page shows what the cell had said, and ends there.
+    assert [cell.id for cell in hung.cells if cell.get("outputs")] == ["setup", "hang"]
+    assert printed(hung).endswith("begun\n")
+    assert hung.cells[-2].outputs[-1].output_type == "error"
+    for path in (executed_path(book, language) for language in LANGUAGES):
+        assert path.with_suffix(".key").is_file()
+    assert executed_path(book, "en", "02_hanging").with_suffix(".key").is_file()
+
+
+def test_a_kernel_that_does_not_start_is_a_sentence(book, monkeypatch):
+    def refuse(*_, **__):
+        raise RuntimeError("Kernel didn't respond in 120 seconds")
+
+    monkeypatch.setattr(papermill, "execute_notebook", refuse)
+    assert main([], book) == 1
+    problems = (book / "_build/executed/problems.txt").read_text().splitlines()
+    assert problems[0].startswith(f"ko/{NAME}.ipynb: the kernel did not start (Kernel didn't respond")
+    assert len(problems) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "limit"),
+    [
+        ([], 900),
+        (["--profile", "full"], 43200),
+        (["EPOCHS=100"], 43200),  # a quick profile no more
+        (["--cell-limit", "60", "EPOCHS=100"], 60),
+    ],
+)
+def test_every_cell_and_every_start_of_a_kernel_has_a_limit(book, monkeypatch, arguments, limit):
+    limits = []
+
+    def copy(source, target, parameters, *, start_timeout, execution_timeout, iopub_timeout, **_):
+        limits.append((start_timeout, execution_timeout, iopub_timeout))
+        shutil.copy(source, target)
+
+    monkeypatch.setattr(papermill, "execute_notebook", copy)
+    main(arguments, book)
+    assert limits == [(120, limit, limit)] * 2
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "soon"])
+def test_a_limit_that_is_no_number_of_seconds_is_refused(book, executions, text, capsys):
+    with pytest.raises(SystemExit) as end:
+        main([f"--cell-limit={text}"], book)
+    assert end.value.code == 2
+    assert f"{text!r} is no number of seconds" in capsys.readouterr().err
+    assert executions == []
+
+
 def test_a_failed_check_of_the_outputs_fails_every_run(book, executions):
     for language in LANGUAGES:
         notebook = read(notebook_path(book, language))

@@ -10,9 +10,14 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+APPLICATIONS = tuple(  # of macOS, where no command leads to them
+    Path(f"/Applications/{name}.app/Contents/MacOS/{name}") for name in ("Google Chrome", "Chromium")
+)
+WANTED = "install Chromium or Chrome, or name its program in CHROME_PATH"
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
@@ -27,8 +32,13 @@ class BrowserProblem(Exception):
 
 
 def program() -> str | None:
-    """Return the path of an installed Chromium, if there is one."""
-    return next(filter(None, map(shutil.which, PROGRAMS)), None)
+    """Return the path of an installed Chromium, if there is one: of that in CHROME_PATH where it is set."""
+    if named := os.environ.get("CHROME_PATH"):
+        if found := shutil.which(named):
+            return found
+        raise BrowserProblem(f"CHROME_PATH is {named}, where there is no program; correct or unset it.")
+    installed = (str(path) for path in APPLICATIONS if path.is_file())
+    return next(filter(None, (*map(shutil.which, PROGRAMS), *installed)), None)
 
 
 @contextlib.contextmanager
@@ -91,7 +101,10 @@ class Browser:
         self.asked += 1
         message = {"id": self.asked, "method": method, "params": parameters}
         message |= {"sessionId": self.session} if self.session else {}
-        os.write(self.commands, json.dumps(message).encode() + b"\0")
+        try:
+            os.write(self.commands, json.dumps(message).encode() + b"\0")
+        except BrokenPipeError:
+            raise BrowserProblem(f"Chromium ended before {method}.") from None
         answer = self.wait(lambda message: message.get("id") == self.asked, method)
         if "error" in answer:
             raise BrowserProblem(f"Chromium refused {method}: {answer['error']['message']}.")
@@ -108,10 +121,13 @@ class Browser:
                     self.events.append(message)
                 if wanted(message):
                     return message
-            ready, _, _ = select.select([self.answers], [], [], max(0.0, end - time.monotonic()))
-            chunk = os.read(self.answers, 1 << 20) if ready else b""
-            if not chunk:
+            left = end - time.monotonic()  # which a page that never rests does not lengthen
+            is_ready = left > 0 and select.select([self.answers], [], [], left)[0]
+            if not is_ready:
                 raise BrowserProblem(f"Chromium did not answer {name} within {PATIENCE:.0f} s.")
+            chunk = os.read(self.answers, 1 << 20)
+            if not chunk:
+                raise BrowserProblem(f"Chromium ended before it answered {name}.")
             self.unread += chunk
 
     def open(self, address: str) -> None:

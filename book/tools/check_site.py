@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from browser import PROGRAMS, program
+from browser import WANTED, BrowserProblem, program
 from browser_checks import problems_in_browser
 from node_checks import accessibility_problems, html_problems, installed, lighthouse_problems
 from notebook_files import ROOT, write_atomically
@@ -44,24 +44,32 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if not (given.site / "index.html").is_file():
         parser.error(f"there is no site in {given.site}; run make book first.")
+    try:
+        return check(given.site, "short" if given.short else "full")
+    except BrowserProblem as problem:
+        print(problem)
+        return 1
+
+
+def check(site: Path, depth: str) -> int:
+    """Check a site, in the browser one page of each kind (short) or all (full); return the exit status."""
     begin = time.monotonic()
-    passed = given.site.with_name(f"{given.site.name}.checked")
-    now = {depth: f"{depth} {state(given.site)}" for depth in ("short", "full")}
-    depth = "short" if given.short else "full"
+    passed = site.with_name(f"{site.name}.checked")
+    now = {depth: f"{depth} {state(site)}" for depth in ("short", "full")}
     if passed.is_file() and passed.read_text() in (now["full"], now[depth]):
         print("site checks: unchanged since they passed")
         return 0
-    problems = problems_of_files(given.site, site_address(ROOT))
+    problems = problems_of_files(site, site_address(ROOT))
     skipped = []
     if program():
-        problems += problems_in_browser(given.site, given.short)
+        problems += problems_in_browser(site, depth == "short")
     else:
-        skipped.append(f"in a browser: install one of {', '.join(PROGRAMS)} for that")
-    if not given.short and program() and installed():
-        places = list(pages(given.site))
-        problems += [*html_problems(given.site, places), *accessibility_problems(given.site, places)]
-        problems += lighthouse_problems(given.site)
-    elif not given.short:
+        skipped.append(f"in a browser: {WANTED}")
+    if depth == "full" and program() and installed():
+        places = list(pages(site))
+        problems += [*html_problems(site, places), *accessibility_problems(site, places)]
+        problems += lighthouse_problems(site)
+    elif depth == "full":
         skipped.append("by axe, html-validate and Lighthouse: install Node and npm for that")
     print("\n".join([*problems, f"site checks ({depth}): {time.monotonic() - begin:.1f} s"]))
     if problems:

@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-from browser import PROGRAMS, BrowserProblem, program
+from browser import WANTED, BrowserProblem, program
 from build_site import is_current
 from notebook_archive import NAME as ARCHIVE
 from notebook_files import LANGUAGES, ROOT, write_atomically
@@ -24,7 +24,7 @@ from print_pdf import PrintProblem, printed
 from print_size import shrink
 
 NAME = "alexnet-book.pdf"
-SKIPPED = f"The PDFs were not made: install one of {', '.join(PROGRAMS)} for that."
+SKIPPED = f"The PDFs were not made: {WANTED}."
 # Behind the sentence of the first page that offers the notebooks.
 SENTENCES = {
     "ko": f'책 전체를 <a href="{NAME}">PDF 파일 하나</a>로 읽을 수도 있습니다.',
@@ -118,8 +118,13 @@ def main(arguments: list[str] | None = None) -> int:
     site = parser.parse_args(arguments).site
     if not (site / "index.html").is_file():
         parser.error(f"there is no site in {site}; run make book first.")
+    try:
+        has_browser = program() is not None
+    except BrowserProblem as problem:
+        print(problem)
+        return 1
     problems = print_book(ROOT, site)
-    if program() is None and not all((site / language / NAME).is_file() for language in LANGUAGES):
+    if not has_browser and not all((site / language / NAME).is_file() for language in LANGUAGES):
         print(SKIPPED)
     print("\n".join(problems), end="\n" if problems else "")
     return int(bool(problems))

@@ -4,6 +4,8 @@
     python book/tools/run_notebooks.py --profile full      the values that stand in the notebooks
     python book/tools/run_notebooks.py EPOCHS=3 SEED=1     wins over both, wherever a notebook declares it
 
+A cell that does not end fails as one with an error does, and the other notebooks are run.
+
 Exit status: 0 all is well, 1 a notebook failed (the others were run), 2 the arguments make no sense.
 """
 
@@ -20,8 +22,9 @@ from pathlib import Path
 from typing import Any
 
 import papermill
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 from papermill.exceptions import PapermillExecutionError
 
 from alexnet_lib.data import data_root
@@ -30,6 +33,10 @@ from notebook_files import LANGUAGES, ROOT, as_text, chapters, read, tags, write
 from notebook_parameters import ArgumentProblem, check_names, parameters_of
 from provenance import PACKAGES, surroundings
 
+# Seconds that a cell may take. With quick values the slowest needs a few minutes on two cores; with those in
+# the notebooks, or what someone typed, a training may go on for a night.
+QUICK_LIMIT, FULL_LIMIT = 15 * 60, 12 * 60 * 60
+START_LIMIT = 120  # seconds until a kernel answers
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -60,10 +67,11 @@ def notebook_key(notebook: NotebookNode, parameters: Mapping[str, Any], code: st
     return hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()
 
 
-def execute(path: Path, done: Path, parameters: Mapping[str, Any]) -> str:
+def execute(path: Path, done: Path, parameters: Mapping[str, Any], limit: int) -> str:
     """Execute a notebook; return "" or, where a cell failed, the cell and the sentence a reader gets.
 
-    A notebook that failed is written as far as it came, and its page ends there.
+    A cell that takes longer than the limit, in seconds, has failed too. A notebook that failed is written as
+    far as it came, and its page ends there.
     """
     done.parent.mkdir(parents=True, exist_ok=True)
     partial = done.with_name(f".{done.name}")
@@ -71,19 +79,33 @@ def execute(path: Path, done: Path, parameters: Mapping[str, Any]) -> str:
     # Each kernel would warn that it talks over TCP, on this machine, without encryption.
     quiet = {"progress_bar": False, "extra_arguments": ["--log-level=CRITICAL"]}
     where = {"kernel_name": "python3", "cwd": str(path.parent)}
+    patience = {"start_timeout": START_LIMIT, "execution_timeout": limit, "iopub_timeout": limit}
     try:
-        papermill.execute_notebook(str(path), str(partial), dict(parameters), **where, **quiet)
+        papermill.execute_notebook(str(path), str(partial), dict(parameters), **where, **quiet, **patience)
     except PapermillExecutionError as error:
         sentence = ANSI.sub("", error.traceback[-1] if error.traceback else error.evalue).strip()
         failure = sentence.splitlines()[-1] if sentence else error.ename
+    except CellTimeoutError:
+        failure = (
+            f"this cell did not end within {limit} s; look what it waits for, or on a slow machine give it "
+            "longer with CELL_LIMIT=SECONDS."
+        )
     except DeadKernelError:
         partial.unlink(missing_ok=True)
         return ": the kernel died, most likely for want of memory; close other programs and run again."
+    except RuntimeError as error:  # with which jupyter_client says that a kernel does not come up
+        partial.unlink(missing_ok=True)
+        return f": the kernel did not start ({error}); close other programs and run again."
     notebook = read(partial)
     partial.unlink()
-    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
-        if cell.metadata.get("papermill", {}).get("exception"):
-            failure = f"#{cell.id}: {failure}"
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    if failure:
+        # papermill marks a cell with an error, but not one that did not end; either was the last to begin.
+        last = [cell for cell in cells if cell.metadata.get("papermill", {}).get("start_time")][-1]
+        failure = f"#{last.id}: {failure}"
+        if not any(output.output_type == "error" for output in last.outputs):  # where the page is to end
+            last.outputs.append(new_output("error", ename="CellTimeoutError", evalue=failure))
+    for cell in cells:
         # Warnings are for whoever builds the book, not for its readers.
         for warning in (output.text.strip() for output in cell.outputs if output.get("name") == "stderr"):
             print(f"{path.parent.name}/{path.name}#{cell.id} warns: {warning}", flush=True)
@@ -93,7 +115,7 @@ def execute(path: Path, done: Path, parameters: Mapping[str, Any]) -> str:
     return failure
 
 
-def run(path: Path, root: Path, parameters: Mapping[str, Any], code: str) -> str:
+def run(path: Path, root: Path, parameters: Mapping[str, Any], code: str, limit: int) -> str:
     """Execute a notebook unless it was, with the same key; return "" or what failed."""
     place = f"{path.parent.name}/{path.name}"
     notebook = read(path)
@@ -106,14 +128,14 @@ def run(path: Path, root: Path, parameters: Mapping[str, Any], code: str) -> str
     begin = time.monotonic()
     for stale in (key_file, done):
         stale.unlink(missing_ok=True)
-    failure = execute(path, done, parameters)
+    failure = execute(path, done, parameters, limit)
     if not failure:  # the data are looked at again: a notebook may itself have downloaded some
         write_atomically(key_file, notebook_key(notebook, parameters, code, data_state(root)))
     print(f"{place}: {'failed after ' * bool(failure)}{time.monotonic() - begin:.1f} s", flush=True)
     return failure and place + failure
 
 
-def run_all(root: Path, profile: str, typed: Mapping[str, str]) -> list[str]:
+def run_all(root: Path, profile: str, typed: Mapping[str, str], limit: int) -> list[str]:
     """Execute every notebook, chapter by chapter; return what went wrong, a line each."""
     found = [path for language in LANGUAGES for path in chapters(root, language)]
     # Both languages of a chapter in turn: the second finds the first one's training.
@@ -122,7 +144,7 @@ def run_all(root: Path, profile: str, typed: Mapping[str, str]) -> list[str]:
     check_names(typed, plan.values())
     parameters = {path: parameters_of(notebook, profile, typed) for path, notebook in plan.items()}
     code = code_state(root)
-    problems = [failure for path in paths if (failure := run(path, root, parameters[path], code))]
+    problems = [failure for path in paths if (failure := run(path, root, parameters[path], code, limit))]
     for name in sorted({path.name for path in paths}):
         twins = [root / "_build/executed" / language / name for language in LANGUAGES]
         if all(path.with_suffix(".key").is_file() for path in twins):
@@ -130,15 +152,26 @@ def run_all(root: Path, profile: str, typed: Mapping[str, str]) -> list[str]:
     return problems
 
 
+def seconds(text: str) -> int:
+    """Return what someone typed for a limit."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds; give a whole one from 1 on")
+    return int(text)
+
+
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Read the arguments and work."""
     as_written = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written)
     parser.add_argument("--profile", choices=("quick", "full"), default="quick")
+    limits = f"seconds that a cell may take: {QUICK_LIMIT} with the quick values alone, else {FULL_LIMIT}"
+    parser.add_argument("--cell-limit", type=seconds, metavar="SECONDS", help=limits)
     parser.add_argument("typed", nargs="*", metavar="NAME=VALUE")
     given = parser.parse_args(arguments)
+    typed = dict(pair.partition("=")[::2] for pair in given.typed)
+    limit = QUICK_LIMIT if given.profile == "quick" and not typed else FULL_LIMIT
     try:
-        problems = run_all(root, given.profile, dict(pair.partition("=")[::2] for pair in given.typed))
+        problems = run_all(root, given.profile, typed, given.cell_limit or limit)
     except ArgumentProblem as problem:
         print(problem, file=sys.stderr)
         return 2
