@@ -11,6 +11,7 @@ from torchvision.datasets import CIFAR10
 
 from alexnet_lib.data import data_root, load_dataset
 from alexnet_lib.errors import BookError
+from alexnet_lib.terminal import print_words
 
 SECONDS = 10
 
@@ -46,17 +47,17 @@ def main() -> None:
     if is_intact():
         return
     if not answers(CIFAR10.url, SECONDS):
-        print(
+        print_words(
             f"{CIFAR10.url} cannot be reached, so the book uses shapes10, drawn in code; "
             f"to have CIFAR-10, unpack that file in {data_root()} and run again."
         )
         return
     socket.setdefaulttimeout(SECONDS)
-    print(f"Downloading CIFAR-10 (170 MB) to {data_root()} ...", flush=True)
+    print_words(f"Downloading CIFAR-10 (170 MB) to {data_root()} ...")
     try:
         load_dataset("cifar10", download=True)
     except BookError as error:
-        print(error)
+        print_words(str(error))
 
 
 if __name__ == "__main__":
