@@ -35,7 +35,7 @@ def family_of(path: str | Path) -> str:
     return str(path)
 
 
-def as_written(words: Iterable[str]) -> list[str]:
+def as_written(words: Iterable[object]) -> list[str]:
     """Return a reader's words, such as the names of classes, so that a figure shows them letter for letter.
 
     Hangul in parts, as macOS writes the names of folders, is put together; a ``$`` begins no
@@ -47,7 +47,7 @@ def as_written(words: Iterable[str]) -> list[str]:
     UserWarning
         One sentence that names the letters that no font has; a box stands for each.
     """
-    composed = [unicodedata.normalize("NFC", word) for word in words]
+    composed = [unicodedata.normalize("NFC", str(word)) for word in words]
     boxes = dict.fromkeys(map(ord, letters_without_font("".join(composed))), BOX)
     # A hair's breadth before an underscore; Matplotlib takes "\$" for the sign itself.
     return [

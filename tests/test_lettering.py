@@ -246,6 +246,10 @@ def test_a_word_is_drawn_letter_for_letter(words):
     np.testing.assert_array_equal(picture_of(shown), picture_of(plain, parse_math=False))
 
 
+def test_numbers_serve_as_names():
+    assert as_written(range(3)) == as_written(np.arange(3)) == ["0", "1", "2"]
+
+
 def test_a_dollar_sign_would_begin_a_formula_were_it_not_for_this():
     use_book_fonts()
     with pytest.raises(ValueError, match="frac"):
