@@ -23,6 +23,7 @@ from torch.utils.data import DataLoader, Dataset
 from alexnet_lib.errors import BookError
 from alexnet_lib.language import text
 from alexnet_lib.precision import Precision
+from alexnet_lib.terminal import print_words
 
 FORMAT = 1
 KEPT = 2
@@ -91,7 +92,7 @@ def load_kept(path: Path) -> Any | None:
     try:
         return load_verified(path)
     except BookError as error:
-        print(error, text("training.begins_anew"), flush=True)
+        print_words(f"{error} {text('training.begins_anew')}")
         return None
 
 
@@ -232,7 +233,7 @@ def load_checkpoint(
         try:
             checkpoint = load_verified(path)
         except BookError as error:
-            print(error, text(f"training.{'previous_checkpoint' if older else 'begins_anew'}"), flush=True)
+            print_words(f"{error} " + text(f"training.{'previous_checkpoint' if older else 'begins_anew'}"))
             continue
         if checkpoint.get("format") != FORMAT:
             raise BookError("checkpoint_format", path=path, given=checkpoint.get("format"))

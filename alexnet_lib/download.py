@@ -18,6 +18,7 @@ from torchvision.datasets.utils import check_integrity
 from alexnet_lib.errors import BookError
 from alexnet_lib.language import text
 from alexnet_lib.progress import is_live
+from alexnet_lib.terminal import print_words
 
 SILENCE = 10.0  # seconds: until a source sends, and between two bytes
 WINDOW = 10.0  # seconds over which a rate is measured
@@ -52,7 +53,7 @@ def part_of(path: Path) -> Path:
 
 def tell(words: str) -> None:
     """Print a sentence that may name a folder: where nobody watches on stderr, which no page shows."""
-    print(words, file=sys.stdout if is_live() else sys.stderr, flush=True)
+    print_words(words, stream=sys.stdout if is_live() else sys.stderr)
 
 
 def download(path: Path, size: int, md5: str, sources: Sequence[Source], until: float) -> None:
@@ -271,7 +272,7 @@ class Meter:
         values = {"have": have / MB, "size": self.size / MB, "rate": rate / MB, "name": self.name}
         line = text("data.download_progress", **values, left=f"{minutes}:{seconds:02d}")
         if self.live:
-            print("\r" + line.ljust(self.width), end="", flush=True)
+            print_words("\r" + line.ljust(self.width), end="")
             self.width = len(line)
         else:
             tell(line)

@@ -1,20 +1,18 @@
 """Figures for the page: one style, Hangul without a font to install, an alternative text always."""
 
 import io
-from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import torch
-from matplotlib import font_manager
 from matplotlib.figure import Figure
 
 from alexnet_lib import __version__
 from alexnet_lib.devices import choose_device, device_name
 from alexnet_lib.language import set_language, text
+from alexnet_lib.lettering import use_book_fonts
 from alexnet_lib.report import in_notebook, say
 
-FONT = Path(__file__).parent / "fonts" / "NotoSansCJKkr-subset.otf"
 DPI = 160
 PIXELS_PER_INCH = 80  # of the page: a figure 8 inches wide takes 640 of its pixels, drawn at twice that
 
@@ -36,10 +34,8 @@ def setup(language: str, ref: str = f"v{__version__}") -> None:
         The version of the book that the notebook belongs to, such as ``"v0.1.0"``.
     """
     set_language(language)
-    font_manager.fontManager.addfont(FONT)
-    hangul = font_manager.FontProperties(fname=FONT).get_name()
+    use_book_fonts()
     mpl.rcParams.update({
-        "font.family": ["DejaVu Sans", hangul],  # glyph by glyph: Latin and minus from the first
         "axes.prop_cycle": mpl.cycler(color=list(COLOURS.values())),
         "axes.spines.top": False,
         "axes.spines.right": False,

@@ -7,6 +7,7 @@ from typing import Self
 
 from alexnet_lib.devices import is_leader
 from alexnet_lib.language import text
+from alexnet_lib.terminal import print_words
 
 
 def is_live() -> bool:
@@ -30,7 +31,7 @@ def report_epoch(row: dict[str, float | int | None], epochs: int) -> None:
             loss, accuracy = row[f"{split}_loss"], row[f"{split}_accuracy"]
             parts.append(text(f"training.{split}", loss=loss, accuracy=100 * accuracy))
     parts.append(text("training.seconds", seconds=row["seconds"]))
-    print(" | ".join(parts), flush=True)
+    print_words(" | ".join(parts))
 
 
 class Progress:
@@ -57,7 +58,7 @@ class Progress:
             return
         left = (time.perf_counter() - self.start) / step * (self.steps - step)
         line = text("training.step", epoch=epoch, step=step, steps=self.steps, loss=loss, left=left)
-        print("\r" + line.ljust(self.width), end="", flush=True)
+        print_words("\r" + line.ljust(self.width), end="")
         self.width = len(line)
 
     def __exit__(
@@ -67,4 +68,4 @@ class Progress:
         traceback: TracebackType | None,
     ) -> None:
         if self.width:
-            print("\r" + " " * 2 * self.width + "\r", end="", flush=True)
+            print_words("\r" + " " * 2 * self.width + "\r", end="")

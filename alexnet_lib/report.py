@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from alexnet_lib.language import text
+from alexnet_lib.terminal import print_words
 
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 # Code keeps its hyphens.
@@ -65,7 +66,7 @@ def show_markdown(markdown: str) -> None:
 
         display(Markdown(markdown))
     else:
-        print(markdown, flush=True)
+        print_words(markdown)
 
 
 def record(name: str, value: float | int | str) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 from fontTools.ttLib import TTFont
 from matplotlib import font_manager
 
-from alexnet_lib import figures
 from alexnet_lib.facts import facts
 from alexnet_lib.language import LANGUAGES, catalogue
+from alexnet_lib.lettering import FONT
 from alexnet_lib.shapes import SHAPES
 
 ROOT = Path(__file__).parents[1]
@@ -125,7 +125,7 @@ def test_terms_that_the_book_does_not_use_would_be_noticed():
 
 def letters_without_a_picture(korean: str, english: str) -> set[str]:
     """Return the letters that neither font of the figures has; Hangul must be in the shipped one."""
-    shipped = set(TTFont(figures.FONT).getBestCmap())
+    shipped = set(TTFont(FONT).getBestCmap())
     latin = set(TTFont(font_manager.findfont("DejaVu Sans")).getBestCmap())
     letters = set(korean + english) - {"\n"}
     return {

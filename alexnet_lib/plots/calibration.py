@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from alexnet_lib.calibration import ReliabilityBins, expected_calibration_error
 from alexnet_lib.figures import COLOURS
 from alexnet_lib.language import text
+from alexnet_lib.lettering import as_written
 
 LETTERS = 84  # of the medium font beside each other in a figure
 
@@ -34,10 +35,11 @@ def plot_reliability(models: Mapping[str, ReliabilityBins]) -> Figure:
     models
         One or more, by the names that stand above the panels; bins of equal number.
     """
+    names = as_written(models)
     figure, places = plt.subplots(
         2, len(models), figsize=(8, 5.6), sharex=True, sharey="row", squeeze=False, height_ratios=(3, 1)
     )
-    for (upper, lower), (name, binned) in zip(places.T, models.items(), strict=True):
+    for (upper, lower), name, binned in zip(places.T, names, models.values(), strict=True):
         middles, width = (binned.edges[:-1] + binned.edges[1:]) / 2, binned.edges[1]
         style = {"width": 100 * width, "color": COLOURS["blue"], "edgecolor": "white"}
         upper.bar(100 * middles, 100 * np.nan_to_num(binned.accuracy), **style,

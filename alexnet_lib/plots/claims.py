@@ -12,6 +12,7 @@ from alexnet_lib.claims.verdicts import Verdict
 from alexnet_lib.facts import fact
 from alexnet_lib.figures import COLOURS
 from alexnet_lib.language import text
+from alexnet_lib.lettering import as_written
 from alexnet_lib.logbook import learning_rate_at
 
 COLUMNS = ("paper", "code", "pytorch")
@@ -80,10 +81,11 @@ def plot_colour_noise(
     noisy
         Name of the way, and as many images of the same shape for each.
     """
+    ways = as_written(noisy)
     draws = len(next(iter(noisy.values())))
     shape = (len(noisy), draws + 1)
     figure, grid = plt.subplots(*shape, figsize=(8, 1.6 * len(noisy) + 0.3), squeeze=False)
-    for panels, (way, images) in zip(grid, noisy.items(), strict=True):
+    for panels, way, images in zip(grid, ways, noisy.values(), strict=True):
         for axes, image in zip(panels, [original, *images], strict=True):
             axes.imshow(image)
             axes.axis("off")

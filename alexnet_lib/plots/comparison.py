@@ -9,6 +9,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from alexnet_lib.figures import COLOURS
 from alexnet_lib.language import text
+from alexnet_lib.lettering import as_written
 from alexnet_lib.modern_networks import PublishedNetwork
 
 NETWORK_COLOURS = ("grey", "orange", "blue", "green")
@@ -51,6 +52,7 @@ def plot_transfer(accuracies: Mapping[str, Sequence[float]], num_classes: int = 
     num_classes
         Of the task; a dashed line stands where guessing would.
     """
+    ways = as_written(accuracies)
     figure, axes = plt.subplots(figsize=(7.5, 1.7 + 0.6 * len(accuracies)))
     for place, values in enumerate(accuracies.values()):
         percent = 100 * np.asarray(values)
@@ -62,7 +64,7 @@ def plot_transfer(accuracies: Mapping[str, Sequence[float]], num_classes: int = 
     guessing = text("figures_comparison.guessing")
     axes.axvline(100 / num_classes, color=COLOURS["vermilion"], linestyle="--", label=guessing)
     figure.legend(loc="outside lower right")
-    axes.set_yticks(range(len(accuracies)), list(accuracies))
+    axes.set_yticks(range(len(ways)), ways)
     axes.invert_yaxis()  # the first way stands on top
     axes.set_xlim(0, 100)
     axes.set_xlabel(text("figures_comparison.accuracy"))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from alexnet_lib.figures import COLOURS, PIXELS_PER_INCH
 from alexnet_lib.language import text
+from alexnet_lib.lettering import as_written
 from alexnet_lib.transforms import Statistics
 
 GAP = 1  # white pixels around each image of the wall
@@ -34,6 +35,7 @@ def plot_wall(images: NDArray[np.uint8], names: Sequence[str]) -> Figure:
     names
         Of the classes, C of them.
     """
+    names = as_written(names)
     framed = np.pad(images, [(0, 0), (0, 0), (GAP, GAP), (GAP, GAP), (0, 0)], constant_values=255)
     classes, count, height, width, channels = framed.shape
     wall = framed.swapaxes(1, 2).reshape(classes * height, count * width, channels)
@@ -58,6 +60,7 @@ def plot_enlargements(versions: Sequence[NDArray[np.uint8]], names: Sequence[str
     names
         Written above the images, N of them.
     """
+    names = as_written(names)
     true_side = versions[0].shape[1] / PIXELS_PER_INCH
     left, top = 0.9, true_side + 0.5  # inches: the words at the left, the row of true size
     width, height = left + PANEL * len(names), top + PANEL * len(versions)

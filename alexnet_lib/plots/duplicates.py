@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from alexnet_lib.language import text
+from alexnet_lib.lettering import as_written
 
 
 def plot_pairs(images: NDArray[np.uint8], others: NDArray[np.uint8], titles: Sequence[str]) -> Figure:
@@ -20,6 +21,7 @@ def plot_pairs(images: NDArray[np.uint8], others: NDArray[np.uint8], titles: Seq
     titles
         One a pair.
     """
+    titles = as_written(titles)
     figure = plt.figure(figsize=(8, 4.1))
     panels = figure.subfigures(2, 3).flat
     for panel, first, second, title in zip(panels, images, others, titles, strict=False):

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from alexnet_lib.figures import COLOURS, ink_on
 from alexnet_lib.language import text
+from alexnet_lib.lettering import as_written
 
 Counts = NDArray[np.int64]
 Shares = NDArray[np.float64]
@@ -46,6 +47,7 @@ def plot_confusion_matrix(matrix: Counts, class_names: Sequence[str]) -> Figure:
     class_names
         C names, in the order of the matrix.
     """
+    class_names = as_written(class_names)
     accuracy = np.trace(matrix) / matrix.sum()
     normalized = normalize_rows(matrix)
     figure, axes = plt.subplots(figsize=(8, 7))
@@ -77,6 +79,7 @@ def plot_precision_and_recall(matrix: Counts, class_names: Sequence[str]) -> Fig
     class_names
         C names, in the order of the matrix.
     """
+    class_names = as_written(class_names)
     figure, axes = plt.subplots(figsize=(8, 5.5))
     places = np.arange(len(class_names))
     undefined = text("figures_evaluation.undefined")
@@ -131,6 +134,7 @@ def plot_mistakes(
     class_names
         Of all classes.
     """
+    class_names = as_written(class_names)
     figure, places = plt.subplots(3, 4, figsize=(8, 7.2))
     for axes in places.flat:
         axes.axis("off")

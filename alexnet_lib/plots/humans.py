@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from alexnet_lib.figures import COLOURS, ink_on
 from alexnet_lib.language import text
+from alexnet_lib.lettering import as_written
 from alexnet_lib.plots.evaluation import normalize_rows
 from alexnet_lib.report import with_minus_signs
 
@@ -50,6 +51,7 @@ def plot_matrices_and_difference(
     network_name
         For the title of the second matrix.
     """
+    *class_names, network_name = as_written([*class_names, network_name])
     first, second = (100 * np.nan_to_num(normalize_rows(matrix)) for matrix in (people, network))
     difference = second - first
     figure, panels = plt.subplot_mosaic(
@@ -87,6 +89,7 @@ def plot_captioned(images: NDArray[np.uint8], captions: Sequence[str], columns: 
     columns
         Images a row.
     """
+    captions = as_written(captions)
     rows = math.ceil(len(images) / columns)
     figure, places = plt.subplots(rows, columns, figsize=(1.65 * columns, 2.1 * rows), squeeze=False)
     for axes in places.flat:
@@ -119,6 +122,7 @@ def plot_answers(
     spread
         (N, C), True where a share is an equal part of answers that are not known; hatched.
     """
+    class_names = as_written(class_names)
     figure, panels = plt.subplots(2, len(images), figsize=(8, 5.4), height_ratios=[1, 1.5], squeeze=False)
     places = np.arange(len(class_names))
     known = {"color": COLOURS["blue"]}

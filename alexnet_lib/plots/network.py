@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from alexnet_lib.figures import COLOURS
 from alexnet_lib.language import text
 from alexnet_lib.layers import LayerRow
+from alexnet_lib.lettering import as_written
 
 
 def plot_parameters_and_macs(table: Sequence[LayerRow]) -> Figure:
@@ -20,7 +21,7 @@ def plot_parameters_and_macs(table: Sequence[LayerRow]) -> Figure:
         As ``layer_table`` returns it; layers without parameters are left out.
     """
     rows = [row for row in table if row.parameters]
-    names = [row.name for row in rows]
+    names = as_written(row.name for row in rows)
     parameters, macs = [row.parameters for row in rows], [row.macs for row in rows]
     figure, (left, right) = plt.subplots(1, 2, sharey=True, figsize=(7.5, 4.6))
     # Back to back, with the names between them and the first layer on top.

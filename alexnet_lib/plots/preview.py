@@ -8,6 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from alexnet_lib.lettering import as_written
+
 
 def plot_preview(pixels: NDArray[np.uint8], names: Sequence[str], columns: int = 5) -> Figure:
     """Show images in rows, from left to right, with a name above each.
@@ -21,6 +23,7 @@ def plot_preview(pixels: NDArray[np.uint8], names: Sequence[str], columns: int =
     columns
         Images a row.
     """
+    names = as_written(names)
     rows = math.ceil(len(pixels) / columns)
     figure = plt.figure(figsize=(1.4 * columns, 1.7 * rows))
     for i, (picture, name) in enumerate(zip(pixels, names, strict=True), start=1):

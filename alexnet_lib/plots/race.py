@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from alexnet_lib.figures import COLOURS
 from alexnet_lib.language import text
+from alexnet_lib.lettering import as_written
 from alexnet_lib.plots.activations import STYLES
 from alexnet_lib.race.speedup import Finish, epochs_words, finish
 from alexnet_lib.training import History
@@ -68,6 +69,7 @@ def plot_finishes(finishes: Mapping[str, Sequence[Finish]]) -> Figure:
     finishes
         Name in the reader's words, and a finish a seed.
     """
+    names = as_written(finishes)
     figure, axes = plt.subplots(figsize=(8, 1.4 + 0.5 * len(finishes)))
     longest = max(end.epochs for ends in finishes.values() for end in ends)
     for place, ends in enumerate(finishes.values()):
@@ -79,7 +81,7 @@ def plot_finishes(finishes: Mapping[str, Sequence[Finish]]) -> Figure:
                      edgecolor="white", zorder=3)  # fmt: skip
         words = ", ".join(epochs_words(end) for end in sorted(ends))
         axes.annotate(words, (max(epochs), place), xytext=(9, 0), textcoords="offset points", va="center")
-    axes.set_yticks(range(len(finishes)), list(finishes))
+    axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()  # the first stands on top
     axes.set_xlim(0, 1.3 * longest)
     axes.xaxis.get_major_locator().set_params(integer=True)  # there is no half of an epoch

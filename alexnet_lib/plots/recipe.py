@@ -10,6 +10,7 @@ from torch import Tensor
 
 from alexnet_lib.figures import COLOURS
 from alexnet_lib.language import text
+from alexnet_lib.lettering import as_written
 
 FILTERS_A_ROW = 9
 STYLES = (("o-", "blue"), ("s--", "vermilion"))
@@ -23,8 +24,9 @@ def plot_signal(signals: Mapping[str, Mapping[str, float]]) -> Figure:
     signals
         For each name of the legend, what ``signal_by_layer`` returns.
     """
+    names = as_written(signals)
     figure, axes = plt.subplots(figsize=(8, 4.2))
-    for (name, signal), (style, colour) in zip(signals.items(), STYLES, strict=True):
+    for name, signal, (style, colour) in zip(names, signals.values(), STYLES, strict=True):
         axes.plot(list(signal), list(signal.values()), style, color=COLOURS[colour], label=name)
     axes.set_yscale("log")
     axes.grid(axis="y", alpha=0.3)
@@ -60,8 +62,9 @@ def plot_schedules(shares: Mapping[str, Sequence[float]]) -> Figure:
     shares
         For each name of the legend, the share of the highest rate step by step; as many steps each.
     """
+    names = as_written(shares)
     figure, axes = plt.subplots(figsize=(8, 3.6))
-    for (name, values), (style, colour) in zip(shares.items(), STYLES, strict=True):
+    for name, values, (style, colour) in zip(names, shares.values(), STYLES, strict=True):
         percent = 100 * np.asarray(values)
         done = 100 * np.arange(len(percent)) / len(percent)
         axes.plot(done, percent, style[1:], color=COLOURS[colour], label=name)

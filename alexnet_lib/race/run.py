@@ -18,6 +18,7 @@ from alexnet_lib.precision import Precision
 from alexnet_lib.race.racers import RaceConfig, Track, prepare_track, starting_network
 from alexnet_lib.race.rate_search import best_rate, make_optimizer, search_or_load
 from alexnet_lib.runs import dataset_name, make_folder, run_key, runs_root, source_hash
+from alexnet_lib.terminal import print_words
 from alexnet_lib.training import History, train_epoch
 
 # A change in one of these modules can change the result of a race.
@@ -58,7 +59,7 @@ def report(row: dict[str, float | int | None], config: RaceConfig) -> None:
     """Print one line of the history: the same whether it was just trained or loaded."""
     train, validation = 100 * row["train_error"], 100 * (1 - row["val_accuracy"])
     about = {"epoch": row["epoch"], "epochs": config.epochs, "seconds": row["training_seconds"]}
-    print(text("race.epoch", **about, train=train, validation=validation), flush=True)
+    print_words(text("race.epoch", **about, train=train, validation=validation))
 
 
 def run_race(

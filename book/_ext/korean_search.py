@@ -2,9 +2,11 @@
 
 Sphinx has no Korean. Its fallback splits at spaces, and a Korean word carries its particle with it, so 손실
 would not find 손실은. Pairs of syllables need no dictionary: a word is on a page where all its pairs are.
+Pairs reach across spaces, because readers write 혼동행렬 where the book writes 혼동 행렬.
 """
 
 import re
+import unicodedata
 from typing import Any
 
 from sphinx.application import Sphinx
@@ -13,10 +15,13 @@ from sphinx.search.en import SearchEnglish
 
 PARTS = re.compile(r"(?P<hangul>[\uac00-\ud7a3]+)|[^\W\uac00-\ud7a3]+")
 
+BETWEEN_HANGUL = re.compile(r"(?<=[\uac00-\ud7a3])\s+(?=[\uac00-\ud7a3])")
+
 # The browser's half of `SearchKorean.split`; a query of one or two syllables stays whole.
+# macOS may give Hangul in parts, which are put together first.
 SPLIT_QUERY = r"""
 function splitQuery(query) {
-  const words = query.split(/[^\p{Letter}\p{Number}_]+/u);
+  const words = query.normalize("NFC").split(/[^\p{Letter}\p{Number}_]+/u);
   const parts = words.flatMap((word) => word.match(/[\uac00-\ud7a3]+|[^\uac00-\ud7a3]+/g) || []);
   return parts.flatMap((part) => {
     if (!/[\uac00-\ud7a3]/.test(part) || part.length < 3) return [part];
@@ -42,7 +47,7 @@ class SearchKorean(SearchLanguage):
     def split(self, input: str) -> list[str]:
         """Return the words of the index; single syllables too, for queries such as 층."""
         words = []
-        for part in PARTS.finditer(input):
+        for part in PARTS.finditer(BETWEEN_HANGUL.sub("", unicodedata.normalize("NFC", input))):
             word = part[0]
             if part["hangul"]:
                 words += [*word, *(word[start : start + 2] for start in range(len(word) - 1))]

@@ -19,6 +19,7 @@ from alexnet_lib.errors import BookError
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.precision import fast_dtype
 from alexnet_lib.tensor_loader import TensorLoader
+from alexnet_lib.terminal import print_words
 from alexnet_lib.transforms import channel_statistics, train_transform
 from bench_measures import (
     BATCH_SIZE,
@@ -83,7 +84,7 @@ def main() -> int:
     }
     write_json(ROOT / "_build/bench.json", result)
     plot_scaling(result["scaling"], ROOT / "_build/bench.png")
-    print(table(result))
+    print_words(table(result))
     return 0
 
 

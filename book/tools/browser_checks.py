@@ -1,6 +1,7 @@
 """What only a browser can tell of the built site."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -193,7 +194,10 @@ def root_problems(chromium: Browser, address: str) -> Iterator[str]:
 
 
 def search_problems(chromium: Browser, address: str, found: dict[str, Page]) -> Iterator[str]:
-    """Yield the Korean pages that hold a word, with whatever particle, and that its search does not list."""
+    """Yield the Korean pages that hold a word, with whatever particle, and that its search does not list.
+
+    A query is typed as the book writes it, without its spaces, and in parts, as macOS gives it.
+    """
     chromium.open(f"{address}/ko/search.html?q={QUERIES[0]}")
     for message in filter(None, (complaint(event, address) for event in chromium.events)):
         yield f"ko/search.html: {message}"
@@ -202,8 +206,9 @@ def search_problems(chromium: Browser, address: str, found: dict[str, Page]) -> 
     korean = {f"/{place}": page.text(NOT_PROSE) for place, page in found.items() if page.language == "ko"}
     del korean["/ko/search.html"]
     for query in QUERIES:
-        # The first as a reader sees it; a page load for each of the others would take long.
-        listed = chromium.value(LISTED_PAGES if query == QUERIES[0] else SEARCH.format(query=query))
-        for place, text in korean.items():
-            if query in text and place not in listed:
-                yield f"ko/search.html: {query} does not find {place[1:]}"
+        for typed in {query, query.replace(" ", ""), unicodedata.normalize("NFD", query)}:
+            # The first as a reader sees it; a page load for each of the others would take long.
+            listed = chromium.value(LISTED_PAGES if typed == QUERIES[0] else SEARCH.format(query=typed))
+            for place, text in korean.items():
+                if query in text and place not in listed:
+                    yield f"ko/search.html: {typed} does not find {place[1:]}"

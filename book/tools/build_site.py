@@ -22,7 +22,7 @@ import yaml
 
 from join_site import join
 from notebook_archive import write_archive
-from notebook_files import LANGUAGES, ROOT, write_atomically
+from notebook_files import LANGUAGES, ROOT, accept_every_sign, write_atomically
 from site_config import MissingPage, language_config, language_contents
 from stage_book import StaleNotebook, stage
 
@@ -31,7 +31,8 @@ RENDERING = (
     "alexnet_lib/fonts", "alexnet_lib/text/results.toml", "alexnet_lib/results_table.py",
     "alexnet_lib/ladder/rungs.py", "alexnet_lib/__init__.py",
     # Of the picture for other sites.
-    "alexnet_lib/figures.py", "alexnet_lib/plots/network.py", "alexnet_lib/text/figures_network.toml",
+    "alexnet_lib/figures.py", "alexnet_lib/lettering.py", "alexnet_lib/plots/network.py",
+    "alexnet_lib/text/figures_network.toml",
     # Of the movable figures; the small file of CIFAR-10 tells whether its images are there.
     "alexnet_lib/facts.toml", "alexnet_lib/layers.py", "alexnet_lib/networks.py", "alexnet_lib/shapes.py",
     "alexnet_lib/text/chapter_01.toml", "alexnet_lib/text/classes.toml", "alexnet_lib/text/widgets.toml",
@@ -127,6 +128,7 @@ def render(root: Path, output: Path, language: str) -> str:
 
 def main() -> int:
     """Build the book's own site."""
+    accept_every_sign()
     begin = time.monotonic()
     try:
         problems = build(ROOT, ROOT / "_build/executed", ROOT / "_build")

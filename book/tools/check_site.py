@@ -17,7 +17,7 @@ from pathlib import Path
 from browser import WANTED, BrowserProblem, program
 from browser_checks import problems_in_browser
 from node_checks import accessibility_problems, html_problems, installed, lighthouse_problems
-from notebook_files import ROOT, write_atomically
+from notebook_files import ROOT, accept_every_sign, write_atomically
 from page_checks import pages, problems_of_files
 from site_config import site_address
 
@@ -36,6 +36,7 @@ def state(site: Path) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the arguments and check."""
+    accept_every_sign()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

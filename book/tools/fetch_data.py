@@ -14,6 +14,7 @@ from torchvision.datasets import CIFAR10
 from alexnet_lib.archives import fetch
 from alexnet_lib.data import data_root
 from alexnet_lib.errors import BookError, DownloadInterrupted
+from alexnet_lib.terminal import print_words
 from notebook_files import ROOT
 
 # Longer than from most sources by far, and a third of what CI gives the whole book; what came is kept.
@@ -26,10 +27,10 @@ def main() -> int:
     try:
         fetch(CIFAR10, data_root(here=ROOT), SECONDS)
     except DownloadInterrupted as stopped:
-        print(stopped)
+        print_words(str(stopped))
         return 130
     except BookError as error:
-        print(error)
+        print_words(str(error))
         print(
             "REQUIRE_CIFAR10 is set, and the book is not made without CIFAR-10."
             if required

@@ -4,8 +4,10 @@
 ``release.py`` before anything is installed.
 """
 
+import io
 import os
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +62,12 @@ def write_atomically(path: Path, content: str) -> None:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def accept_every_sign() -> None:
+    """Let standard output write a sign that its encoding lacks by its number, rather than stop a tool."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def reference(root: Path = ROOT) -> str:

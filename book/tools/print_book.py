@@ -18,7 +18,7 @@ from pathlib import Path
 from browser import WANTED, BrowserProblem, program
 from build_site import is_current
 from notebook_archive import NAME as ARCHIVE
-from notebook_files import LANGUAGES, ROOT, write_atomically
+from notebook_files import LANGUAGES, ROOT, accept_every_sign, write_atomically
 from print_pages import FORMULA_FONT, TEXT_FONT, document
 from print_pdf import PrintProblem, printed
 from print_size import shrink
@@ -111,6 +111,7 @@ def write_link(page: Path, language: str, is_there: bool) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the arguments and print."""
+    accept_every_sign()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -29,7 +29,16 @@ from papermill.exceptions import PapermillExecutionError
 
 from alexnet_lib.data import data_root
 from executed_rules import problems_of_executed
-from notebook_files import LANGUAGES, ROOT, as_text, chapters, read, tags, write_atomically
+from notebook_files import (
+    LANGUAGES,
+    ROOT,
+    accept_every_sign,
+    as_text,
+    chapters,
+    read,
+    tags,
+    write_atomically,
+)  # fmt: skip
 from notebook_parameters import ArgumentProblem, check_names, parameters_of
 from provenance import PACKAGES, surroundings
 
@@ -161,6 +170,7 @@ def seconds(text: str) -> int:
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Read the arguments and work."""
+    accept_every_sign()
     as_written = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written)
     parser.add_argument("--profile", choices=("quick", "full"), default="quick")

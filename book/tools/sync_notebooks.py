@@ -15,7 +15,17 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from notebook_files import LANGUAGES, ROOT, as_text, chapters, committed_form, read, twins, write_atomically
+from notebook_files import (
+    LANGUAGES,
+    ROOT,
+    accept_every_sign,
+    as_text,
+    chapters,
+    committed_form,
+    read,
+    twins,
+    write_atomically,
+)  # fmt: skip
 from reviews import stamp, unreviewed
 
 LANG_LINE = re.compile(r'^LANG(: str)? = "(ko|en)"$', re.MULTILINE)
@@ -83,6 +93,7 @@ def copy_code(root: Path) -> None:
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Read the arguments and work."""
+    accept_every_sign()
     as_written = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written)
     parser.add_argument("--code", action="store_true")
