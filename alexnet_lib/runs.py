@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import filelock
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
@@ -21,6 +20,7 @@ from alexnet_lib.data import data_hash, load_dataset, take
 from alexnet_lib.devices import choose_device
 from alexnet_lib.errors import BookError
 from alexnet_lib.loaders import make_loader
+from alexnet_lib.locks import waiting_lock
 from alexnet_lib.progress import report_epoch
 from alexnet_lib.training import History, fit
 from alexnet_lib.transforms import channel_statistics, eval_transform, train_transform
@@ -154,7 +154,7 @@ def fit_or_load(config: TrainingConfig, device: str | torch.device | None = None
     hashes = (data_hash(train_loader.dataset), data_hash(test_loader.dataset))
     folder = make_folder(runs_root() / run_key(config, *hashes, source_hash()))
     finished = folder / "finished.pt"
-    with filelock.FileLock(folder / ".lock"):
+    with waiting_lock(folder / ".lock"):
         if finished.is_file():
             kept = load_verified(finished)
             model.load_state_dict(kept["model"])

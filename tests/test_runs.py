@@ -353,6 +353,12 @@ def test_two_processes_at_once_train_once(tmp_path):
     assert len(trained) == 1
 
 
+def test_a_second_notebook_says_that_it_waits_for_the_first(assert_it_waits, trainings):
+    fit_or_load(CONFIG, device="cpu")
+    assert_it_waits(lambda: fit_or_load(CONFIG, device="cpu"))
+    assert len(trainings) == 3
+
+
 def test_runs_lie_where_the_environment_says_else_in_the_users_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
     assert runs_root() == tmp_path
