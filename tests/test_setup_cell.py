@@ -2,6 +2,7 @@
 
 import http.server
 import importlib.metadata
+import re
 import subprocess
 import sys
 import threading
@@ -11,7 +12,7 @@ import venv
 import pytest
 
 from alexnet_lib import __version__
-from notebook_files import REPOSITORY, SETUP_CELL
+from notebook_files import SETUP_CELL
 from toy_book import write_toy_book
 
 # What pip 23 and pip 26 print, shortened in the middle; and what a reader is to be told of it.
@@ -38,7 +39,10 @@ FAILED = {"ko": "alexnet_lib을 설치하지 못했습니다. ", "en": "alexnet_
 
 
 def cell(repository="someone/book"):
-    return SETUP_CELL.read_text("utf-8").replace(REPOSITORY, repository)
+    """Return the cell of a book that has this address."""
+    source = SETUP_CELL.read_text("utf-8")
+    own = re.search(r"https://github\.com/([^/]+/[^/]+)/releases/", source)[1]
+    return source.replace(own, repository)
 
 
 @pytest.fixture
