@@ -7,9 +7,10 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from alexnet_lib import locks
+from alexnet_lib import fetching, locks
 from alexnet_lib.data import announce_shapes10
 from alexnet_lib.language import set_language, text
+from alexnet_lib.recorded import fetched
 from alexnet_lib.runs import runs_root
 from browser import program
 
@@ -22,6 +23,8 @@ def clean_surroundings(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path_factory.getbasetemp() / "runs"))
     set_language("en")
     announce_shapes10.cache_clear()
+    fetched.cache_clear()
+    fetching.ask_again()
     yield
     set_language("en")
     plt.close("all")

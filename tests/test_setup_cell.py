@@ -185,7 +185,7 @@ def refusing(monkeypatch):
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusal)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     yield f"http://127.0.0.1:{server.server_port}", asked
     server.shutdown()
