@@ -45,8 +45,8 @@ def reliability_bins(logits: Tensor, labels: Tensor, bins: int = 10) -> Reliabil
     if logits.ndim != 2 or labels.shape != logits.shape[:1] or len(labels) == 0:
         raise BookError("scores_shape", scores=tuple(logits.shape), labels=tuple(labels.shape))
     # In float64: in float32 the surest predictions would all be 1.
-    best, predictions = logits.double().softmax(dim=1).max(dim=1)
-    best, right = best.numpy(), (predictions == labels).numpy()
+    best, predictions = logits.detach().cpu().double().softmax(dim=1).max(dim=1)
+    best, right = best.numpy(), (predictions == labels.cpu()).numpy()
     edges = np.linspace(0, 1, bins + 1)
     place = np.digitize(best, edges[1:-1], right=True)
     counts = np.bincount(place, minlength=bins)
@@ -83,7 +83,7 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
     logits, labels
         (N, C) and (N,), of images that are not those it will be judged by.
     """
-    logits = logits.double()
+    logits, labels = logits.detach().cpu().double(), labels.cpu().long()
 
     def loss(log_temperature: float) -> float:
         return functional.cross_entropy(logits / math.exp(log_temperature), labels).item()

@@ -5,18 +5,20 @@ import json
 import os
 import pickle
 import random
+import re
 import zipfile
 import zlib
+from collections import Counter, OrderedDict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import AveragedModel
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 from alexnet_lib.errors import BookError
 from alexnet_lib.language import text
@@ -24,10 +26,32 @@ from alexnet_lib.precision import Precision
 
 FORMAT = 1
 KEPT = 2
+EPOCH = re.compile(r"epoch-(\d{3,})")
+PLAIN = (bool, int, float, complex, str, bytes, torch.dtype, torch.device, torch.Size)
+
+
+def plain(value: Any, place: str = "") -> Any:
+    """Return a value in which every number of NumPy's is Python's: what is written can then be read.
+
+    Raises
+    ------
+    BookError
+        For anything that ``load_verified`` would not open; ``place`` is where it stands.
+    """
+    if isinstance(value, np.generic):
+        return value.item()
+    if type(value) in (dict, OrderedDict, Counter):
+        return type(value)({plain(key): plain(item, f"{place}[{key!r}]") for key, item in value.items()})
+    if type(value) in (list, tuple, set):
+        return type(value)(plain(item, f"{place}[{number}]") for number, item in enumerate(value))
+    if value is None or isinstance(value, Tensor) or type(value) in PLAIN:
+        return value
+    raise BookError("not_plain", given=type(value).__name__, place=place)
 
 
 def save_atomically(value: Any, path: Path) -> None:
     """Write with ``torch.save``; under its name there is the whole file or the one before it."""
+    value = plain(value)
     partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,9 +79,20 @@ def load_verified(path: Path) -> Any:
                 return torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, ValueError, EOFError, zlib.error, zipfile.BadZipFile):
         pass
-    except pickle.UnpicklingError:  # intact, but not only tensors and plain values
-        pass
+    except pickle.UnpicklingError:
+        raise BookError("checkpoint_not_plain", path=path) from None
     raise BookError("checkpoint_damaged", path=path)
+
+
+def load_kept(path: Path) -> Any | None:
+    """Read what was kept; None where there is nothing, or, said in a sentence, nothing that can be read."""
+    if not path.is_file():
+        return None
+    try:
+        return load_verified(path)
+    except BookError as error:
+        print(error, text("training.begins_anew"), flush=True)
+        return None
 
 
 def random_state() -> dict[str, Any]:
@@ -66,6 +101,7 @@ def random_state() -> dict[str, Any]:
     return {
         "torch": torch.get_rng_state(),
         "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        "mps": torch.mps.get_rng_state() if torch.backends.mps.is_available() else None,
         "numpy": [kind, keys.tolist(), *rest],
         "python": random.getstate(),
     }
@@ -76,8 +112,47 @@ def set_random_state(state: dict[str, Any]) -> None:
     torch.set_rng_state(state["torch"])
     if torch.cuda.is_available() and state["cuda"]:
         torch.cuda.set_rng_state_all(state["cuda"])
+    if torch.backends.mps.is_available() and state.get("mps") is not None:
+        torch.mps.set_rng_state(state["mps"])
     np.random.set_state(tuple(state["numpy"]))
     random.setstate(state["python"])
+
+
+def asked_for(optimizer: Optimizer, scheduler: LRScheduler | None, loader: DataLoader) -> dict[str, Any]:
+    """Return what a training was asked for, beside its network: a resumed one must be asked for the same.
+
+    ``images`` are their number and a checksum of pixels and labels, where the data set holds them.
+    """
+    groups, generator = optimizer.param_groups, loader.generator
+    return {
+        "optimizer": type(optimizer).__name__,
+        # A scheduler has changed "lr" since, and keeps what it began with.
+        "learning_rate": [float(group.get("initial_lr", group["lr"])) for group in groups],
+        "weight_decay": [group.get("weight_decay") for group in groups],
+        "momentum": optimizer.defaults.get("momentum", optimizer.defaults.get("betas")),
+        "scheduler": type(scheduler).__name__ if scheduler else None,
+        "batch_size": loader.batch_size,
+        "seed": generator.initial_seed() if generator is not None else getattr(loader, "seed", None),
+        "images": images_of(loader.dataset),
+    }
+
+
+def images_of(dataset: Dataset) -> str:
+    """Return how many images a data set has, and a checksum where it holds them as an array."""
+    count = str(len(dataset))
+    pixels = getattr(dataset, "data", None)
+    if not isinstance(pixels, np.ndarray):
+        return count
+    checksum = zlib.crc32(repr(dataset.targets).encode(), zlib.crc32(np.ascontiguousarray(pixels)))
+    return f"{count} ({checksum:08x})"
+
+
+def check_asked(path: Path, then: dict[str, Any] | None, now: dict[str, Any]) -> None:
+    """Refuse to go on with a training that was begun otherwise; older checkpoints do not say how."""
+    differing = [name for name in now if then is not None and then.get(name) != now[name]]
+    if differing:
+        words = [", ".join(f"{name} {said[name]}" for name in differing) for said in (then, now)]
+        raise BookError("checkpoint_differs", path=path, then=words[0], now=words[1])
 
 
 def save_checkpoint(
@@ -97,6 +172,7 @@ def save_checkpoint(
     checkpoint = {
         "format": FORMAT,
         "network": type(model).__name__,
+        "asked": asked_for(optimizer, scheduler, loader),
         "history": history,
         "model": model.state_dict(),
         "optimizer": optimizer.state_dict(),
@@ -110,7 +186,7 @@ def save_checkpoint(
     write_log(folder, history)
     kept = range(len(history) - KEPT + 1, len(history) + 1)
     for old in checkpoint_files(folder):  # later epochs too: they are of a training begun anew since
-        if int(old.stem.removeprefix("epoch-")) not in kept:
+        if epoch_of(old) not in kept:
             old.unlink()
 
 
@@ -124,7 +200,13 @@ def write_log(folder: str | Path, history: list[dict]) -> None:
 
 def checkpoint_files(folder: str | Path) -> list[Path]:
     """Return the checkpoints of a folder, newest first."""
-    return sorted(Path(folder).glob("epoch-[0-9][0-9][0-9].pt"), reverse=True)
+    files = [path for path in Path(folder).glob("epoch-*.pt") if EPOCH.fullmatch(path.stem)]
+    return sorted(files, key=epoch_of, reverse=True)
+
+
+def epoch_of(path: Path) -> int:
+    """Return the number of the epoch that a checkpoint was written after."""
+    return int(EPOCH.fullmatch(path.stem)[1])
 
 
 def load_checkpoint(
@@ -140,8 +222,10 @@ def load_checkpoint(
     """Put everything back as it was at the end of the last epoch kept; return its history.
 
     An empty folder gives an empty history. A damaged checkpoint is named and the one before it
-    is used; where none is left, training begins anew, and that is said too.
+    is used; where none is left, training begins anew, and that is said too. Nothing is put back
+    from a checkpoint of another network, or of a training that was asked for with other settings.
     """
+    now = asked_for(optimizer, scheduler, loader)
     older = checkpoint_files(folder)
     while older:
         path = older.pop(0)
@@ -154,6 +238,7 @@ def load_checkpoint(
             raise BookError("checkpoint_format", path=path, given=checkpoint.get("format"))
         if checkpoint["network"] != type(model).__name__:
             raise BookError("checkpoint_network", path=path, given=checkpoint["network"])
+        check_asked(path, checkpoint.get("asked"), now)
         try:
             model.load_state_dict(checkpoint["model"])
             optimizer.load_state_dict(checkpoint["optimizer"])
@@ -163,13 +248,13 @@ def load_checkpoint(
                 average.load_state_dict(checkpoint.get("average"))
             if precision is not None:
                 precision.load_state_dict(checkpoint.get("precision"))
-        except (RuntimeError, ValueError, TypeError):
+            if loader.generator is not None:
+                loader.generator.set_state(checkpoint["loader"])
+        except (RuntimeError, ValueError, TypeError, KeyError):
             raise BookError("checkpoint_shape", path=path) from None
         # torch takes the state of another kind of optimizer without a word.
         if any(optimizer.defaults.keys() - group.keys() for group in optimizer.param_groups):
             raise BookError("checkpoint_shape", path=path)
-        if loader.generator is not None:
-            loader.generator.set_state(checkpoint["loader"])
         set_random_state(checkpoint["random"])
         return checkpoint["history"]
     return []

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import filelock
 import numpy as np
+from numpy.typing import NDArray
 from torchvision.datasets import CIFAR10, CIFAR100, VisionDataset
 from torchvision.datasets.utils import check_integrity
 
+from alexnet_lib.checks import whole_number
 from alexnet_lib.errors import BookError
 from alexnet_lib.language import catalogue, text
 from alexnet_lib.progress import is_live
@@ -140,10 +142,30 @@ def fetch(source: type[CIFAR10], root: Path) -> None:
         raise missing(source, root) from None
 
 
-def take(dataset: VisionDataset, images: int | Sequence[int] | None) -> VisionDataset:
-    """Return the first ``images`` of a data set, those with the given indices, or (None) all."""
-    whole = images is None or isinstance(images, int)
-    chosen = np.arange(len(dataset))[:images] if whole else np.asarray(images)
+def take(dataset: VisionDataset, images: int | Sequence[int] | NDArray | None) -> VisionDataset:
+    """Return the first ``images`` of a data set, those with the given indices, or (None) all.
+
+    In place of indices a mask will do, one truth value an image.
+
+    Raises
+    ------
+    BookError
+        For a number below 1, and for what is neither indices nor a mask of this data set.
+    """
+    if not isinstance(getattr(dataset, "data", None), np.ndarray):
+        raise BookError("no_pixels", given=type(dataset).__name__)
+    count = len(dataset)
+    if images is None:
+        chosen = np.arange(count)
+    elif np.ndim(images) == 0:
+        chosen = np.arange(count)[: whole_number("size", images)]
+    else:
+        chosen = np.asarray(images, dtype=None if len(images) else int)
+        if chosen.dtype == bool and chosen.shape == (count,):
+            chosen = np.flatnonzero(chosen)
+        if chosen.ndim != 1 or chosen.dtype.kind not in "iu" or not np.isin(chosen, np.arange(count)).all():
+            given = {"shape": chosen.shape, "dtype": chosen.dtype}
+            raise BookError("image_indices", **given, count=count, top=count - 1)
     part = copy.copy(dataset)
     part.data = dataset.data[chosen]
     part.targets = [dataset.targets[index] for index in chosen]

@@ -2,10 +2,14 @@
 
 import os
 import platform
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import distributed
+
+T = TypeVar("T")
 
 
 def choose_device(device: str | torch.device | None = None) -> torch.device:
@@ -23,6 +27,8 @@ def device_name(device: torch.device) -> str:
     """Return what a reader would call the device: the card's name, or the processor's."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
+    if device.type == "mps":  # Apple's graphics unit, of the chip whose name is the processor's
+        return f"{platform.processor() or platform.machine()}, Apple GPU (MPS)"
     cpuinfo = Path("/proc/cpuinfo")
     names = cpuinfo.read_text().splitlines() if cpuinfo.is_file() else []
     name = next((line.split(":")[1].strip() for line in names if line.startswith("model name")), "")
@@ -32,6 +38,15 @@ def device_name(device: torch.device) -> str:
 def is_leader() -> bool:
     """Tell whether this process is the one that reports and writes: the only one, or the first of several."""
     return not distributed.is_initialized() or distributed.get_rank() == 0
+
+
+def of_leader(make: Callable[[], T]) -> T:
+    """Return, in every process, what the leader makes; the others wait for it."""
+    if not distributed.is_initialized():
+        return make()
+    made = [make() if is_leader() else None]
+    distributed.broadcast_object_list(made)
+    return made[0]
 
 
 def sum_over_processes(*values: float) -> list[float]:

@@ -4,7 +4,8 @@
 
 ``recipe.toml`` holds fields of ``alexnet_lib.ladder.recipes.Recipe``. Each process takes its part of every
 batch; ``DistributedDataParallel`` averages their gradients. So ``batch_size`` is that of all together, and
-the same recipe takes the same steps in any number of processes, but for dropout and rounding.
+the same recipe takes the same steps in any number of processes, but for dropout, rounding, and batch
+normalization, for which each process knows its own part of a batch only.
 """
 
 import argparse

@@ -7,6 +7,7 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader
 
+from alexnet_lib.checks import check_batch, check_last_batch
 from alexnet_lib.devices import sum_over_processes
 from alexnet_lib.errors import BookError
 from alexnet_lib.precision import Precision
@@ -24,17 +25,42 @@ def train_epoch(
     loss_fn: nn.Module | None = None,
     after_step: Callable[[], None] | None = None,
 ) -> dict[str, float]:
-    """Make one pass over the training images; return train_loss and train_accuracy."""
+    """Make one pass over the training images; return train_loss and train_accuracy.
+
+    Parameters
+    ----------
+    model
+        Trained in place, on ``precision.device``.
+    loader
+        Batches (images (N, C, H, W), labels (N,) of class indices).
+    optimizer
+        Holds the model's parameters.
+    precision
+        The device and the number format.
+    epoch
+        For the progress line and for errors.
+    loss_fn
+        Cross-entropy, unless given.
+    after_step
+        Called after each step.
+
+    Raises
+    ------
+    BookError
+        If the loss is no longer finite, a label is none of the classes, or there is no image.
+    """
     loss_fn = loss_fn or nn.CrossEntropyLoss()
     device = precision.device
+    check_last_batch(model, loader)
     model.train()
     losses, hits, count = [], [], 0
     with Progress(len(loader)) as progress:
         for step, (images, labels) in enumerate(loader):
             images = images.to(device, non_blocking=True)
-            labels = labels.to(device, non_blocking=True)
             with precision.autocast():
                 logits = model(images)
+                check_batch(loader, step, labels, logits.shape[1])
+                labels = labels.to(device, torch.int64, non_blocking=True)
                 loss = loss_fn(logits, labels)
             optimizer.zero_grad()
             precision.step(loss, optimizer)

@@ -3,7 +3,7 @@
 from alexnet_lib.language import text
 
 
-class BookError(Exception):
+class Sentence:
     """What is wrong, what was given, what to do: one sentence of the text catalogue.
 
     Parameters
@@ -23,5 +23,9 @@ class BookError(Exception):
         return [str(self)]
 
 
-class TrainingInterrupted(BookError, KeyboardInterrupt):
-    """Ctrl-C, or the stop button, during training; says how to go on."""
+class BookError(Sentence, Exception):
+    """An error of the reader's, or of what the reader's machine holds."""
+
+
+class TrainingInterrupted(Sentence, KeyboardInterrupt):
+    """Ctrl-C, or the stop button, during training; says how to go on. No ``except Exception`` stops it."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from alexnet_lib.metrics import evaluating
+
 BYTES_PER_VALUE = 4  # float32
 SHORT_NAMES = {"Conv2d": "Conv", "Linear": "FC", "MaxPool2d": "Pool", "LocalResponseNorm": "LRN"}
 
@@ -41,18 +43,21 @@ def layer_table(model: nn.Module, input_size: tuple[int, ...] = (3, 32, 32)) -> 
     """
     rows: list[LayerRow] = []
     numbers: Counter[str] = Counter()
+    counted: set[int] = set()  # parameters of a layer that is used twice are there once
 
     def note(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         kind = type(layer).__name__
         short = SHORT_NAMES.get(kind, kind)
         numbers[short] += 1
         shape = tuple(output.shape[1:])
+        own = [parameter for parameter in layer.parameters() if id(parameter) not in counted]
+        counted.update(map(id, own))
         rows.append(
             LayerRow(
                 name=f"{short}{numbers[short]}",
                 kind=kind,
                 output_shape=shape,
-                parameters=sum(parameter.numel() for parameter in layer.parameters()),
+                parameters=sum(parameter.numel() for parameter in own),
                 macs=multiply_accumulates(layer, shape),
                 activation_bytes=BYTES_PER_VALUE * math.prod(shape),
             )
@@ -60,15 +65,13 @@ def layer_table(model: nn.Module, input_size: tuple[int, ...] = (3, 32, 32)) -> 
 
     leaves = [layer for layer in model.modules() if not list(layer.children())]
     hooks = [layer.register_forward_hook(note) for layer in leaves]
-    was_training = model.training
     parameter = next(model.parameters())
     try:
-        with torch.inference_mode():
-            model.eval()(torch.zeros(1, *input_size, device=parameter.device, dtype=parameter.dtype))
+        with evaluating(model), torch.inference_mode():
+            model(torch.zeros(1, *input_size, device=parameter.device, dtype=parameter.dtype))
     finally:
         for hook in hooks:
             hook.remove()
-        model.train(was_training)
     return rows
 
 

@@ -5,6 +5,10 @@ from collections.abc import Iterator
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from alexnet_lib.checks import seed as check_seed
+from alexnet_lib.checks import whole_number
+from alexnet_lib.errors import BookError
+
 
 class SeededLoader(DataLoader):
     """A DataLoader whose order and augmentation come from its own generator alone.
@@ -62,6 +66,9 @@ def make_loader(
     DataLoader
         Of batches ``(images float32 (N, 3, H, W), labels int64 (N,))``.
     """
+    batch_size, seed = whole_number("batch_size", batch_size), check_seed("seed", seed)
+    if len(dataset) == 0:
+        raise BookError("no_images")
     return SeededLoader(
         dataset,
         batch_size=batch_size,

@@ -1,5 +1,8 @@
 """What is measured, and how: means over images, ties settled, the test set in its own order."""
 
+import contextlib
+from collections.abc import Iterator
+
 import numpy as np
 import sklearn.metrics
 import torch
@@ -8,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader
 
+from alexnet_lib.checks import check_kind, check_labels, check_range
 from alexnet_lib.devices import choose_device
 from alexnet_lib.errors import BookError
 
@@ -20,22 +24,49 @@ def predict_logits(
     Returns
     -------
     logits, labels
-        On the CPU: float32 (N, C) and int64 (N,), in the loader's order. The model is left in
-        the mode it was in.
+        On the CPU: float32 (N, C) and int64 (N,), in the loader's order. The model is left where it
+        was, and each of its layers in the mode it was in.
     """
     device = choose_device(device)
-    was_training = model.training
-    model.to(device).eval()
     logits, labels = [], []
-    with torch.inference_mode():
+    with evaluating(model, device), torch.inference_mode():
         for images, targets in loader:
             logits.append(model(images.to(device, non_blocking=True)).float())
             labels.append(targets)
-    model.train(was_training)
     if not logits:
         raise BookError("no_images")
+    labels = torch.cat(labels).cpu()
+    check_kind(labels)
     # inference_mode marks its tensors; a clone outside of it is an ordinary one.
-    return torch.cat(logits).cpu().clone(), torch.cat(labels).cpu().long()
+    return torch.cat(logits).cpu().clone(), labels.long()
+
+
+@contextlib.contextmanager
+def evaluating(model: nn.Module, device: torch.device | None = None) -> Iterator[None]:
+    """Put a model into evaluation mode, on a device where one is given; and back, whatever happens.
+
+    Each layer gets back the mode that it had: a frozen one is not woken.
+    """
+    modes = [(layer, layer.training) for layer in model.modules()]
+    home = next((tensor.device for tensor in (*model.parameters(), *model.buffers())), device)
+    try:
+        if device is not None:
+            model.to(device)
+        model.eval()
+        yield
+    finally:
+        if device is not None:
+            model.to(home)
+        for layer, training in modes:
+            layer.training = training
+
+
+def as_array(values: ArrayLike | Tensor) -> NDArray:
+    """Return an array of what may be a tensor: on a card, with a gradient, or in a format NumPy lacks."""
+    if isinstance(values, Tensor):
+        values = values.detach().cpu()
+        values = values.double() if values.is_floating_point() else values
+    return np.asarray(values)
 
 
 def evaluate(
@@ -43,6 +74,7 @@ def evaluate(
 ) -> dict[str, float | int]:
     """Return ``{"loss", "accuracy", "count"}``: means over images, accuracy as a fraction."""
     logits, labels = predict_logits(model, loader, device)
+    check_labels(labels, logits.shape[1])
     return {
         "loss": functional.cross_entropy(logits.double(), labels).item(),
         "accuracy": 1 - top_k_error(logits, labels),
@@ -79,11 +111,14 @@ def top_k_error(scores: ArrayLike | Tensor, labels: ArrayLike | Tensor, k: int =
     float
         In [0, 1].
     """
-    scores, labels = np.asarray(scores, dtype=float), np.asarray(labels)
+    scores, labels = as_array(scores).astype(float), as_array(labels)
     if scores.ndim != 2 or labels.shape != scores.shape[:1] or len(labels) == 0:
         raise BookError("scores_shape", scores=scores.shape, labels=labels.shape)
     if not 1 <= k <= scores.shape[1]:
         raise BookError("top_k", k=k, classes=scores.shape[1])
+    check_range(labels.min(), labels.max(), scores.shape[1])
+    if np.isnan(scores).any():
+        raise BookError("scores_not_numbers")
     best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
     hit = (best == labels[:, None]).any(axis=1)
     return float(np.mean(~hit))
@@ -99,11 +134,10 @@ def confusion_matrix(
     ndarray
         int64, (num_classes, num_classes); the row is the true class, the column the prediction.
     """
-    labels, predictions = np.asarray(labels), np.asarray(predictions)
+    labels, predictions = as_array(labels), as_array(predictions)
     if labels.ndim != 1 or labels.shape != predictions.shape or len(labels) == 0:
         raise BookError("predictions_shape", labels=labels.shape, predictions=predictions.shape)
     # scikit-learn leaves out what is not among the classes; here that is a mistake.
     for values in (labels, predictions):
-        if not 0 <= values.min() <= values.max() < num_classes:
-            raise BookError("class_index", low=values.min(), high=values.max(), top=num_classes - 1)
+        check_range(values.min(), values.max(), num_classes)
     return sklearn.metrics.confusion_matrix(labels, predictions, labels=range(num_classes))

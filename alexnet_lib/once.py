@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from alexnet_lib.checkpoints import load_verified, save_atomically
+from alexnet_lib.checkpoints import load_kept, load_verified, save_atomically
 from alexnet_lib.locks import waiting_lock
 from alexnet_lib.runs import make_folder, runs_root, source_hash
 
@@ -38,7 +38,9 @@ def once(
     key = hashlib.sha256(words.encode()).hexdigest()[:16]
     path = make_folder(runs_root()) / f"{kind}-{key}.pt"
     with waiting_lock(path.with_suffix(".lock")):
-        loaded = path.is_file()
+        kept = load_kept(path)
+        loaded = kept is not None
         if not loaded:
             save_atomically(make(), path)
-        return load_verified(path), loaded
+            kept = load_verified(path)
+        return kept, loaded

@@ -1,6 +1,7 @@
 """The number format of training: float32, or mixed with a shorter one where that is faster."""
 
 import time
+from functools import cache
 from typing import Any
 
 import torch
@@ -14,8 +15,9 @@ WORTH = 1.5
 FIRST_SCALE = 1024.0
 
 
+@cache
 def fast_dtype(device: torch.device) -> torch.dtype:
-    """Return the format in which products are fastest on a device.
+    """Return the format in which products are fastest on a device; measured once a process.
 
     On CUDA bfloat16 where the card computes with it, else float16 (a T4 takes bfloat16, but
     emulates it). On a CPU bfloat16 only if a small matrix product, measured here in well under a

@@ -15,7 +15,8 @@ from torch.utils.data import DataLoader
 from torchvision.datasets import VisionDataset
 
 from alexnet_lib import modern_alexnet, networks
-from alexnet_lib.checkpoints import checkpoint_files, load_verified, save_atomically
+from alexnet_lib.checkpoints import checkpoint_files, load_kept, save_atomically
+from alexnet_lib.checks import check_settings
 from alexnet_lib.data import data_hash, load_dataset, take
 from alexnet_lib.devices import choose_device
 from alexnet_lib.errors import BookError
@@ -27,8 +28,8 @@ from alexnet_lib.transforms import channel_statistics, eval_transform, train_tra
 
 # A change in one of these modules can change the result of a run.
 SOURCES = (
-    "checkpoints", "data", "epochs", "loaders", "metrics", "modern_alexnet", "networks", "precision",
-    "runs", "shapes", "training", "transforms",
+    "checkpoints", "checks", "data", "epochs", "loaders", "metrics", "modern_alexnet", "networks",
+    "precision", "runs", "shapes", "training", "transforms",
 )
 
 
@@ -48,6 +49,10 @@ class TrainingConfig:
     batch_size: int = 128
     learning_rate: float = 1e-3
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Check every setting."""
+        check_settings(self)
 
 
 @dataclass(frozen=True)
@@ -111,12 +116,27 @@ def network_class(name: str) -> type[nn.Module]:
 
 
 def source_hash(modules: Iterable[str] = SOURCES) -> str:
-    """Return the hash of the code that defines a run; comments and layout do not count."""
+    """Return the hash of the modules, and tables in TOML, that define a run.
+
+    Docstrings, comments and layout of a module do not count.
+    """
     digest = hashlib.sha256()
     for name in modules:
-        source = (Path(__file__).parent / f"{name}.py").read_text("utf-8")
-        digest.update(ast.unparse(ast.parse(source)).encode())
+        path = Path(__file__).parent / name
+        if path.suffix == ".toml":
+            digest.update(path.read_bytes())
+        else:
+            source = path.with_suffix(".py").read_text("utf-8")
+            digest.update(ast.unparse(without_docstrings(ast.parse(source))).encode())
     return digest.hexdigest()
+
+
+def without_docstrings(tree: ast.Module) -> ast.Module:
+    """Return a module's syntax tree, changed in place, whose docstrings are all empty."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+            node.body[0].value.value = ""
+    return tree
 
 
 def resolve(config: TrainingConfig, train_set: VisionDataset, test_set: VisionDataset) -> TrainingConfig:
@@ -151,12 +171,14 @@ def fit_or_load(config: TrainingConfig, device: str | torch.device | None = None
     """
     model, train_loader, test_loader = prepare(config)
     config = resolve(config, train_loader.dataset, test_loader.dataset)
-    hashes = (data_hash(train_loader.dataset), data_hash(test_loader.dataset))
-    folder = make_folder(runs_root() / run_key(config, *hashes, source_hash()))
+    datasets = (train_loader.dataset, test_loader.dataset)
+    # Mean and deviation are of all images, not only of those that are trained on.
+    decided = [f"{data_hash(images)} {images.targets} {images.transform}" for images in datasets]
+    folder = make_folder(runs_root() / run_key(config, *decided, source_hash()))
     finished = folder / "finished.pt"
     with waiting_lock(folder / ".lock"):
-        if finished.is_file():
-            kept = load_verified(finished)
+        kept = load_kept(finished)
+        if kept is not None:
             model.load_state_dict(kept["model"])
             for row in kept["history"]:
                 report_epoch(row, config.epochs)

@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from torchvision.datasets import VisionDataset
+from torchvision.datasets import CIFAR100, VisionDataset
 
-from alexnet_lib.data import load_dataset, take
+from alexnet_lib.checks import seed as check_seed
+from alexnet_lib.checks import whole_number
+from alexnet_lib.data import data_root, load_dataset, take
 from alexnet_lib.errors import BookError
 from alexnet_lib.report import say
 
@@ -33,7 +35,9 @@ def small_task(
     """
     try:
         splits = [load_dataset("cifar100", root, train, transform, download) for train in (True, False)]
-    except BookError:
+    except BookError as error:
+        if (data_root(root) / CIFAR100.base_folder).exists():  # it is there, and yet cannot be used
+            print(error, flush=True)
         say("transfer.shapes10")
         return tuple(load_dataset("shapes10", train=train, transform=transform) for train in (True, False))
     say("transfer.cifar100", classes=", ".join(TASK_CLASSES))
@@ -50,9 +54,17 @@ def choose_classes(dataset: VisionDataset, names: Sequence[str]) -> VisionDatase
 
 
 def draw_per_class(dataset: VisionDataset, count: int, seed: int) -> VisionDataset:
-    """Return ``count`` images of each class, drawn at random, the classes taking turns."""
-    rng = np.random.default_rng(seed)
+    """Return ``count`` images of each class, drawn at random, the classes taking turns.
+
+    Raises
+    ------
+    BookError
+        If a class has fewer.
+    """
+    rng = np.random.default_rng(check_seed("seed", seed))
     targets = np.asarray(dataset.targets)
+    fewest = np.bincount(targets, minlength=len(dataset.classes)).min()
+    count = whole_number("count", count, high=fewest)
     drawn = [
         rng.permutation(np.flatnonzero(targets == number))[:count] for number in range(len(dataset.classes))
     ]

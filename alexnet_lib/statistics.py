@@ -9,6 +9,7 @@ from scipy.stats import binomtest
 from torch import Tensor
 
 from alexnet_lib.errors import BookError
+from alexnet_lib.metrics import as_array
 
 MINIMUM_FOR_SPREAD = 3
 
@@ -91,7 +92,7 @@ def mcnemar(
         proportions or percentages", Psychometrika 12 (1947); here with the binomial distribution
         in place of its approximation.
     """
-    labels, first, second = (np.asarray(values) for values in (labels, first, second))
+    labels, first, second = (as_array(values) for values in (labels, first, second))
     if labels.ndim != 1 or not labels.shape == first.shape == second.shape:
         raise BookError("paired_shapes", labels=labels.shape, first=first.shape, second=second.shape)
     right, other_right = first == labels, second == labels

@@ -7,6 +7,8 @@ from torch import Tensor
 from torch.nn import functional
 from torchvision.datasets import VisionDataset
 
+from alexnet_lib.checks import seed as check_seed
+from alexnet_lib.checks import whole_number
 from alexnet_lib.devices import choose_device
 from alexnet_lib.errors import BookError
 from alexnet_lib.transforms import Statistics
@@ -20,7 +22,8 @@ class TensorLoader:
 
     The pixels (CIFAR-10 with its padding, and once more flipped: 480 MB) are moved to the device
     once. What an epoch looks like depends on ``seed`` and on the number of the epoch alone, so that
-    a training that goes on after an interruption needs no state of the loader.
+    a training that goes on after an interruption needs no state of the loader, only that number. Each
+    pass over the loader is the next epoch.
 
     Parameters
     ----------
@@ -70,6 +73,7 @@ class TensorLoader:
         seed: int = 0,
         device: str | torch.device | None = None,
     ) -> None:
+        batch_size, seed = whole_number("batch_size", batch_size), check_seed("seed", seed)
         for field, given, known in (("flips", flips, FLIPS), ("border", border, BORDERS)):
             if given not in known:
                 raise BookError("unknown_choice", field=field, given=given, known=", ".join(known))
@@ -109,9 +113,10 @@ class TensorLoader:
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield the batches of one epoch."""
         order, top, left, flip = (values.to(self.device) for values in self.draw())
+        holes = self.draw_holes().to(self.device) if self.augment and self.cutout else None
+        self.epoch += 1
         left = torch.where(flip, self.crops.shape[4] - 1 - left, left)  # as seen from the other side
         way = flip.long()
-        holes = self.draw_holes().to(self.device) if self.augment and self.cutout else None
         for start in range(0, len(self.dataset), self.batch_size):
             index = order[start : start + self.batch_size][self.part]
             pixels = self.crops[index, way[index], :, top[index], left[index]]

@@ -1,6 +1,7 @@
 """The training loop of the blog post, corrected: means over images, resumable, hard to lose."""
 
 import time
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -11,10 +12,11 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader
 
-from alexnet_lib.checkpoints import load_checkpoint, save_checkpoint
-from alexnet_lib.devices import choose_device, is_leader
+from alexnet_lib.checkpoints import checkpoint_files, epoch_of, load_checkpoint, save_checkpoint
+from alexnet_lib.checks import positive, whole_number
+from alexnet_lib.devices import choose_device, is_leader, of_leader
 from alexnet_lib.epochs import train_epoch
-from alexnet_lib.errors import TrainingInterrupted
+from alexnet_lib.errors import BookError, TrainingInterrupted
 from alexnet_lib.metrics import measure
 from alexnet_lib.precision import Precision
 from alexnet_lib.progress import report_epoch
@@ -62,7 +64,8 @@ def fit(
         A folder for checkpoints, one an epoch, and ``history.jsonl``, the history line by line.
     resume
         Go on from the last checkpoint in ``output``; the result is the same, bit for bit, as
-        without the interruption (same machine, same number of threads).
+        without the interruption (same machine, same number of threads; on a card, as far as its
+        kernels give the same sums twice).
     loss_fn
         Cross-entropy, unless given; evaluation always measures cross-entropy.
     average
@@ -82,15 +85,20 @@ def fit(
     Raises
     ------
     BookError
-        If the loss is no longer finite, or the checkpoint belongs to something else.
+        If the loss is no longer finite, or the checkpoints in ``output`` belong to something else: to
+        another network, to other settings or images, or to more epochs than these.
     TrainingInterrupted
         On Ctrl-C; what was reached is kept.
     """
+    epochs = whole_number("epochs", epochs)
+    if schedule_steps and scheduler is None:
+        raise ValueError("schedule_steps is given without a scheduler; give both or neither.")
     device = choose_device(device)
     model.to(device)
     network = model.module if isinstance(model, DistributedDataParallel) else model
     if optimizer is None:
         # fused: the same formula in one pass over memory; a third of a small batch's time on a CPU.
+        learning_rate = positive("learning_rate", learning_rate)
         optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
     if average is not None:
         average.to(device)
@@ -101,7 +109,12 @@ def fit(
         "model": network, "optimizer": optimizer, "scheduler": scheduler, "loader": train_loader,
         "average": average, "precision": precision,
     }
-    history: History = load_checkpoint(output, **state) if output and resume else []
+    history: History = []
+    if output and resume:
+        newest = checkpoint_files(output)[:1]
+        if newest and epoch_of(newest[0]) > epochs:
+            raise BookError("more_epochs", output=output, done=epoch_of(newest[0]), epochs=epochs)
+        history = load_checkpoint(output, **state)
     for row in history if is_leader() else ():
         report_epoch(row, epochs)
 
@@ -114,13 +127,15 @@ def fit(
     try:
         for epoch in range(len(history) + 1, epochs + 1):
             start = time.perf_counter()
-            rate = optimizer.param_groups[0]["lr"]
+            rate = float(optimizer.param_groups[0]["lr"])  # it may be NumPy's number, or a tensor
             if isinstance(train_loader, TensorLoader):
                 train_loader.set_epoch(epoch)
             row = {"epoch": epoch}
             row |= train_epoch(model, train_loader, optimizer, precision, epoch, loss_fn, after_step)
             with precision.autocast():
-                row |= measure(network if average is None else average, eval_loader, device)
+                evaluated = network if average is None else average
+                # Batch normalization's running statistics differ from process to process.
+                row |= of_leader(partial(measure, evaluated, eval_loader, device))
             row |= {"learning_rate": rate, "seconds": time.perf_counter() - start}
             if scheduler is not None and not schedule_steps:
                 scheduler.step()

@@ -13,6 +13,7 @@ from torchvision import models
 from torchvision.datasets import VisionDataset
 
 from alexnet_lib import runs
+from alexnet_lib.checks import check_settings
 from alexnet_lib.data import data_hash
 from alexnet_lib.devices import choose_device
 from alexnet_lib.errors import BookError
@@ -45,6 +46,10 @@ class TransferConfig:
     epochs: int
     batch_size: int = 20
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Check every setting."""
+        check_settings(self)
 
 
 def with_last_layer(source: nn.Module, make: Callable[[int], nn.Module]) -> nn.Module:

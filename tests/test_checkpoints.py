@@ -240,7 +240,6 @@ DAMAGES = [
     mark_as_a_folder,
     lambda _: b"",
     lambda _: b"not a checkpoint\n",
-    lambda _: pickled(tiny_model()),
 ]
 DAMAGE_NAMES = [
     "truncated",
@@ -250,7 +249,6 @@ DAMAGE_NAMES = [
     "marked as a folder",
     "empty",
     "another file",
-    "a pickled object",
 ]
 
 
@@ -272,8 +270,9 @@ def test_a_pickle_that_does_something_is_not_run(two_epochs, tmp_path):
 
     newest, _ = checkpoint_files(two_epochs)
     newest.write_bytes(pickled({"format": 1, "model": Harmful()}))
-    with pytest.raises(BookError, match="damaged"):
+    with pytest.raises(BookError, match="holds more than tensors and plain values and was not opened"):
         load_verified(newest)
+    tiny_training(4, two_epochs)
     assert not (tmp_path / "harm").exists()
 
 
@@ -342,9 +341,12 @@ class OtherNet(TinyNet):
     """Has the same weights under another name."""
 
 
-def train(model: nn.Module, folder: Path, make_optimizer: Callable | None = None, **options: object) -> None:
-    optimizer = make_optimizer(model.parameters()) if make_optimizer else None
-    fit(model, tiny_loader(), epochs=4, device="cpu", output=folder, optimizer=optimizer, **options)
+def train(model: nn.Module, folder: Path, make_optimizer: Callable = torch.optim.Adam) -> None:
+    """Ask for what ``tiny_training`` asks for, but with another network or optimizer."""
+    optimizer = make_optimizer(model.parameters(), lr=0.01)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=3, gamma=0.1)
+    options = {"optimizer": optimizer, "scheduler": scheduler, "device": "cpu", "output": folder}
+    fit(model, tiny_loader(), epochs=4, **options)
 
 
 def test_a_checkpoint_of_another_network_is_refused(two_epochs):
@@ -353,40 +355,29 @@ def test_a_checkpoint_of_another_network_is_refused(two_epochs):
     assert caught.value.name == "checkpoint_network"
 
 
-def two_groups(parameters) -> torch.optim.Optimizer:
+def two_groups(parameters, lr: float) -> torch.optim.Optimizer:
     first, *rest = parameters
-    return torch.optim.Adam([{"params": [first]}, {"params": rest}])
+    return torch.optim.Adam([{"params": [first]}, {"params": rest}], lr=lr)
 
 
 @pytest.mark.parametrize(
-    ("num_classes", "make_optimizer"),
-    [(7, None), (10, two_groups), (10, torch.optim.SGD), (10, torch.optim.Adagrad)],
+    ("num_classes", "make_optimizer", "expected"),
+    [
+        (7, torch.optim.Adam, "checkpoint_shape"),
+        (10, two_groups, "checkpoint_differs"),
+        (10, torch.optim.SGD, "checkpoint_differs"),
+        (10, torch.optim.Adagrad, "checkpoint_differs"),
+    ],
     ids=["other shapes", "other groups", "another optimizer", "one more optimizer"],
 )
-def test_weights_and_optimizers_that_do_not_fit_are_refused(two_epochs, num_classes, make_optimizer):
+def test_weights_and_optimizers_that_do_not_fit_are_refused(
+    two_epochs, num_classes, make_optimizer, expected
+):
     before = {path: path.read_bytes() for path in two_epochs.iterdir()}
     with pytest.raises(BookError) as caught:
         train(TinyNet(num_classes), two_epochs, make_optimizer)
-    assert caught.value.name == "checkpoint_shape"
+    assert caught.value.name == expected
     assert {path: path.read_bytes() for path in two_epochs.iterdir()} == before
-
-
-def test_a_schedule_that_the_checkpoint_does_not_know_is_refused(tmp_path):
-    train(tiny_model(), tmp_path)
-    model = tiny_model()
-    optimizer = torch.optim.Adam(model.parameters())
-    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 3)
-    with pytest.raises(BookError) as caught:
-        fit(
-            model,
-            tiny_loader(),
-            epochs=5,
-            device="cpu",
-            output=tmp_path,
-            optimizer=optimizer,
-            scheduler=scheduler,
-        )
-    assert caught.value.name == "checkpoint_shape"
 
 
 def full_in_the_middle(value: object, file: io.BufferedWriter) -> None:
@@ -451,3 +442,14 @@ def test_an_interruption_while_writing_leaves_no_rubbish(tmp_path, monkeypatch, 
         save_atomically({"value": 2}, path)
     assert load_verified(path) == {"value": 1}
     assert names(tmp_path) == ["value.pt"]
+
+
+def test_apples_card_draws_on_where_it_was(tmp_path, monkeypatch):
+    """Dropout on MPS draws from a generator of its own."""
+    kept = []
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    monkeypatch.setattr(torch.mps, "get_rng_state", lambda: torch.tensor([1, 2, 3], dtype=torch.uint8))
+    monkeypatch.setattr(torch.mps, "set_rng_state", lambda state: kept.append(state.tolist()))
+    tiny_training(1, tmp_path)
+    tiny_training(2, tmp_path)
+    assert kept == [[1, 2, 3]]

@@ -530,7 +530,9 @@ def test_a_part_of_a_data_set_keeps_images_and_labels_together(cifar10, root):
         ([7, 2, 19], [7, 2, 19]),
         (None, range(20)),
         (99, range(20)),
-        (0, []),
+        (np.int64(3), [0, 1, 2]),
+        ([], []),
+        (np.arange(20) % 7 == 2, [2, 9, 16]),
     ):
         part = take(dataset, images)
         np.testing.assert_array_equal(part.data, dataset.data[list(chosen)])

@@ -28,6 +28,11 @@ def test_a_graphics_card_is_called_by_its_name(monkeypatch):
     assert device_name(torch.device("cuda")) == "Tesla T4 (cuda)"
 
 
+def test_apples_card_is_not_called_a_processor(monkeypatch):
+    monkeypatch.setattr(devices.platform, "processor", lambda: "arm")
+    assert device_name(torch.device("mps")) == "arm, Apple GPU (MPS)"
+
+
 def test_a_processor_is_called_by_its_model(monkeypatch, tmp_path):
     cpuinfo = tmp_path / "cpuinfo"
     core = "processor\t: {}\nmodel name\t: A Fast One @ 3 GHz\n"

@@ -67,6 +67,7 @@ def test_a_label_is_doubtful_where_most_people_answer_otherwise():
     answers = np.array([[0.9, 0.1, 0], [0.4, 0.6, 0], [0.2, 0, 0.8], [0.5, 0.5, 0]])
     assert doubtful_labels([0, 0, 0, 0], answers).tolist() == [2, 1]  # the clearest first
     assert doubtful_labels([0, 1, 2, 0], answers).tolist() == []
+    assert doubtful_labels([0, 1, 2, 1], answers).tolist() == []  # as many: the label is not outvoted
 
 
 def test_a_quiz_is_scored_for_the_reader_one_person_and_the_majority():

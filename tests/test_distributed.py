@@ -1,6 +1,7 @@
 """Two processes take the steps that one takes, each image is seen once, and either goes on for the other."""
 
 import dataclasses
+import json
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from alexnet_lib.distributed import ShardedLoader, fit_distributed
 from alexnet_lib.errors import BookError
 from alexnet_lib.ladder.recipes import Recipe, Training, build
 from alexnet_lib.transforms import channel_statistics
-from tiny import TinyImages, TinyNet, without_seconds
+from tiny import TinyBatchNet, TinyImages, TinyNet, without_seconds
 
 TESTS = Path(__file__).parent
 # Without dropout, which draws other numbers in each process.
@@ -24,12 +25,14 @@ RECIPE = Recipe(
     network="TinyNet", dataset="shapes10", epochs=3, batch_size=16, optimizer="muon", learning_rate=0.02,
     convolution_rate=0.01, warm_up=0.3, decay=True, averaging=0.5, dropout=0.0,
 )
+NORMALIZED = dataclasses.replace(RECIPE, network="TinyBatchNet")
 
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     monkeypatch.setattr(shapes, "COUNT", {True: 200, False: 20})
     monkeypatch.setattr(networks, "TinyNet", TinyNet, raising=False)
+    monkeypatch.setattr(networks, "TinyBatchNet", TinyBatchNet, raising=False)
 
 
 def torchrun(recipe: Recipe, output: Path, processes: int = 2) -> str:
@@ -150,3 +153,27 @@ def test_more_processes_than_cards_are_refused_in_one_sentence(tmp_path, monkeyp
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
     with pytest.raises(BookError, match=r"1 GPU.* for 2 processes"):
         fit_distributed(RECIPE, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def normalized(tmp_path_factory) -> Path:
+    """Train a network with batch normalization in two processes."""
+    folder = tmp_path_factory.mktemp("normalized")
+    torchrun(NORMALIZED, folder)
+    return folder
+
+
+def test_all_processes_tell_the_same_of_a_network_with_batch_normalization(normalized):
+    """Each has running statistics of its own; those of the first are the ones that are kept."""
+    first, second = (json.loads((normalized / f"history-{rank}.json").read_text()) for rank in (0, 1))
+    assert len(first) == 3
+    for ours, theirs in zip(without_seconds(first), without_seconds(second), strict=True):
+        assert ours == theirs
+
+
+@pytest.mark.xfail(strict=True, reason="point 7 (library.md B5): each process normalizes by its own images")
+def test_two_processes_reach_the_weights_that_one_reaches_with_batch_normalization(normalized, tmp_path):
+    alone(NORMALIZED, tmp_path)
+    ours, theirs = weights(normalized), weights(tmp_path)
+    for name in theirs:
+        torch.testing.assert_close(ours[name], theirs[name], rtol=1e-4, atol=1e-5)

@@ -10,6 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from alexnet_lib import layers
 from alexnet_lib.errors import BookError
 from alexnet_lib.layers import LayerRow, layer_table
+from alexnet_lib.lrn.locally_connected import LocallyConnected2d
 from alexnet_lib.networks import AlexNet, AlexNet2012
 
 # The paper's net, its Conv2, Conv4 and Conv5 in two groups.
@@ -132,3 +133,33 @@ def test_a_wrong_size_leaves_no_hook_and_the_mode_as_it_was() -> None:
         layer_table(model, (3, 28, 28))
     assert model.training
     assert not any(layer._forward_hooks for layer in model.modules())
+
+
+class TwiceUsed(nn.Module):
+    """A layer that is computed twice; its parameters are there once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer, self.scale = nn.Linear(4, 4), nn.Parameter(torch.ones(4))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.layer(self.layer(x)) * self.scale
+
+
+def test_parameters_of_a_layer_that_is_used_twice_count_once() -> None:
+    rows = layer_table(TwiceUsed(), (4,))
+    assert [row.parameters for row in rows] == [20, 0]
+    assert [row.macs for row in rows] == [16, 16]
+
+
+@pytest.mark.xfail(strict=True, reason="point 6 (library.md B10): parameters beside layers")
+def test_parameters_beside_layers_count_too() -> None:
+    model = TwiceUsed()
+    total = sum(parameter.numel() for parameter in model.parameters())
+    assert sum(row.parameters for row in layer_table(model, (4,))) == total
+
+
+@pytest.mark.xfail(strict=True, reason="point 6 (library.md B10): no products of locally connected layers")
+def test_locally_connected_layers_have_their_products() -> None:
+    layer = LocallyConnected2d(2, 4, 3, size=6)
+    assert [row.macs for row in layer_table(layer, (2, 6, 6))] == [36 * 9 * 2 * 4]

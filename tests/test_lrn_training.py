@@ -107,7 +107,7 @@ def test_the_plan_trains_every_cell_at_the_rate_of_its_normalization():
     assert {config.normalization for config in cells} == set(RATES) == set(NORMALIZATIONS)
     assert all(config.learning_rate == RATES[config.normalization] for config in cells)
     others = [
-        dataclasses.replace(config, normalization="none", width=32, seed=0, learning_rate=0.0)
+        dataclasses.replace(config, normalization="none", width=32, seed=0, learning_rate=0.5)
         for config in cells
     ]
     assert all(other == others[0] for other in others)  # nothing else differs

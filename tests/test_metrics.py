@@ -10,9 +10,13 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 from torchvision import transforms
 
+from alexnet_lib.calibration import expected_calibration_error, fit_temperature, reliability_bins
 from alexnet_lib.errors import BookError
+from alexnet_lib.ladder.first_signal import signal_by_layer
+from alexnet_lib.layers import layer_table
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import confusion_matrix, evaluate, predict_logits, top_k_error
+from alexnet_lib.statistics import mcnemar
 from tiny import TinyImages, TinyNet, tiny_model
 
 
@@ -109,6 +113,81 @@ def test_the_model_is_left_in_the_mode_it_was_in(trained, training):
     predict_logits(trained, make_loader(test_set()))
     assert trained.training is training
     assert all(layer.training is training for layer in trained.modules())
+
+
+def test_a_frozen_layer_is_not_woken(trained):
+    trained.features.eval()
+    predict_logits(trained, make_loader(test_set()))
+    layer_table(trained)
+    signal_by_layer(trained, torch.rand(4, 3, 32, 32))
+    assert trained.training and trained.classifier.training and not trained.features.training
+
+
+class MovingNet(TinyNet):
+    """Notes where it is brought instead of going there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.moves = []
+
+    def to(self, device: torch.device) -> "MovingNet":
+        self.moves.append(device.type)
+        return self
+
+
+def test_the_model_is_left_where_it_was_after_an_error_too():
+    model = MovingNet()
+    for function in (predict_logits, evaluate):
+        with pytest.raises((RuntimeError, AssertionError, NotImplementedError)):
+            function(model, make_loader(test_set()), "mps")  # whose images cannot be had here
+        assert model.moves == ["mps", "cpu"] and model.training
+        model.moves.clear()
+    evaluate(model, make_loader(test_set()), "cpu")
+    assert model.moves == ["cpu", "cpu"]
+
+
+class OnCard(Tensor):
+    """A tensor as on a graphics card: NumPy gets it only behind ``cpu()``."""
+
+    def __array__(self, *_: object) -> None:
+        raise TypeError("can't convert cuda:0 device type tensor to numpy")
+
+    def numpy(self) -> None:
+        raise TypeError("can't convert cuda:0 device type tensor to numpy")
+
+    def cpu(self) -> Tensor:
+        return self.as_subclass(Tensor)
+
+
+SCORES, LABELS = torch.tensor([[0.1, 0.7, 0.2], [0.5, 0.25, 0.0], [0.5, 0.0, 0.75]]), torch.tensor([1, 2, 2])
+TENSORS = {
+    "with a gradient": (SCORES.clone().requires_grad_(), LABELS),
+    "in bfloat16": (SCORES.bfloat16(), LABELS),
+    "in float16": (SCORES.half(), LABELS.to(torch.int32)),
+    "on a card": (SCORES.clone().as_subclass(OnCard), LABELS.clone().as_subclass(OnCard)),
+}
+
+
+@pytest.mark.parametrize("name", TENSORS)
+def test_every_measure_takes_a_tensor_of_any_kind(name):
+    scores, labels = TENSORS[name]
+    best = scores.argmax(dim=1)
+    assert top_k_error(scores, labels) == pytest.approx(1 / 3)
+    assert confusion_matrix(labels, best, 3).tolist() == [[0, 0, 0], [0, 1, 0], [1, 0, 1]]
+    assert mcnemar(labels, best, LABELS).only_second == 1
+    bins = reliability_bins(scores, labels)
+    assert bins.counts.sum() == 3
+    assert expected_calibration_error(bins) == pytest.approx(
+        expected_calibration_error(reliability_bins(SCORES, LABELS)), abs=0.01
+    )
+    assert fit_temperature(scores, labels) == pytest.approx(fit_temperature(SCORES, LABELS), rel=0.02)
+
+
+def test_scores_that_are_no_numbers_are_no_error_of_nine_tenths():
+    with pytest.raises(BookError, match="no numbers") as caught:
+        top_k_error(torch.full((4, 10), float("nan")), [0, 1, 2, 3])
+    assert caught.value.name == "scores_not_numbers"
+    assert top_k_error([[float("inf"), 0.0]], [0]) == 0
 
 
 def assert_scores_are_in_the_order_of_the_set(model: nn.Module, loader: DataLoader) -> None:

@@ -15,6 +15,14 @@ from tiny import assert_equal, tiny_loader, tiny_model, without_seconds
 CPU = torch.device("cpu")
 
 
+@pytest.fixture(autouse=True)
+def unmeasured():
+    """Forget what was measured, before and after."""
+    fast_dtype.cache_clear()
+    yield
+    fast_dtype.cache_clear()
+
+
 def step(
     dtype: torch.dtype, scale: float = 1.0, rate: float = 0.1, first_scale: float | None = None
 ) -> nn.Linear:
@@ -96,6 +104,9 @@ def test_the_scale_is_in_the_checkpoint_and_a_training_without_one_cannot_give_i
 def test_a_cpu_takes_bfloat16_only_where_a_measurement_says_that_it_pays(monkeypatch, times, expected):
     seconds = dict(zip((torch.float32, torch.bfloat16), times, strict=True))
     monkeypatch.setattr(precision, "product_seconds", lambda dtype: seconds[dtype])
+    assert fast_dtype(CPU) == expected
+    # Measured once: near the threshold a second answer would be another format, and another key.
+    monkeypatch.setattr(precision, "product_seconds", lambda dtype: -seconds[dtype])
     assert fast_dtype(CPU) == expected
 
 

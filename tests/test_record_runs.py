@@ -132,9 +132,11 @@ def test_a_recipe_chooses_on_validation_images_and_reads_the_test_set_once(book)
     assert without_seconds(about["history"]) == without_seconds(training.fit())
     logits, _ = predict_logits(training.average, training.test_loader)
     plain, _ = predict_logits(training.model, training.test_loader)
+    validated, _ = predict_logits(training.average, training.val_loader)
     with np.load(book / "book/results/second-0.npz") as file:
         np.testing.assert_array_equal(file["logits"], logits.numpy().astype(np.float16))
         assert not np.array_equal(file["logits"], plain.numpy().astype(np.float16))
+        np.testing.assert_array_equal(file["val_logits"], validated.numpy().astype(np.float16))
     kept = np.load(book / "book/results/cifar10-split.npy")
     labels = np.array(Shapes10(train=True).targets)
     assert np.bincount(labels[kept]).tolist() == [1] * 10
@@ -160,7 +162,7 @@ def test_scores_over_several_views_stand_beside_those_of_one(book):
     record_runs.record("second", dataclasses.replace(RECIPE, views=True))
     about = result(book, "second-0")
     with np.load(book / "book/results/second-0.npz") as file:
-        assert sorted(file.files) == ["logits", "logits_views"]
+        assert sorted(file.files) == ["logits", "logits_views", "val_logits"]
         views = torch.from_numpy(file["logits_views"]).double()
         assert not np.array_equal(file["logits"], file["logits_views"])
     labels = torch.from_numpy(np.load(book / "book/results/cifar10-test-labels.npy")).long()

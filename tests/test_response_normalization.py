@@ -61,3 +61,11 @@ def test_in_a_short_format_it_still_computes_in_float32(maps):
         out = layer(maps)
     assert out.dtype == torch.float32
     torch.testing.assert_close(out, layer(maps))
+
+
+def test_a_second_derivative_is_refused_rather_than_wrong(maps):
+    ours = CrossMapNormalization(maps.shape[1], 5, 0.1, 0.75)
+    x = maps.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(ours(x).square().sum(), x, create_graph=True)
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        gradient.sum().backward()

@@ -123,3 +123,11 @@ def test_cutout_paints_one_square_of_each_training_image_and_nothing_else(images
     assert torch.equal(cut, again)
     evaluated = [epoch(loader(images, cutout=side))[0] for side in (0, cutout)]
     assert torch.equal(*evaluated)
+
+
+def test_each_pass_is_the_next_epoch_without_being_told(images):
+    of, told = (loader(images, batch_size=64, augment=True, flips="alternating", cutout=4) for _ in range(2))
+    passes = [torch.cat([pictures for pictures, _ in of]) for _ in range(3)]
+    for number, ours in enumerate(passes, start=1):
+        assert torch.equal(ours, epoch(told, number)[0])
+    assert not torch.equal(passes[0], passes[1])

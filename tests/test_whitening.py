@@ -45,3 +45,23 @@ def test_each_filter_has_its_opposite_and_the_rest_keep_their_weights(images, ou
     assert torch.equal(weight[drawn:], before[drawn:])
     assert not torch.isclose(weight[:drawn], before[:drawn]).all(dim=(1, 2, 3)).any()
     assert weight.requires_grad
+
+
+class OnApplesCard(torch.Tensor):
+    """A tensor as on MPS: it knows no float64, and finds no eigenvectors."""
+
+    @classmethod
+    def __torch_function__(cls, function, types, arguments=(), options=None):
+        if function.__name__ in ("double", "linalg_eigh"):
+            raise TypeError("Cannot convert a MPS Tensor to float64")
+        return super().__torch_function__(function, types, arguments, options or {})
+
+    def cpu(self) -> torch.Tensor:
+        return self.as_subclass(torch.Tensor)
+
+
+def test_filters_are_reckoned_on_the_cpu_wherever_the_images_are(images):
+    card = images.as_subclass(OnApplesCard)
+    with pytest.raises(TypeError, match="MPS"):
+        card.double()
+    torch.testing.assert_close(whitening_filters(card), whitening_filters(images))

@@ -58,9 +58,11 @@ class ColourNoise(nn.Module):
 
     def __init__(self, scales: Tensor, directions: Tensor, std: float = 0.1) -> None:
         super().__init__()
-        self.scales, self.directions, self.std = scales, directions, std
+        self.register_buffer("scales", scales)
+        self.register_buffer("directions", directions)
+        self.std = std
 
     def forward(self, image: Tensor) -> Tensor:
         """Map an image (3, H, W), of pixels around [0, 1], to one of the same shape; nothing is clamped."""
-        draws = self.std * torch.randn(3)
+        draws = self.std * torch.randn(3, device=image.device)
         return image + (self.directions @ (draws * self.scales)).view(3, 1, 1)

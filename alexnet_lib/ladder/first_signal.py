@@ -5,6 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from alexnet_lib.metrics import evaluating
+
 SHORT_NAMES = {nn.Conv2d: "Conv", nn.Linear: "FC"}
 
 
@@ -40,12 +42,10 @@ def signal_by_layer(model: nn.Module, images: Tensor) -> dict[str, float]:
         layers = [layer for layer in model.modules() if isinstance(layer, kind)]
         for number, layer in enumerate(layers, start=1):
             hooks.append(layer.register_forward_hook(note(f"{short}{number}")))
-    was_training = model.training
     try:
-        with torch.inference_mode():
-            model.eval()(images)
+        with evaluating(model), torch.inference_mode():
+            model(images)
     finally:
         for hook in hooks:
             hook.remove()
-        model.train(was_training)
     return signal

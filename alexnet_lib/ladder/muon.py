@@ -26,6 +26,15 @@ class OrthogonalSteps:
     layers, orthogonalizing would cost ten times the training itself.
     """
 
+    def complete_groups(self) -> None:
+        """Give groups what only some of them say, once the plain optimizer has been made."""
+        for group in self.param_groups:
+            group.setdefault("orthogonal", False)
+            group.setdefault("centred", False)
+        # A fused optimizer promises to undo the loss's scale itself and to pass over what overflowed.
+        # Here GradScaler has to do both, for the orthogonal steps do neither.
+        self._step_supports_amp_scaling = False
+
     def step(self, closure: Callable[[], float] | None = None) -> float | None:
         """Change every parameter that has a gradient."""
         loss = None
@@ -50,6 +59,7 @@ class OrthogonalSteps:
         state = self.state[parameter]
         if "momentum_buffer" not in state:
             state["momentum_buffer"] = torch.zeros_like(parameter)
+            state["step"] = torch.tensor(0.0)  # Adam asks every state for it when it is put back
         velocity = state["momentum_buffer"].mul_(group["momentum"]).add_(parameter.grad)
         step = parameter.grad.add(velocity, alpha=group["momentum"])
         parameter.mul_(1 - group["lr"] * group["weight_decay"])
@@ -79,9 +89,7 @@ class Muon(OrthogonalSteps, SGD):
         super().__init__(
             params, lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=True, fused=True
         )
-        for group in self.param_groups:
-            group.setdefault("orthogonal", False)
-            group.setdefault("centred", False)
+        self.complete_groups()
 
 
 class MuonAdam(OrthogonalSteps, AdamW):
@@ -100,9 +108,7 @@ class MuonAdam(OrthogonalSteps, AdamW):
 
     def __init__(self, params: Iterable, lr: float = 1e-3, weight_decay: float = 0.0) -> None:
         super().__init__(params, lr=lr, weight_decay=weight_decay, fused=True)
-        for group in self.param_groups:
-            group.setdefault("orthogonal", False)
-            group.setdefault("centred", False)
+        self.complete_groups()
 
 
 def orthogonalize(step: Tensor) -> Tensor:

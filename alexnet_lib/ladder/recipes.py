@@ -9,6 +9,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from alexnet_lib.checks import check_settings
 from alexnet_lib.data import load_dataset, take
 from alexnet_lib.devices import choose_device
 from alexnet_lib.errors import BookError
@@ -61,6 +62,10 @@ class Recipe:
     cutout: int = 0
     views: bool = False
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Check every setting."""
+        check_settings(self)
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,10 @@ def whitening_filters(images: Tensor, kernel_size: int = 3) -> Tensor:
     -------
     Tensor
         (C k k, C, k, k): the eigenvectors of the patches' covariance, strongest first, each
-        divided by its standard deviation.
+        divided by its standard deviation. On the CPU.
     """
-    patches = functional.unfold(images, kernel_size).transpose(1, 2).flatten(end_dim=1)
+    # On the CPU: Apple's cards know neither float64 nor eigenvectors.
+    patches = functional.unfold(images.cpu(), kernel_size).transpose(1, 2).flatten(end_dim=1)
     values, vectors = torch.linalg.eigh(torch.cov(patches.T.double()))
     filters = (vectors / (values + FLOOR).sqrt()).T.flip(0)
     return filters.float().reshape(-1, images.shape[1], kernel_size, kernel_size)

@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 
@@ -22,6 +23,7 @@ class DivideByNeighbours(torch.autograd.Function):
         return x * factor
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         """Pass on what reaches a value itself, less its share in the denominators of its neighbours."""
         x, window, denominator, factor = ctx.saved_tensors

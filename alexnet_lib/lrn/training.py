@@ -9,6 +9,7 @@ from torch import nn
 from torch.optim.lr_scheduler import LambdaLR
 from torchvision.datasets import VisionDataset
 
+from alexnet_lib.checks import check_settings
 from alexnet_lib.data import data_hash, load_dataset, take
 from alexnet_lib.devices import choose_device
 from alexnet_lib.experiment import Outcome
@@ -27,8 +28,10 @@ from alexnet_lib.transforms import Statistics, channel_statistics
 
 # A change in one of these modules can change the result of a training.
 SOURCES = (
-    *OF_RUNS, "ladder/recipes", "split", "tensor_loader", "lrn/cuda_convnet", "lrn/locally_connected",
-    "lrn/multi_view", "lrn/response_normalization", "lrn/training",
+    *OF_RUNS, "facts", "facts.toml", "ladder/recipes", "split", "tensor_loader",
+    *(f"lrn/{name}" for name in (
+        "cuda_convnet", "locally_connected", "multi_view", "response_normalization", "training",
+    )),
 )
 # Near the best of those tried in short trainings, on the validation images (search_local.jsonl in
 # book/results); for batch normalization none was tried, and it takes the rate of the network without.
@@ -59,6 +62,10 @@ class LocalConfig:
     warm_up: float = 0.05
     start: str = "he"
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Check every setting."""
+        check_settings(self)
 
 
 def build(

@@ -39,8 +39,9 @@ def agreement_groups(entropy: Shares) -> NDArray[np.int64]:
 
 
 def doubtful_labels(labels: ArrayLike, distribution: Shares) -> NDArray[np.int64]:
-    """Return the images whose most frequent answer is not the label, the clearest case first."""
-    doubtful = np.flatnonzero(distribution.argmax(axis=1) != np.asarray(labels))
+    """Return the images with an answer that is more frequent than the label, the clearest case first."""
+    of_label = distribution[np.arange(len(distribution)), np.asarray(labels)]
+    doubtful = np.flatnonzero(distribution.max(axis=1) > of_label)
     return doubtful[np.argsort(-distribution[doubtful].max(axis=1), kind="stable")]
 
 

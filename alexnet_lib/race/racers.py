@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torchvision.datasets import VisionDataset
 
+from alexnet_lib.checks import check_settings
 from alexnet_lib.data import load_dataset, take
 from alexnet_lib.race.activations import FourLayerNet, initialize
 from alexnet_lib.split import split
@@ -38,6 +39,10 @@ class RaceConfig:
     middle_rate: float = 0.01
     goal: float = 0.25
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Check every setting."""
+        check_settings(self)
 
 
 class ShuffledLoader(TensorLoader):

@@ -42,11 +42,11 @@ def try_rate(config: RaceConfig, track: Track, learning_rate: float) -> Trial:
         for epoch in range(1, SEARCH_EPOCHS + 1):
             track.search.set_epoch(epoch)
             train_epoch(model, track.search, optimizer, Precision(device), epoch)
+        reached = evaluate(model, track.measured, device)
     except BookError as error:
-        if error.name != "loss_not_finite":
+        if error.name not in ("loss_not_finite", "scores_not_numbers"):
             raise
         return trial
-    reached = evaluate(model, track.measured, device)
     if math.isfinite(reached["loss"]):
         trial |= {"train_loss": reached["loss"], "train_error": 1 - reached["accuracy"]}
     return trial

@@ -22,8 +22,8 @@ from alexnet_lib.training import History, train_epoch
 
 # A change in one of these modules can change the result of a race.
 SOURCES = (
-    "checkpoints", "data", "epochs", "metrics", "precision", "shapes", "tensor_loader", "training",
-    "transforms",
+    "checkpoints", "checks", "data", "epochs", "facts", "facts.toml", "metrics", "precision", "shapes",
+    "split", "tensor_loader", "training", "transforms",
     *(f"race/{name}" for name in ("activations", "racers", "rate_search", "run")),
 )
 

@@ -1,0 +1,241 @@
+"""What a reader may choose is checked at one place, and what is wrong gets a sentence."""
+
+import dataclasses
+import math
+import typing
+from types import UnionType
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, Subset, TensorDataset
+
+from alexnet_lib import networks, shapes
+from alexnet_lib.checks import SETTINGS, check_labels, number, seed, whole_number
+from alexnet_lib.data import take
+from alexnet_lib.errors import BookError
+from alexnet_lib.ladder.recipes import Recipe
+from alexnet_lib.loaders import make_loader
+from alexnet_lib.lrn.training import LocalConfig
+from alexnet_lib.metrics import evaluate, top_k_error
+from alexnet_lib.race.racers import RaceConfig
+from alexnet_lib.runs import TrainingConfig, fit_or_load
+from alexnet_lib.small_task import draw_per_class
+from alexnet_lib.tensor_loader import TensorLoader
+from alexnet_lib.training import fit
+from alexnet_lib.transfer import TransferConfig
+from tiny import TinyImages, TinyNet, assert_equal, tiny_loader, tiny_model
+
+CONFIGS = {
+    TrainingConfig: {}, Recipe: {}, RaceConfig: {}, LocalConfig: {},
+    TransferConfig: {"way": "frozen", "learning_rate": 1e-3, "epochs": 1},
+}  # fmt: skip
+NOT_WHOLE = [0, -1, 1.0, 1e2, "3", True, None, math.nan, np.float64(2), torch.tensor(2), [1]]
+NOT_POSITIVE = [0, -1e-3, "1e-3", "fast", True, math.nan, math.inf, torch.tensor(1e-3)]
+CHOSEN_BY_NAME = {"variant"}  # a number that is a key
+
+
+def numbers_of(config: type) -> list[str]:
+    """Return the fields of a data class that are numbers."""
+    hints = typing.get_type_hints(config)
+    kinds = {
+        name: set(typing.get_args(hint)) if isinstance(hint, UnionType) else {hint}
+        for name, hint in hints.items()
+    }
+    return [name for name, kind in kinds.items() if kind & {int, float} and name not in CHOSEN_BY_NAME]
+
+
+FIELDS = [(config, name) for config in CONFIGS for name in numbers_of(config)]
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_no_number_of_a_configuration_goes_unchecked(config):
+    assert set(numbers_of(config)) <= SETTINGS.keys()
+    assert {field.name for field in dataclasses.fields(config)} >= set(numbers_of(config))
+
+
+@pytest.mark.parametrize(("config", "name"), FIELDS, ids=lambda value: getattr(value, "__name__", value))
+def test_a_number_that_no_training_can_have_is_refused_with_its_name(config, name):
+    for given in ("3", -1, math.nan, True, [1]):
+        with pytest.raises(BookError, match=rf"^{name} is .*; give a (whole )?number"):
+            config(**CONFIGS[config] | {name: given})
+
+
+@pytest.mark.parametrize(("config", "name"), FIELDS, ids=lambda value: getattr(value, "__name__", value))
+def test_numbers_of_numpys_become_pythons(config, name):
+    usual = getattr(config(**CONFIGS[config]), name)
+    usual = {"train_size": 5, "test_size": 5, "learning_rate": 0.5}.get(name, usual)
+    theirs = np.int64(usual) if isinstance(usual, int) else np.float64(usual)
+    made = config(**CONFIGS[config] | {name: theirs})
+    assert type(getattr(made, name)) in (int, float) and getattr(made, name) == usual
+    assert made == config(**CONFIGS[config] | {name: usual})
+
+
+@pytest.mark.parametrize("given", NOT_WHOLE, ids=repr)
+def test_what_is_no_whole_number_from_one_is_refused(given):
+    with pytest.raises(BookError) as caught:
+        whole_number("epochs", given)
+    shown = repr(given) if isinstance(given, str) else str(given)
+    assert str(caught.value) == f"epochs is {shown}; give a whole number of at least 1."
+
+
+@pytest.mark.parametrize("given", NOT_POSITIVE, ids=repr)
+def test_what_is_no_number_above_zero_is_refused(given):
+    with pytest.raises(BookError, match=r"^learning_rate is .*; give a number greater than 0\.$"):
+        number("learning_rate", given, above=True)
+
+
+@pytest.mark.parametrize("given", [-1, 2**32, 0.5, "a"])
+def test_a_seed_is_one_that_numpy_and_torch_take(given):
+    with pytest.raises(BookError, match=r"^seed is .* from 0 to 4294967295\.$"):
+        seed("seed", given)
+    for taken in (0, 2**32 - 1):
+        np.random.default_rng(seed("seed", taken))
+        np.random.RandomState(seed("seed", taken))
+        torch.manual_seed(seed("seed", taken))
+
+
+@pytest.mark.parametrize("given", [0, -5, 2.5, "8"])
+def test_a_batch_that_cannot_be_is_refused_by_every_loader(given):
+    images = TinyImages(8)
+    for make in (make_loader, lambda *some: TensorLoader(images, (0.5,) * 3, (0.5,) * 3, some[1])):
+        with pytest.raises(BookError, match=r"^batch_size is .*; give a whole number of at least 1\.$"):
+            make(images, given)
+
+
+@pytest.mark.parametrize("given", [0, -1, 100.0, "5", True])
+def test_a_number_of_images_that_cannot_be_is_refused(given):
+    """A slice would take all but one for -1, and all but nothing for True."""
+    with pytest.raises(BookError, match=r"^size is .*; give a whole number of at least 1\.$"):
+        take(TinyImages(8), given)
+
+
+@pytest.mark.parametrize(
+    "given", [[-1], [8], [0.5], np.ones(7, dtype=bool), [[0, 1]], ["a"]], ids=repr
+)
+def test_indices_that_are_none_of_this_data_set_are_refused(given):
+    with pytest.raises(BookError, match="indices from 0 to 7, or 8 truth values"):
+        take(TinyImages(8), given)
+
+
+def test_a_data_set_without_an_array_of_pixels_is_refused():
+    with pytest.raises(BookError, match="given to take is Subset; give one that holds its pixels"):
+        take(Subset(TinyImages(8), [0, 1]), 1)
+
+
+@pytest.mark.parametrize("given", [0, -1, "2", 1.5])
+def test_epochs_and_rates_are_checked_where_a_network_is_trained(given):
+    start = tiny_model().state_dict()
+    for options in ({"epochs": given}, {"learning_rate": given if given != 1.5 else "1e-3"}):
+        model = tiny_model()
+        with pytest.raises(BookError, match=rf"^{next(iter(options))} is "):
+            fit(model, tiny_loader(), device="cpu", **options)
+        assert_equal(model.state_dict(), start)
+
+
+def test_a_schedule_of_steps_wants_a_schedule():
+    with pytest.raises(ValueError, match="schedule_steps is given without a scheduler"):
+        fit(tiny_model(), tiny_loader(), device="cpu", schedule_steps=True)
+
+
+def labelled(labels: torch.Tensor) -> DataLoader:
+    return DataLoader(TensorDataset(torch.rand(len(labels), 3, 32, 32), labels), batch_size=4)
+
+
+OUTSIDE = {
+    "of a hundred classes": torch.tensor([0, 3, 68, 9]),
+    "from one to ten": torch.arange(1, 11),
+    "below zero": torch.tensor([-1, 0, 1]),
+    "that torch would pass over": torch.tensor([-100, 0, 1]),
+}
+OF_ANOTHER_KIND = {
+    "fractions": torch.tensor([0.0, 1.0]),
+    "a column": torch.tensor([[0], [1]]),
+    "one of ten": nn.functional.one_hot(torch.tensor([0, 1]), 10),
+    "truth values": torch.tensor([True, False]),
+}
+
+
+@pytest.mark.parametrize("name", [*OUTSIDE, *OF_ANOTHER_KIND])
+def test_labels_that_are_no_class_are_refused_in_training_and_evaluation(name):
+    labels, words = (OUTSIDE | OF_ANOTHER_KIND)[name], "class indices"
+    with pytest.raises(BookError, match=words):
+        fit(tiny_model(), labelled(labels), epochs=1, device="cpu")
+    with pytest.raises(BookError, match=words):
+        evaluate(tiny_model(), labelled(labels), "cpu")
+
+
+@pytest.mark.parametrize("labels", OUTSIDE.values(), ids=OUTSIDE)
+def test_scores_are_not_counted_against_labels_that_are_no_class(labels):
+    with pytest.raises(BookError, match="class indices run from"):
+        top_k_error(torch.rand(len(labels), 10), labels)
+
+
+def test_labels_of_a_card_are_checked_by_their_data_set():
+    """On a card, a label out of range stops CUDA for good; there they are not read batch by batch."""
+    images = TinyImages(8)
+    images.targets[5] = 10
+    loader = TensorLoader(images, (0.5,) * 3, (0.5,) * 3, device="cpu")
+    loader.labels = loader.labels.to("meta")
+    with pytest.raises(BookError, match="class indices run from 0 to 10; only 0 to 9"):
+        fit(tiny_model(), loader, epochs=1, device="cpu")
+
+
+def test_shorter_whole_numbers_are_labels_too():
+    trained = []
+    for dtype in (torch.int64, torch.int32, torch.uint8):
+        model = tiny_model()
+        torch.manual_seed(0)
+        images = TensorDataset(torch.ones(4, 3, 32, 32), torch.arange(4).to(dtype))
+        fit(model, DataLoader(images, batch_size=2), epochs=1, device="cpu")
+        trained.append(model.state_dict())
+    assert_equal(trained[1], trained[0])
+    assert_equal(trained[2], trained[0])
+    check_labels(torch.zeros(0, dtype=torch.int64), 10)
+
+
+class NormalizedNet(TinyNet):
+    """Batch normalization of one value a channel and image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.classifier.append(nn.BatchNorm1d(10))
+
+
+@pytest.mark.parametrize(("count", "batch_size"), [(17, 16), (33, 16), (1, 16), (4, 1)])
+def test_an_image_alone_in_its_batch_is_refused_where_it_would_have_to_be_normalized(count, batch_size):
+    loader = tiny_loader(count, batch_size)
+    with pytest.raises(BookError, match=f"Of {count} images in batches of {batch_size} "):
+        fit(NormalizedNet(), loader, epochs=1, device="cpu")
+    with pytest.raises(ValueError, match="Expected more than 1 value per channel"):
+        NormalizedNet()(torch.zeros(1, 3, 32, 32))
+    assert len(fit(tiny_model(), tiny_loader(count, batch_size), epochs=1, device="cpu")) == 1
+
+
+@pytest.mark.parametrize(("count", "drop_last"), [(18, False), (32, False), (17, True)])
+def test_other_last_batches_are_normalized(count, drop_last):
+    images = TensorDataset(torch.rand(count, 3, 32, 32), torch.zeros(count, dtype=torch.int64))
+    loader = DataLoader(images, batch_size=16, drop_last=drop_last)
+    assert len(fit(NormalizedNet(), loader, epochs=1, device="cpu")) == 1
+
+
+@pytest.mark.parametrize("value", [np.float64(0.01), np.float32(0.01)])
+def test_a_run_asked_for_with_a_number_of_numpys_is_kept_and_found(tmp_path, monkeypatch, value):
+    monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
+    monkeypatch.setattr(shapes, "COUNT", {True: 40, False: 10})
+    monkeypatch.setattr(networks, "TinyNet", TinyNet, raising=False)
+    about = {"network": "TinyNet", "dataset": "shapes10", "batch_size": 16}
+    first = fit_or_load(TrainingConfig(**about, epochs=np.int64(1), learning_rate=value))
+    for same in (value, float(value)):
+        again = fit_or_load(TrainingConfig(**about, epochs=1, learning_rate=same))
+        assert again.history == first.history
+    assert len(list(tmp_path.glob("*/finished.pt"))) == 1
+
+
+@pytest.mark.parametrize("count", [0, 5, 2.0])
+def test_more_images_of_a_class_than_there_are_cannot_be_drawn(count):
+    images = TinyImages(41)  # one class has five
+    with pytest.raises(BookError, match=r"^count is .* from 1 to 4\.$"):
+        draw_per_class(images, count, seed=0)
+    assert len(draw_per_class(images, 4, seed=0)) == 40
