@@ -13,12 +13,20 @@ LANGUAGES = ("ko", "en")
 _language = "en"
 
 
+class UnknownLanguage(ValueError):
+    """Neither of the book's two languages; one sentence in a notebook, as a ``BookError`` is."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Tell IPython (Jupyter, Colab) to show the sentence in place of a traceback."""
+        return [str(self)]
+
+
 def set_language(language: str) -> None:
     """Choose the language of figures, tables and sentences: ``"ko"`` or ``"en"``."""
     global _language
     if language not in LANGUAGES:
         # The catalogue cannot say this one: no language has been chosen.
-        raise ValueError(f'LANG is {language!r}; set it to "ko" or "en".')
+        raise UnknownLanguage(f'LANG is {language!r}; set it to "ko" or "en".')
     _language = language
 
 

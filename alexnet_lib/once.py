@@ -6,9 +6,8 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import filelock
-
 from alexnet_lib.checkpoints import load_kept, load_verified, save_atomically
+from alexnet_lib.locks import waiting_lock
 from alexnet_lib.runs import make_folder, runs_root, source_hash
 
 
@@ -38,7 +37,7 @@ def once(
     words = json.dumps([plain, source_hash(sources)], sort_keys=True)
     key = hashlib.sha256(words.encode()).hexdigest()[:16]
     path = make_folder(runs_root()) / f"{kind}-{key}.pt"
-    with filelock.FileLock(path.with_suffix(".lock")):
+    with waiting_lock(path.with_suffix(".lock")):
         kept = load_kept(path)
         loaded = kept is not None
         if not loaded:

@@ -4,9 +4,8 @@ import hashlib
 import http.client
 import io
 import json
-import urllib.request
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,11 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alexnet_lib import __version__
+from alexnet_lib.fetching import fetch, reason
+from alexnet_lib.language import text
 from alexnet_lib.report import say
 
 ADDRESS = "https://raw.githubusercontent.com/OWNER/REPO/v{version}/book/results/{file}"
 LABELS = "cifar10-test-labels.npy"
 SEEDS = (0, 1, 2)
+UNREADABLE = (OSError, ValueError, http.client.HTTPException, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True)
@@ -33,20 +35,38 @@ class RecordedRun:
 
 
 def recorded_run(name: str, seed: int = 0) -> RecordedRun | None:
-    """Return a recorded run, or say in one sentence that it is not to be had and return None.
+    """Return a recorded run, or say in one sentence why it is not to be had and return None.
 
     Read from ``book/results`` in the nearest parent folder that holds ``_toc.yml``; elsewhere (in
     Colab only the package is there) fetched from the book's repository and compared with the
     sha256 that the package knows.
     """
-    try:
-        about = json.loads(result_file(f"{name}-{seed}.json"))
-        with np.load(io.BytesIO(result_file(f"{name}-{seed}.npz")), allow_pickle=False) as file:
-            logits = file["logits"].astype(np.float32)
-        labels = np.load(io.BytesIO(result_file(LABELS)), allow_pickle=False).astype(np.int64)
-    except (OSError, KeyError, ValueError, http.client.HTTPException, zipfile.BadZipFile):
-        say("recorded.absent", name=name, seed=seed)
-        return None
+    return recorded_runs([(name, seed)]).get((name, seed))
+
+
+def recorded_runs(wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], RecordedRun]:
+    """Return the recorded runs that are to be had, by name and seed; see ``recorded_run``.
+
+    What is not recorded is named in a sentence each, what could not be read in one for all.
+    """
+    runs, lost = {}, {}
+    for name, seed in wanted:
+        try:
+            runs[name, seed] = read_run(name, seed)
+        except KeyError:
+            say("recorded.absent", name=name, seed=seed)
+        except UNREADABLE as error:
+            lost[name, seed] = error
+    say_lost(lost)
+    return runs
+
+
+def read_run(name: str, seed: int) -> RecordedRun:
+    """Return a recorded run; raises what ``result_file`` does."""
+    about = json.loads(result_file(f"{name}-{seed}.json"))
+    with np.load(io.BytesIO(result_file(f"{name}-{seed}.npz")), allow_pickle=False) as file:
+        logits = file["logits"].astype(np.float32)
+    labels = np.load(io.BytesIO(result_file(LABELS)), allow_pickle=False).astype(np.int64)
     return RecordedRun(about, logits, labels)
 
 
@@ -55,21 +75,39 @@ def recorded_about(
 ) -> dict[str, list[dict[str, Any]]]:
     """Return the JSON of the recorded runs that are to be had, by name, in order of seed.
 
-    Read or fetched as ``recorded_run`` does, but without the logits; the names of which no seed
-    is to be had are said in one sentence.
+    Read or fetched as ``recorded_run`` does, but without the logits. Names of which no seed is
+    recorded are said in one sentence, and so is every seed that is recorded and could not be read.
     """
     names = list(names)
     runs: dict[str, list[dict[str, Any]]] = {}
+    lost: dict[tuple[str, int], Exception] = {}
     for name in names:
         for seed in seeds:
             try:
                 about = json.loads(result_file(f"{name}-{seed}.json"))
-            except (OSError, KeyError, ValueError, http.client.HTTPException):
+            except KeyError:
+                continue
+            except UNREADABLE as error:
+                lost[name, seed] = error
                 continue
             runs.setdefault(name, []).append(about)
-    if missing := [name for name in names if name not in runs]:
+    known = runs.keys() | {name for name, _ in lost}
+    if missing := [name for name in names if name not in known]:
         say("recorded.missing", names=", ".join(f"`{name}`" for name in missing), count=len(missing))
+    say_lost(lost)
     return runs
+
+
+def say_lost(lost: Mapping[tuple[str, int], Exception]) -> None:
+    """Say in one sentence which runs, by name and seed, could not be read, and why."""
+    if not lost:
+        return
+    seeds: dict[str, list[str]] = {}
+    for name, seed in lost:
+        seeds.setdefault(name, []).append(str(seed))
+    files = [text("recorded.seeds", name=name, seeds=", ".join(each)) for name, each in seeds.items()]
+    reasons = dict.fromkeys(reason(error) for error in lost.values())
+    say("recorded.lost", files=", ".join(files), reason="; ".join(reasons))
 
 
 def recorded_tries(file: str) -> list[dict[str, Any]]:
@@ -80,20 +118,39 @@ def recorded_tries(file: str) -> list[dict[str, Any]]:
     """
     try:
         tries = [json.loads(line) for line in result_file(file).decode("utf-8").splitlines()]
-    except (OSError, KeyError, ValueError, http.client.HTTPException):
+    except KeyError:
+        return []
+    except UNREADABLE as error:
+        say("recorded.lost", files=f"`{file}`", reason=reason(error))
         return []
     return sorted(tries, key=lambda tried: -tried["val_accuracy"])
 
 
 def result_file(file: str) -> bytes:
-    """Return the bytes of a file of ``book/results``; KeyError or OSError where it is not to be had."""
+    """Return the bytes of a file of ``book/results``.
+
+    Raises
+    ------
+    KeyError
+        Where there is no such file: neither in the folder nor in the package's list.
+    OSError, http.client.HTTPException
+        Where there is one, but it could not be read.
+    """
     here = Path.cwd()
     home = next((folder for folder in (here, *here.parents) if (folder / "_toc.yml").is_file()), None)
-    if home is not None:
-        return (home / "book/results" / file).read_bytes()
+    if home is None:
+        return fetched(file)
+    path = home / "book/results" / file
+    if not path.is_file() and file not in checksums():
+        raise KeyError(file)
+    return path.read_bytes()
+
+
+@cache
+def fetched(file: str) -> bytes:
+    """Return a file of ``book/results`` from the repository; what has come once is not asked for again."""
     expected = checksums()[file]
-    with urllib.request.urlopen(ADDRESS.format(version=__version__, file=file), timeout=20) as response:
-        content = response.read()
+    content = fetch(ADDRESS.format(version=__version__, file=file))
     if hashlib.sha256(content).hexdigest() != expected:
         raise OSError(file)
     return content

@@ -62,9 +62,10 @@ def show_source(thing: Callable | type) -> None:
 def show_markdown(markdown: str) -> None:
     """Show Markdown in a notebook, and the plain text of it elsewhere."""
     if in_notebook():
-        from IPython.display import Markdown, display
+        from IPython.display import display
 
-        display(Markdown(markdown))
+        # IPython's own Markdown would download a text that begins with an address.
+        display({"text/markdown": markdown, "text/plain": markdown}, raw=True)
     else:
         print_words(markdown)
 

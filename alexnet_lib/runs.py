@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import filelock
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
@@ -22,6 +21,7 @@ from alexnet_lib.devices import choose_device
 from alexnet_lib.errors import BookError
 from alexnet_lib.folders import named_folder
 from alexnet_lib.loaders import make_loader
+from alexnet_lib.locks import waiting_lock
 from alexnet_lib.progress import report_epoch
 from alexnet_lib.training import History, fit
 from alexnet_lib.transforms import channel_statistics, eval_transform, train_transform
@@ -176,7 +176,7 @@ def fit_or_load(config: TrainingConfig, device: str | torch.device | None = None
     decided = [f"{data_hash(images)} {images.targets} {images.transform}" for images in datasets]
     folder = make_folder(runs_root() / run_key(config, *decided, source_hash()))
     finished = folder / "finished.pt"
-    with filelock.FileLock(folder / ".lock"):
+    with waiting_lock(folder / ".lock"):
         kept = load_kept(finished)
         if kept is not None:
             model.load_state_dict(kept["model"])

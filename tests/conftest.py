@@ -2,12 +2,16 @@
 
 import os
 
+import filelock
 import matplotlib.pyplot as plt
 import pytest
 import torch
 
+from alexnet_lib import fetching, locks
 from alexnet_lib.data import announce_shapes10
-from alexnet_lib.language import set_language
+from alexnet_lib.language import set_language, text
+from alexnet_lib.recorded import fetched
+from alexnet_lib.runs import runs_root
 from browser import program
 
 # Networks this small are slowed down by a second thread, most of all where the cores are busy.
@@ -19,6 +23,8 @@ def clean_surroundings(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path_factory.getbasetemp() / "runs"))
     set_language("en")
     announce_shapes10.cache_clear()
+    fetched.cache_clear()
+    fetching.ask_again()
     yield
     set_language("en")
     plt.close("all")
@@ -29,6 +35,31 @@ def language(request):
     """Run a test in both languages."""
     set_language(request.param)
     return request.param
+
+
+@pytest.fixture
+def assert_it_waits(monkeypatch, capsys):
+    """Call what takes a lock while someone else has it, who lets go as soon as the waiting begins."""
+
+    def call(action):
+        others = [filelock.FileLock(path) for path in runs_root().rglob("*.lock")]
+        assert others
+        for lock in others:
+            lock.acquire()
+        wait = locks.wait
+
+        def let_go(lock):
+            for other in others:
+                other.release()
+            wait(lock)
+
+        monkeypatch.setattr(locks, "wait", let_go)
+        capsys.readouterr()
+        action()
+        assert capsys.readouterr().out.count(text("training.waiting")) == 1
+        assert not any(lock.is_locked for lock in others)
+
+    return call
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,9 @@ def shelf(monkeypatch) -> dict:
     runs |= {("local_lrn_64", 0): run(0.12, 0.11)}
     listed = {f"{name}-{seed}.npz": "" for name, seed in [*runs, ("local_lrn_32", 1)]}
     monkeypatch.setattr(factorial, "checksums", lambda: listed)
-    monkeypatch.setattr(factorial, "recorded_run", lambda name, seed: runs.get((name, seed)))
+    monkeypatch.setattr(
+        factorial, "recorded_runs", lambda wanted: {run: runs[run] for run in wanted if run in runs}
+    )
     return runs
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alexnet_lib import recorded
+from alexnet_lib import fetching, recorded
 from alexnet_lib.data import data_root
 from alexnet_lib.errors import BookError
 from alexnet_lib.language import text
@@ -38,7 +38,7 @@ def elsewhere(tmp_path, monkeypatch) -> Path:
         raise urllib.error.URLError("no route")
 
     monkeypatch.setattr(humans, "SHA256", hashlib.sha256(CONTENT).hexdigest())
-    monkeypatch.setattr(humans.urllib.request, "urlopen", refuse)
+    monkeypatch.setattr(fetching.urllib.request, "urlopen", refuse)
     monkeypatch.setenv("ALEXNET_DATA", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -69,7 +69,7 @@ def serve(monkeypatch, content: bytes) -> list[str]:
         asked.append(address)
         return io.BytesIO(content)
 
-    monkeypatch.setattr(humans.urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr(fetching.urllib.request, "urlopen", urlopen)
     return asked
 
 
@@ -133,7 +133,8 @@ def test_a_download_that_differs_is_not_kept_and_the_tables_stand_in(tables, els
     serve(monkeypatch, CONTENT + b"\n")
     assert_from_tables(humans.human_answers())
     assert not (elsewhere / "data").exists()
-    assert text("humans.download_failed") in capsys.readouterr().out
+    said = text("humans.download_failed", reason=text("recorded.not_intact"))
+    assert said in capsys.readouterr().out
 
 
 def test_without_a_network_the_tables_stand_in(tables):
@@ -142,7 +143,8 @@ def test_without_a_network_the_tables_stand_in(tables):
 
 def test_where_nothing_is_to_be_had_there_are_no_answers(capsys):
     assert humans.human_answers(download=False) is None
-    assert capsys.readouterr().out.strip() == text("humans.absent")
+    # Outside of a book the tables are asked for as well, and the network is off.
+    assert capsys.readouterr().out.strip() == text("humans.absent", reason=text("recorded.no_connection"))
 
 
 def test_damaged_tables_are_no_answers(tables):
@@ -157,6 +159,7 @@ def test_where_only_the_package_is_the_tables_are_fetched_and_compared(tables, e
     asked = serve(monkeypatch, content)
     assert_from_tables(humans.human_answers(download=False))
     assert asked[0].endswith("/book/results/cifar10h/tables.npz")
+    recorded.fetched.cache_clear()
     serve(monkeypatch, content + b"\n")
     assert humans.human_answers(download=False) is None
 

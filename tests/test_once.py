@@ -39,6 +39,12 @@ def test_other_settings_data_or_code_make_it_anew(made, monkeypatch):
     assert len(made) == 4
 
 
+def test_a_second_caller_says_that_it_waits(made, assert_it_waits):
+    ask(made, [Recipe(), "data"])
+    assert_it_waits(lambda: ask(made, [Recipe(), "data"]))
+    assert len(made) == 1
+
+
 def test_what_fails_is_not_kept(made, tmp_path):
     with pytest.raises(ZeroDivisionError):
         once("try", ["x"], ("split",), lambda: {"number": 1 / 0})

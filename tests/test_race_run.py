@@ -213,6 +213,12 @@ def test_the_same_race_is_run_once(monkeypatch, capsys):
     assert capsys.readouterr().out == said
 
 
+def test_a_second_notebook_says_that_it_waits_for_the_race(assert_it_waits, monkeypatch, tmp_path):
+    monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
+    race_or_load(CONFIG, "cpu")
+    assert_it_waits(lambda: race_or_load(CONFIG, "cpu"))
+
+
 @pytest.mark.parametrize("change", [{"seed": 1}, {"activation": "tanh"}, {"initialization": "small"}])
 def test_another_race_is_another(change, monkeypatch):
     race_or_load(CONFIG, "cpu")

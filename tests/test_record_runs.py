@@ -269,6 +269,12 @@ def test_a_run_that_went_on_elsewhere_says_so(book, monkeypatch):
     assert about["resumed_commits"] == ["b" * 40]
 
 
+def test_a_second_recorder_says_that_it_waits(book, assert_it_waits):
+    record_runs.record("baseline", CONFIG)
+    assert_it_waits(lambda: record_runs.record("baseline", CONFIG))
+    assert len(result(book)["history"]) == 3
+
+
 def test_a_run_begun_with_other_settings_is_not_gone_on_with(monkeypatch):
     with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
         interrupt_after(patch, epochs=1)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alexnet_lib import __version__, recorded
+from alexnet_lib import __version__, fetching, recorded
 from alexnet_lib.language import set_language, text
-from alexnet_lib.recorded import recorded_about, recorded_run
+from alexnet_lib.recorded import recorded_about, recorded_run, recorded_runs
 
 FILES = ("baseline-0.json", "baseline-0.npz", "cifar10-test-labels.npy")
 ABOUT = {"run": "baseline", "seed": 0, "test": {"top1_error": 0.25}}
@@ -24,7 +24,7 @@ def no_network(monkeypatch):
     def refuse(*arguments, **options):
         raise AssertionError("the network was asked")
 
-    monkeypatch.setattr(recorded.urllib.request, "urlopen", refuse)
+    monkeypatch.setattr(fetching.urllib.request, "urlopen", refuse)
     set_language("en")
 
 
@@ -61,7 +61,7 @@ def serve(monkeypatch, contents: dict[str, bytes], expected: dict[str, bytes]) -
         return io.BytesIO(contents[file])
 
     hashes = {file: hashlib.sha256(content).hexdigest() for file, content in expected.items()}
-    monkeypatch.setattr(recorded.urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr(fetching.urllib.request, "urlopen", urlopen)
     monkeypatch.setattr(recorded, "checksums", lambda: hashes)
     return asked
 
@@ -76,6 +76,13 @@ def assert_is_the_run(run) -> None:
 def assert_is_absent(run, printed: str, seed: int = 0) -> None:
     assert run is None
     assert printed.strip() == text("recorded.absent", name="baseline", seed=seed)
+
+
+def lost(reason: str, *runs: str) -> str:
+    """Return the sentence on runs, given as "name: seeds", that are recorded and could not be read."""
+    parts = [run.split(": ") for run in runs]
+    files = ", ".join(text("recorded.seeds", name=name, seeds=seeds) for name, seeds in parts)
+    return text("recorded.lost", files=files, reason=text(f"recorded.{reason}"))
 
 
 def test_it_is_read_from_the_nearest_folder_that_holds_toc_yml(results, monkeypatch, capsys):
@@ -95,10 +102,13 @@ def test_an_absent_run_is_said_in_one_sentence_and_gives_none(results, monkeypat
 
 
 @pytest.mark.parametrize("missing", FILES)
-def test_a_run_without_one_of_its_files_is_absent(results, monkeypatch, capsys, missing):
-    (results / missing).unlink()
+def test_a_run_that_is_recorded_and_lacks_a_file_is_said_to_be_incomplete(
+    results, monkeypatch, capsys, missing
+):
+    (results / missing).unlink()  # the package lists it
     monkeypatch.chdir(results)
-    assert_is_absent(recorded_run("baseline"), capsys.readouterr().out)
+    assert recorded_run("baseline") is None
+    assert capsys.readouterr().out.strip() == lost("not_intact", "baseline: 0")
 
 
 def test_elsewhere_it_is_fetched_from_the_version_installed(results, elsewhere, monkeypatch):
@@ -113,7 +123,8 @@ def test_elsewhere_it_is_fetched_from_the_version_installed(results, elsewhere, 
 def test_a_fetched_file_with_another_sha256_is_refused(results, elsewhere, monkeypatch, capsys, altered):
     expected = {file: (results / file).read_bytes() for file in FILES}
     serve(monkeypatch, expected | {altered: expected[altered] + b"\n"}, expected)
-    assert_is_absent(recorded_run("baseline"), capsys.readouterr().out)
+    assert recorded_run("baseline") is None
+    assert capsys.readouterr().out.strip() == lost("not_intact", "baseline: 0")
 
 
 def test_a_run_that_the_package_does_not_list_is_not_fetched(elsewhere, monkeypatch, capsys):
@@ -122,18 +133,46 @@ def test_a_run_that_the_package_does_not_list_is_not_fetched(elsewhere, monkeypa
     assert asked == []
 
 
-@pytest.mark.parametrize(
-    "failure", [urllib.error.URLError("no route"), TimeoutError("slow"), ConnectionResetError("cut")]
-)
-def test_without_a_network_it_is_absent(results, elsewhere, monkeypatch, capsys, failure):
-    expected = {file: (results / file).read_bytes() for file in FILES}
-    serve(monkeypatch, {}, expected)
+def http_error(status: int) -> urllib.error.HTTPError:
+    return urllib.error.HTTPError("https://example.org", status, "", None, None)
 
-    def fail(*arguments, **options):
-        raise failure
 
-    monkeypatch.setattr(recorded.urllib.request, "urlopen", fail)
-    assert_is_absent(recorded_run("baseline"), capsys.readouterr().out)
+FAILURES = {
+    "not_there": http_error(404),
+    "too_many": http_error(429),
+    "no_connection": urllib.error.URLError(OSError("no route")),
+    "no_answer": urllib.error.URLError(TimeoutError("connecting")),
+}
+
+
+def fail(monkeypatch, failure: Exception, only: str = "") -> list[str]:
+    """Let each request fail, or only those for one file; return what was asked for."""
+    asked, urlopen = [], fetching.urllib.request.urlopen
+
+    def failing(address, timeout):
+        asked.append(address)
+        if only in address:
+            raise failure
+        return urlopen(address, timeout)
+
+    monkeypatch.setattr(fetching.urllib.request, "urlopen", failing)
+    return asked
+
+
+@pytest.mark.parametrize("why", FAILURES)
+def test_why_a_run_could_not_be_fetched_is_said(results, elsewhere, monkeypatch, capsys, why, language):
+    serve(monkeypatch, {}, {file: (results / file).read_bytes() for file in FILES})
+    fail(monkeypatch, FAILURES[why])
+    assert recorded_run("baseline") is None
+    assert capsys.readouterr().out.strip() == lost(why, "baseline: 0")
+
+
+@pytest.mark.parametrize("failure", [TimeoutError("reading"), ConnectionResetError("cut"), http_error(500)])
+def test_other_failures_have_their_sentence_too(results, elsewhere, monkeypatch, capsys, failure):
+    serve(monkeypatch, {}, {file: (results / file).read_bytes() for file in FILES})
+    fail(monkeypatch, failure)
+    assert recorded_run("baseline") is None
+    assert capsys.readouterr().out.startswith("**Note:** recorded, but not to be had just now (")
 
 
 def test_a_package_without_a_list_of_hashes_fetches_nothing(elsewhere, monkeypatch, capsys):
@@ -141,7 +180,22 @@ def test_a_package_without_a_list_of_hashes_fetches_nothing(elsewhere, monkeypat
         raise FileNotFoundError("results.json")
 
     monkeypatch.setattr(recorded, "checksums", no_list)
-    assert_is_absent(recorded_run("baseline"), capsys.readouterr().out)
+    assert recorded_run("baseline") is None
+    assert capsys.readouterr().out.strip() == lost("not_intact", "baseline: 0")
+
+
+def test_a_file_that_was_fetched_is_not_asked_for_again(results, elsewhere, monkeypatch):
+    contents = {file: (results / file).read_bytes() for file in FILES}
+    asked = serve(monkeypatch, contents, expected=contents)
+    for _ in range(3):
+        assert_is_the_run(recorded_run("baseline"))
+    assert len(asked) == len(FILES)
+
+
+def test_several_runs_that_cannot_be_had_are_one_sentence(elsewhere, monkeypatch, capsys):
+    serve(monkeypatch, {}, {f"{run}.json": b"" for run in ("tuned-0", "tuned-2", "modern-1")})
+    assert recorded_runs([("tuned", 0), ("tuned", 2), ("modern", 1)]) == {}
+    assert capsys.readouterr().out.strip() == lost("not_there", "tuned: 0, 2", "modern: 1")
 
 
 # --- Records without their logits ---
@@ -154,6 +208,7 @@ def empty(tmp_path, monkeypatch) -> Path:
     folder.mkdir(parents=True)
     (tmp_path / "empty/_toc.yml").touch()
     monkeypatch.chdir(tmp_path / "empty")
+    monkeypatch.setattr(recorded, "checksums", dict)
     return folder
 
 
@@ -174,16 +229,44 @@ def test_nothing_is_said_where_nothing_is_missing(empty, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_a_damaged_file_is_missing(empty, capsys):
+def test_a_damaged_file_is_named(empty, capsys):
     (empty / "twin-0.json").write_text('{"test"')
     assert recorded_about(["twin"]) == {}
-    assert "`twin`" in capsys.readouterr().out
+    assert capsys.readouterr().out.strip() == lost("not_intact", "twin: 0")
+
+
+@pytest.mark.parametrize("why", FAILURES)
+def test_one_seed_that_cannot_be_fetched_is_named_and_n_is_said_to_be_smaller(
+    elsewhere, monkeypatch, capsys, why, language
+):
+    contents = {f"race_tanh-{seed}.json": json.dumps({"seed": seed}).encode() for seed in (0, 1, 2)}
+    serve(monkeypatch, contents, expected=contents)
+    fail(monkeypatch, FAILURES[why], only="race_tanh-2")
+    assert recorded_about(["race_tanh"]) == {"race_tanh": [{"seed": 0}, {"seed": 1}]}
+    said = capsys.readouterr().out.strip()
+    assert said == lost(why, "race_tanh: 2")
+    assert " n" in said
+
+
+def test_a_seed_that_nobody_recorded_is_no_loss(elsewhere, monkeypatch, capsys):
+    contents = {"rung_post-0.json": json.dumps({"seed": 0}).encode()}
+    serve(monkeypatch, contents, expected=contents)
+    assert recorded_about(["rung_post"]) == {"rung_post": [{"seed": 0}]}
+    assert capsys.readouterr().out == ""
+
+
+def test_tries_that_cannot_be_fetched_are_said(elsewhere, monkeypatch, capsys):
+    serve(monkeypatch, {}, expected={"search.jsonl": b""})
+    assert recorded.recorded_tries("search.jsonl") == []
+    reason = text("recorded.not_there")
+    said = text("recorded.lost", files="`search.jsonl`", reason=reason)
+    assert capsys.readouterr().out.strip() == said
 
 
 def test_beside_the_clone_only_what_the_package_lists_is_asked_for(elsewhere, monkeypatch):
     asked = []
     monkeypatch.setattr(recorded, "checksums", dict)
-    monkeypatch.setattr(recorded.urllib.request, "urlopen", lambda *args, **options: asked.append(args))
+    monkeypatch.setattr(fetching.urllib.request, "urlopen", lambda *args, **options: asked.append(args))
     assert recorded_about(["baseline", "tuned"]) == {}
     assert recorded.recorded_tries("search.jsonl") == []
     assert asked == []

@@ -7,6 +7,7 @@ import sys
 import nbformat
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import Markdown
 from myst_nb.ext.glue import extract_glue_data_cell
 
 from alexnet_lib import networks, report
@@ -44,9 +45,30 @@ def test_a_sentence_is_printed_in_the_readers_language(capsys, language):
 
 def test_a_sentence_is_markdown_in_a_notebook(shown, capsys):
     say("data.banner_shapes10")
-    (markdown,), _ = shown[0]
-    assert markdown._repr_markdown_() == text("data.banner_shapes10")
+    words = text("data.banner_shapes10")
+    assert shown == [(({"text/markdown": words, "text/plain": words},), {"raw": True})]
     assert capsys.readouterr().out == ""
+
+
+def test_words_that_begin_with_an_address_are_shown_and_nothing_is_fetched(shown, monkeypatch, language):
+    def refuse(*arguments, **options):
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr("urllib.request.urlopen", refuse)
+    sentence = text("transfer.no_weights", url="https://example.org/weights.pth")
+    assert sentence.startswith("https://example.org")
+    with pytest.raises(AssertionError, match="network"):
+        Markdown(sentence)  # what there is to guard against
+    say("transfer.no_weights", url="https://example.org/weights.pth")
+    [((data,), _)] = shown
+    assert data["text/markdown"] == sentence
+
+
+def test_markdown_has_the_kinds_that_ipythons_own_has(shown):
+    own, _ = InteractiveShell().display_formatter.format(Markdown("words"))
+    report.show_markdown("words")
+    [((data,), _)] = shown
+    assert data.keys() == own.keys()
 
 
 def test_a_table_is_markdown_with_its_numbers_to_the_right(capsys):

@@ -343,6 +343,12 @@ def test_a_run_that_could_not_be_kept_keeps_its_checkpoints(monkeypatch):
     assert len(fit_or_load(CONFIG, device="cpu").history) == 3
 
 
+def test_a_second_notebook_says_that_it_waits_for_the_first(assert_it_waits, trainings):
+    fit_or_load(CONFIG, device="cpu")
+    assert_it_waits(lambda: fit_or_load(CONFIG, device="cpu"))
+    assert len(trainings) == 3
+
+
 def test_two_processes_at_once_train_once(tmp_path):
     results = [tmp_path / "one.pt", tmp_path / "two.pt"]
     barrier = FORKSERVER.Barrier(2)

@@ -3,7 +3,7 @@
 import statistics
 from collections.abc import Iterable, Mapping
 
-from alexnet_lib.recorded import SEEDS, RecordedRun, checksums, recorded_run
+from alexnet_lib.recorded import SEEDS, RecordedRun, checksums, recorded_runs
 
 Cell = tuple[str, int]
 
@@ -15,14 +15,14 @@ def recorded_cells(normalizations: tuple[str, ...]) -> dict[Cell, dict[int, Reco
 
     They are called ``local_NORMALIZATION_WIDTH``; a cell of which nothing is recorded is left out.
     """
-    cells = {}
-    for cell in ((normalization, width) for width in WIDTHS for normalization in normalizations):
-        name = "local_{}_{}".format(*cell)
-        known = [seed for seed in SEEDS if f"{name}-{seed}.npz" in checksums()]
-        runs = {seed: recorded_run(name, seed) for seed in known}
-        runs = {seed: run for seed, run in runs.items() if run}
-        if runs:
-            cells[cell] = runs
+    names = {
+        "local_{}_{}".format(*cell): cell
+        for cell in ((normalization, width) for width in WIDTHS for normalization in normalizations)
+    }
+    known = [(name, seed) for name in names for seed in SEEDS if f"{name}-{seed}.npz" in checksums()]
+    cells: dict[Cell, dict[int, RecordedRun]] = {}
+    for (name, seed), run in recorded_runs(known).items():
+        cells.setdefault(names[name], {})[seed] = run
     return cells
 
 

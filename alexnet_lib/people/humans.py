@@ -8,8 +8,6 @@ import hashlib
 import http.client
 import io
 import os
-import urllib.request
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +17,9 @@ from numpy.typing import NDArray
 
 from alexnet_lib.data import data_root
 from alexnet_lib.errors import BookError
+from alexnet_lib.fetching import fetch, reason
 from alexnet_lib.people.disagreement import Shares, entropy
-from alexnet_lib.recorded import result_file
+from alexnet_lib.recorded import UNREADABLE, result_file
 from alexnet_lib.report import say
 
 COUNTS = "cifar10h-counts.npy"
@@ -63,8 +62,8 @@ def human_answers(root: str | Path | None = None, download: bool = True) -> Huma
     try:
         with np.load(io.BytesIO(result_file(TABLES)), allow_pickle=False) as tables:
             answers = from_tables(tables)
-    except (OSError, KeyError, ValueError, http.client.HTTPException, zipfile.BadZipFile):
-        say("humans.absent")
+    except (KeyError, *UNREADABLE) as error:
+        say("humans.absent", reason=reason(error))
         return None
     say("humans.tables", kept=KEPT_ANSWERS)
     return answers
@@ -88,15 +87,14 @@ def fetch_counts(path: Path) -> None:
     say("humans.download", address=ADDRESS)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        with urllib.request.urlopen(ADDRESS, timeout=20) as response:
-            content = response.read()
+        content = fetch(ADDRESS)
         if hashlib.sha256(content).hexdigest() != SHA256:
             raise OSError(COUNTS)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(content)
         partial.replace(path)
-    except (OSError, http.client.HTTPException):
-        say("humans.download_failed")
+    except (OSError, http.client.HTTPException) as error:
+        say("humans.download_failed", reason=reason(error))
 
 
 def from_counts(counts: NDArray[np.int64]) -> HumanAnswers:

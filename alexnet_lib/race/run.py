@@ -4,7 +4,6 @@ import dataclasses
 import time
 from pathlib import Path
 
-import filelock
 import torch
 from torch import nn
 
@@ -13,6 +12,7 @@ from alexnet_lib.data import data_hash
 from alexnet_lib.devices import choose_device
 from alexnet_lib.experiment import Outcome
 from alexnet_lib.language import text
+from alexnet_lib.locks import waiting_lock
 from alexnet_lib.metrics import evaluate, measure, predict_logits
 from alexnet_lib.precision import Precision
 from alexnet_lib.race.racers import RaceConfig, Track, prepare_track, starting_network
@@ -122,5 +122,5 @@ def race_or_load(config: RaceConfig, device: str | torch.device | None = None) -
     )
     key = run_key(config, data_hash(train_set), data_hash(test_set), source_hash(SOURCES))
     folder = make_folder(runs_root() / key)
-    with filelock.FileLock(folder / ".lock"):
+    with waiting_lock(folder / ".lock"):
         return run_on(track, config, folder)

@@ -20,7 +20,6 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-import filelock
 import torch
 
 from alexnet_lib.checkpoints import checkpoint_files
@@ -28,6 +27,7 @@ from alexnet_lib.devices import choose_device, device_name
 from alexnet_lib.experiment import Outcome, run_post, run_recipe
 from alexnet_lib.ladder import rungs
 from alexnet_lib.ladder.recipes import Recipe
+from alexnet_lib.locks import waiting_lock
 from alexnet_lib.lrn.training import RATES, LocalConfig, run_local
 from alexnet_lib.race.racers import RaceConfig
 from alexnet_lib.race.run import run_race
@@ -113,7 +113,7 @@ def record(
     """Train one run, or go on with it, and write its files; so many others train on the machine meanwhile."""
     folder = runs_root() / f"{name}-{config.seed}"
     folder.mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(folder / ".lock"):
+    with waiting_lock(folder / ".lock"):
         starts = begin(folder, config, hardware(memory_format, beside))
         write_run(name, config, TRAINERS[type(config)](config, folder, memory_format), starts)
 

@@ -1,0 +1,45 @@
+"""Who finds a lock taken says so and waits; Ctrl-C then is one sentence."""
+
+import filelock
+import pytest
+
+from alexnet_lib import locks
+from alexnet_lib.errors import TrainingInterrupted
+from alexnet_lib.language import text
+from alexnet_lib.locks import waiting_lock
+
+
+def test_a_lock_that_is_free_is_taken_without_a_word_and_given_back(tmp_path, capsys):
+    other = filelock.FileLock(tmp_path / "lock")
+    with waiting_lock(tmp_path / "lock"), pytest.raises(filelock.Timeout):
+        other.acquire(timeout=0)
+    other.acquire(timeout=0)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_lock_is_given_back_after_an_error(tmp_path):
+    with pytest.raises(ZeroDivisionError), waiting_lock(tmp_path / "lock"):
+        raise ZeroDivisionError
+    filelock.FileLock(tmp_path / "lock").acquire(timeout=0)
+
+
+def test_a_lock_that_is_taken_is_waited_for_in_one_sentence(tmp_path, monkeypatch, capsys, language):
+    other = filelock.FileLock(tmp_path / "lock")
+    other.acquire()
+    wait = locks.wait
+    monkeypatch.setattr(locks, "wait", lambda lock: (other.release(), wait(lock)))
+    with waiting_lock(tmp_path / "lock"), pytest.raises(filelock.Timeout):
+        other.acquire(timeout=0)
+    assert capsys.readouterr().out == text("training.waiting") + "\n"
+
+
+def test_ctrl_c_while_waiting_is_one_sentence_without_what_lies_behind(tmp_path, monkeypatch, language):
+    class Taken(filelock.FileLock):
+        def acquire(self, timeout=None):
+            raise KeyboardInterrupt if timeout is None else filelock.Timeout(self.lock_file)
+
+    monkeypatch.setattr(locks.filelock, "FileLock", Taken)
+    with pytest.raises(TrainingInterrupted) as stop, waiting_lock(tmp_path / "lock"):
+        pass
+    assert str(stop.value) == text("errors.interrupted_waiting")
+    assert stop.value.__suppress_context__  # no traceback of the lock's own code above it
