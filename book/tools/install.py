@@ -56,8 +56,8 @@ def install(root: Path, asked_index: str) -> None:
     root
         Holds ``book/requirements.txt`` and the library.
     asked_index
-        Where PyTorch is to come from; with "" that is where it came from before, and the first time where
-        the one is that suits the machine.
+        Where PyTorch is to come from. With "" that is the place it came from before; the first time, one that
+        suits the machine.
     """
     folder = root / ".venv"
     python, stamp = folder / "bin/python", folder / "ready"
