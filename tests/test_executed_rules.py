@@ -67,7 +67,7 @@ def banner(capsys, language, kind):
     """Return the output of a cell that had to draw its images, in either form a cell can give it."""
     set_language(language)
     announce_shapes10.cache_clear()
-    announce_shapes10()
+    announce_shapes10(None)
     said = capsys.readouterr().out
     assert "shapes10" in said
     if kind == "stream":

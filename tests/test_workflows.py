@@ -7,7 +7,8 @@ import pytest
 import yaml
 from torchvision.datasets import CIFAR10
 
-from notebook_files import ROOT
+from install import NEWEST, OLDEST
+from notebook_files import ROOT, SETUP_CELL
 from toy_book import REPOSITORY
 
 FOLDER = ROOT / ".github/workflows"
@@ -87,10 +88,10 @@ def test_the_data_are_kept_under_the_md5_of_their_archive():
 
 
 def test_both_ends_of_the_supported_pythons_are_tested():
-    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["requires-python"]
     tested = re.findall(r'python-version: "3\.(\d+)"', WORKFLOWS["ci"])
-    assert f">=3.{min(map(int, tested))}" in oldest.replace(" ", "")
-    assert len(set(tested)) == 2
+    assert {(3, int(minor)) for minor in tested} == {OLDEST, NEWEST}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["requires-python"].startswith(">={}.{}".format(*OLDEST))
     assert any("macos" in str(job) for job in jobs("ci").values())
 
 
@@ -107,6 +108,11 @@ def test_a_reader_in_colab_has_no_clone_and_colabs_own_versions():
     commands = "".join(step.get("run", "") for step in steps)
     assert "googlecolab/backend-info/main/pip-freeze.txt" in commands
     assert not re.search(r"pip install [^\n]*(\s\.(\s|$)|alexnet)", commands)
+
+
+def test_a_release_holds_the_wheel_that_the_setup_cells_ask_for():
+    asked = re.search(r"releases/download/\{REF\}/(\S+\.whl)", SETUP_CELL.read_text("utf-8"))[1]
+    assert asked.replace("{REF[1:]}", "${GITHUB_REF_NAME#v}") in WORKFLOWS["release"]
 
 
 def test_windows_solves_the_environment_of_the_readme_and_runs_a_chapter():
