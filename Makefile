@@ -18,7 +18,7 @@ READY = .venv/ready
 
 # What someone typed behind `make book` and is not an option of this file is a parameter of the notebooks.
 # Only the command line counts: make takes over the environment too, LANG for one.
-OPTIONS = PYTHON PROFILE CELL_LIMIT TORCH_INDEX VERSION REPO
+OPTIONS = PYTHON PROFILE CELL_LIMIT TORCH_INDEX REQUIRE_CIFAR10 VERSION REPO
 PARAMETERS = $(filter-out $(OPTIONS:%=%=%),$(MAKEOVERRIDES))
 
 LIMIT = $(if $(CELL_LIMIT),--cell-limit $(CELL_LIMIT))

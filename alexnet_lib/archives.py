@@ -1,21 +1,20 @@
 """CIFAR's archives: who serves them, and how they become a data folder that is whole or not there."""
 
-import contextlib
 import errno
 import shutil
 import tarfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import filelock
 from torchvision.datasets import CIFAR10, CIFAR100
 from torchvision.datasets.utils import check_integrity
 
-from alexnet_lib.download import MB, Source, download, part_of, tell
+from alexnet_lib.download import MB, Source, download, part_of
 from alexnet_lib.errors import BookError, DownloadInterrupted
 from alexnet_lib.language import text
+from alexnet_lib.locks import waiting_lock
+from alexnet_lib.progress import tell
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ def fetch(dataset: type[CIFAR10], root: Path, seconds: float = LIMIT) -> None:
     until = time.monotonic() + seconds
     try:
         root.mkdir(parents=True, exist_ok=True)
-        with alone(root):
+        with waiting_lock(root / ".download.lock", text("data.download_waits", root=root)):
             if folder_problem(dataset, root):
                 archive, served = root / dataset.filename, ARCHIVES[dataset]
                 if not check_integrity(str(archive), dataset.tgz_md5):
@@ -133,19 +132,6 @@ def so_far(dataset: type[CIFAR10], root: Path) -> dict[str, object]:
     have = next((path.stat().st_size for path in (part_of(archive), archive) if path.is_file()), 0)
     size = ARCHIVES[dataset].size
     return {"file": dataset.filename, "root": root, "have": have / MB, "size": size / MB}
-
-
-@contextlib.contextmanager
-def alone(root: Path) -> Iterator[None]:
-    """Let one process at a time work on a data folder; the others say that they wait."""
-    lock = filelock.FileLock(root / ".download.lock")
-    try:
-        held = lock.acquire(timeout=0)
-    except filelock.Timeout:
-        tell(text("data.download_waits", root=root))
-        held = lock.acquire()
-    with held:
-        yield
 
 
 def unpack(dataset: type[CIFAR10], root: Path) -> None:

@@ -13,10 +13,10 @@ from torchvision.datasets import CIFAR10, CIFAR100, VisionDataset
 
 from alexnet_lib.archives import fetch, folder_problem
 from alexnet_lib.checks import whole_number
-from alexnet_lib.download import tell
 from alexnet_lib.errors import BookError
 from alexnet_lib.folders import named_folder
 from alexnet_lib.language import catalogue, text
+from alexnet_lib.progress import tell
 from alexnet_lib.report import say
 from alexnet_lib.shapes import Shapes10
 

@@ -2,7 +2,6 @@
 
 import http.client
 import queue
-import sys
 import threading
 import time
 import urllib.error
@@ -17,7 +16,7 @@ from torchvision.datasets.utils import check_integrity
 
 from alexnet_lib.errors import BookError
 from alexnet_lib.language import text
-from alexnet_lib.progress import is_live
+from alexnet_lib.progress import is_live, tell
 from alexnet_lib.terminal import print_words
 
 SILENCE = 10.0  # seconds: until a source sends, and between two bytes
@@ -49,11 +48,6 @@ class Answer:
 def part_of(path: Path) -> Path:
     """Return where a file lies until it is whole."""
     return path.with_name(f"{path.name}.part")
-
-
-def tell(words: str) -> None:
-    """Print a sentence that may name a folder: where nobody watches on stderr, which no page shows."""
-    print_words(words, stream=sys.stdout if is_live() else sys.stderr)
 
 
 def download(path: Path, size: int, md5: str, sources: Sequence[Source], until: float) -> None:
@@ -284,4 +278,4 @@ class Meter:
         traceback: TracebackType | None,
     ) -> None:
         if self.width:
-            print("\r" + " " * 2 * self.width + "\r", end="", flush=True)
+            print_words("\r" + " " * 2 * self.width + "\r", end="")

@@ -8,11 +8,19 @@ import filelock
 
 from alexnet_lib.errors import TrainingInterrupted
 from alexnet_lib.language import text
+from alexnet_lib.progress import tell
 
 
 @contextlib.contextmanager
-def waiting_lock(path: Path) -> Iterator[None]:
+def waiting_lock(path: Path, words: str | None = None) -> Iterator[None]:
     """Hold a lock; where another process has it, say in one sentence what is waited for, and wait.
+
+    Parameters
+    ----------
+    path
+        The file that stands for the lock.
+    words
+        The sentence; that the same training is going on elsewhere, unless given.
 
     Raises
     ------
@@ -23,7 +31,7 @@ def waiting_lock(path: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
-        print(text("training.waiting"), flush=True)
+        tell(words or text("training.waiting"))
         wait(lock)
     try:
         yield

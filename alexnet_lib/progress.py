@@ -23,6 +23,11 @@ def is_live() -> bool:
     return bool(getattr(shell.kernel, "_allow_stdin", False))
 
 
+def tell(words: str) -> None:
+    """Print a sentence that may name a folder: where nobody watches on stderr, which no page shows."""
+    print_words(words, stream=sys.stdout if is_live() else sys.stderr)
+
+
 def report_epoch(row: dict[str, float | int | None], epochs: int) -> None:
     """Print one line of the history: the same whether it was just trained or loaded."""
     parts = [text("training.epoch", epoch=row["epoch"], epochs=epochs)]

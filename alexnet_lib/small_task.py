@@ -9,8 +9,8 @@ from torchvision.datasets import VisionDataset
 from alexnet_lib.checks import seed as check_seed
 from alexnet_lib.checks import whole_number
 from alexnet_lib.data import load_dataset, take
-from alexnet_lib.download import tell
 from alexnet_lib.errors import BookError
+from alexnet_lib.progress import tell
 from alexnet_lib.report import say
 
 # Ten things of CIFAR-100 that CIFAR-10 does not hold; chosen for variety, before any training.

@@ -56,7 +56,7 @@ def assert_it_waits(monkeypatch, capsys):
         monkeypatch.setattr(locks, "wait", let_go)
         capsys.readouterr()
         action()
-        assert capsys.readouterr().out.count(text("training.waiting")) == 1
+        assert capsys.readouterr().err.count(text("training.waiting")) == 1
         assert not any(lock.is_locked for lock in others)
 
     return call

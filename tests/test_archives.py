@@ -3,14 +3,14 @@
 import contextlib
 import multiprocessing
 import shutil
-import threading
 import time
 from pathlib import Path
 
+import filelock
 import pytest
 from torchvision.datasets import CIFAR10, CIFAR100
 
-from alexnet_lib import archives, download
+from alexnet_lib import archives, download, locks
 from alexnet_lib.archives import ARCHIVES, fetch, folder_problem
 from alexnet_lib.data import load_dataset
 from alexnet_lib.errors import BookError, DownloadInterrupted
@@ -234,26 +234,19 @@ def test_of_two_processes_at_once_the_second_says_that_it_waits(archive, server,
 
 def test_ctrl_c_ends_the_waiting_too(archive, root, monkeypatch):
     root.mkdir()
+    other = filelock.FileLock(root / ".download.lock")
+    other.acquire()
+    told = []
 
-    def pressed(words: str) -> None:
-        assert "waiting" in words
+    def pressed(lock: filelock.BaseFileLock) -> None:
         raise KeyboardInterrupt
 
-    holds, release = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with archives.alone(root):
-            holds.set()
-            release.wait()
-
-    other = threading.Thread(target=hold)
-    other.start()
-    holds.wait()
-    monkeypatch.setattr(archives, "tell", pressed)
+    monkeypatch.setattr(locks, "tell", told.append)
+    monkeypatch.setattr(locks, "wait", pressed)
     with pytest.raises(DownloadInterrupted):
         fetch(CIFAR10, root)
-    release.set()
-    other.join()
+    assert len(told) == 1 and "waiting" in told[0]
+    other.release()
 
 
 def test_every_sentence_about_data_is_raised_by_a_test():

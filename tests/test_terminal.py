@@ -129,11 +129,13 @@ def prints(path: Path) -> list[ast.Call]:
 
 def test_the_library_prints_through_one_door_only():
     printing = {path.name for path in (ROOT / "alexnet_lib").rglob("*.py") if prints(path)}
-    assert printing == {"terminal.py"}
+    assert not printing  # print_words names the stream that it writes to
 
 
 # What these print is numbers, names of files and words of their own, all in ASCII.
-ASCII = {"search_recipes.py", "release.py", "record_runs.py", "check_shapes10.py", "node_checks.py"}
+ASCII = {
+    "check_shapes10.py", "install.py", "node_checks.py", "record_runs.py", "release.py", "search_recipes.py",
+}  # fmt: skip
 
 
 def test_every_tool_that_prints_what_others_wrote_accepts_every_sign():

@@ -31,7 +31,7 @@ def main() -> int:
         return 130
     except BookError as error:
         print_words(str(error))
-        print(
+        print_words(
             "REQUIRE_CIFAR10 is set, and the book is not made without CIFAR-10."
             if required
             else "The book uses shapes10, drawn in code, in place of CIFAR-10."

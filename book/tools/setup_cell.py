@@ -13,7 +13,7 @@ elif f"v{installed[0] if installed else None}" != REF:  # --no-deps leaves Colab
     pip = [sys.executable, "-m", "pip", "install", "-qq", "--no-deps", "--retries=0", "--timeout=15"]
     wheel = f"https://github.com/OWNER/REPO/releases/download/{REF}/alexnet_lib-{REF[1:]}-py3-none-any.whl"
     archive = f"https://github.com/OWNER/REPO/archive/refs/tags/{REF}.tar.gz"
-    error = "no address" if "/OWN" "ER/" in wheel else ""
+    error = "no address" if "com/OWN" "ER/" in wheel else ""
     for source in [] if error else [wheel, archive]:
         try:
             done = subprocess.run([*pip, source], capture_output=True, errors="replace", timeout=40)
