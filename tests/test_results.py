@@ -3,11 +3,14 @@
 import hashlib
 import json
 import math
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from alexnet_lib.data import load_dataset
+from alexnet_lib.errors import BookError
 from alexnet_lib.layers import layer_table
 from alexnet_lib.metrics import top_k_error
 from alexnet_lib.race.activations import FourLayerNet
@@ -50,6 +53,8 @@ CIFAR10 = {
     "test": "f9b1e2130bab680db56eb06d886f7f1ad0f1183907ceff4659d1735c890f5b04",
 }
 
+VALIDATION_SINCE = "2026-11-29"  # earlier records do not hold the logits of the validation images
+
 pytestmark = pytest.mark.skipif(
     not FILES, reason="book/results holds no recorded run yet; make runs writes them"
 )
@@ -68,7 +73,10 @@ def about(path) -> dict:
 @pytest.fixture
 def logits(path, about) -> np.ndarray:
     with np.load(path.with_suffix(".npz"), allow_pickle=False) as file:
-        assert set(file.files) == {"logits"} | ({"logits_views"} if "test_views" in about else set())
+        expected = {"logits"} | ({"logits_views"} if "test_views" in about else set())
+        if about["split"]["validation"] and about["date"] >= VALIDATION_SINCE:
+            expected.add("val_logits")
+        assert set(file.files) == expected
         return file["logits"]
 
 
@@ -177,6 +185,29 @@ def test_the_split_is_the_one_of_the_run(about):
     if about["run"] != "baseline":
         split = np.load(RESULTS / "cifar10-split.npy", allow_pickle=False)
         assert len(np.unique(split)) == 5_000
+
+
+def test_validation_logits_give_the_accuracy_of_the_last_epoch(path, about):
+    """Half precision, and a running average's last digits, may settle a few close calls the other way."""
+    with np.load(path.with_suffix(".npz"), allow_pickle=False) as file:
+        if "val_logits" not in file.files:
+            return
+        logits = file["val_logits"]
+    assert logits.shape == (5_000, 10) and logits.dtype == np.float16
+    labels = validation_labels()
+    if labels is not None:
+        accuracy = (logits.argmax(axis=1) == labels).mean()
+        assert about["history"][-1]["val_accuracy"] == pytest.approx(accuracy, abs=2e-3)
+
+
+@cache
+def validation_labels() -> np.ndarray | None:
+    """Return the labels of the validation images, where CIFAR-10 is on this machine."""
+    try:
+        targets = load_dataset("cifar10", train=True, download=False).targets
+    except BookError:
+        return None
+    return np.array(targets)[np.load(RESULTS / "cifar10-split.npy", allow_pickle=False)]
 
 
 def test_the_history_is_whole_and_agrees_with_itself(about):

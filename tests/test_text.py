@@ -5,6 +5,7 @@ import json
 import re
 import string
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 from fontTools.ttLib import TTFont
@@ -201,6 +202,7 @@ def literal(node: ast.expr) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
+@cache
 def patterns() -> set[str]:
     """Return the keys that are put together in an f-string, with (.+) for what is put in."""
     found = set()
