@@ -29,6 +29,8 @@ FORMAT = 1
 KEPT = 2
 EPOCH = re.compile(r"epoch-(\d{3,})")
 PLAIN = (bool, int, float, complex, str, bytes, torch.dtype, torch.device, torch.Size)
+# Of an optimizer's group: which parameters, what a schedule moves, and how fast the same is computed.
+NOT_ASKED = {"params", "param_names", "lr", "initial_lr", "foreach", "fused", "capturable", "differentiable"}
 
 
 def plain(value: Any, place: str = "") -> Any:
@@ -124,27 +126,39 @@ def asked_for(optimizer: Optimizer, scheduler: LRScheduler | None, loader: DataL
 
     ``images`` are their number and a checksum of pixels and labels, where the data set holds them.
     """
-    groups, generator = optimizer.param_groups, loader.generator
+    groups, generator = optimizer.param_groups, getattr(loader, "generator", None)
     return {
         "optimizer": type(optimizer).__name__,
         # A scheduler has changed "lr" since, and keeps what it began with.
         "learning_rate": [float(group.get("initial_lr", group["lr"])) for group in groups],
-        "weight_decay": [group.get("weight_decay") for group in groups],
-        "momentum": optimizer.defaults.get("momentum", optimizer.defaults.get("betas")),
+        **options_of(optimizer),
         "scheduler": type(scheduler).__name__ if scheduler else None,
-        "batch_size": loader.batch_size,
+        "batch_size": getattr(loader, "batch_size", None),
         "seed": generator.initial_seed() if generator is not None else getattr(loader, "seed", None),
-        "images": images_of(loader.dataset),
+        "images": images_of(getattr(loader, "dataset", None)),
     }
 
 
-def images_of(dataset: Dataset) -> str:
+def options_of(optimizer: Optimizer) -> dict[str, list[Any]]:
+    """Return every other number of an optimizer that decides its steps, one a group."""
+    groups = optimizer.param_groups
+    names = dict.fromkeys(name for group in groups for name in group if name not in NOT_ASKED)
+    if "max_momentum" in names:  # a cycle moves the momentum, as it does the rate
+        names = [name for name in names if name not in ("momentum", "betas")]
+    return {name: [group.get(name) for group in groups] for name in names}
+
+
+def images_of(dataset: Dataset | None) -> str | None:
     """Return how many images a data set has, and a checksum where it holds them as an array."""
-    count = str(len(dataset))
-    pixels = getattr(dataset, "data", None)
+    if dataset is None:
+        return None
+    count, pixels = str(len(dataset)), getattr(dataset, "data", None)
     if not isinstance(pixels, np.ndarray):
         return count
-    checksum = zlib.crc32(repr(dataset.targets).encode(), zlib.crc32(np.ascontiguousarray(pixels)))
+    labels = getattr(dataset, "targets", getattr(dataset, "labels", None))
+    # As a list, for in place of what is in the middle of a long array its words have three dots.
+    words = repr(labels.tolist() if hasattr(labels, "tolist") else labels)
+    checksum = zlib.crc32(words.encode(), zlib.crc32(np.ascontiguousarray(pixels)))
     return f"{count} ({checksum:08x})"
 
 
@@ -152,7 +166,7 @@ def check_asked(path: Path, then: dict[str, Any] | None, now: dict[str, Any]) ->
     """Refuse to go on with a training that was begun otherwise; older checkpoints do not say how."""
     differing = [name for name in now if then is not None and then.get(name) != now[name]]
     if differing:
-        words = [", ".join(f"{name} {said[name]}" for name in differing) for said in (then, now)]
+        words = [", ".join(f"{name} {said.get(name)}" for name in differing) for said in (then, now)]
         raise BookError("checkpoint_differs", path=path, then=words[0], now=words[1])
 
 
@@ -169,7 +183,7 @@ def save_checkpoint(
 ) -> None:
     """Keep the end of an epoch as ``epoch-NNN.pt``, and the one before it; and the log so far."""
     folder = Path(folder)
-    generator = loader.generator
+    generator = getattr(loader, "generator", None)
     checkpoint = {
         "format": FORMAT,
         "network": type(model).__name__,
@@ -227,6 +241,7 @@ def load_checkpoint(
     from a checkpoint of another network, or of a training that was asked for with other settings.
     """
     now = asked_for(optimizer, scheduler, loader)
+    generator = getattr(loader, "generator", None)
     older = checkpoint_files(folder)
     while older:
         path = older.pop(0)
@@ -249,8 +264,8 @@ def load_checkpoint(
                 average.load_state_dict(checkpoint.get("average"))
             if precision is not None:
                 precision.load_state_dict(checkpoint.get("precision"))
-            if loader.generator is not None:
-                loader.generator.set_state(checkpoint["loader"])
+            if generator is not None:
+                generator.set_state(checkpoint["loader"])
         except (RuntimeError, ValueError, TypeError, KeyError):
             raise BookError("checkpoint_shape", path=path) from None
         # torch takes the state of another kind of optimizer without a word.

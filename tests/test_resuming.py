@@ -12,8 +12,16 @@ from torch import nn
 from torch.optim.lr_scheduler import LambdaLR, MultiStepLR, OneCycleLR, StepLR
 from torch.utils.data import DataLoader, TensorDataset
 
-from alexnet_lib.checkpoints import checkpoint_files, load_verified, plain, save_atomically, save_checkpoint
+from alexnet_lib.checkpoints import (
+    checkpoint_files,
+    images_of,
+    load_verified,
+    plain,
+    save_atomically,
+    save_checkpoint,
+)
 from alexnet_lib.errors import BookError
+from alexnet_lib.ladder.recipes import Recipe, make_optimizer
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.tensor_loader import TensorLoader
 from alexnet_lib.training import fit
@@ -83,6 +91,7 @@ OPTIMIZERS = {
     "learning_rate": {"lr": 0.2},
     "momentum": {"momentum": 0.6},
     "weight_decay": {"weight_decay": 0.2},
+    "nesterov": {"nesterov": True},
 }
 
 
@@ -98,6 +107,27 @@ def test_other_numbers_of_an_optimizer_are_named(tmp_path, name):
     with pytest.raises(BookError, match=rf"begun with {name} \S+, and this one asks for {name} ") as caught:
         go(3, **OPTIMIZERS[name])
     assert caught.value.name == "checkpoint_differs"
+
+
+def test_an_option_of_one_group_is_named_too(tmp_path):
+    def go(epochs: int, filters: str) -> None:
+        model = tiny_model()
+        recipe = Recipe(optimizer="muon_adam", convolution_rate=0.02, filters=filters)
+        optimizer = make_optimizer(model, recipe)
+        fit(model, tiny_loader(), epochs=epochs, device="cpu", output=tmp_path, optimizer=optimizer)
+
+    go(1, "free")
+    go(2, "free")
+    with pytest.raises(BookError, match=r"centred \[False, False\], .* for centred \[True, False\]"):
+        go(3, "centred")
+
+
+def test_the_same_steps_computed_faster_are_no_other_training(tmp_path):
+    for epochs, fused in ((1, False), (2, True)):
+        model = tiny_model()
+        optimizer = sgd(model, fused=fused)
+        history = fit(model, tiny_loader(), epochs=epochs, device="cpu", output=tmp_path, optimizer=optimizer)
+    assert len(history) == 2
 
 
 SCHEDULERS = {
@@ -216,6 +246,41 @@ def test_a_data_set_that_holds_no_array_is_told_apart_by_its_length(tmp_path):
     train(tmp_path, 2, loader(8))
     with pytest.raises(BookError, match="begun with images 8, and this one asks for images 9"):
         train(tmp_path, 3, loader(9))
+
+
+def as_svhn(images: TinyImages) -> None:
+    """Torchvision's SVHN calls them so."""
+    images.labels = np.array(images.targets)
+    del images.targets
+
+
+def as_array(images: TinyImages) -> None:
+    images.targets = np.array(images.targets)
+
+
+def as_tensor(images: TinyImages) -> None:
+    images.targets = torch.tensor(images.targets)
+
+
+@pytest.mark.parametrize("kept_as", [as_svhn, as_array, as_tensor])
+def test_labels_are_told_apart_whatever_holds_them(kept_as):
+    """The words for a long array leave out its middle."""
+    known = []
+    for label in (3, 4):
+        images = TinyImages(3000)
+        images.targets[1500] = label
+        expected = images_of(images)
+        kept_as(images)
+        known.append(images_of(images))
+        assert known[-1] == expected
+    assert known[0] != known[1]
+
+
+def test_batches_in_a_list_are_kept_and_gone_on_with(tmp_path):
+    batches = [(torch.rand(4, 3, 32, 32), torch.arange(4)) for _ in range(3)]
+    expected = train(tmp_path / "whole", 2, batches).state_dict()
+    train(tmp_path / "parts", 1, batches)
+    assert_equal(train(tmp_path / "parts", 2, batches).state_dict(), expected)
 
 
 def test_the_advice_after_a_loss_that_is_not_finite_leads_out(tmp_path):
