@@ -112,14 +112,15 @@ def check_labels(labels: Tensor, num_classes: int) -> None:
 
 
 def check_batch(loader: DataLoader, step: int, labels: Tensor, num_classes: int) -> None:
-    """Check the labels of a batch; those on a card by their data set, and before the first step.
+    """Check the labels of a batch; those on a card before the first step, by their data set if it tells.
 
     To read them there in every step would make the card wait.
     """
     if labels.device.type == "cpu":
         check_labels(labels, num_classes)
     elif step == 0:
-        check_labels(torch.as_tensor(loader.dataset.targets), num_classes)
+        all_labels = getattr(getattr(loader, "dataset", None), "targets", labels)
+        check_labels(torch.as_tensor(all_labels), num_classes)
 
 
 def check_kind(labels: Tensor) -> None:
@@ -138,10 +139,11 @@ def check_range(low: int, high: int, num_classes: int) -> None:
 
 def check_last_batch(model: nn.Module, loader: DataLoader) -> None:
     """Refuse a last batch of one image where batch normalization would need the variance of one value."""
-    batch_size, dataset = getattr(loader, "batch_size", None), getattr(loader, "dataset", ())
-    if not batch_size or getattr(loader, "drop_last", False) or not isinstance(dataset, Sized):
+    batch_size = getattr(loader, "batch_size", None)
+    dealt = getattr(loader, "sampler", getattr(loader, "dataset", ()))  # a sampler may deal a part only
+    if not batch_size or getattr(loader, "drop_last", False) or not isinstance(dealt, Sized):
         return
-    images = len(dataset)
+    images = len(dealt)
     alone = images > 0 and (images % batch_size or batch_size) == 1
     if alone and any(isinstance(layer, nn.BatchNorm1d) for layer in model.modules()):
         raise BookError("image_alone", images=images, batch_size=batch_size)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 from torchvision.datasets import CIFAR10, CIFAR100, VisionDataset
 
 from alexnet_lib.archives import fetch, folder_problem
@@ -105,7 +106,7 @@ def take(dataset: VisionDataset, images: int | Sequence[int] | NDArray | None) -
     BookError
         For a number below 1, and for what is neither indices nor a mask of this data set.
     """
-    if not isinstance(getattr(dataset, "data", None), np.ndarray):
+    if not isinstance(getattr(dataset, "data", None), np.ndarray | Tensor) or not hasattr(dataset, "targets"):
         raise BookError("no_pixels", given=type(dataset).__name__)
     count = len(dataset)
     if images is None:

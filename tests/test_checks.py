@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, Subset, TensorDataset
+from torch.utils.data import DataLoader, Subset, SubsetRandomSampler, TensorDataset
 
 from alexnet_lib import networks, shapes
-from alexnet_lib.checks import SETTINGS, check_labels, number, seed, whole_number
+from alexnet_lib.checks import SETTINGS, check_batch, check_labels, number, seed, whole_number
 from alexnet_lib.data import take
 from alexnet_lib.errors import BookError
 from alexnet_lib.ladder.recipes import Recipe
@@ -119,9 +119,19 @@ def test_indices_that_are_none_of_this_data_set_are_refused(given):
         take(TinyImages(8), given)
 
 
-def test_a_data_set_without_an_array_of_pixels_is_refused():
-    with pytest.raises(BookError, match="given to take is Subset; give one that holds its pixels"):
-        take(Subset(TinyImages(8), [0, 1]), 1)
+def test_a_data_set_without_pixels_and_labels_of_its_own_is_refused():
+    unlabelled = TinyImages(8)
+    del unlabelled.targets
+    for images in (Subset(TinyImages(8), [0, 1]), unlabelled):
+        with pytest.raises(BookError, match=f"given to take is {type(images).__name__}; give one that holds"):
+            take(images, 1)
+
+
+def test_pixels_may_be_a_tensor_as_mnists_are():
+    images = TinyImages(8)
+    images.data, images.targets = torch.from_numpy(images.data), torch.tensor(images.targets)
+    part = take(images, [5, 2])
+    assert torch.equal(part.data, images.data[[5, 2]]) and part.targets == images.targets[[5, 2]].tolist()
 
 
 @pytest.mark.parametrize("given", [0, -1, "2", 1.5])
@@ -182,6 +192,24 @@ def test_labels_of_a_card_are_checked_by_their_data_set():
         fit(tiny_model(), loader, epochs=1, device="cpu")
 
 
+class OnCard(torch.Tensor):
+    """Labels that lie, as they say, on a graphics card."""
+
+    @property
+    def device(self) -> torch.device:
+        return torch.device("cuda")
+
+
+def test_labels_of_a_card_without_a_data_set_that_knows_them_are_checked_once():
+    """Whoever puts all batches on the card beforehand, in a list or a TensorDataset, has no ``targets``."""
+    labels = torch.tensor([0, 10]).as_subclass(OnCard)
+    for loader in ([], DataLoader(TensorDataset(labels))):
+        with pytest.raises(BookError, match="class indices run from 0 to 10; only 0 to 9"):
+            check_batch(loader, 0, labels, 10)
+        check_batch(loader, 0, labels, 11)
+        check_batch(loader, 1, labels, 10)
+
+
 def test_shorter_whole_numbers_are_labels_too():
     trained = []
     for dtype in (torch.int64, torch.int32, torch.uint8):
@@ -218,6 +246,14 @@ def test_other_last_batches_are_normalized(count, drop_last):
     images = TensorDataset(torch.rand(count, 3, 32, 32), torch.zeros(count, dtype=torch.int64))
     loader = DataLoader(images, batch_size=16, drop_last=drop_last)
     assert len(fit(NormalizedNet(), loader, epochs=1, device="cpu")) == 1
+
+
+def test_where_a_part_of_the_images_is_dealt_its_number_decides():
+    images = TensorDataset(torch.rand(33, 3, 32, 32), torch.zeros(33, dtype=torch.int64))
+    even, odd = (DataLoader(images, 16, sampler=SubsetRandomSampler(range(n))) for n in (32, 17))
+    assert len(fit(NormalizedNet(), even, epochs=1, device="cpu")) == 1
+    with pytest.raises(BookError, match="Of 17 images in batches of 16 "):
+        fit(NormalizedNet(), odd, epochs=1, device="cpu")
 
 
 @pytest.mark.parametrize("value", [np.float64(0.01), np.float32(0.01)])
