@@ -32,6 +32,9 @@ PLAIN = (bool, int, float, complex, str, bytes, torch.dtype, torch.device, torch
 # Of an optimizer's group: which parameters, what a schedule moves, and how fast the same is computed.
 NOT_ASKED = {"params", "param_names", "lr", "initial_lr", "foreach", "fused", "capturable", "differentiable"}
 
+# Of a scheduler's state: what it counts, and the rates that the optimizer keeps too.
+COUNTED = {"base_lrs", "last_epoch", "T_cur", "T_i"}
+
 
 def plain(value: Any, place: str = "") -> Any:
     """Return a value in which every number of NumPy's is Python's: what is written can then be read.
@@ -133,6 +136,7 @@ def asked_for(optimizer: Optimizer, scheduler: LRScheduler | None, loader: DataL
         "learning_rate": [float(group.get("initial_lr", group["lr"])) for group in groups],
         **options_of(optimizer),
         "scheduler": type(scheduler).__name__ if scheduler else None,
+        **numbers_of(scheduler),
         "batch_size": getattr(loader, "batch_size", None),
         "seed": generator.initial_seed() if generator is not None else getattr(loader, "seed", None),
         "images": images_of(getattr(loader, "dataset", None)),
@@ -146,6 +150,14 @@ def options_of(optimizer: Optimizer) -> dict[str, list[Any]]:
     if "max_momentum" in names:  # a cycle moves the momentum, as it does the rate
         names = [name for name in names if name not in ("momentum", "betas")]
     return {name: [group.get(name) for group in groups] for name in names}
+
+
+def numbers_of(scheduler: LRScheduler | None) -> dict[str, Any]:
+    """Return the numbers that a scheduler of PyTorch's was made with; of others nobody knows which count."""
+    if type(scheduler).__module__ != LRScheduler.__module__:
+        return {}
+    state = scheduler.state_dict()
+    return {name: state[name] for name in state if name not in COUNTED and not name.startswith("_")}
 
 
 def images_of(dataset: Dataset | None) -> str | None:
@@ -163,10 +175,13 @@ def images_of(dataset: Dataset | None) -> str | None:
 
 
 def check_asked(path: Path, then: dict[str, Any] | None, now: dict[str, Any]) -> None:
-    """Refuse to go on with a training that was begun otherwise; older checkpoints do not say how."""
-    differing = [name for name in now if then is not None and then.get(name) != now[name]]
+    """Refuse to go on with a training that was begun otherwise; older checkpoints do not say how.
+
+    Of another optimizer or scheduler, its name says enough: what only one of the two has is left out.
+    """
+    differing = [name for name in now if then is not None and name in then and then[name] != now[name]]
     if differing:
-        words = [", ".join(f"{name} {said.get(name)}" for name in differing) for said in (then, now)]
+        words = [", ".join(f"{name} {said[name]}" for name in differing) for said in (then, now)]
         raise BookError("checkpoint_differs", path=path, then=words[0], now=words[1])
 
 

@@ -1,5 +1,7 @@
 """Who finds a lock taken says so and waits; Ctrl-C then is one sentence."""
 
+from pathlib import Path
+
 import filelock
 import pytest
 
@@ -17,10 +19,18 @@ def test_a_lock_that_is_free_is_taken_without_a_word_and_given_back(tmp_path, ca
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_lock_is_given_back_after_an_error(tmp_path):
+def test_a_lock_is_given_back_after_an_error(tmp_path, monkeypatch):
+    other, made = filelock.FileLock(tmp_path / "lock"), []
+
+    def kept(path: Path) -> filelock.BaseFileLock:
+        made.append(type(other)(path))  # a lock that nobody holds any longer would be given back by itself
+        return made[0]
+
+    monkeypatch.setattr(locks.filelock, "FileLock", kept)
     with pytest.raises(ZeroDivisionError), waiting_lock(tmp_path / "lock"):
         raise ZeroDivisionError
-    filelock.FileLock(tmp_path / "lock").acquire(timeout=0)
+    other.acquire(timeout=0)
+    assert not made[0].is_locked
 
 
 def test_a_lock_that_is_taken_is_waited_for_in_one_sentence(tmp_path, monkeypatch, capsys, language):

@@ -9,7 +9,18 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.optim.lr_scheduler import LambdaLR, MultiStepLR, OneCycleLR, StepLR
+from torch.optim.lr_scheduler import (
+    ConstantLR,
+    CosineAnnealingLR,
+    CosineAnnealingWarmRestarts,
+    CyclicLR,
+    LambdaLR,
+    LRScheduler,
+    MultiStepLR,
+    OneCycleLR,
+    SequentialLR,
+    StepLR,
+)
 from torch.utils.data import DataLoader, TensorDataset
 
 from alexnet_lib.checkpoints import (
@@ -130,10 +141,27 @@ def test_the_same_steps_computed_faster_are_no_other_training(tmp_path):
     assert len(history) == 2
 
 
+class Halving(LRScheduler):
+    """Counts for itself, under a name of its own."""
+
+    halved = 0
+
+    def get_lr(self) -> list[float]:
+        self.halved += 1
+        return [rate / 2**self.halved for rate in self.base_lrs]
+
+
 SCHEDULERS = {
     "a step": lambda optimizer: StepLR(optimizer, 1, gamma=0.5),
     "a cycle": lambda optimizer: OneCycleLR(optimizer, 0.1, total_steps=9),
     "a list of epochs": lambda optimizer: MultiStepLR(optimizer, [1, 2]),
+    "a wave": lambda optimizer: CosineAnnealingLR(optimizer, 3),
+    "waves": lambda optimizer: CosineAnnealingWarmRestarts(optimizer, 1, T_mult=2),
+    "up and down": lambda optimizer: CyclicLR(optimizer, 0.01, 0.1, step_size_up=2),
+    "one after the other": lambda optimizer: SequentialLR(
+        optimizer, [ConstantLR(optimizer), StepLR(optimizer, 1)], milestones=[1]
+    ),
+    "one's own": Halving,
     "numbers of NumPy's": lambda optimizer: LambdaLR(
         optimizer, lambda epoch: (1 + np.cos(np.pi * epoch / 10)) / 2
     ),
@@ -188,6 +216,28 @@ def test_a_schedule_that_was_not_there_is_named(tmp_path):
     go(1, scheduled=False)
     with pytest.raises(BookError, match="begun with scheduler None, and this one asks for scheduler StepLR"):
         go(2, scheduled=True)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda optimizer, number: StepLR(optimizer, number), "step_size 2, .* for step_size 1;"),
+        (lambda optimizer, number: CosineAnnealingLR(optimizer, number), "T_max 2, .* for T_max 1;"),
+        (lambda optimizer, number: MultiStepLR(optimizer, [number]), "milestones .* for milestones "),
+    ],
+    ids=["steps", "a wave", "a list of epochs"],
+)
+def test_a_schedule_of_other_numbers_is_named(tmp_path, make, words):
+    def go(epochs: int, number: int) -> None:
+        model = tiny_model()
+        optimizer = sgd(model)
+        options = {"optimizer": optimizer, "scheduler": make(optimizer, number)}
+        fit(model, tiny_loader(), epochs=epochs, device="cpu", output=tmp_path, **options)
+
+    go(1, 2)
+    with pytest.raises(BookError, match=f"begun with {words}") as caught:
+        go(2, 1)
+    assert caught.value.name == "checkpoint_differs"
 
 
 def test_a_checkpoint_that_does_not_say_what_was_asked_for_goes_on(tmp_path):
