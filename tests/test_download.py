@@ -213,7 +213,15 @@ def test_a_download_ends_when_its_time_is_up_and_keeps_what_came(bring, path):
     assert path.read_bytes() == CONTENT
 
 
-def test_an_interrupted_download_keeps_every_byte(bring, server, path):
+@pytest.fixture
+def ctrl_c():
+    """Let Ctrl-C interrupt, as in a terminal; of a job in the background, a shell has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupted_download_keeps_every_byte(bring, server, path, ctrl_c):
     main = threading.main_thread().ident
 
     def stopped(handler, start):

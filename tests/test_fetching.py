@@ -54,12 +54,12 @@ def server(monkeypatch):
     served.server_close()
 
 
-def assert_is_asked_no_more(server, why):
+def assert_is_asked_no_more(server, why, **values):
     address, asked = server
     before = list(asked)
     with pytest.raises(OSError) as again:
         fetch(address + "hello")
-    assert reason(again.value) == text(why)
+    assert reason(again.value) == text(why, **values)
     assert asked == before
     fetching.ask_again()
     assert fetch(address + "hello") == b"hello"
@@ -84,10 +84,11 @@ def test_a_server_that_trickles_is_given_up_although_it_never_falls_silent(serve
     assert_is_asked_no_more(server, "recorded.no_answer")
 
 
-def test_a_server_that_has_too_many_requests_is_left_alone(server):
+@pytest.mark.parametrize(("status", "why"), [(429, "recorded.too_many"), (503, "recorded.status")])
+def test_a_server_that_asks_to_come_later_is_left_alone(server, status, why):
     with pytest.raises(urllib.error.HTTPError):
-        fetch(server[0] + "429")
-    assert_is_asked_no_more(server, "recorded.too_many")
+        fetch(f"{server[0]}{status}")
+    assert_is_asked_no_more(server, why, status=status)
 
 
 def test_without_a_connection_it_is_tried_once(server):
