@@ -1,5 +1,8 @@
 """A file comes whole from whoever has it, whatever others do; what has come is neither lost nor trusted."""
 
+import contextlib
+import io
+import math
 import signal
 import threading
 import time
@@ -9,7 +12,7 @@ import numpy as np
 import pytest
 
 from alexnet_lib import download as module
-from alexnet_lib.download import MB, Meter, Source, download, part_of
+from alexnet_lib.download import MB, Answer, Meter, Source, download, part_of, receive
 from alexnet_lib.errors import BookError
 from alexnet_lib.language import text
 from local_sources import (
@@ -256,6 +259,24 @@ def watched(clock: list[float], live: bool, monkeypatch: pytest.MonkeyPatch) -> 
         for tenth in range(1, 101):
             clock[0] = 1000 + tenth / 5
             meter.show(50 * MB + tenth * 0.4 * MB)
+
+
+class Tiring(contextlib.nullcontext):
+    """An answer that comes fast at first, and then hardly at all."""
+
+    def __init__(self, now: list[float]) -> None:
+        super().__init__()
+        self.now, self.blocks = now, [bytes(100_000)] * 20 + [bytes(100)] * 1000
+
+    def read1(self, _: int) -> bytes:
+        self.now[0] += 0.02
+        return self.blocks.pop(0)
+
+
+def test_a_source_is_judged_by_what_it_gave_last_and_not_by_what_it_gave_in_all(clock):
+    answer = Answer(Source("tiring", ""), Tiring(clock), 0, b"")
+    rate, reason = receive(answer, io.BytesIO(), 10**9, enough=1e6, until=math.inf)
+    assert rate < 10_000 and "slow, 0.0" in reason
 
 
 def test_elsewhere_a_line_every_ten_seconds_says_bytes_rate_and_time_left(clock, monkeypatch, capsys):
