@@ -31,9 +31,8 @@ EPOCH = re.compile(r"epoch-(\d{3,})")
 PLAIN = (bool, int, float, complex, str, bytes, torch.dtype, torch.device, torch.Size)
 # Of an optimizer's group: which parameters, what a schedule moves, and how fast the same is computed.
 NOT_ASKED = {"params", "param_names", "lr", "initial_lr", "foreach", "fused", "capturable", "differentiable"}
-
-# Of a scheduler's state: what it counts, and the rates that the optimizer keeps too.
-COUNTED = {"base_lrs", "last_epoch", "T_cur", "T_i"}
+# Of a scheduler's state: what it counts, the rates that the optimizer keeps too, and functions.
+COUNTED = {"base_lrs", "last_epoch", "T_cur", "T_i", "lr_lambdas"}
 
 
 def plain(value: Any, place: str = "") -> Any:
