@@ -107,7 +107,7 @@ def fetch(dataset: type[CIFAR10], root: Path, seconds: float = LIMIT) -> None:
     if problem.name not in ("data_missing", "data_altered"):
         raise problem
     if problem.name == "data_altered":
-        tell(str(problem))
+        tell(text("data.download_mends", **problem.values))
     until = time.monotonic() + seconds
     try:
         root.mkdir(parents=True, exist_ok=True)

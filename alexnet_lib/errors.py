@@ -16,7 +16,7 @@ class Sentence:
 
     def __init__(self, name: str, /, **values: object) -> None:
         super().__init__(text(f"errors.{name}", **values))
-        self.name = name
+        self.name, self.values = name, values
 
     def _render_traceback_(self) -> list[str]:
         """Tell IPython (Jupyter, Colab) to show the sentence in place of a traceback."""

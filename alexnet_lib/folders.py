@@ -6,13 +6,9 @@ from pathlib import Path
 from alexnet_lib.errors import BookError
 
 
-def book_folder(here: Path | None = None) -> Path:
-    """Return the nearest of ``here`` (else the working directory) and its parents that holds ``_toc.yml``.
-
-    Where none does, as in Colab, ``here`` itself.
-    """
-    here = here or Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / "_toc.yml").is_file()), here)
+def book_folder(here: Path) -> Path | None:
+    """Return the nearest of a folder and its parents that holds ``_toc.yml``; else None, as in Colab."""
+    return next((folder for folder in (here, *here.parents) if (folder / "_toc.yml").is_file()), None)
 
 
 def named_folder(variable: str, default: str, here: Path | None = None) -> Path:
@@ -29,7 +25,7 @@ def named_folder(variable: str, default: str, here: Path | None = None) -> Path:
     default
         What the variable would hold.
     here
-        See ``book_folder``.
+        Where to look for the book's folder; the working directory, unless given.
 
     Raises
     ------
@@ -37,7 +33,8 @@ def named_folder(variable: str, default: str, here: Path | None = None) -> Path:
         There is no home folder of that name.
     """
     given = os.environ.get(variable) or default
+    here = here or Path.cwd()
     try:
-        return book_folder(here) / Path(given).expanduser()
+        return (book_folder(here) or here) / Path(given).expanduser()
     except RuntimeError:
         raise BookError("unknown_home", variable=variable, given=given) from None

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from alexnet_lib import __version__
 from alexnet_lib.fetching import fetch, reason
+from alexnet_lib.folders import book_folder
 from alexnet_lib.language import text
 from alexnet_lib.report import say
 
@@ -136,8 +137,7 @@ def result_file(file: str) -> bytes:
     OSError, http.client.HTTPException
         Where there is one, but it could not be read.
     """
-    here = Path.cwd()
-    home = next((folder for folder in (here, *here.parents) if (folder / "_toc.yml").is_file()), None)
+    home = book_folder(Path.cwd())
     if home is None:
         return fetched(file)
     path = home / "book/results" / file

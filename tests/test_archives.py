@@ -113,7 +113,7 @@ def test_a_damaged_folder_is_named_and_made_whole(archive, root, capsys, name, d
     damage(folder / name)
     load_dataset("cifar10", root)
     assert is_whole(archive, root) and (folder / "notes.txt").is_file()
-    assert f": {name}; run again" in capsys.readouterr().err
+    assert f": {name}; fetching the dataset again" in capsys.readouterr().err
 
 
 def test_an_intact_folder_needs_no_lock_and_no_source(archive, server, root):
@@ -170,7 +170,7 @@ def test_a_reader_never_sees_a_folder_of_which_a_part_is_missing(archive, root, 
 
 
 def test_without_a_source_and_with_altered_ones_the_way_by_hand_is_told(archive, server, root, monkeypatch):
-    by_hand = (CIFAR10.filename, root, "as it is")
+    by_hand = (CIFAR10.filename, root, "without unpacking it")
     archive.stand_in(monkeypatch, "http://127.0.0.1:9/x")
     with refused("download_failed", "Connection refused", *by_hand):
         fetch(CIFAR10, root)

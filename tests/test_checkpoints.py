@@ -270,7 +270,7 @@ def test_a_pickle_that_does_something_is_not_run(two_epochs, tmp_path):
 
     newest, _ = checkpoint_files(two_epochs)
     newest.write_bytes(pickled({"format": 1, "model": Harmful()}))
-    with pytest.raises(BookError, match="holds more than tensors and plain values and was not opened"):
+    with pytest.raises(BookError, match="holds more than tensors and plain values, so it was not opened"):
         load_verified(newest)
     tiny_training(4, two_epochs)
     assert not (tmp_path / "harm").exists()

@@ -58,7 +58,7 @@ def test_no_number_of_a_configuration_goes_unchecked(config):
 @pytest.mark.parametrize(("config", "name"), FIELDS, ids=lambda value: getattr(value, "__name__", value))
 def test_a_number_that_no_training_can_have_is_refused_with_its_name(config, name):
     for given in ("3", -1, math.nan, True, [1]):
-        with pytest.raises(BookError, match=rf"^{name} is .*; give a (whole )?number"):
+        with pytest.raises(BookError, match=rf"^{name} is .*; give a (whole |finite )?number"):
             config(**CONFIGS[config] | {name: given})
 
 
@@ -82,7 +82,7 @@ def test_what_is_no_whole_number_from_one_is_refused(given):
 
 @pytest.mark.parametrize("given", NOT_POSITIVE, ids=repr)
 def test_what_is_no_number_above_zero_is_refused(given):
-    with pytest.raises(BookError, match=r"^learning_rate is .*; give a number greater than 0\.$"):
+    with pytest.raises(BookError, match=r"^learning_rate is .*; give a finite number greater than 0\.$"):
         number("learning_rate", given, above=True)
 
 
@@ -123,7 +123,7 @@ def test_a_data_set_without_pixels_and_labels_of_its_own_is_refused():
     unlabelled = TinyImages(8)
     del unlabelled.targets
     for images in (Subset(TinyImages(8), [0, 1]), unlabelled):
-        with pytest.raises(BookError, match=f"given to take is {type(images).__name__}; give one that holds"):
+        with pytest.raises(BookError, match=f"is of type {type(images).__name__}; give one that holds"):
             take(images, 1)
 
 
@@ -234,7 +234,7 @@ class NormalizedNet(TinyNet):
 @pytest.mark.parametrize(("count", "batch_size"), [(17, 16), (33, 16), (1, 16), (4, 1)])
 def test_an_image_alone_in_its_batch_is_refused_where_it_would_have_to_be_normalized(count, batch_size):
     loader = tiny_loader(count, batch_size)
-    with pytest.raises(BookError, match=f"Of {count} images in batches of {batch_size} "):
+    with pytest.raises(BookError, match=f"A dataset of {count} in batches of {batch_size} "):
         fit(NormalizedNet(), loader, epochs=1, device="cpu")
     with pytest.raises(ValueError, match="Expected more than 1 value per channel"):
         NormalizedNet()(torch.zeros(1, 3, 32, 32))
@@ -252,7 +252,7 @@ def test_where_a_part_of_the_images_is_dealt_its_number_decides():
     images = TensorDataset(torch.rand(33, 3, 32, 32), torch.zeros(33, dtype=torch.int64))
     even, odd = (DataLoader(images, 16, sampler=SubsetRandomSampler(range(n))) for n in (32, 17))
     assert len(fit(NormalizedNet(), even, epochs=1, device="cpu")) == 1
-    with pytest.raises(BookError, match="Of 17 images in batches of 16 "):
+    with pytest.raises(BookError, match="A dataset of 17 in batches of 16 "):
         fit(NormalizedNet(), odd, epochs=1, device="cpu")
 
 

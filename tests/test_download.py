@@ -130,7 +130,7 @@ def test_what_an_earlier_call_left_is_gone_on_with(bring, server, path, capsys):
     bring(one=good(CONTENT))
     assert path.read_bytes() == CONTENT
     assert server.starts("one") == [123_456]
-    assert "0.1 of 0.4 MB are there" in capsys.readouterr().err
+    assert "0.1 of 0.4 MB are already there" in capsys.readouterr().err
 
 
 def test_a_whole_file_that_still_has_its_partial_name_needs_no_source(bring, server, path):
@@ -182,7 +182,7 @@ def test_a_slow_source_is_better_than_none(bring, server, path, capsys):
 def test_what_differs_from_the_original_is_thrown_away_and_brought_from_another(bring, server, path, capsys):
     bring(altered=good(altered(CONTENT)), honest=from_the_second_time_on(good(CONTENT)))
     assert path.read_bytes() == CONTENT
-    assert "thrown away; beginning again, from honest alone" in capsys.readouterr().err
+    assert "was deleted; starting over, from honest alone" in capsys.readouterr().err
     assert server.starts("altered") == [0]
 
 
@@ -190,7 +190,7 @@ def test_a_partial_file_of_wrong_bytes_is_thrown_away_and_brought_anew(bring, se
     part_of(path).write_bytes(altered(CONTENT[:200_000]))
     bring(one=good(CONTENT))
     assert path.read_bytes() == CONTENT
-    assert "thrown away" in capsys.readouterr().err
+    assert "was deleted" in capsys.readouterr().err
     assert server.starts("one")[0] == 200_000 and set(server.starts("one")[1:]) == {0}
 
 
@@ -201,7 +201,7 @@ def test_a_partial_file_that_is_too_long_is_wrong(bring, path):
 
 
 def test_where_every_copy_differs_nothing_is_kept(bring, path):
-    with pytest.raises(BookError, match="from bad the second time") as caught:
+    with pytest.raises(BookError, match="the second time from bad") as caught:
         bring(bad=good(altered(CONTENT)))
     assert caught.value.name == "download_altered"
     assert not path.exists() and not part_of(path).exists()

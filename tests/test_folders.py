@@ -63,7 +63,7 @@ def test_without_the_variables_data_lie_in_the_book_and_runs_in_the_users_cache(
 @named
 def test_a_home_folder_that_is_not_there_is_named(monkeypatch, variable):
     monkeypatch.setenv(variable, "~nobody-of-this-name/x")
-    with pytest.raises(BookError, match=f"^{variable} is '~nobody-of-this-name/x'"):
+    with pytest.raises(BookError, match=f"^The environment variable {variable} is '~nobody-of-this-name/x'"):
         FOLDERS[variable]()
 
 

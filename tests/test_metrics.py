@@ -184,7 +184,7 @@ def test_every_measure_takes_a_tensor_of_any_kind(name):
 
 
 def test_scores_that_are_no_numbers_are_no_error_of_nine_tenths():
-    with pytest.raises(BookError, match="no numbers") as caught:
+    with pytest.raises(BookError, match="not numbers") as caught:
         top_k_error(torch.full((4, 10), float("nan")), [0, 1, 2, 3])
     assert caught.value.name == "scores_not_numbers"
     assert top_k_error([[float("inf"), 0.0]], [0]) == 0

@@ -172,7 +172,7 @@ def test_other_failures_have_their_sentence_too(results, elsewhere, monkeypatch,
     serve(monkeypatch, {}, {file: (results / file).read_bytes() for file in FILES})
     fail(monkeypatch, failure)
     assert recorded_run("baseline") is None
-    assert capsys.readouterr().out.startswith("**Note:** recorded, but not to be had just now (")
+    assert capsys.readouterr().out.startswith("**Note:** these records could not be read just now (")
 
 
 def test_a_package_without_a_list_of_hashes_fetches_nothing(elsewhere, monkeypatch, capsys):

@@ -62,11 +62,11 @@ def train(folder: Path, epochs: int, loader: DataLoader | None = None, **options
 
 
 LOADERS = {
-    "images 40 .* asks for images 25 ": lambda: tiny_loader(25),
-    "batch_size 16, .* asks for batch_size 8;": lambda: tiny_loader(batch_size=8),
-    "seed 0, .* asks for seed 1;": lambda: tiny_loader(seed=1),
-    r"images 40 \((\w+)\), .* asks for images 40 \((?!\1)": other_labels,
-    r"images 40 \((\w+)\), and .* images 40 \((?!\1)": other_pixels,
+    "images 40 .* has images 25 ": lambda: tiny_loader(25),
+    "batch_size 16, .* has batch_size 8;": lambda: tiny_loader(batch_size=8),
+    "seed 0, .* has seed 1;": lambda: tiny_loader(seed=1),
+    r"images 40 \((\w+)\), .* has images 40 \((?!\1)": other_labels,
+    r"images 40 \((\w+)\), but .* images 40 \((?!\1)": other_pixels,
 }
 
 
@@ -83,7 +83,7 @@ def test_other_images_or_batches_than_the_training_began_with_are_named(tmp_path
 def test_another_learning_rate_is_named_and_leaves_the_model_as_it_was(tmp_path):
     train(tmp_path, 1, learning_rate=1e-3)
     model = tiny_model()
-    words = r"begun with learning_rate \[0.001\], and this one asks for learning_rate \[1e-05\]"
+    words = r"begun with learning_rate \[0.001\], but this one has learning_rate \[1e-05\]"
     with pytest.raises(BookError, match=words):
         fit(model, tiny_loader(), epochs=2, learning_rate=1e-5, device="cpu", output=tmp_path)
     assert_equal(model.state_dict(), tiny_model().state_dict())
@@ -115,7 +115,7 @@ def test_other_numbers_of_an_optimizer_are_named(tmp_path, name):
 
     go(1)
     go(2)
-    with pytest.raises(BookError, match=rf"begun with {name} \S+, and this one asks for {name} ") as caught:
+    with pytest.raises(BookError, match=rf"begun with {name} \S+, but this one has {name} ") as caught:
         go(3, **OPTIMIZERS[name])
     assert caught.value.name == "checkpoint_differs"
 
@@ -129,7 +129,7 @@ def test_an_option_of_one_group_is_named_too(tmp_path):
 
     go(1, "free")
     go(2, "free")
-    with pytest.raises(BookError, match=r"centred \[False, False\], .* for centred \[True, False\]"):
+    with pytest.raises(BookError, match=r"centred \[False, False\], .* has centred \[True, False\]"):
         go(3, "centred")
 
 
@@ -214,16 +214,16 @@ def test_a_schedule_that_was_not_there_is_named(tmp_path):
         fit(model, tiny_loader(), epochs=epochs, **options)
 
     go(1, scheduled=False)
-    with pytest.raises(BookError, match="begun with scheduler None, and this one asks for scheduler StepLR"):
+    with pytest.raises(BookError, match="begun with scheduler None, but this one has scheduler StepLR"):
         go(2, scheduled=True)
 
 
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda optimizer, number: StepLR(optimizer, number), "step_size 2, .* for step_size 1;"),
-        (lambda optimizer, number: CosineAnnealingLR(optimizer, number), "T_max 2, .* for T_max 1;"),
-        (lambda optimizer, number: MultiStepLR(optimizer, [number]), "milestones .* for milestones "),
+        (lambda optimizer, number: StepLR(optimizer, number), "step_size 2, .* has step_size 1;"),
+        (lambda optimizer, number: CosineAnnealingLR(optimizer, number), "T_max 2, .* has T_max 1;"),
+        (lambda optimizer, number: MultiStepLR(optimizer, [number]), "milestones .* has milestones "),
     ],
     ids=["steps", "a wave", "a list of epochs"],
 )
@@ -255,7 +255,7 @@ def test_fewer_epochs_than_were_made_are_named_before_anything_is_put_back(tmp_p
     train(tmp_path, 3)
     capsys.readouterr()
     model = tiny_model()
-    with pytest.raises(BookError, match=r"has made 3 epochs already and epochs is 2; give at least 3"):
+    with pytest.raises(BookError, match=r"has already finished 3 epochs, but epochs is 2; give at least 3"):
         fit(model, tiny_loader(), epochs=2, device="cpu", output=tmp_path)
     assert capsys.readouterr().out == ""
     assert_equal(model.state_dict(), tiny_model().state_dict())
@@ -294,7 +294,7 @@ def test_a_data_set_that_holds_no_array_is_told_apart_by_its_length(tmp_path):
 
     train(tmp_path, 1, loader(8))
     train(tmp_path, 2, loader(8))
-    with pytest.raises(BookError, match="begun with images 8, and this one asks for images 9"):
+    with pytest.raises(BookError, match="begun with images 8, but this one has images 9"):
         train(tmp_path, 3, loader(9))
 
 
@@ -335,7 +335,7 @@ def test_batches_in_a_list_are_kept_and_gone_on_with(tmp_path):
 
 def test_the_advice_after_a_loss_that_is_not_finite_leads_out(tmp_path):
     model = tiny_model()
-    with pytest.raises(BookError, match="make model and optimizer anew with a lower") as caught:
+    with pytest.raises(BookError, match="make a new model and optimizer, and train with a lower") as caught:
         fit(model, tiny_loader(), epochs=3, learning_rate=1e37, device="cpu", output=tmp_path)
     assert caught.value.name == "loss_not_finite"
     with pytest.raises(BookError, match="step 1"):  # its weights are spoilt

@@ -28,10 +28,10 @@ REASONS = [
     (NO_PIP, "이 Python에는 pip이 없습니다", "this Python has no pip"),
     (MANAGED, "운영 체제가 관리합니다", "belongs to the operating system"),
     (USER, "user = true가 이 환경에 맞지 않습니다", "user = true does not suit"),
-    (LIMIT, "요청을 더 받지 않습니다(429)", "takes no more requests for now (429)"),
+    (LIMIT, "요청을 더 받지 않습니다(429)", "accepts no more requests for now (429)"),
     (MISSING, f"v{__version__}판이 없습니다(404)", f"no v{__version__} of this book (404)"),
-    (OLD_OFFLINE, "인터넷 연결을 켜고", "switch the internet on"),
-    (NEW_OFFLINE, "인터넷 연결을 켜고", "switch the internet on"),
+    (OLD_OFFLINE, "인터넷을 켜고", "switch the internet on"),
+    (NEW_OFFLINE, "인터넷을 켜고", "switch the internet on"),
     (OTHER, "ERROR: [Errno 28] No space left on device", "ERROR: [Errno 28] No space left on device"),
     ("", "no reason", "no reason"),
 ]
@@ -128,7 +128,7 @@ def test_the_last_failure_is_the_one_that_is_told(run_setup):
 
 
 def test_a_download_that_does_not_end_is_given_up_and_the_larger_one_not_begun(run_setup):
-    with pytest.raises(SystemExit, match="GitHub is out of reach or too slow"):
+    with pytest.raises(SystemExit, match="GitHub cannot be reached or is too slow"):
         run_setup(answers=["slow"], language="en")
     assert len(run_setup.commands) == 1
 
@@ -136,7 +136,7 @@ def test_a_download_that_does_not_end_is_given_up_and_the_larger_one_not_begun(r
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_copy_without_an_address_says_so_and_asks_nobody(run_setup, language):
     placeholder = "/".join(["OWN" + "ER", "RE" + "PO"])  # in parts, or make repoint would fill it in here
-    with pytest.raises(SystemExit, match="make repoint REPO=owner/name") as stop:
+    with pytest.raises(SystemExit, match="make repoint REPO=") as stop:
         run_setup(language=language, source=cell(placeholder))
     assert said(stop).startswith(FAILED[language])
     assert run_setup.commands == []
@@ -164,7 +164,7 @@ def test_a_python_without_pip_is_told_apart(tmp_path):
     failed = run_really(tmp_path, python, "http://127.0.0.1:9")
     assert failed.returncode == 1
     assert failed.stderr.strip() == FAILED["en"] + (
-        "this Python has no pip; choose the kernel of an environment that has."
+        "this Python has no pip; choose the kernel of an environment that has it."
     )
 
 
