@@ -131,6 +131,11 @@ def data_hash(dataset: VisionDataset) -> str:
     return hashlib.sha256(np.ascontiguousarray(dataset.data)).hexdigest()
 
 
+def content_hash(dataset: VisionDataset) -> str:
+    """Return a hash of pixels and labels: what a training gets of a data set."""
+    return hashlib.sha256(f"{data_hash(dataset)} {dataset.targets}".encode()).hexdigest()
+
+
 def class_names(dataset: VisionDataset) -> list[str]:
     """Return the classes in the reader's language; CIFAR-100's stay English."""
     return [

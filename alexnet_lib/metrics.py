@@ -49,13 +49,15 @@ def evaluating(model: nn.Module, device: torch.device | None = None) -> Iterator
     """
     modes = [(layer, layer.training) for layer in model.modules()]
     home = next((tensor.device for tensor in (*model.parameters(), *model.buffers())), device)
+    # One that is there already stays untouched: a tensor of its own may lie elsewhere on purpose.
+    moves = device is not None and (home.type, home.index or 0) != (device.type, device.index or 0)
     try:
-        if device is not None:
+        if moves:
             model.to(device)
         model.eval()
         yield
     finally:
-        if device is not None:
+        if moves:
             model.to(home)
         for layer, training in modes:
             layer.training = training

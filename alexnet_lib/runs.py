@@ -2,8 +2,10 @@
 
 import ast
 import dataclasses
+import errno
 import hashlib
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +18,7 @@ from torchvision.datasets import VisionDataset
 from alexnet_lib import modern_alexnet, networks
 from alexnet_lib.checkpoints import checkpoint_files, load_kept, save_atomically
 from alexnet_lib.checks import check_settings
-from alexnet_lib.data import data_hash, load_dataset, take
+from alexnet_lib.data import content_hash, load_dataset, take
 from alexnet_lib.devices import choose_device
 from alexnet_lib.errors import BookError
 from alexnet_lib.folders import named_folder
@@ -79,6 +81,8 @@ def make_folder(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BookError("runs_root_unwritable", folder=folder, reason=error.strerror) from None
+    if not os.access(folder, os.W_OK):
+        raise BookError("runs_root_unwritable", folder=folder, reason=os.strerror(errno.EACCES))
     return folder
 
 
@@ -173,7 +177,7 @@ def fit_or_load(config: TrainingConfig, device: str | torch.device | None = None
     config = resolve(config, train_loader.dataset, test_loader.dataset)
     datasets = (train_loader.dataset, test_loader.dataset)
     # Mean and deviation are of all images, not only of those that are trained on.
-    decided = [f"{data_hash(images)} {images.targets} {images.transform}" for images in datasets]
+    decided = [f"{content_hash(images)} {images.transform}" for images in datasets]
     folder = make_folder(runs_root() / run_key(config, *decided, source_hash()))
     finished = folder / "finished.pt"
     with waiting_lock(folder / ".lock"):

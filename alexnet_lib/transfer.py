@@ -14,7 +14,7 @@ from torchvision.datasets import VisionDataset
 
 from alexnet_lib import runs
 from alexnet_lib.checks import check_settings
-from alexnet_lib.data import data_hash
+from alexnet_lib.data import content_hash
 from alexnet_lib.devices import choose_device
 from alexnet_lib.errors import BookError
 from alexnet_lib.loaders import make_loader
@@ -111,13 +111,12 @@ def transfer_or_load(
     config: TransferConfig, source: nn.Module, train_set: VisionDataset, test_set: VisionDataset
 ) -> float:
     """Return the accuracy of ``train_transfer``; as with ``fit_or_load``, each is trained once."""
-    targets = [str(dataset.targets) for dataset in (train_set, test_set)]
-    hashes = (weights_hash(source), data_hash(train_set), data_hash(test_set))
+    hashes = (weights_hash(source), content_hash(train_set), content_hash(test_set))
 
     def make() -> dict[str, float]:
         return {"accuracy": train_transfer(config, source, train_set, test_set)[1]}
 
-    kept, _ = once("transfer", [config, *hashes, *targets], SOURCES, make)
+    kept, _ = once("transfer", [config, *hashes], SOURCES, make)
     return kept["accuracy"]
 
 

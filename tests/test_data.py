@@ -15,11 +15,12 @@ from torchvision import transforms
 from torchvision.datasets import CIFAR10, CIFAR100
 
 from alexnet_lib import data
-from alexnet_lib.data import class_names, data_hash, data_root, load_dataset, take
+from alexnet_lib.data import class_names, content_hash, data_hash, data_root, load_dataset, take
 from alexnet_lib.errors import BookError
 from alexnet_lib.language import set_language, text
 from alexnet_lib.shapes import Shapes10
 from local_sources import CIFAR10_NAMES, CIFAR100_NAMES, IMAGES, SmallArchive
+from tiny import TinyImages
 
 
 @pytest.fixture(autouse=True)
@@ -352,3 +353,11 @@ def test_classes_have_names_in_the_readers_language_and_cifar100_keeps_its_own(c
     assert class_names(sets[0]) == korean
     assert class_names(sets[1]) == CIFAR100_NAMES
     assert class_names(load_dataset("shapes10", train=False))[3] == "초승달"
+
+
+def test_the_hash_of_a_data_sets_content_is_of_its_labels_too():
+    dataset = TinyImages(8)
+    same, other = take(dataset, 8), take(dataset, 8)
+    other.targets = other.targets[::-1]
+    assert content_hash(same) == content_hash(dataset) != content_hash(other)
+    assert data_hash(other) == data_hash(dataset)

@@ -73,8 +73,7 @@ def test_what_is_wrong_is_said_and_is_a_failure_only_where_the_data_are_required
     archive, folder, monkeypatch, capsys, problem: Callable, required
 ):
     monkeypatch.setenv("ALEXNET_DATA", str(problem(archive, folder)))
-    if required:
-        monkeypatch.setenv("REQUIRE_CIFAR10", "1")
+    monkeypatch.setenv("REQUIRE_CIFAR10", "1" if required else "0")
     assert fetch_data.main() == int(required)
     words = said(capsys)
     assert PROBLEMS[problem] in words

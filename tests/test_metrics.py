@@ -143,7 +143,7 @@ def test_the_model_is_left_where_it_was_after_an_error_too():
         assert model.moves == ["mps", "cpu"] and model.training
         model.moves.clear()
     evaluate(model, make_loader(test_set()), "cpu")
-    assert model.moves == ["cpu", "cpu"]
+    assert model.moves == []  # it is there: a counter that lies elsewhere on purpose is not moved along
 
 
 class OnCard(Tensor):

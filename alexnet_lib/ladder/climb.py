@@ -3,7 +3,7 @@
 import copy
 import dataclasses
 
-from alexnet_lib.data import data_hash, load_dataset, take
+from alexnet_lib.data import content_hash, load_dataset, take
 from alexnet_lib.devices import choose_device
 from alexnet_lib.ladder.recipes import Training, build
 from alexnet_lib.ladder.rungs import rung
@@ -39,7 +39,7 @@ def climb(name: str, validation_images: int, **others: object) -> History:
 def climb_or_load(name: str, validation_images: int, **others: object) -> History:
     """Climb, or read what the same climb came to; the report is the same."""
     recipe = rung(name, **others)
-    data = data_hash(load_dataset(recipe.dataset, train=True))
+    data = content_hash(load_dataset(recipe.dataset, train=True))
     decided = [recipe, validation_images, data, str(fast_dtype(choose_device()))]
     kept, loaded = once(
         "climb", decided, SOURCES, lambda: {"history": climb(name, validation_images, **others)}

@@ -10,7 +10,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torchvision.datasets import VisionDataset
 
 from alexnet_lib.checks import check_settings
-from alexnet_lib.data import data_hash, load_dataset, take
+from alexnet_lib.data import content_hash, load_dataset, take
 from alexnet_lib.devices import choose_device
 from alexnet_lib.experiment import Outcome
 from alexnet_lib.ladder.recipes import Recipe, Training, schedule
@@ -153,7 +153,7 @@ def run_local(
 
 def local_or_load(config: LocalConfig) -> Outcome:
     """Train in float32, or read what the same training came to; the report is the same."""
-    data = [data_hash(load_dataset(config.dataset, train=train)) for train in (True, False)]
+    data = [content_hash(load_dataset(config.dataset, train=train)) for train in (True, False)]
     made: list[Outcome] = []
 
     def make() -> dict[str, Any]:

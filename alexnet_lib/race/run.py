@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from alexnet_lib.checkpoints import load_checkpoint, save_checkpoint
-from alexnet_lib.data import data_hash
+from alexnet_lib.data import content_hash
 from alexnet_lib.devices import choose_device
 from alexnet_lib.experiment import Outcome
 from alexnet_lib.language import text
@@ -120,7 +120,7 @@ def race_or_load(config: RaceConfig, device: str | torch.device | None = None) -
     config = dataclasses.replace(
         config, dataset=dataset_name(train_set), train_size=len(train_set), test_size=len(test_set)
     )
-    key = run_key(config, data_hash(train_set), data_hash(test_set), source_hash(SOURCES))
+    key = run_key(config, content_hash(train_set), content_hash(test_set), source_hash(SOURCES))
     folder = make_folder(runs_root() / key)
     with waiting_lock(folder / ".lock"):
         return run_on(track, config, folder)

@@ -1,11 +1,12 @@
 """What executed notebooks must be, before they become pages."""
 
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from nbformat import NotebookNode
+
+from notebook_files import cifar10_is_required
 
 SHORTEST_ALT = 8
 CHOSEN_SHAPES = re.compile(r"^DATASET\b.*= *[\"']shapes10[\"']", re.MULTILINE)
@@ -61,7 +62,7 @@ def problems_of_executed(ko: NotebookNode, en: NotebookNode) -> Iterator[str]:
     """Yield what is wrong with an executed chapter in its two languages."""
     for language, notebook in (("ko", ko), ("en", en)):
         found = [*output_problems(notebook)]
-        if os.environ.get("REQUIRE_CIFAR10"):
+        if cifar10_is_required():
             found += drawn_problems(notebook)
         yield from (f"{language}{problem}" for problem in found)
     first, second = records(ko), records(en)

@@ -6,7 +6,6 @@ The book does without it as well, on drawn shapes. With the environment's ``REQU
 the exit status is then 1 where the data set cannot be had. After Ctrl-C it is 130.
 """
 
-import os
 import sys
 
 from torchvision.datasets import CIFAR10
@@ -15,7 +14,7 @@ from alexnet_lib.archives import fetch
 from alexnet_lib.data import data_root
 from alexnet_lib.errors import BookError, DownloadInterrupted
 from alexnet_lib.terminal import print_words
-from notebook_files import ROOT
+from notebook_files import ROOT, cifar10_is_required
 
 # Longer than from most sources by far, and a third of what CI gives the whole book; what came is kept.
 SECONDS = 1200.0
@@ -23,7 +22,7 @@ SECONDS = 1200.0
 
 def main() -> int:
     """Fetch unless the data set is intact; say in a sentence what was not to be done, and what follows."""
-    required = bool(os.environ.get("REQUIRE_CIFAR10"))
+    required = cifar10_is_required()
     try:
         fetch(CIFAR10, data_root(here=ROOT), SECONDS)
     except DownloadInterrupted as stopped:

@@ -70,6 +70,11 @@ def accept_every_sign() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
+def cifar10_is_required() -> bool:
+    """Tell whether a book without CIFAR-10 is no book: ``REQUIRE_CIFAR10`` is set, and not to 0."""
+    return os.environ.get("REQUIRE_CIFAR10", "0") not in ("", "0")
+
+
 def reference(root: Path = ROOT) -> str:
     """Return the tag that the notebooks belong to, such as ``v0.1.0``; importing torch would take seconds."""
     source = (root / "alexnet_lib/__init__.py").read_text("utf-8")
