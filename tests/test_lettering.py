@@ -113,7 +113,8 @@ def test_an_installed_font_of_the_same_name_does_not_take_the_place_of_the_books
     latin, hangul = mpl.rcParams["font.family"]
     assert Path(findfont(FontProperties(family=[hangul], weight=weight))) == FONT
     # Of Matplotlib's own family name there are others, too: on most systems DejaVu Sans is installed.
-    assert Path(mpl.get_data_path()) in Path(findfont(FontProperties(family=[latin], weight=weight))).parents
+    drawn = Path(findfont(FontProperties(family=[latin], weight=weight))).resolve()
+    assert Path(mpl.get_data_path()).resolve() in drawn.parents
 
 
 def test_a_figure_has_the_same_pixels_whatever_is_installed(decoy):
