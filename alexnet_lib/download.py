@@ -9,15 +9,13 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from torchvision.datasets.utils import check_integrity
 
 from alexnet_lib.errors import BookError
 from alexnet_lib.language import text
-from alexnet_lib.progress import is_live, tell
-from alexnet_lib.terminal import print_words
+from alexnet_lib.progress import MovingLine, is_live, tell
 
 SILENCE = 10.0  # seconds: until a source sends, and between two bytes
 WINDOW = 10.0  # seconds over which a rate is measured
@@ -235,7 +233,7 @@ def receive(answer: Answer, file: BinaryIO, size: int, enough: float, until: flo
     return (have - mark) / max(time.monotonic() - marked, 1e-9), reason
 
 
-class Meter:
+class Meter(MovingLine):
     """What has come, how fast it comes and how long it will take: a line that moves, or one now and then.
 
     Parameters
@@ -250,10 +248,6 @@ class Meter:
         self.name, self.had, self.size = name, have, size
         self.live = is_live()
         self.begin = self.shown = time.monotonic()
-        self.width = 0
-
-    def __enter__(self) -> Self:
-        return self
 
     def show(self, have: int) -> None:
         """Report, if it is time to."""
@@ -266,16 +260,6 @@ class Meter:
         values = {"have": have / MB, "size": self.size / MB, "rate": rate / MB, "name": self.name}
         line = text("data.download_progress", **values, left=f"{minutes}:{seconds:02d}")
         if self.live:
-            print_words("\r" + line.ljust(self.width), end="")
-            self.width = len(line)
+            self.replace(line)
         else:
             tell(line)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self.width:
-            print_words("\r" + " " * 2 * self.width + "\r", end="")

@@ -39,7 +39,30 @@ def report_epoch(row: dict[str, float | int | None], epochs: int) -> None:
     print_words(" | ".join(parts))
 
 
-class Progress:
+class MovingLine:
+    """A line that takes the place of the one before it, and is gone when its block ends."""
+
+    width = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def replace(self, line: str) -> None:
+        """Show a line in place of the last."""
+        print_words("\r" + line.ljust(self.width), end="")
+        self.width = len(line)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self.width:
+            print_words("\r" + " " * 2 * self.width + "\r", end="")
+
+
+class Progress(MovingLine):
     """A line that counts the steps of an epoch and is gone at its end.
 
     Parameters
@@ -52,10 +75,6 @@ class Progress:
         self.steps = steps
         self.live = is_live() and is_leader()
         self.start = time.perf_counter()
-        self.width = 0
-
-    def __enter__(self) -> Self:
-        return self
 
     def show(self, step: int, epoch: int, loss: float) -> None:
         """Replace the line, where someone watches."""
@@ -63,14 +82,4 @@ class Progress:
             return
         left = (time.perf_counter() - self.start) / step * (self.steps - step)
         line = text("training.step", epoch=epoch, step=step, steps=self.steps, loss=loss, left=left)
-        print_words("\r" + line.ljust(self.width), end="")
-        self.width = len(line)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self.width:
-            print_words("\r" + " " * 2 * self.width + "\r", end="")
+        self.replace(line)
