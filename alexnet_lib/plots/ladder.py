@@ -1,20 +1,114 @@
-"""The ladder: accuracy rung by rung and against computation, and when one training overtakes another."""
+"""The pictures of chapter 10: the parts of a recipe one by one, and the ladder that they make."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from alexnet_lib.figures import COLOURS
 from alexnet_lib.ladder.overtaking import Overtaking, elapsed, validation
 from alexnet_lib.ladder.recorded import RunSummary
 from alexnet_lib.ladder.rungs import RUNGS
 from alexnet_lib.language import text
+from alexnet_lib.lettering import as_written
 from alexnet_lib.training import History
+
+# --- A recipe's parts ---
+
+FILTERS_A_ROW = 9
+STYLES = (("o-", "blue"), ("s--", "vermilion"))
+
+
+def plot_signal(signals: Mapping[str, Mapping[str, float]]) -> Figure:
+    """Show how strong the signal is in each layer, for two ways of drawing the first weights.
+
+    Parameters
+    ----------
+    signals
+        For each name of the legend, what ``signal_by_layer`` returns.
+    """
+    names = as_written(signals)
+    figure, axes = plt.subplots(figsize=(8, 4.2))
+    for name, signal, (style, colour) in zip(names, signals.values(), STYLES, strict=True):
+        axes.plot(list(signal), list(signal.values()), style, color=COLOURS[colour], label=name)
+    axes.set_yscale("log")
+    axes.grid(axis="y", alpha=0.3)
+    axes.set_xlabel(text("figures_ladder.layer"))
+    axes.set_ylabel(text("figures_ladder.deviation"))
+    axes.legend()
+    return figure
+
+
+def plot_filters(filters: Tensor) -> Figure:
+    """Show filters as pictures, the first at the top left; grey is zero.
+
+    Parameters
+    ----------
+    filters
+        (N, 3, k, k). Each is scaled by its largest value.
+    """
+    rows = -(-len(filters) // FILTERS_A_ROW)
+    figure, places = plt.subplots(rows, FILTERS_A_ROW, figsize=(8, 0.95 * rows), squeeze=False)
+    for axes in places.flat:
+        axes.axis("off")
+    for axes, kernel in zip(places.flat, filters, strict=False):
+        scaled = 0.5 + kernel / (2 * kernel.abs().max())
+        axes.imshow(scaled.permute(1, 2, 0).numpy(), interpolation="nearest")
+    return figure
+
+
+def plot_schedules(shares: Mapping[str, Sequence[float]]) -> Figure:
+    """Show how high the learning rate is at each step of a training, for two recipes.
+
+    Parameters
+    ----------
+    shares
+        For each name of the legend, the share of the highest rate step by step; as many steps each.
+    """
+    names = as_written(shares)
+    figure, axes = plt.subplots(figsize=(8, 3.6))
+    for name, values, (style, colour) in zip(names, shares.values(), STYLES, strict=True):
+        percent = 100 * np.asarray(values)
+        done = 100 * np.arange(len(percent)) / len(percent)
+        axes.plot(done, percent, style[1:], color=COLOURS[colour], label=name)
+    axes.set_ylim(0, 105)
+    axes.set_xlabel(text("figures_ladder.done"))
+    axes.set_ylabel(text("figures_ladder.rate"))
+    axes.legend()
+    return figure
+
+
+def plot_singular_values(before: ArrayLike, after: ArrayLike) -> Figure:
+    """Show the singular values of a step, each set divided by its largest, before and after Muon.
+
+    Parameters
+    ----------
+    before, after
+        (N,), largest first; none may be negative.
+    """
+    figure, axes = plt.subplots(figsize=(8, 4.2))
+    names = ("before", "after")
+    for values, name, (style, colour) in zip((before, after), names, STYLES, strict=True):
+        values = np.asarray(values)
+        places = np.arange(1, len(values) + 1)
+        words = text(f"figures_ladder.{name}")
+        axes.plot(places, values / values[0], style[1:], color=COLOURS[colour], label=words)
+    axes.set_yscale("log")
+    axes.set_ylim(1e-4, 2)  # below, nothing but rounding
+    axes.grid(axis="y", alpha=0.3)
+    axes.set_xlabel(text("figures_ladder.direction"))
+    axes.set_ylabel(text("figures_ladder.singular"))
+    axes.legend()
+    return figure
+
+
+# --- The ladder ---
 
 FLOP_UNIT = 1e15
 END_COLOURS = {"baseline": "grey", "tuned": "green", "modern": "vermilion"}
@@ -30,8 +124,8 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
     rungs
         Short runs, by name of the rung, at least one; those that are missing are left out.
     ends
-        Full runs: any of ``baseline``, ``tuned``, ``modern``. Bars are Wilson's interval of one
-        run, or one standard deviation over seeds where there are three; the legend says n.
+        Full runs: any of ``baseline``, ``tuned``, ``modern``. Every bar is Wilson's interval over the
+        images; where a run has several seeds, each of them is a dot beside the mean.
     """
     figure, (steps, costs) = plt.subplots(1, 2, sharey=True, figsize=(8.6, 5), width_ratios=[1.25, 1])
     numbers = {name: number for number, name in enumerate(RUNGS) if name in rungs}
@@ -55,6 +149,7 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
             summary.flop / FLOP_UNIT, 100 * summary.accuracy, yerr=bars([summary]), capsize=4, ms=9,
             fmt=END_MARKERS[name], color=COLOURS[END_COLOURS[name]], label=words,
         )
+        draw_seeds(costs, summary.flop / FLOP_UNIT, summary)
     labels = [f"{number} {text(f'ladder.label_{name}')}" for number, name in enumerate(RUNGS)]
     steps.set_xticks(range(len(RUNGS)), labels, rotation=50, ha="right", rotation_mode="anchor")
     steps.set_xlim(-0.5, len(RUNGS) - 0.5)
@@ -83,17 +178,25 @@ def draw_rungs(axes: Axes, numbers: list[int], places: list[float], short: list[
         label=words,
     )
     points = zip(numbers, places, percent, strict=True)
+    for place, summary in zip(places, short, strict=True):
+        draw_seeds(axes, place, summary)
     for (number, *start), (following, *end) in itertools.pairwise(points):
         if following == number + 1:
             axes.plot(*zip(start, end, strict=True), color=COLOURS["blue"], lw=1.2)
 
 
+def draw_seeds(axes: Axes, place: float, summary: RunSummary) -> None:
+    """Draw the accuracy of each seed as a dot, where there is more than one."""
+    if summary.count > 1:
+        percent = 100 * np.array(summary.accuracies)
+        axes.plot([place] * summary.count, percent, ".", color="black", ms=3, zorder=3)
+
+
 def bars(summaries: list[RunSummary]) -> np.ndarray:
-    """Return how far the bars reach down and up, in percentage points: (2, N)."""
-    ends = [
-        (summary.accuracy - summary.low, summary.high - summary.accuracy) for summary in summaries
-    ]
-    return 100 * np.array(ends).T
+    """Return how far Wilson's intervals reach down and up, in percentage points: (2, N)."""
+    ends = np.array([summary.interval for summary in summaries]).T
+    accuracies = np.array([summary.accuracy for summary in summaries])
+    return 100 * np.abs(ends - accuracies)
 
 
 def plot_overtaking(history: History, other: History, when: Overtaking | None) -> Figure:
