@@ -7,7 +7,7 @@ import yaml
 
 import sync_notebooks
 from alexnet_lib import __version__
-from alexnet_lib.facts import facts
+from alexnet_lib.records import facts
 from languages import LANGUAGES
 from notebook_files import ROOT, SETUP_CELL, chapters, read
 from notebook_rules import is_untranslated, problems
