@@ -214,7 +214,8 @@ def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: 
     Parameters
     ----------
     images
-        Each (H, W, 3), uint8 or from 0 to 1; ``to_pixels`` makes them of tensors.
+        Each (H, W, 3), uint8 or from 0 to 1, as ``to_pixels`` makes them of tensors; or (H, W) of
+        any values, the smallest in black, the largest in white.
     titles
         One an image.
     columns
@@ -229,7 +230,7 @@ def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: 
         axes = figure.add_subplot(rows, columns, i)
         axes.set_title(name, weight="normal", pad=4)
         axes.axis("off")
-        axes.imshow(image)
+        axes.imshow(image, cmap="gray")
     words = ", ".join(str(title).replace("\n", " ") for title in titles)
     return Picture(
         figure, text("figures_basics.alt_images", count=len(images), columns=columns, titles=words)
