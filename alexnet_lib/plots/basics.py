@@ -223,7 +223,7 @@ def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: 
     """
     names = as_written(titles)
     rows = math.ceil(len(images) / columns)
-    side = min(1.4, WIDEST / columns)
+    side = min(2.4, WIDEST / columns)
     lines = 1 + max(name.count("\n") for name in names)
     figure = plt.figure(figsize=(side * columns, (side + 0.3 * lines) * rows))
     for i, (image, name) in enumerate(zip(images, names, strict=True), start=1):
