@@ -116,7 +116,7 @@ class Picture:
 
 
 def describe_figures() -> None:
-    """Let a figure that a cell draws by itself be shown as a ``Picture`` is: its titles and labels describe it."""
+    """Let a figure of the reader's own be shown as a ``Picture``, described by its titles and labels."""
     if not in_notebook():
         return
     from IPython import get_ipython

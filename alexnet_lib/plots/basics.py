@@ -51,6 +51,7 @@ def plot_top5_errors(
     """
     years = sorted(winners)
     errors = [winners[year][1] for year in years]
+    names = as_written(winners[year][0].replace("-", "-\n") for year in years)
     figure, axes = plt.subplots(figsize=(7.8, 5))
     line = {"color": COLOURS["blue"], "label": text("figures_basics.winner")}
     axes.plot(years, errors, "o-", linewidth=2, zorder=2, **line)
@@ -69,7 +70,7 @@ def plot_top5_errors(
     axes.axhline(human, color=COLOURS["green"], ls="--", label=text("figures_basics.human", error=human))
     axes.set_title(text("figures_basics.top5_title"))
     axes.set_ylabel(text("figures_basics.error"))
-    axes.set_xticks(years, [f"{year}\n{winners[year][0]}".replace("-", "-\n") for year in years])
+    axes.set_xticks(years, [f"{year}\n{name}" for year, name in zip(years, names, strict=True)])
     axes.set_xlabel(text("figures_basics.year"))
     axes.margins(x=0.08)  # the last value stands to the right of its point
     axes.set_ylim(bottom=0)
