@@ -15,10 +15,10 @@ from IPython.core.formatters import DisplayFormatter
 from nbformat import NotebookNode
 from PIL import Image
 
-from alexnet_lib import __version__, figures
+from alexnet_lib import __version__, notebook
 from alexnet_lib.devices import choose_device, device_name
-from alexnet_lib.figures import COLOURS, Picture, ink_on, setup, show_figure
 from alexnet_lib.language import get_language, text
+from alexnet_lib.notebook import COLOURS, Picture, ink_on, setup, show_figure
 from executed_rules import output_problems
 from stage_book import describe_figure
 
@@ -35,7 +35,7 @@ def own_style():
 def shown(monkeypatch) -> list:
     """Let a notebook's kernel run this; return what it displays."""
     displayed = []
-    monkeypatch.setattr(figures, "in_notebook", lambda: True)
+    monkeypatch.setattr(notebook, "in_notebook", lambda: True)
     monkeypatch.setattr("IPython.display.display", lambda data, **options: displayed.append((data, options)))
     return displayed
 
@@ -45,7 +45,7 @@ def test_setup_chooses_the_language_and_says_what_runs(capsys, language):
     setup(language)
     assert get_language() == language
     [line] = capsys.readouterr().out.splitlines()
-    for words in (__version__, figures.torch.__version__, device_name(choose_device())):
+    for words in (__version__, notebook.torch.__version__, device_name(choose_device())):
         assert words in line
 
 
@@ -134,9 +134,9 @@ def test_the_words_of_a_picture_reach_the_page_and_one_without_words_is_refused(
 
 def test_a_figure_of_the_readers_own_is_described_by_its_titles_and_labels(monkeypatch):
     shell = MagicMock(display_formatter=DisplayFormatter(active_types=["image/png"]))
-    monkeypatch.setattr(figures, "in_notebook", lambda: True)
+    monkeypatch.setattr(notebook, "in_notebook", lambda: True)
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
-    monkeypatch.setattr(figures, "say", lambda *_, **__: None)
+    monkeypatch.setattr(notebook, "say", lambda *_, **__: None)
     setup("en")
     figure, axes = plt.subplots(figsize=(6, 4))
     axes.set(title="Frog", xlabel="pixels")

@@ -14,10 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
 from torch import nn
 
-from alexnet_lib.calibration import ReliabilityBins
-from alexnet_lib.figures import COLOURS, PIXELS_PER_INCH, Picture, setup
 from alexnet_lib.language import text
-from alexnet_lib.layers import layer_table
+from alexnet_lib.metrics import ReliabilityBins
+from alexnet_lib.notebook import COLOURS, PIXELS_PER_INCH, Picture, setup
 from alexnet_lib.plots.basics import (
     WIDEST,
     most_confident_mistakes,
@@ -36,6 +35,7 @@ from alexnet_lib.plots.basics import (
     recall,
     show_images,
 )
+from alexnet_lib.summary import layer_table
 from alexnet_lib.transforms import channel_statistics
 
 pytestmark = pytest.mark.usefixtures("language")
