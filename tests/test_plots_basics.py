@@ -274,6 +274,11 @@ def test_a_picture_of_tall_images_is_tall_and_of_two_is_as_wide_as_a_page_allows
     assert show_images(np.zeros((2, 8, 8, 3)), range(2), columns=2).figure.get_figwidth() <= WIDEST
 
 
+def test_an_image_without_colours_is_drawn_from_black_to_white():
+    drawn = show_images([np.array([[-3.0, 5.0]])], ["map"]).figure.axes[0].images[0]
+    assert drawn.to_rgba(drawn.get_array())[0, :, :3].tolist() == [[0, 0, 0], [1, 1, 1]]
+
+
 def test_a_title_too_few_is_refused(batch):
     with pytest.raises(ValueError, match="shorter"):
         show_images(batch, [""] * 24)

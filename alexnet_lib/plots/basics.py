@@ -189,7 +189,8 @@ def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: 
     Parameters
     ----------
     images
-        Of one size, (H, W, 3), uint8 or from 0 to 1; ``to_pixels`` makes them of tensors.
+        Of one size, each (H, W, 3), uint8 or from 0 to 1, as ``to_pixels`` makes them of tensors; or (H, W)
+        of any values, the smallest in black, the largest in white.
     titles
         One an image.
     columns
@@ -198,14 +199,14 @@ def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: 
     names = as_written(titles)
     rows = math.ceil(len(images) / columns)
     side = min(3.2, WIDEST / columns)
-    height, width, _ = np.shape(images[0])
+    height, width = np.shape(images[0])[:2]
     lines = 1 + max(name.count("\n") for name in names)
     figure = plt.figure(figsize=(side * columns, (side * height / width + 0.3 * lines) * rows))
     for i, (image, name) in enumerate(zip(images, names, strict=True), start=1):
         axes = figure.add_subplot(rows, columns, i)
         axes.set_title(name, weight="normal", pad=4, size="medium" if side < 1 else None)
         axes.axis("off")
-        axes.imshow(image)
+        axes.imshow(image, cmap="gray")
     words = ", ".join(str(title).replace("\n", " ") for title in titles)
     return Picture(
         figure, text("figures_basics.alt_images", count=len(images), columns=columns, titles=words)
