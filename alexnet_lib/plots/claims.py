@@ -4,9 +4,8 @@ from collections.abc import Collection, Sequence
 
 import matplotlib.pyplot as plt
 
-from alexnet_lib.figures import COLOURS, Picture
 from alexnet_lib.language import text
-from alexnet_lib.lettering import as_written
+from alexnet_lib.notebook import COLOURS, Picture, as_written
 
 MARK_COLOURS = {"✓": COLOURS["blue"], "✗": COLOURS["vermilion"], "–": COLOURS["grey"]}
 
