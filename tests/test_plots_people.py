@@ -124,7 +124,7 @@ def test_what_is_said_of_the_matrices_is_what_they_hold():
     alt = plot_matrices_and_difference(PEOPLE, NETWORK, NAMES, "baseline-0").alt
     right = (100 * np.trace(matrix) / matrix.sum() for matrix in (PEOPLE, NETWORK))
     assert all(f"{value:.1f}%" in alt for value in right)
-    assert "'gamma'" in alt and "30.0" in alt
+    assert "'gamma'" in alt and "−30.0" in alt
 
 
 def test_words_are_in_the_language(language):

@@ -77,7 +77,8 @@ def plot_matrices_and_difference(
     right = (100 * np.trace(matrix) / matrix.sum() for matrix in (people, network))
     where = {"row": class_names[row], "column": class_names[column], "points": difference[row, column]}
     words = dict(zip(("person", "network"), right, strict=True)) | where
-    return Picture(figure, text("figures_people.alt_matrices", images=round(network.sum()), **words))
+    alt = text("figures_people.alt_matrices", images=round(network.sum()), **words)
+    return Picture(figure, with_minus_signs(alt))
 
 
 def plot_answers(
