@@ -18,7 +18,7 @@ README = ROOT / "README.md"
 RESULTS = ROOT / "book/results"
 PICTURE = "book/{}/confusion.png"  # beside the landing page that shows it
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
-MARKED = re.compile(r"(<!-- results (ko|en) -->\n).*?(<!-- /results -->)", re.DOTALL)
+MARKED = re.compile(r"(<!-- results (\w+) -->\n).*?(<!-- /results -->)", re.DOTALL)
 
 
 def with_tables(readme: str, results: Path = RESULTS) -> str:
