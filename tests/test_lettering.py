@@ -30,12 +30,8 @@ from alexnet_lib.language import text
 from alexnet_lib.layers import LayerRow
 from alexnet_lib.lettering import BOX, FONT, as_written, use_book_fonts
 from alexnet_lib.plots.basics import (
-    plot_confusion_matrix,
     plot_enlargements,
-    plot_mistakes,
-    plot_pairs,
     plot_parameters_and_macs,
-    plot_precision_and_recall,
     plot_reliability,
     plot_wall,
     show_images,
@@ -282,12 +278,8 @@ def rows(names: list[str]) -> list[LayerRow]:
 
 
 FIGURES = {
-    plot_confusion_matrix: lambda names: plot_confusion_matrix(MATRIX, names),
-    plot_precision_and_recall: lambda names: plot_precision_and_recall(MATRIX, names),
-    plot_mistakes: lambda names: plot_mistakes(IMAGES, range(5), range(5), [0.5] * 5, names),
     plot_wall: lambda names: plot_wall(IMAGES[:, None], names),
     plot_enlargements: lambda names: plot_enlargements([IMAGES], names),
-    plot_pairs: lambda names: plot_pairs(IMAGES, IMAGES, names),
     plot_matrices_and_difference: lambda names: plot_matrices_and_difference(MATRIX, MATRIX, names, names[0]),
     plot_captioned: lambda names: plot_captioned(IMAGES, names, 5),
     plot_answers: lambda names: plot_answers(IMAGES, np.eye(5), np.zeros(5), names, np.eye(5) > 1),

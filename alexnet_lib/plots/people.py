@@ -15,8 +15,13 @@ from numpy.typing import NDArray
 from alexnet_lib.figures import COLOURS, ink_on
 from alexnet_lib.language import text
 from alexnet_lib.lettering import as_written
-from alexnet_lib.plots.basics import normalize_rows
 from alexnet_lib.report import with_minus_signs
+
+
+def row_percent(matrix: NDArray) -> NDArray[np.float64]:
+    """Return each row's shares in percent; zeros where a class has no image."""
+    totals = matrix.sum(axis=1, keepdims=True)
+    return np.divide(100 * matrix, totals, out=np.zeros(matrix.shape), where=totals > 0)
 
 
 def draw_percent(
@@ -52,7 +57,7 @@ def plot_matrices_and_difference(
         For the title of the second matrix.
     """
     *class_names, network_name = as_written([*class_names, network_name])
-    first, second = (100 * np.nan_to_num(normalize_rows(matrix)) for matrix in (people, network))
+    first, second = row_percent(people), row_percent(network)
     difference = second - first
     figure, panels = plt.subplot_mosaic(
         [["people", "network"], ["difference", "difference"]], figsize=(8.6, 10), height_ratios=[1, 1.25]
