@@ -1,19 +1,13 @@
 """What is noted of a notebook's run, and what the foot of its page makes of it."""
 
-import subprocess
 from urllib.parse import parse_qs, urlsplit
 
 import nbformat
 
 from chapter_foot import report_address, run_pieces
-from provenance import PACKAGES, commit, run_of, surroundings
+from stage_book import run_of
 
 REPOSITORY = "https://github.com/another/book"
-
-
-def git(folder, *arguments):
-    identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
-    subprocess.run(["git", "-C", str(folder), *identity, *arguments], check=True, capture_output=True)
 
 
 def executed(*outputs, **metadata):
@@ -23,24 +17,6 @@ def executed(*outputs, **metadata):
 
 def markdown(text):
     return nbformat.v4.new_output("display_data", {"text/markdown": text})
-
-
-def test_the_commit_of_a_clone_says_whether_its_files_were_changed_since(tmp_path):
-    assert commit(tmp_path) == ""
-    git(tmp_path, "init")
-    (tmp_path / "code.py").write_text("1")
-    git(tmp_path, "add", ".")
-    git(tmp_path, "commit", "--message", "first")
-    git(tmp_path, "tag", "v0.1.0")
-    clean = commit(tmp_path)
-    assert len(clean) == 10
-    assert int(clean, 16)
-    (tmp_path / "code.py").write_text("2")
-    assert commit(tmp_path) == f"{clean}-dirty"
-
-
-def test_the_versions_that_decide_outputs_are_noted(tmp_path):
-    assert surroundings(tmp_path)["versions"].keys() == {"Python", *PACKAGES}
 
 
 def test_a_run_is_read_from_what_papermill_the_runner_and_the_setup_cell_have_left():
