@@ -480,8 +480,8 @@ def test_training_and_test_are_not_interchanged():
 def test_the_dotted_lines_are_what_guessing_among_ten_classes_scores():
     figure = plot_history(made_up_history(3)).figure
     label = text("figures_basics.chance")
-    guess = torch.zeros(1, 10)
-    assert curves(figure, 0)[label][:, 1] == pytest.approx(nn.CrossEntropyLoss()(guess, torch.tensor([3])).item())
+    loss = nn.CrossEntropyLoss()(torch.zeros(1, 10), torch.tensor([3]))
+    assert curves(figure, 0)[label][:, 1] == pytest.approx(loss.item())
     assert curves(figure, 1)[label][:, 1] == pytest.approx(100 / 10)
 
 
@@ -502,7 +502,7 @@ def test_epochs_are_marked_by_whole_numbers():
 def test_the_words_of_the_curves_begin_with_their_title_and_give_the_last_accuracies(language):
     picture = plot_history(made_up_history(10), "A short training (2,000 images, 10 epochs)")
     assert picture.figure.get_suptitle() == "A short training (2,000 images, 10 epochs)"
-    assert picture.alt.startswith("A short training (2,000 images, 10 epochs) ")
+    assert picture.alt.startswith("A short training (2,000 images, 10 epochs). ")
     assert all(number in picture.alt for number in ("75.0%", "60.0%", "+15.0"))
     assert is_korean(picture.alt) == (language == "ko")
 

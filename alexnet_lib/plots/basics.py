@@ -391,8 +391,8 @@ def plot_history(history: History, title: str = "") -> Picture:
     figure.suptitle(title)
     train, test = (100 * history[-1][f"{split}_accuracy"] for split in ("train", "test"))
     figures = {"epochs": len(history), "train": train, "test": test, "gap": train - test}
-    words = text("figures_basics.alt_history", title=title, **figures)
-    return Picture(figure, with_minus_signs(words).strip())
+    words = with_minus_signs(text("figures_basics.alt_history", **figures))
+    return Picture(figure, f"{title}. {words}" if title else words)
 
 
 def draw_curves(axes: Axes, history: History, quantity: str, scale: float, chance: float) -> None:
