@@ -7,7 +7,7 @@ import torch
 from alexnet_lib import duplicates
 from alexnet_lib.data import load_dataset
 from alexnet_lib.duplicates import level, near_duplicates
-from alexnet_lib.errors import BookError
+from alexnet_lib.language import BookError
 from find_duplicates import FILE, as_csv
 from notebook_files import ROOT
 

@@ -7,7 +7,7 @@ import yaml
 
 import sync_notebooks
 from alexnet_lib import __version__
-from alexnet_lib.facts import facts
+from alexnet_lib.records import facts
 from notebook_files import LANGUAGES, ROOT, SETUP_CELL, chapters, read
 from notebook_rules import problems, stray_hangul
 from typed_numbers import measurements, typed_numbers, words_and_code

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from alexnet_lib.data import load_dataset
 from alexnet_lib.duplicates import NearDuplicates, near_duplicates
-from alexnet_lib.errors import BookError
+from alexnet_lib.language import BookError
 from run_files import RESULTS, write_checksums
 
 FILE = "near-duplicates.csv"

@@ -8,9 +8,9 @@ import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from alexnet_lib.data import class_names
-from alexnet_lib.figures import PIXELS_PER_INCH, setup
 from alexnet_lib.language import LANGUAGES, text
-from alexnet_lib.recorded import LABELS
+from alexnet_lib.notebook import PIXELS_PER_INCH, setup
+from alexnet_lib.records import LABELS
 from alexnet_lib.results_table import ENDS, results_table
 
 ROOT = Path(__file__).resolve().parents[2]
