@@ -56,7 +56,7 @@ book: $(READY)  ## execute the notebooks, build the site and the PDFs, both lang
 	exit $$((ran | built | printed | checked))
 
 test: $(READY)  ## run the tests, all notebooks (quick) and the style checks
-	@$(RUN) -m pytest -q --numprocesses 2 --dist loadfile tests
+	@$(RUN) -m pytest -q --durations=10 --numprocesses 2 --dist loadfile tests
 	@# Two notebooks at a time, each on one thread: on two cores that is a third faster than one after the other.
 	@OMP_NUM_THREADS=1 $(RUN) -m pytest -q --numprocesses 2 --nbmake --nbmake-timeout=600 --nbmake-kernel=python3 notebooks
 	@$(MAKE) --no-print-directory lint
