@@ -75,13 +75,13 @@ test-site: $(READY)  ## check every page of the built site: browser, accessibili
 	@$(RUN) $(TOOLS)/check_site.py _build/site
 
 runs: $(READY)  ## train the recorded runs that are missing from book/results: hours
-	@$(RUN) $(TOOLS)/record_runs.py
+	@$(RUN) book/runs/record_runs.py
 
 bench: $(READY)  ## measure the training against the blog post's on this machine: some minutes, idle
-	@$(RUN) $(TOOLS)/bench.py
+	@$(RUN) book/runs/bench.py
 
 readme: $(READY)  ## write the table of recorded runs into README.md
-	@$(RUN) $(TOOLS)/write_readme.py
+	@$(RUN) book/runs/write_readme.py
 
 release:  ## give the package, the setup cells and the links the version VERSION
 	@$(PYTHON) $(TOOLS)/release.py version "$(VERSION)"

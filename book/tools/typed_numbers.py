@@ -69,7 +69,7 @@ def typed_numbers(
     markdown
         The page, or one cell of it; the code blocks in it count as code of the page.
     facts
-        ``alexnet_lib.facts.facts()``: a percentage needs a fact whose unit is ``%``.
+        ``alexnet_lib.records.facts()``: a percentage needs a fact whose unit is ``%``.
     code
         The page's code cells.
     """
