@@ -1,7 +1,6 @@
 """The pictures of chapters 1 to 8: the contest, the data, the network, its training, its mistakes."""
 
 import math
-import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,95 +8,92 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
-from torch import Tensor
 
 from alexnet_lib.language import text
 from alexnet_lib.metrics import ReliabilityBins, expected_calibration_error
 from alexnet_lib.notebook import COLOURS, PIXELS_PER_INCH, Picture, as_written, with_minus_signs
 from alexnet_lib.summary import LayerRow
 from alexnet_lib.training import History
-from alexnet_lib.transforms import Statistics, denormalize, to_pixels
+from alexnet_lib.transforms import Statistics
 
 WIDEST = 8  # inches: what a page has room for
 
 # --- The contest ---
 
-Facts = Mapping[str, Mapping[str, Any]]
-
 # Where a value stands: the curve falls from left to right, so these two corners are free of it.
 ABOVE = {"xytext": (7, 3), "ha": "left", "va": "bottom"}
 BELOW = {"xytext": (-7, -3), "ha": "right", "va": "top"}
 WHITE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.5}
-# Beside a year's winner: what it reached with further data, and whoever came second.
-BESIDE = {"extra": ("D", COLOURS["orange"], BELOW), "second": ("x", COLOURS["grey"], ABOVE)}
 
-
-def plot_top5_errors(facts: Facts) -> Figure:
+def plot_top5_errors(
+    winners: Mapping[int, tuple[str, float]],
+    further_data: Mapping[int, float],
+    runner_up: Mapping[int, float],
+    human: float,
+) -> Picture:
     """Draw each year's winning error, mark the steepest fall, and compare with a human.
 
     Parameters
     ----------
-    facts
-        As ``facts()`` returns them. Drawn are ``ilsvrc_YEAR``, ``ilsvrc_YEAR_extra``,
-        ``ilsvrc_YEAR_second`` and ``ilsvrc_human``, all in percent.
+    winners
+        By year, the winner and its top-5 error in percent.
+    further_data, runner_up
+        By year, in percent: what a winner reached with further data, and second place.
+    human
+        One person's error, in percent.
     """
-    winners = by_year(facts, "")
     years = sorted(winners)
-    errors = [winners[year]["value"] for year in years]
+    errors = [winners[year][1] for year in years]
+    names = as_written(winners[year][0].replace("-", "-\n") for year in years)
     figure, axes = plt.subplots(figsize=(7.8, 5))
     line = {"color": COLOURS["blue"], "label": text("figures_basics.winner")}
     axes.plot(years, errors, "o-", linewidth=2, zorder=2, **line)
-    write_values(axes, dict(zip(years, errors, strict=True)), ABOVE)
-    for suffix, (marker, colour, place) in BESIDE.items():
-        points = {year: fact["value"] for year, fact in by_year(facts, f"_{suffix}").items()}
-        style = {"marker": marker, "color": colour, "label": text(f"figures_basics.{suffix}")}
+    for year, error in zip(years, errors, strict=True):
+        write_value(axes, year, error, ABOVE if error > human else BELOW)
+    for name, points, marker, colour, place in (
+        ("extra", further_data, "D", COLOURS["orange"], BELOW),
+        ("second", runner_up, "x", COLOURS["grey"], ABOVE),
+    ):
+        style = {"marker": marker, "color": colour, "label": text(f"figures_basics.{name}")}
         axes.scatter(list(points), list(points.values()), zorder=3, **style)
-        write_values(axes, points, place)
-    mark_steepest_fall(axes, years, errors)
-    human = facts["ilsvrc_human"]["value"]
+        for year, error in points.items():
+            write_value(axes, year, error, place)
+    steepest = int(np.diff(errors).argmin())
+    mark_fall(axes, years[steepest : steepest + 2], errors[steepest : steepest + 2])
     axes.axhline(human, color=COLOURS["green"], ls="--", label=text("figures_basics.human", error=human))
     axes.set_title(text("figures_basics.top5_title"))
     axes.set_ylabel(text("figures_basics.error"))
-    names = [winners[year]["winner"].replace("-", "-\n") for year in years]
     axes.set_xticks(years, [f"{year}\n{name}" for year, name in zip(years, names, strict=True)])
     axes.set_xlabel(text("figures_basics.year"))
     axes.margins(x=0.08)  # the last value stands to the right of its point
     axes.set_ylim(bottom=0)
     axes.legend(loc="upper right")
-    return figure
+    words = text(
+        "figures_basics.alt_top5", first=years[0], last=years[-1], start=errors[0], end=errors[-1],
+        year=years[steepest + 1], before=errors[steepest], after=errors[steepest + 1], human=human,
+        below=", ".join(str(year) for year in years if winners[year][1] < human),
+    )  # fmt: skip
+    return Picture(figure, words)
 
 
-def write_values(axes: Axes, points: Mapping[int, float], place: Mapping[str, Any]) -> None:
-    """Write each value beside its point, on white, so that no line runs through it."""
-    for year, value in points.items():
-        axes.annotate(f"{value}%", (year, value), **place, textcoords="offset points", bbox=WHITE)
+def write_value(axes: Axes, year: int, error: float, place: Mapping[str, Any]) -> None:
+    """Write a value beside its point, on white, so that no line runs through it."""
+    axes.annotate(f"{error}%", (year, error), **place, textcoords="offset points", bbox=WHITE)
 
 
-def by_year(facts: Facts, suffix: str) -> dict[int, Mapping[str, Any]]:
-    """Return the facts named ``ilsvrc_YEAR`` and a suffix, by year."""
-    found = {re.fullmatch(rf"ilsvrc_(\d{{4}}){suffix}", name): fact for name, fact in facts.items()}
-    return {int(match[1]): fact for match, fact in found.items() if match}
-
-
-def mark_steepest_fall(axes: Axes, years: list[int], errors: list[float]) -> None:
-    """Paint over the segment along which the error fell by the most points, and say by how many."""
-    falls = -np.diff(errors)
-    place = int(falls.argmax())
-    start_end = slice(place, place + 2)
-    axes.plot(years[start_end], errors[start_end], color=COLOURS["vermilion"], linewidth=5, zorder=1)
-    middle = (np.mean(years[start_end]), np.mean(errors[start_end]))
-    words = text("figures_basics.fall", points=falls[place])
+def mark_fall(axes: Axes, years: Sequence[int], errors: Sequence[float]) -> None:
+    """Paint over the line between two years, and say by how many points the error fell."""
+    axes.plot(years, errors, color=COLOURS["vermilion"], linewidth=5, zorder=1)
+    words = text("figures_basics.fall", points=errors[0] - errors[1])
     style = {"color": COLOURS["vermilion"], "ha": "right", "va": "top"}
+    middle = (np.mean(years), np.mean(errors))
     axes.annotate(words, middle, (-14, -8), textcoords="offset points", **style)
 
 
 # --- The data ---
 
-GAP = 1  # white pixels around each image of the wall
 PANEL = 1.7  # inches: the side of an enlarged image
 LEVELS_PER_BIN = 4
 
@@ -109,31 +105,7 @@ CHANNELS = {
 }
 
 
-def plot_wall(images: NDArray[np.uint8], names: Sequence[str]) -> Figure:
-    """Show some images of each class, a row a class.
-
-    Parameters
-    ----------
-    images
-        (C, K, H, W, 3), K images of each of C classes.
-    names
-        Of the classes, C of them.
-    """
-    names = as_written(names)
-    framed = np.pad(images, [(0, 0), (0, 0), (GAP, GAP), (GAP, GAP), (0, 0)], constant_values=255)
-    classes, count, height, width, channels = framed.shape
-    wall = framed.swapaxes(1, 2).reshape(classes * height, count * width, channels)
-    figure, axes = plt.subplots(figsize=(8, 6.8 * classes / count))
-    axes.imshow(wall, interpolation="nearest")
-    axes.set_anchor("E")  # the room left over goes to the names
-    axes.set_xticks([])
-    axes.set_yticks(height * (np.arange(classes) + 0.5) - 0.5, names)
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-    return figure
-
-
-def plot_enlargements(versions: Sequence[NDArray[np.uint8]], names: Sequence[str]) -> Figure:
+def plot_enlargements(versions: Sequence[NDArray[np.uint8]], names: Sequence[str]) -> Picture:
     """Show images pixel for pixel, and below them each of their versions enlarged to one size.
 
     Parameters
@@ -166,12 +138,14 @@ def plot_enlargements(versions: Sequence[NDArray[np.uint8]], names: Sequence[str
         show(versions[0][column], x + (PANEL - true_side) / 2, 0.35, true_side).set_title(name)
         for row, version in enumerate(versions):
             show(version[column], x, top + PANEL * row, 0.95 * PANEL)
-    for row, version in enumerate(versions):
-        write("{1}×{2}".format(*version.shape), top + PANEL * (row + 0.475))
-    return figure
+    sizes = ["{1}×{2}".format(*version.shape) for version in versions]
+    for row, size in enumerate(sizes):
+        write(size, top + PANEL * (row + 0.475))
+    words = {"names": ", ".join(names), "sizes": ", ".join(sizes)}
+    return Picture(figure, text("figures_basics.alt_enlargements", count=len(names), **words))
 
 
-def plot_channel_histograms(pixels: NDArray[np.uint8], mean: Statistics, std: Statistics) -> Figure:
+def plot_channel_histograms(pixels: NDArray[np.uint8], mean: Statistics, std: Statistics) -> Picture:
     """Draw how often each brightness occurs in a channel, before and after normalization.
 
     Parameters
@@ -199,7 +173,8 @@ def plot_channel_histograms(pixels: NDArray[np.uint8], mean: Statistics, std: St
     panels[1].set_title(text("figures_basics.after"))
     panels[1].set_xlabel(text("figures_basics.normalized"))
     figure.legend(loc="outside lower center", ncols=3)
-    return figure
+    low, high = (np.array([0, 1])[:, None] - np.asarray(mean)) / np.asarray(std)
+    return Picture(figure, text("figures_basics.alt_histograms", low=low.min(), high=high.max()))
 
 
 # --- A batch ---
@@ -211,8 +186,8 @@ def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: 
     Parameters
     ----------
     images
-        Each (H, W, 3), uint8 or from 0 to 1, as ``to_pixels`` makes them of tensors; or (H, W) of
-        any values, the smallest in black, the largest in white.
+        Of one size, each (H, W, 3), uint8 or from 0 to 1, as ``to_pixels`` makes them of tensors; or (H, W)
+        of any values, the smallest in black, the largest in white.
     titles
         One an image.
     columns
@@ -220,101 +195,19 @@ def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: 
     """
     names = as_written(titles)
     rows = math.ceil(len(images) / columns)
-    side = min(2.4, WIDEST / columns)
+    side = min(3.2, WIDEST / columns)
+    height, width = np.shape(images[0])[:2]
     lines = 1 + max(name.count("\n") for name in names)
-    figure = plt.figure(figsize=(side * columns, (side + 0.3 * lines) * rows))
+    figure = plt.figure(figsize=(side * columns, (side * height / width + 0.3 * lines) * rows))
     for i, (image, name) in enumerate(zip(images, names, strict=True), start=1):
         axes = figure.add_subplot(rows, columns, i)
-        axes.set_title(name, weight="normal", pad=4)
+        axes.set_title(name, weight="normal", pad=4, size="medium" if side < 1 else None)
         axes.axis("off")
         axes.imshow(image, cmap="gray")
     words = ", ".join(str(title).replace("\n", " ") for title in titles)
     return Picture(
         figure, text("figures_basics.alt_images", count=len(images), columns=columns, titles=words)
     )
-
-
-# --- Augmentation ---
-
-
-def plot_crop(padded: Tensor, top: int, left: int, size: int = 32) -> Figure:
-    """Show a crop step by step: the padded image with the window on it, the crop, its mirror image.
-
-    Parameters
-    ----------
-    padded
-        uint8, (3, H, W), the padding included.
-    top, left
-        The first row and the first column of the window, in pixels.
-    size
-        Its side, in pixels.
-    """
-    crop = padded[:, top : top + size, left : left + size]
-    pictures = {
-        text("figures_basics.window"): padded,
-        text("figures_basics.crop"): crop,
-        text("figures_basics.flip"): crop.flip(-1),
-    }
-    figure, panels = plt.subplots(
-        1, 3, figsize=(7.5, 3.2), width_ratios=[picture.shape[-1] for picture in pictures.values()]
-    )
-    for axes, (title, picture) in zip(panels, pictures.items(), strict=True):
-        axes.imshow(picture.movedim(0, -1).numpy())
-        axes.set_title(title)
-        axes.axis("off")
-    corner = (left - 0.5, top - 0.5)  # a pixel's centre lies on its number, its edge half before
-    panels[0].add_patch(
-        Rectangle(corner, size, size, fill=False, edgecolor=COLOURS["orange"], linewidth=3)
-    )
-    return figure
-
-
-def plot_augmentations(images: Tensor, mean: Statistics, std: Statistics) -> Figure:
-    """Show nine augmented images twice: as the network gets them, and denormalized.
-
-    Parameters
-    ----------
-    images
-        float32, (9, 3, H, W), normalized. On the left their values are shown as they are: what lies
-        below 0 is black, what lies above 1 is as bright as the channel can be.
-    mean, std
-        What they were normalized with.
-    """
-    twins = {
-        text("figures_basics.as_the_network"): to_pixels(images),
-        text("figures_basics.as_we"): to_pixels(denormalize(images, mean, std)),
-    }
-    figure = plt.figure(figsize=(8, 4.3))
-    for half, (title, pictures) in zip(figure.subfigures(1, 2, wspace=0.06), twins.items(), strict=True):
-        half.suptitle(title)
-        for axes, picture in zip(half.subplots(3, 3).flat, pictures, strict=True):
-            axes.imshow(picture)
-            axes.axis("off")
-    return figure
-
-
-def plot_padding_orders(
-    pad_first: Tensor, normalize_first: Tensor, mean: Statistics, std: Statistics
-) -> Figure:
-    """Show, denormalized, what becomes of the border when padding comes before or after ``Normalize``.
-
-    Parameters
-    ----------
-    pad_first, normalize_first
-        float32, (3, H, W): the same image, the two steps in either order.
-    mean, std
-        What they were normalized with.
-    """
-    orders = {
-        text("figures_basics.pad_first"): pad_first,
-        text("figures_basics.normalize_first"): normalize_first,
-    }
-    figure, panels = plt.subplots(1, 2, figsize=(6.4, 3.5))
-    for axes, (title, image) in zip(panels, orders.items(), strict=True):
-        axes.imshow(to_pixels(denormalize(image, mean, std)))
-        axes.set_title(title)
-        axes.axis("off")
-    return figure
 
 
 # --- The network ---

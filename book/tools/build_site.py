@@ -35,7 +35,7 @@ RENDERING = (
     "alexnet_lib/text/figures_basics.toml",
     # Of the movable figures; the small file of CIFAR-10 tells whether its images are there.
     "alexnet_lib/facts.toml", "alexnet_lib/summary.py", "alexnet_lib/models.py", "alexnet_lib/shapes.py",
-    "alexnet_lib/text/chapter_01.toml", "alexnet_lib/text/classes.toml", "alexnet_lib/text/widgets.toml",
+    "alexnet_lib/text/classes.toml", "alexnet_lib/text/widgets.toml",
     "data/cifar-10-batches-py/batches.meta",
 )  # fmt: skip
 TOOLS = (
