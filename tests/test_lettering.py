@@ -29,12 +29,8 @@ from alexnet_lib.language import text
 from alexnet_lib.metrics import ReliabilityBins
 from alexnet_lib.notebook import BOX, FONT, Picture, as_written, use_book_fonts
 from alexnet_lib.plots.basics import (
-    plot_confusion_matrix,
     plot_enlargements,
-    plot_mistakes,
-    plot_pairs,
     plot_parameters_and_macs,
-    plot_precision_and_recall,
     plot_reliability,
     plot_top5_errors,
     show_images,
@@ -281,14 +277,10 @@ def rows(names: list[str]) -> list[LayerRow]:
 
 
 FIGURES = {
-    plot_confusion_matrix: lambda names: plot_confusion_matrix(MATRIX, names),
-    plot_precision_and_recall: lambda names: plot_precision_and_recall(MATRIX, names),
-    plot_mistakes: lambda names: plot_mistakes(IMAGES, range(5), range(5), [0.5] * 5, names),
     plot_top5_errors: lambda names: plot_top5_errors(
         {2001 + i: (name, 9 - i) for i, name in enumerate(names)}, {}, {}, human=5.1
     ),
     plot_enlargements: lambda names: plot_enlargements([IMAGES], names),
-    plot_pairs: lambda names: plot_pairs(IMAGES, IMAGES, names),
     plot_matrices_and_difference: lambda names: plot_matrices_and_difference(MATRIX, MATRIX, names, names[0]),
     plot_captioned: lambda names: plot_captioned(IMAGES, names, 5),
     plot_answers: lambda names: plot_answers(IMAGES, np.eye(5), np.zeros(5), names, np.eye(5) > 1),
