@@ -35,9 +35,8 @@ from alexnet_lib.plots.basics import (
     plot_top5_errors,
     show_images,
 )
-from alexnet_lib.plots.claims import plot_colour_noise
 from alexnet_lib.plots.ladder import plot_schedules, plot_signal
-from alexnet_lib.plots.people import plot_answers, plot_captioned, plot_matrices_and_difference
+from alexnet_lib.plots.people import plot_answers, plot_matrices_and_difference
 from alexnet_lib.plots.relu import plot_finishes
 from alexnet_lib.plots.transfer import plot_transfer
 from alexnet_lib.summary import LayerRow
@@ -282,12 +281,10 @@ FIGURES = {
     ),
     plot_enlargements: lambda names: plot_enlargements([IMAGES], names),
     plot_matrices_and_difference: lambda names: plot_matrices_and_difference(MATRIX, MATRIX, names, names[0]),
-    plot_captioned: lambda names: plot_captioned(IMAGES, names, 5),
     plot_answers: lambda names: plot_answers(IMAGES, np.eye(5), np.zeros(5), names, np.eye(5) > 1),
     show_images: lambda names: show_images(IMAGES, names),
     plot_parameters_and_macs: lambda names: plot_parameters_and_macs(rows(names)),
     plot_reliability: lambda names: plot_reliability(dict.fromkeys(names, BINNED)),
-    plot_colour_noise: lambda names: plot_colour_noise(IMAGES[0], dict.fromkeys(names, IMAGES[:2])),
     plot_transfer: lambda names: plot_transfer({name: [0.5] for name in names}),
     plot_finishes: lambda names: plot_finishes({name: [Finish(3, 1.0, True)] for name in names}),
     plot_signal: lambda names: plot_signal({name: {"Conv1": 1.0} for name in names[:2]}),
