@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import binomtest
 from torch import Tensor
 
@@ -99,25 +99,3 @@ def mcnemar(
     differ = only_first + only_second
     p_value = float(binomtest(only_first, differ).pvalue) if differ else 1.0
     return PairedComparison(only_first, only_second, p_value)
-
-
-def class_matched_accuracy(
-    right: NDArray[np.bool_], labels: NDArray[np.int64], chosen: NDArray[np.bool_]
-) -> float:
-    """Return the accuracy to expect of chosen images, were they like the others of their classes.
-
-    Parameters
-    ----------
-    right, labels, chosen
-        (N,): whether each image was predicted rightly, its class, and whether it is one of the
-        chosen, of which there is at least one.
-
-    Returns
-    -------
-    float
-        A fraction; NaN if of some class every image was chosen, and there are no others.
-    """
-    others = ~chosen
-    with np.errstate(invalid="ignore"):
-        of_class = np.bincount(labels, right & others) / np.bincount(labels, others)
-    return float(of_class[labels[chosen]].mean())

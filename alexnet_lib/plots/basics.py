@@ -1,6 +1,5 @@
 """The pictures of chapters 1 to 8: the contest, the data, the network, its training, its mistakes."""
 
-import itertools
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -9,14 +8,12 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
-from torch import Tensor
 
 from alexnet_lib.language import text
 from alexnet_lib.metrics import ReliabilityBins, expected_calibration_error
-from alexnet_lib.notebook import COLOURS, PIXELS_PER_INCH, Picture, as_written, ink_on, with_minus_signs
+from alexnet_lib.notebook import COLOURS, PIXELS_PER_INCH, Picture, as_written, with_minus_signs
 from alexnet_lib.summary import LayerRow
 from alexnet_lib.training import History
 from alexnet_lib.transforms import Statistics
@@ -265,23 +262,29 @@ def draw_shares(axes: Axes, names: Sequence[str], counts: Sequence[int], colour:
 # --- Training ---
 
 
-def plot_history(history: History, num_classes: int = 10) -> Figure:
+def plot_history(history: History, title: str = "") -> Picture:
     """Draw loss and accuracy by epoch, training and test, with the gap between them shaded.
+
+    Dotted lines mark the loss and the accuracy of giving each of ten classes the same chance.
 
     Parameters
     ----------
     history
         As ``fit`` returns it, with a test loader.
-    num_classes
-        Gives the dotted lines: the loss and the accuracy of giving every class the same chance.
+    title
+        Stands above both panels: what was trained, and how long.
     """
-    figure, (losses, accuracies) = plt.subplots(1, 2, figsize=(8, 4.2))
-    draw_curves(losses, history, "loss", scale=1, chance=math.log(num_classes))
-    draw_curves(accuracies, history, "accuracy", scale=100, chance=100 / num_classes)
+    figure, (losses, accuracies) = plt.subplots(1, 2, figsize=(8, 4.5))
+    draw_curves(losses, history, "loss", scale=1, chance=math.log(10))
+    draw_curves(accuracies, history, "accuracy", scale=100, chance=10)
     # Both panels speak of the same lines: one legend, under both.
     lines, labels = accuracies.get_legend_handles_labels()
     figure.legend(lines, labels, loc="outside lower center", ncols=2)
-    return figure
+    figure.suptitle(title)
+    train, test = (100 * history[-1][f"{split}_accuracy"] for split in ("train", "test"))
+    figures = {"epochs": len(history), "train": train, "test": test, "gap": train - test}
+    words = with_minus_signs(text("figures_basics.alt_history", **figures))
+    return Picture(figure, f"{title}. {words}" if title else words)
 
 
 def draw_curves(axes: Axes, history: History, quantity: str, scale: float, chance: float) -> None:
@@ -303,143 +306,6 @@ def draw_curves(axes: Axes, history: History, quantity: str, scale: float, chanc
     axes.set_ylim(bottom=0)
 
 
-# --- Mistakes ---
-
-Counts = NDArray[np.int64]
-Shares = NDArray[np.float64]
-
-
-def normalize_rows(matrix: Counts) -> Shares:
-    """Divide each row by its sum: of the images of a class, the share that each prediction got."""
-    return shares(matrix, matrix.sum(axis=1, keepdims=True))
-
-
-def shares(counts: Counts, totals: Counts) -> Shares:
-    """Divide; where there is nothing to divide by, the share is not a number."""
-    return np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
-
-
-def recall(matrix: Counts) -> Shares:
-    """Return for each class: of its images (its row), the share that was found, or NaN."""
-    return shares(np.diag(matrix), matrix.sum(axis=1))
-
-
-def precision(matrix: Counts) -> Shares:
-    """Return for each class: of its predictions (its column), the share that is right, or NaN."""
-    return shares(np.diag(matrix), matrix.sum(axis=0))
-
-
-def plot_confusion_matrix(matrix: Counts, class_names: Sequence[str]) -> Figure:
-    """Draw the row-normalized confusion matrix, with accuracy and misclassification rate below it.
-
-    Parameters
-    ----------
-    matrix
-        (C, C) counts; the row is the true class, the column the prediction.
-    class_names
-        C names, in the order of the matrix.
-    """
-    class_names = as_written(class_names)
-    accuracy = np.trace(matrix) / matrix.sum()
-    normalized = normalize_rows(matrix)
-    figure, axes = plt.subplots(figsize=(8, 7))
-    picture = axes.imshow(normalized, cmap="Blues", vmin=0)
-    for row, column in itertools.product(range(len(matrix)), repeat=2):
-        share = normalized[row, column]
-        colour = ink_on(picture.cmap(picture.norm(share)))
-        axes.text(column, row, f"{share:.2f}", ha="center", va="center", color=colour)
-    ticks = np.arange(len(class_names))
-    axes.set_xticks(ticks, class_names, rotation=45, ha="right", rotation_mode="anchor")
-    axes.set_yticks(ticks, class_names)
-    axes.spines[:].set_visible(False)
-    axes.set_title(text("figures_basics.confusion_title", images=matrix.sum()))
-    axes.set_ylabel(text("figures_basics.true_label"))
-    axes.set_xlabel(
-        text("figures_basics.predicted_label", accuracy=100 * accuracy, misclass=100 * (1 - accuracy))
-    )
-    figure.colorbar(picture, label=text("figures_basics.row_share"), shrink=0.8)
-    return figure
-
-
-def plot_precision_and_recall(matrix: Counts, class_names: Sequence[str]) -> Figure:
-    """Draw two bars a class: precision, from its column, and recall, from its row.
-
-    Parameters
-    ----------
-    matrix
-        (C, C) counts; the row is the true class, the column the prediction.
-    class_names
-        C names, in the order of the matrix.
-    """
-    class_names = as_written(class_names)
-    figure, axes = plt.subplots(figsize=(8, 5.5))
-    places = np.arange(len(class_names))
-    undefined = text("figures_basics.undefined")
-    sides = (("recall", recall, -0.2, "blue", ""), ("precision", precision, 0.2, "orange", "//"))
-    for name, measure, shift, colour, hatch in sides:
-        values = 100 * measure(matrix)
-        style = {"height": 0.4, "color": COLOURS[colour], "hatch": hatch, "edgecolor": "white"}
-        bars = axes.barh(
-            places + shift, np.nan_to_num(values), **style, label=text(f"figures_basics.{name}")
-        )
-        words = [undefined if np.isnan(value) else f"{value:.0f}" for value in values]
-        axes.bar_label(bars, words, padding=3, fontsize="small")
-    axes.set_yticks(places, class_names)
-    axes.invert_yaxis()  # the matrix begins at the top, and so do the bars
-    axes.set_xlim(0, 108)
-    axes.set_xlabel(text("figures_basics.percent"))
-    axes.set_title(text("figures_basics.precision_and_recall_title"))
-    figure.legend(loc="outside lower center")
-    return figure
-
-
-def most_confident_mistakes(logits: Tensor, labels: Tensor, count: int = 12) -> tuple[Tensor, Tensor]:
-    """Find the wrong predictions that the network was surest of.
-
-    Returns
-    -------
-    indices, confidences
-        Of at most ``count`` images, surest first; the confidence is the highest softmax probability.
-    """
-    # In float64: in float32 the surest of all would be ties at 1.
-    confidences, predictions = logits.double().softmax(dim=1).max(dim=1)
-    wrong = (predictions != labels).nonzero().flatten()
-    order = confidences[wrong].argsort(descending=True, stable=True)[:count]
-    return wrong[order], confidences[wrong[order]]
-
-
-def plot_mistakes(
-    images: NDArray[np.uint8],
-    labels: ArrayLike,
-    predictions: ArrayLike,
-    confidences: ArrayLike,
-    class_names: Sequence[str],
-) -> Figure:
-    """Show images, at most twelve, over each the true class, what it was taken for and how surely.
-
-    Parameters
-    ----------
-    images
-        (N, H, W, 3) pixels.
-    labels, predictions, confidences
-        (N,) each; confidences are probabilities.
-    class_names
-        Of all classes.
-    """
-    class_names = as_written(class_names)
-    figure, places = plt.subplots(3, 4, figsize=(8, 7.2))
-    for axes in places.flat:
-        axes.axis("off")
-    rows = zip(places.flat, images, labels, predictions, confidences, strict=False)
-    for axes, image, label, prediction, confidence in rows:
-        axes.imshow(image, interpolation="nearest")
-        words = {"true": class_names[int(label)], "predicted": class_names[int(prediction)]}
-        title = text("figures_basics.mistake", confidence=100 * float(confidence), **words)
-        axes.set_title(title, fontsize="medium", fontweight="normal")
-    figure.suptitle(text("figures_basics.mistakes_title"))
-    return figure
-
-
 # --- Confidence ---
 
 LETTERS = 84  # of the medium font beside each other in a figure
@@ -454,7 +320,7 @@ def wrapped(words: str, width: int) -> str:
     return "\n".join(lines)
 
 
-def plot_reliability(models: Mapping[str, ReliabilityBins]) -> Figure:
+def plot_reliability(models: Mapping[str, ReliabilityBins]) -> Picture:
     """Draw accuracy by confidence, a panel a model, and below how many predictions each bin holds.
 
     On the diagonal a network is right as often as it is sure; bars below it are those of one that
@@ -469,7 +335,8 @@ def plot_reliability(models: Mapping[str, ReliabilityBins]) -> Figure:
     figure, places = plt.subplots(
         2, len(models), figsize=(8, 5.6), sharex=True, sharey="row", squeeze=False, height_ratios=(3, 1)
     )
-    for (upper, lower), name, binned in zip(places.T, names, models.values(), strict=True):
+    errors = [100 * expected_calibration_error(binned) for binned in models.values()]
+    for (upper, lower), name, binned, error in zip(places.T, names, models.values(), errors, strict=True):
         middles, width = (binned.edges[:-1] + binned.edges[1:]) / 2, binned.edges[1]
         style = {"width": 100 * width, "color": COLOURS["blue"], "edgecolor": "white"}
         upper.bar(100 * middles, 100 * np.nan_to_num(binned.accuracy), **style,
@@ -477,7 +344,6 @@ def plot_reliability(models: Mapping[str, ReliabilityBins]) -> Figure:
         upper.plot(100 * binned.confidence, 100 * binned.accuracy, "o", color=COLOURS["orange"],
                    markeredgecolor="black", label=text("figures_basics.bin_means"))  # fmt: skip
         upper.plot([0, 100], [0, 100], "--", color="black", label=text("figures_basics.diagonal"))
-        error = 100 * expected_calibration_error(binned)
         words = text("figures_basics.panel", name=name, error=error)
         upper.set_title(wrapped(words, LETTERS // len(models)), fontsize="medium")
         lower.bar(
@@ -488,30 +354,6 @@ def plot_reliability(models: Mapping[str, ReliabilityBins]) -> Figure:
     places[1, 0].set_ylabel(text("figures_basics.share_axis"))
     figure.suptitle(text("figures_basics.reliability_title"))
     figure.legend(*places[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    return figure
-
-
-# --- Pairs of images ---
-
-
-def plot_pairs(images: NDArray[np.uint8], others: NDArray[np.uint8], titles: Sequence[str]) -> Figure:
-    """Show pairs of images, three pairs a row: test image on the left, training image on the right.
-
-    Parameters
-    ----------
-    images, others
-        (P, H, W, 3) pixels, pair by pair; at most six pairs.
-    titles
-        One a pair.
-    """
-    titles = as_written(titles)
-    figure = plt.figure(figsize=(8, 4.1))
-    panels = figure.subfigures(2, 3).flat
-    for panel, first, second, title in zip(panels, images, others, titles, strict=False):
-        panel.suptitle(title, fontsize="medium")
-        sides = (("pair_test", first), ("pair_train", second))
-        for axes, (name, image) in zip(panel.subplots(1, 2), sides, strict=True):
-            axes.imshow(image, interpolation="nearest")
-            axes.set_title(text(f"figures_basics.{name}"), fontsize="small", fontweight="normal")
-            axes.axis("off")
-    return figure
+    named = zip(models, errors, strict=True)
+    told = ", ".join(text("figures_basics.error_of", name=name, error=error) for name, error in named)
+    return Picture(figure, text("figures_basics.alt_reliability", errors=told))

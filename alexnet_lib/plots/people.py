@@ -12,10 +12,15 @@ from numpy.typing import NDArray
 
 from alexnet_lib.language import text
 from alexnet_lib.notebook import COLOURS, Picture, as_written, ink_on, with_minus_signs
-from alexnet_lib.plots.basics import normalize_rows
 from alexnet_lib.uncertainty import wilson_interval
 
 GROUPS = ("agree", "little", "more", "most")
+
+
+def row_percent(matrix: NDArray) -> NDArray[np.float64]:
+    """Return each row's shares in percent; zeros where a class has no image."""
+    totals = matrix.sum(axis=1, keepdims=True)
+    return np.divide(100 * matrix, totals, out=np.zeros(matrix.shape), where=totals > 0)
 
 
 def draw_percent(
@@ -51,7 +56,7 @@ def plot_matrices_and_difference(
         For the title of the second matrix.
     """
     *class_names, network_name = as_written([*class_names, network_name])
-    first, second = (100 * np.nan_to_num(normalize_rows(matrix)) for matrix in (people, network))
+    first, second = row_percent(people), row_percent(network)
     difference = second - first
     figure, panels = plt.subplot_mosaic(
         [["people", "network"], ["difference", "difference"]], figsize=(8.6, 10), height_ratios=[1, 1.25]

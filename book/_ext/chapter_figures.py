@@ -1,7 +1,7 @@
 """The directive ``chapter-figure``: a figure out of an executed chapter, on another page.
 
     :::{chapter-figure} ../../notebooks/ko/08_confusion.ipynb
-    :cells: baseline-matrix matrix
+    :cells: matrix my-matrix
     :::
 
 The first of the cells that shows a figure gives it, with its alternative text; no picture is committed.

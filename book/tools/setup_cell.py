@@ -26,7 +26,8 @@ elif f"v{installed[0] if installed else None}" != REF:  # --no-deps leaves Colab
     reasons = {
         "no address": "this copy of the book has no address yet; run make repoint REPO=owner/name first.",
         "No module named pip": "this Python has no pip; choose the kernel of an environment that has it.",
-        "externally-managed": "this Python belongs to the operating system; choose the kernel of a virtual environment.",
+        "externally-managed":
+            "this Python belongs to the operating system; choose the kernel of a virtual environment.",
         "'--user'":
             "pip's setting user = true does not fit this environment; remove it and run the cell again.",
         "error 429": "GitHub accepts no more requests for now (429); run this cell again in a few minutes.",
