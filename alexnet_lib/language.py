@@ -78,8 +78,8 @@ class Sentence:
         return [str(self)]
 
 
-class BookError(Sentence, Exception):
-    """An error of the reader's, or of what the reader's machine holds."""
+class BookError(Sentence, ValueError):
+    """A mistake of the reader's, or of what the reader's machine holds; a programmer's is a ValueError."""
 
 
 class TrainingInterrupted(Sentence, KeyboardInterrupt):

@@ -95,6 +95,7 @@ def reason(error: Exception) -> str:
 
 
 ADDRESS = "https://raw.githubusercontent.com/OWNER/REPO/v{version}/book/results/{file}"
+PACKED = Path(__file__).parent / "results"  # of the wheel alone: all but the logits
 LABELS = "cifar10-test-labels.npy"
 SEEDS = (0, 1, 2)
 UNREADABLE = (OSError, ValueError, http.client.HTTPException, zipfile.BadZipFile)
@@ -112,9 +113,9 @@ class RecordedRun:
 def recorded_run(name: str, seed: int = 0) -> RecordedRun | None:
     """Return a recorded run, or say in one sentence why it is not to be had and return None.
 
-    Read from ``book/results`` in the nearest parent folder that holds ``_toc.yml``; elsewhere (in
-    Colab only the package is there) fetched from the book's repository and compared with the
-    sha256 that the package knows.
+    Read from ``book/results`` in the nearest parent folder that holds ``_toc.yml``. Elsewhere (in
+    Colab only the package is there) the wheel holds all but the logits, which are fetched from the
+    book's repository and compared with the sha256 that the package knows.
     """
     return recorded_runs([(name, seed)]).get((name, seed))
 
@@ -212,12 +213,12 @@ def result_file(file: str) -> bytes:
         Where there is one, but it could not be read.
     """
     home = book_folder(Path.cwd())
-    if home is None:
+    folder = PACKED if home is None else home / "book/results"
+    if home is None and not (folder / file).is_file():
         return fetched(file)
-    path = home / "book/results" / file
-    if not path.is_file() and file not in checksums():
+    if not (folder / file).is_file() and file not in checksums():
         raise KeyError(file)
-    return path.read_bytes()
+    return (folder / file).read_bytes()
 
 
 @cache

@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binomtest
 from torch import Tensor
 
-from alexnet_lib.language import BookError
 from alexnet_lib.metrics import as_array
 
 MINIMUM_FOR_SPREAD = 3
@@ -33,7 +32,7 @@ def wilson_interval(correct: int, count: int, confidence: float = 0.95) -> tuple
         Inference, the Law of Succession, and Statistical Inference", JASA 22 (1927).
     """
     if count < 1 or not 0 <= correct <= count:
-        raise BookError("right_of_all", correct=correct, count=count)
+        raise ValueError(f"{correct} right of {count}: give counts, the first no larger than the second")
     interval = binomtest(int(correct), int(count)).proportion_ci(confidence, method="wilson")
     return float(interval.low), float(interval.high)
 
@@ -54,7 +53,7 @@ class SeedSummary:
 def over_seeds(scores: Sequence[float]) -> SeedSummary:
     """Return number, mean and standard deviation of one score of several seeds."""
     if len(scores) == 0:
-        raise BookError("no_scores")
+        raise ValueError("no scores: give one a seed")
     enough = len(scores) >= MINIMUM_FOR_SPREAD
     spread = float(np.std(scores, ddof=1)) if enough else None
     return SeedSummary(len(scores), float(np.mean(scores)), spread)
@@ -94,7 +93,7 @@ def mcnemar(
     """
     labels, first, second = (as_array(values) for values in (labels, first, second))
     if labels.ndim != 1 or not labels.shape == first.shape == second.shape:
-        raise BookError("paired_shapes", labels=labels.shape, first=first.shape, second=second.shape)
+        raise ValueError(f"shapes {labels.shape}, {first.shape}, {second.shape}: give three of (N,)")
     right, other_right = first == labels, second == labels
     only_first, only_second = int(np.sum(right & ~other_right)), int(np.sum(~right & other_right))
     differ = only_first + only_second

@@ -305,6 +305,11 @@ def test_many_columns_do_not_make_a_picture_wider_than_a_page(batch):
     assert show_images(batch, range(25), columns=12).figure.get_figwidth() == pytest.approx(WIDEST)
 
 
+def test_an_image_without_colours_is_drawn_from_black_to_white():
+    drawn = show_images([np.array([[-3.0, 5.0]])], ["map"]).figure.axes[0].images[0]
+    assert drawn.to_rgba(drawn.get_array())[0, :, :3].tolist() == [[0, 0, 0], [1, 1, 1]]
+
+
 def test_a_title_too_few_is_refused(batch):
     with pytest.raises(ValueError, match="shorter"):
         show_images(batch, [""] * 24)

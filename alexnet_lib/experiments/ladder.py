@@ -37,6 +37,7 @@ RUNGS: dict[str, dict[str, Any]] = {
     "whitening": {"initialization": "whitening"},
 }
 SAME_NETWORK = "filters"  # the last rung whose network is still the blog post's
+ENDS = ("baseline", "tuned", "modern")  # the recorded runs that the book is about
 
 
 def rung(name: str, **others: Any) -> Recipe:

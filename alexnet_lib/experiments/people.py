@@ -82,7 +82,7 @@ def quiz_scores(
 COUNTS = "cifar10h-counts.npy"
 ADDRESS = f"https://raw.githubusercontent.com/jcpeterson/cifar-10h/master/data/{COUNTS}"
 SHA256 = "9b36b4550349af56c79083356312eb4af856cc5fd3caf1f669d40b9d0bbb69ff"
-TABLES = "cifar10h/tables.npz"  # in book/results, written by book/tools/derive_humans.py
+TABLES = "cifar10h/tables.npz"  # in book/results, written by book/runs/derive_humans.py
 KEPT_ANSWERS = 3  # the most frequent ones of an image
 ROUNDING = 1e-6  # of the shares in the tables, which are float32
 

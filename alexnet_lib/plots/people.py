@@ -154,7 +154,7 @@ def plot_error_by_agreement(
     Parameters
     ----------
     errors
-        One a group, as fractions, in the order of ``alexnet_lib.people.disagreement.agreement_groups``.
+        One a group, as fractions, in the order of ``alexnet_lib.experiments.people.agreement_groups``.
     intervals
         The lower and upper end of each.
     counts
