@@ -64,8 +64,8 @@ def test_in_a_short_format_it_still_computes_in_float32(maps):
 
 
 def test_second_derivatives_are_torchs(maps):
-    second = []
-    for layer in (CrossMapNormalization(maps.shape[1], 5, 0.1, 0.75), nn.LocalResponseNorm(5, 0.1, 0.75, k=1)):
+    ours, second = CrossMapNormalization(maps.shape[1], 5, 0.1, 0.75), []
+    for layer in (ours, nn.LocalResponseNorm(5, 0.1, 0.75, k=1)):
         x = maps.clone().requires_grad_()
         (gradient,) = torch.autograd.grad(layer(x).square().sum(), x, create_graph=True)
         gradient.sum().backward()

@@ -1,13 +1,16 @@
-"""The languages of the book, from ``book/languages.toml``: the source, and its translations.
+"""The languages of the book, from ``book/languages.toml``: the source, and its translations; their words.
 
 The standard library is enough: ``release.py`` reads them before anything is installed.
 """
 
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-FILE = Path(__file__).resolve().parents[1] / "languages.toml"
+BOOK = Path(__file__).resolve().parents[1]
+FILE = BOOK / "languages.toml"
 
 
 @dataclass(frozen=True)
@@ -32,3 +35,12 @@ def read_languages(file: Path = FILE) -> dict[str, Language]:
 
 LANGUAGES = read_languages()
 SOURCE, *TRANSLATIONS = LANGUAGES.values()
+
+
+@cache
+def words(code: str) -> dict[str, dict[str, Any]]:
+    """Return what the site says in a language, by section and key; what it lacks, in the source's words."""
+    own, source = (BOOK / f"locale/{language}/words.toml" for language in (code, SOURCE.code))
+    said = tomllib.loads(own.read_text("utf-8")) if own.is_file() else {}
+    everything = tomllib.loads(source.read_text("utf-8"))
+    return {section: entries | said.get(section, {}) for section, entries in everything.items()}
