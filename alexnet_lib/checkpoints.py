@@ -5,6 +5,7 @@ import json
 import os
 import pickle
 import random
+import zipfile
 import zlib
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
@@ -72,9 +73,8 @@ def load_plain(path: Path) -> Any:
     """Read with ``torch.load``: tensors and plain values only."""
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        # torch says so of a file that is none of its own, too.
-        name = "checkpoint_not_plain" if "Unsupported" in str(error) else "checkpoint_damaged"
+    except pickle.UnpicklingError:  # torch says so of a file that is none of its own, too
+        name = "checkpoint_not_plain" if zipfile.is_zipfile(path) else "checkpoint_damaged"
         raise BookError(name, path=path) from None
     except (OSError, RuntimeError, ValueError, EOFError, KeyError):
         raise BookError("checkpoint_damaged", path=path) from None
