@@ -14,7 +14,9 @@ FOR_THE_PAGE = {"say", "text", "record", "show_figure"}
 CATALOGUE_KEY = re.compile(r"chapter_\d\d\.\w+")
 LARGEST_SHARE = 0.05
 # Chapters whose cells have been written for a reader who retypes them.
-RETYPED = ("01", "02", "03", "04", "05", "06", "07", "08", "09", "13", "14")
+RETYPED = ("01", "02", "03", "04", "05", "06", "07", "08", "13", "14")
+# A cell that trains goes on with these; run again, it trains them further.
+TRAINED = {"model", "optimizer"}
 NOT_READ = {"remove-cell", "parameters", "hide-input"}
 
 
@@ -53,7 +55,7 @@ def rebound(notebook: NotebookNode) -> Iterator[str]:
 
     for (scope, name), stores in code.stores.items():
         binding = sorted({cell_of(store) for store in stores}) if scope is code.program else []
-        if len(binding) < 2:
+        if len(binding) < 2 or name in TRAINED:
             continue
         for use in code.uses.get((scope, name), []):
             reader = cell_of(use)
