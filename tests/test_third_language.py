@@ -1,6 +1,7 @@
 """A third language is a matter of translation: a copy of a small book gets one, and its code is as it was."""
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -46,7 +47,8 @@ def code_of(book):
 
 def make(book, tool, *arguments):
     command = [sys.executable, f"book/tools/{tool}.py", *arguments]
-    done = subprocess.run(command, cwd=book, capture_output=True, text=True)
+    surroundings = os.environ | {"PYTHONPATH": str(book)}  # its own library
+    done = subprocess.run(command, cwd=book, env=surroundings, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -74,7 +76,7 @@ def book(tmp_path, monkeypatch):
         notebook.cells[3].source = f'word = "{language}"\nprint(f"{{word}}: {{EPOCHS}}")'
         write_notebook(book, language, notebook)
         (book / f"book/{language}").mkdir()
-        (book / f"book/{language}/index.md").write_text(text, "utf-8")
+        (book / f"book/{language}/index.md").write_text(f"{text}\n:::{{chapters}} 1\n:::\n", "utf-8")
         entries += [f"{{file: book/{language}/index}}", f"{{file: notebooks/{language}/{NAME}}}"]
     contents = f"parts: [{{caption: three, chapters: [{', '.join(entries)}]}}]\n"
     (book / "_toc.yml").write_text(f"format: jb-book\nroot: book/index\n{contents}", "utf-8")
@@ -99,7 +101,10 @@ def test_a_third_language_is_kept_in_step_run_and_built_without_a_change_of_code
         assert f"{language}: 2" in page.get_text()
     assert "Fehler melden" in pages["de"].get_text()
     assert "노트북 내려받기" in pages["de"].get_text()  # a word that German lacks comes in the source's
-    assert MACHINE in (site / "de/index.html").read_text("utf-8")
+    first = BeautifulSoup((site / "de/index.html").read_text("utf-8"), "html.parser").article
+    assert MACHINE in first.get_text()
+    # The first page lists the chapters that the contents have.
+    assert first.find("a", href=f"{NAME}.html").get_text() == "Kapitel 1. What is there to learn?"
     assert "Auf Deutsch lesen" in (site / "index.html").read_text("utf-8")
     assert re.search(rf'hreflang="de" href="[^"]*/de/{NAME}.html"', (site / "sitemap.xml").read_text("utf-8"))
 
