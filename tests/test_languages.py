@@ -1,11 +1,15 @@
 """One list names the languages of the book; another one is a matter of translation."""
 
+import ast
+import re
+from pathlib import Path
+
 import pytest
 
 import sync_notebooks
 from alexnet_lib import language
 from languages import LANGUAGES, SOURCE, TRANSLATIONS, Language, read_languages
-from notebook_files import read
+from notebook_files import ROOT, read
 from toy_book import NAME, notebook_path, toy_notebook, write_notebook, write_toy_book
 
 THIRD = Language("xx", "Third", "xx_XX", "Noto Sans KR", "{}. ", "Open in {}", begun=True)
@@ -53,3 +57,27 @@ def test_a_translation_that_is_not_begun_only_needs_every_page(book, monkeypatch
     monkeypatch.setitem(LANGUAGES, "xx", Language(**{**vars(THIRD), "begun": False}))
     missing = [found for found in sync_notebooks.problems(book) if found.endswith("is missing")]
     assert missing == [f"notebooks/xx/{NAME}.ipynb is missing", "book/xx/index.md is missing"]
+
+
+# Sphinx asks for the name of a language's search, and has no Korean one; the others speak for one language.
+OF_ONE_LANGUAGE = {
+    "browser_checks.py", "interface_words.py", "korean_search.py", "page_checks.py", "web_font.py",
+}  # fmt: skip
+
+
+def code_strings(path: Path):
+    """Yield the strings of a file of code, docstrings aside."""
+    tree = ast.parse(path.read_text("utf-8"))
+    said = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in said:
+            yield node.value
+
+
+def test_no_code_names_a_language():
+    codes = re.compile(rf"(?<![\w-])(?:{'|'.join(LANGUAGES)})(?![\w-])")
+    folders = ("book/_ext", "book/runs", "book/tools", "alexnet_lib")
+    paths = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    naming = {path.name for path in paths if any(map(codes.search, code_strings(path)))}
+    assert naming <= OF_ONE_LANGUAGE
+    assert "korean_search.py" in naming  # one that is there would be seen
