@@ -260,7 +260,7 @@ def test_a_dollar_sign_would_begin_a_formula_were_it_not_for_this():
 
 
 def test_a_legend_does_not_leave_out_a_name_that_begins_with_an_underscore():
-    axes = plot_signal({"_post": {"Conv1": 1.0}, "top": {"Conv1": 2.0}}).axes[0]
+    axes = plot_signal({"_post": {"Conv1": 1.0}, "top": {"Conv1": 2.0}}).figure.axes[0]
     assert [words.get_text().strip() for words in axes.get_legend().get_texts()] == ["_post", "top"]
 
 

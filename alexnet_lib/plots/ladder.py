@@ -38,7 +38,8 @@ def plot_signal(signals: Mapping[str, Mapping[str, float]]) -> Picture:
     axes.set_xlabel(text("figures_ladder.layer"))
     axes.set_ylabel(text("figures_ladder.deviation"))
     axes.legend()
-    first, *_, last = next(iter(signals.values()))
+    layers = [*next(iter(signals.values()))]
+    first, last = layers[0], layers[-1]
     changes = ", ".join(f"{name} ×{signal[last] / signal[first]:.2g}" for name, signal in signals.items())
     words = text("figures_ladder.alt_signal", first=first, last=last, changes=changes)
     return Picture(figure, words)
