@@ -20,12 +20,11 @@ from alexnet_lib.checks import check_settings, whole_number
 from alexnet_lib.checks import seed as check_seed
 from alexnet_lib.data import content_hash, load_dataset, subset
 from alexnet_lib.devices import Precision, choose_device
-from alexnet_lib.language import BookError
+from alexnet_lib.language import BookError, tell
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import evaluate, predict_logits
 from alexnet_lib.models import AlexNet
 from alexnet_lib.notebook import say
-from alexnet_lib.progress import tell
 from alexnet_lib.runs import do_once
 from alexnet_lib.summary import layer_table
 from alexnet_lib.training import train_epoch
