@@ -46,7 +46,7 @@ def plot_response(values: np.ndarray, responses: Mapping[str, np.ndarray], unit:
     axes.set_ylim(0, None)
     axes.legend()
     peaks = {text(f"figures_lrn.{name}"): values[curve.argmax()] for name, curve in responses.items()}
-    places = ", ".join(f"{name} {place:.1f}" for name, place in peaks.items())
+    places = "; ".join(f"{name}: {place:.1f}" for name, place in peaks.items())
     return Picture(figure, text("figures_lrn.alt_response", peaks=places))
 
 
