@@ -31,8 +31,8 @@ RENDERING = (
     "alexnet_lib/fonts", "alexnet_lib/text/results.toml", "alexnet_lib/results_table.py",
     "alexnet_lib/ladder/rungs.py", "alexnet_lib/__init__.py",
     # Of the picture for other sites.
-    "alexnet_lib/figures.py", "alexnet_lib/lettering.py", "alexnet_lib/plots/network.py",
-    "alexnet_lib/text/figures_network.toml",
+    "alexnet_lib/figures.py", "alexnet_lib/lettering.py", "alexnet_lib/plots/basics.py",
+    "alexnet_lib/text/figures_basics.toml",
     # Of the movable figures; the small file of CIFAR-10 tells whether its images are there.
     "alexnet_lib/facts.toml", "alexnet_lib/layers.py", "alexnet_lib/networks.py", "alexnet_lib/shapes.py",
     "alexnet_lib/text/chapter_01.toml", "alexnet_lib/text/classes.toml", "alexnet_lib/text/widgets.toml",
