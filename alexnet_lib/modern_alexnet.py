@@ -71,8 +71,8 @@ class ModernAlexNet(ResizedAlexNet):
     activation = nn.GELU
 
 
-class HalfWidthAlexNet(ModernAlexNet):
-    """ModernAlexNet with half the channels: a quarter of the parameters, for a machine without a card."""
+class SmallAlexNet(ModernAlexNet):
+    """ModernAlexNet with a quarter of the channels, and a sixteenth of the weights: quick on a CPU."""
 
-    widths = (32, 48, 96, 160, 160)
-    hidden = 256
+    widths = (16, 24, 48, 80, 80)
+    hidden = 128

@@ -9,11 +9,11 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from alexnet_lib.errors import BookError
 from alexnet_lib.ladder.views import AveragedViews
-from alexnet_lib.modern_alexnet import HalfWidthAlexNet, ModernAlexNet, NormalizedAlexNet, ResizedAlexNet
+from alexnet_lib.modern_alexnet import ModernAlexNet, NormalizedAlexNet, ResizedAlexNet, SmallAlexNet
 from alexnet_lib.networks import AlexNet
 from alexnet_lib.runs import network_class
 
-NETWORKS = [NormalizedAlexNet, ResizedAlexNet, ModernAlexNet, HalfWidthAlexNet]
+NETWORKS = [NormalizedAlexNet, ResizedAlexNet, ModernAlexNet, SmallAlexNet]
 
 
 def shapes(model: nn.Module, kind: type[nn.Module]) -> list[tuple[int, ...]]:
@@ -121,7 +121,7 @@ def test_averaged_views_are_the_mean_over_six_copies_computed_one_by_one():
     assert not torch.allclose(scores, model(images), atol=1e-3)
 
 
-def test_half_the_channels_are_a_quarter_of_the_weights():
-    for full, half in zip(ModernAlexNet().parameters(), HalfWidthAlexNet().parameters(), strict=True):
+def test_a_quarter_of_the_channels_is_a_sixteenth_of_the_weights():
+    for full, small in zip(ModernAlexNet().parameters(), SmallAlexNet().parameters(), strict=True):
         if full.dim() > 1 and full.shape[1] > 3 and full.shape[0] > 10:
-            assert half.numel() == full.numel() / 4
+            assert small.numel() == full.numel() / 16
