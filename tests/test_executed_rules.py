@@ -39,7 +39,7 @@ def test_a_figure_with_alternative_text_and_equal_records_are_in_order():
 def test_a_figure_without_alternative_text_is_named(alt):
     good = figure("A line chart of a falling loss")
     assert problems([good], [figure(alt)]) == [
-        "en#training: a figure has no alternative text; show it with show_figure"
+        "en#training: a figure has no alternative text; show a Picture of the library"
     ]
     assert problems([figure(alt)], [good])[0].startswith("ko#training")
 

@@ -34,7 +34,7 @@ def output_problems(notebook: NotebookNode) -> Iterator[str]:
             yield f"#{cell}: {len(figures)} figures; one figure a cell, or its alternative text is lost"
         for figure in figures:
             if len(figure.metadata.get("image/png", {}).get("alt", "").strip()) < SHORTEST_ALT:
-                yield f"#{cell}: a figure has no alternative text; show it with show_figure"
+                yield f"#{cell}: a figure has no alternative text; show a Picture of the library"
         if any(output.output_type == "error" for output in shown):
             yield f"#{cell}: shows a traceback"
 
