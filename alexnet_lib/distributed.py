@@ -19,9 +19,9 @@ from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
 
 from alexnet_lib.devices import choose_device
-from alexnet_lib.errors import BookError
-from alexnet_lib.ladder.recipes import Recipe, Training, build
-from alexnet_lib.tensor_loader import TensorLoader
+from alexnet_lib.experiments.recipe import Recipe, Training, build
+from alexnet_lib.experiments.tensor_loader import TensorLoader
+from alexnet_lib.language import BookError
 from alexnet_lib.training import History
 
 

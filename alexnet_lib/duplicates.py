@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from alexnet_lib.errors import BookError
+from alexnet_lib.language import BookError
 
 Pixels = NDArray[np.uint8]
 

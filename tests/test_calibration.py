@@ -8,8 +8,8 @@ import sklearn.calibration
 import torch
 from torch.nn import functional
 
-from alexnet_lib.calibration import expected_calibration_error, fit_temperature, reliability_bins
-from alexnet_lib.errors import BookError
+from alexnet_lib.language import BookError
+from alexnet_lib.metrics import expected_calibration_error, fit_temperature, reliability_bins
 
 
 def random_scores(

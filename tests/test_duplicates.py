@@ -6,7 +6,7 @@ import torch
 
 from alexnet_lib import duplicates
 from alexnet_lib.duplicates import exact_duplicates, level, near_duplicates
-from alexnet_lib.errors import BookError
+from alexnet_lib.language import BookError
 
 LIMIT = 0.6
 

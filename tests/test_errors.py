@@ -3,8 +3,7 @@
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from alexnet_lib.errors import BookError, TrainingInterrupted
-from alexnet_lib.language import set_language
+from alexnet_lib.language import BookError, TrainingInterrupted, set_language
 
 SENTENCE = "k is 0; give a value from 1 to the number of classes, 10."
 

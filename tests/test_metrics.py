@@ -10,13 +10,20 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 from torchvision import transforms
 
-from alexnet_lib.calibration import expected_calibration_error, fit_temperature, reliability_bins
-from alexnet_lib.errors import BookError
-from alexnet_lib.ladder.first_signal import signal_by_layer
-from alexnet_lib.layers import layer_table
+from alexnet_lib.experiments.ladder import signal_by_layer
+from alexnet_lib.language import BookError
 from alexnet_lib.loaders import make_loader
-from alexnet_lib.metrics import confusion_matrix, evaluate, predict_logits, top_k_error
-from alexnet_lib.statistics import mcnemar
+from alexnet_lib.metrics import (
+    confusion_matrix,
+    evaluate,
+    expected_calibration_error,
+    fit_temperature,
+    predict_logits,
+    reliability_bins,
+    top_k_error,
+)
+from alexnet_lib.summary import layer_table
+from alexnet_lib.uncertainty import mcnemar
 from tiny import TinyImages, TinyNet, tiny_model
 
 

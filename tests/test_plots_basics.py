@@ -15,11 +15,9 @@ from matplotlib.patches import StepPatch
 from torch import nn
 from torchvision import transforms
 
-from alexnet_lib.calibration import ReliabilityBins
-from alexnet_lib.facts import facts
-from alexnet_lib.figures import COLOURS, PIXELS_PER_INCH, Picture, setup
 from alexnet_lib.language import set_language, text
-from alexnet_lib.layers import layer_table
+from alexnet_lib.metrics import ReliabilityBins
+from alexnet_lib.notebook import COLOURS, PIXELS_PER_INCH, Picture, setup
 from alexnet_lib.plots.basics import (
     WIDEST,
     most_confident_mistakes,
@@ -42,6 +40,8 @@ from alexnet_lib.plots.basics import (
     recall,
     show_images,
 )
+from alexnet_lib.records import facts
+from alexnet_lib.summary import layer_table
 from alexnet_lib.transforms import channel_statistics
 
 pytestmark = pytest.mark.usefixtures("language")

@@ -9,8 +9,8 @@ import pytest
 import torch
 from scipy.stats import chi2, norm
 
-from alexnet_lib.errors import BookError
-from alexnet_lib.statistics import class_matched_accuracy, mcnemar, over_seeds, wilson_interval
+from alexnet_lib.language import BookError
+from alexnet_lib.uncertainty import class_matched_accuracy, mcnemar, over_seeds, wilson_interval
 
 
 def wilson_by_formula(correct: int, count: int, confidence: float) -> tuple[float, float]:

@@ -13,11 +13,11 @@ from torchvision.transforms.functional import hflip, pad, pil_to_tensor, to_pil_
 
 import widget_confusion
 import widget_stub
-from alexnet_lib import networks
-from alexnet_lib.figures import COLOURS
+from alexnet_lib import models
 from alexnet_lib.language import catalogue
-from alexnet_lib.layers import layer_table
+from alexnet_lib.notebook import COLOURS
 from alexnet_lib.shapes import Shapes10
+from alexnet_lib.summary import layer_table
 from browser import browser
 from browser_checks import WIDEST_ELEMENT, WIDTHS, complaint, with_widgets
 from notebook_files import LANGUAGES, ROOT
@@ -130,7 +130,7 @@ def test_the_style_uses_the_figures_colours():
 
 def test_the_layers_are_those_that_layer_table_counts(tmp_path):
     for described in collect("network", "en", tmp_path, tmp_path)["networks"]:
-        model = getattr(networks, described["name"])()
+        model = getattr(models, described["name"])()
         rows = layer_table(model, (3, model.input_size, model.input_size))
         assert [layer["name"] for layer in described["layers"]] == [row.name for row in rows]
         assert sum(layer["macs"] for layer in described["layers"]) == sum(row.macs for row in rows)
@@ -289,7 +289,7 @@ TOTALS = (
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_the_network_is_counted_in_the_page_as_in_python(site, chromium, number):
-    model = (networks.AlexNet, networks.AlexNet2012)[number]()
+    model = (models.AlexNet, models.AlexNet2012)[number]()
     rows = layer_table(model, (3, model.input_size, model.input_size))
     kept = sum(row.activation_bytes for row in rows if row.kind != "ReLU")
     open_page(chromium, site, "network")
@@ -317,7 +317,7 @@ def test_kernel_stride_padding_and_input_change_the_network_as_pytorch_would(sit
     set_slider(chromium, ".widget-bar input[type=range]", 40)
     for n, value in enumerate((5, 2, 3)):
         set_slider(chromium, f".network-controls .widget-slider:nth-child({n + 1}) input", value)
-    model = networks.AlexNet()
+    model = models.AlexNet()
     model.features[3] = nn.Conv2d(96, 256, kernel_size=5, stride=2, padding=3)
     model.classifier[0] = nn.Linear(256 * 2 * 2, 4096)
     model.input_size = 40

@@ -7,7 +7,7 @@ import nbformat
 import numpy as np
 from sphinx.application import Sphinx
 
-from alexnet_lib.recorded import LABELS
+from alexnet_lib.records import LABELS
 from join_site import copy_language
 from notebook_files import LANGUAGES, ROOT
 from widgets import PLACES

@@ -16,12 +16,10 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from alexnet_lib.calibration import ReliabilityBins, expected_calibration_error
-from alexnet_lib.figures import COLOURS, PIXELS_PER_INCH, Picture, ink_on
 from alexnet_lib.language import text
-from alexnet_lib.layers import LayerRow
-from alexnet_lib.lettering import as_written
-from alexnet_lib.report import with_minus_signs
+from alexnet_lib.metrics import ReliabilityBins, expected_calibration_error
+from alexnet_lib.notebook import COLOURS, PIXELS_PER_INCH, Picture, as_written, ink_on, with_minus_signs
+from alexnet_lib.summary import LayerRow
 from alexnet_lib.training import History
 from alexnet_lib.transforms import Statistics, denormalize, to_pixels
 

@@ -12,11 +12,9 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from alexnet_lib.figures import COLOURS, ink_on
 from alexnet_lib.language import text
-from alexnet_lib.lettering import as_written
+from alexnet_lib.notebook import COLOURS, as_written, ink_on, with_minus_signs
 from alexnet_lib.plots.basics import normalize_rows
-from alexnet_lib.report import with_minus_signs
 
 
 def draw_percent(

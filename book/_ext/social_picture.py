@@ -27,10 +27,10 @@ THEME_COLOURS = {"light": "#ffffff", "dark": "#121212"}
 def draw_picture(path: Path, language: str) -> None:
     """Draw the two bars of chapter 6 under the name of the book."""
     # Here, because it takes seconds: the library brings torch with it.
-    from alexnet_lib.figures import DPI, setup
-    from alexnet_lib.layers import layer_table
-    from alexnet_lib.networks import AlexNet
+    from alexnet_lib.models import AlexNet
+    from alexnet_lib.notebook import DPI, setup
     from alexnet_lib.plots.basics import plot_parameters_and_macs
+    from alexnet_lib.summary import layer_table
 
     # Setting the style says what the machine is, which is for readers of a notebook.
     with contextlib.redirect_stdout(io.StringIO()):

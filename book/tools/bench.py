@@ -13,13 +13,11 @@ import sys
 
 import torch
 
-from alexnet_lib.data import load_dataset, take
-from alexnet_lib.devices import choose_device, device_name
-from alexnet_lib.errors import BookError
+from alexnet_lib.data import load_dataset, subset
+from alexnet_lib.devices import choose_device, device_name, fast_dtype
+from alexnet_lib.experiments.tensor_loader import TensorLoader
+from alexnet_lib.language import BookError, print_words
 from alexnet_lib.loaders import make_loader
-from alexnet_lib.precision import fast_dtype
-from alexnet_lib.tensor_loader import TensorLoader
-from alexnet_lib.terminal import print_words
 from alexnet_lib.transforms import channel_statistics, train_transform
 from bench_measures import (
     BATCH_SIZE,
@@ -45,7 +43,7 @@ def main() -> int:
     memory_format = torch.channels_last if parser.parse_args().channels_last else torch.contiguous_format
     device = choose_device()
     try:
-        train_set = take(load_dataset("cifar10", download=False), 12_800)
+        train_set = subset(load_dataset("cifar10", download=False), 12_800)
     except BookError as error:
         sys.exit(str(error))
     mean, std = channel_statistics(train_set)

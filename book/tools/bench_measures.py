@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from torch.utils.flop_counter import FlopCounterMode
 
-from alexnet_lib.networks import AlexNet
-from alexnet_lib.precision import Precision
-from alexnet_lib.tensor_loader import TensorLoader
+from alexnet_lib.devices import Precision
+from alexnet_lib.experiments.tensor_loader import TensorLoader
+from alexnet_lib.models import AlexNet
 
 BATCH_SIZE = 128
 TURNS = 3

@@ -29,12 +29,12 @@ from stage_book import StaleNotebook, stage
 RENDERING = (
     "book/_ext", "book/_static", "book/_templates", "book/results",
     "alexnet_lib/fonts", "alexnet_lib/text/results.toml", "alexnet_lib/results_table.py",
-    "alexnet_lib/ladder/rungs.py", "alexnet_lib/__init__.py",
+    "alexnet_lib/experiments/ladder.py", "alexnet_lib/__init__.py",
     # Of the picture for other sites.
-    "alexnet_lib/figures.py", "alexnet_lib/lettering.py", "alexnet_lib/plots/basics.py",
+    "alexnet_lib/notebook.py", "alexnet_lib/plots/basics.py",
     "alexnet_lib/text/figures_basics.toml",
     # Of the movable figures; the small file of CIFAR-10 tells whether its images are there.
-    "alexnet_lib/facts.toml", "alexnet_lib/layers.py", "alexnet_lib/networks.py", "alexnet_lib/shapes.py",
+    "alexnet_lib/facts.toml", "alexnet_lib/summary.py", "alexnet_lib/models.py", "alexnet_lib/shapes.py",
     "alexnet_lib/text/chapter_01.toml", "alexnet_lib/text/classes.toml", "alexnet_lib/text/widgets.toml",
     "data/cifar-10-batches-py/batches.meta",
 )  # fmt: skip

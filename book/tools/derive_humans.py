@@ -11,7 +11,7 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
-from alexnet_lib.people.humans import KEPT_ANSWERS, TABLES, from_counts, human_counts
+from alexnet_lib.experiments.people import KEPT_ANSWERS, TABLES, from_counts, human_counts
 from run_files import RESULTS, write_array, write_checksums
 
 

@@ -24,13 +24,11 @@ import torch
 
 from alexnet_lib.checkpoints import checkpoint_files
 from alexnet_lib.devices import choose_device, device_name
-from alexnet_lib.experiment import Outcome, run_post, run_recipe
-from alexnet_lib.ladder import rungs
-from alexnet_lib.ladder.recipes import Recipe
-from alexnet_lib.locks import waiting_lock
-from alexnet_lib.lrn.training import RATES, LocalConfig, run_local
-from alexnet_lib.race.racers import RaceConfig
-from alexnet_lib.race.run import run_race
+from alexnet_lib.experiments import ladder
+from alexnet_lib.experiments.lrn import RATES, LocalConfig, run_local
+from alexnet_lib.experiments.recipe import Outcome, Recipe, run_post, run_recipe
+from alexnet_lib.experiments.relu import RaceConfig, run_race
+from alexnet_lib.folders import waiting_lock
 from alexnet_lib.runs import TrainingConfig, runs_root
 from run_files import RESULTS, ROOT, Config, write_json, write_run
 
@@ -41,7 +39,7 @@ PLAN = ("name", "kind", "seeds")  # what a run in book/runs.toml has beside its 
 KINDS: dict[str, Callable[..., Config]] = {
     "post": TrainingConfig,
     "recipe": Recipe,
-    "rung": lambda rung, **others: rungs.rung(rung, **others),
+    "rung": lambda rung, **others: ladder.rung(rung, **others),
     "race": RaceConfig,
     "local": lambda normalization, **others: LocalConfig(
         normalization, **{"learning_rate": RATES[normalization], **others}

@@ -14,15 +14,13 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.utils.flop_counter import FlopCounterMode
 
-from alexnet_lib.data import data_hash, load_dataset
-from alexnet_lib.experiment import Outcome
-from alexnet_lib.ladder.recipes import Recipe
-from alexnet_lib.lrn.training import LocalConfig
+from alexnet_lib.data import data_hash, load_dataset, validation_indices
+from alexnet_lib.experiments.lrn import LocalConfig
+from alexnet_lib.experiments.recipe import Outcome, Recipe
+from alexnet_lib.experiments.relu import RaceConfig
 from alexnet_lib.metrics import top_k_error
-from alexnet_lib.race.racers import RaceConfig
-from alexnet_lib.recorded import LABELS
+from alexnet_lib.records import LABELS
 from alexnet_lib.runs import TrainingConfig
-from alexnet_lib.split import validation_indices
 from alexnet_lib.training import History
 
 ROOT = Path(__file__).resolve().parents[2]

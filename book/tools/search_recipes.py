@@ -21,28 +21,27 @@ from typing import NamedTuple
 
 import torch
 
-from alexnet_lib.devices import choose_device
-from alexnet_lib.ladder import recipes
-from alexnet_lib.lrn import training as local
-from alexnet_lib.precision import fast_dtype
+from alexnet_lib.devices import choose_device, fast_dtype
+from alexnet_lib.experiments import lrn as local
+from alexnet_lib.experiments import recipe
 from record_runs import commit, hardware
 from run_files import RESULTS, write_checksums
 
 IMAGES = 12_800
-Settings = recipes.Recipe | local.LocalConfig
+Settings = recipe.Recipe | local.LocalConfig
 
 
 class Kind(NamedTuple):
     """What is searched: its settings, what makes a training of them, its epochs, and where tries are kept."""
 
     settings: type[Settings]
-    build: Callable[..., recipes.Training]
+    build: Callable[..., recipe.Training]
     epochs: int
     file: str
 
 
 KINDS = {
-    "recipe": Kind(recipes.Recipe, recipes.build, 2, "search.jsonl"),
+    "recipe": Kind(recipe.Recipe, recipe.build, 2, "search.jsonl"),
     "local": Kind(local.LocalConfig, local.build, 6, "search_local.jsonl"),
 }
 

@@ -6,6 +6,8 @@ python book/tools/sync_notebooks.py --code       give the English notebooks the 
 python book/tools/sync_notebooks.py --format     bring every notebook into the committed form
 python book/tools/sync_notebooks.py --stamp 07_training index
                                                  note that both languages of these pages were looked at
+python book/tools/sync_notebooks.py --plumbing   tell how much of each chapter's code serves the page, and
+                                                 which cells would say something else when run again
 """
 
 import argparse
@@ -16,6 +18,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from chapter_reports import plumbing, rebound
 from code_parity import differences
 from display_words import ChapterCode
 from notebook_files import (
@@ -124,6 +127,14 @@ def copy_code(root: Path) -> None:
         write_atomically(twin, as_text(notebook))
 
 
+def report(root: Path) -> Iterator[str]:
+    """Yield, chapter by chapter, what serves the page rather than the reader, and names bound again."""
+    for path in chapters(root, "ko"):
+        serving, total = plumbing(notebook := read(path))
+        yield f"{path.stem}: {serving} of {total} lines serve the page, {serving / max(total, 1):.0%}"
+        yield from (f"    {problem}" for problem in rebound(notebook))
+
+
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Read the arguments and work."""
     accept_every_sign()
@@ -132,7 +143,11 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--code", action="store_true")
     parser.add_argument("--format", action="store_true")
     parser.add_argument("--stamp", nargs="+", metavar="PAGE", default=[])
+    parser.add_argument("--plumbing", action="store_true")
     given = parser.parse_args(arguments)
+    if given.plumbing:
+        print("\n".join(report(root)))
+        return 0
     if given.code:
         copy_code(root)
     if given.format or given.code:
