@@ -28,9 +28,10 @@ from alexnet_lib.experiments import ladder
 from alexnet_lib.experiments.lrn import RATES, LocalConfig, run_local
 from alexnet_lib.experiments.recipe import Outcome, Recipe, run_post, run_recipe
 from alexnet_lib.experiments.relu import RaceConfig, run_race
+from alexnet_lib.experiments.transfer import TransferConfig
 from alexnet_lib.folders import waiting_lock
 from alexnet_lib.runs import TrainingConfig, runs_root
-from run_files import RESULTS, ROOT, Config, write_json, write_run
+from run_files import RESULTS, ROOT, Config, write_json, write_run, write_transfer
 
 PLAN = ("name", "kind", "seeds")  # what a run in book/runs.toml has beside its settings
 
@@ -44,6 +45,7 @@ KINDS: dict[str, Callable[..., Config]] = {
     "local": lambda normalization, **others: LocalConfig(
         normalization, **{"learning_rate": RATES[normalization], **others}
     ),
+    "transfer": TransferConfig,
 }
 TRAINERS: dict[type[Config], Callable[..., Outcome]] = {
     TrainingConfig: run_post,
@@ -113,7 +115,10 @@ def record(
     folder.mkdir(parents=True, exist_ok=True)
     with waiting_lock(folder / ".lock"):
         starts = begin(folder, config, hardware(memory_format, beside))
-        write_run(name, config, TRAINERS[type(config)](config, folder, memory_format), starts)
+        if isinstance(config, TransferConfig):
+            write_transfer(name, config, starts)
+        else:
+            write_run(name, config, TRAINERS[type(config)](config, folder, memory_format), starts)
 
 
 def status(name: str, config: Config) -> str:
