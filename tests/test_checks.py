@@ -18,7 +18,6 @@ from alexnet_lib.experiments.lrn import LocalConfig
 from alexnet_lib.experiments.recipe import Recipe
 from alexnet_lib.experiments.relu import RaceConfig
 from alexnet_lib.experiments.tensor_loader import TensorLoader
-from alexnet_lib.experiments.transfer import TransferConfig, draw_per_class
 from alexnet_lib.language import BookError
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import evaluate, top_k_error
@@ -28,7 +27,6 @@ from tiny import TinyImages, TinyNet, assert_equal, tiny_loader, tiny_model
 
 CONFIGS = {
     TrainingConfig: {}, Recipe: {}, RaceConfig: {}, LocalConfig: {},
-    TransferConfig: {"way": "frozen", "learning_rate": 1e-3, "epochs": 1},
 }  # fmt: skip
 NOT_WHOLE = [0, -1, 1.0, 1e2, "3", True, None, math.nan, np.float64(2), torch.tensor(2), [1]]
 NOT_POSITIVE = [0, -1e-3, "1e-3", "fast", True, math.nan, math.inf, torch.tensor(1e-3)]
