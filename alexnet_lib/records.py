@@ -97,6 +97,7 @@ def reason(error: Exception) -> str:
 
 
 ADDRESS = "https://raw.githubusercontent.com/OWNER/REPO/v{version}/book/{path}"
+PACKED = Path(__file__).parent / "results"  # of the wheel alone: all but the logits
 LABELS = "cifar10-test-labels.npy"
 SEEDS = (0, 1, 2)
 UNREADABLE = (OSError, ValueError, http.client.HTTPException, zipfile.BadZipFile)
@@ -114,9 +115,9 @@ class RecordedRun:
 def recorded_run(name: str, seed: int = 0) -> RecordedRun | None:
     """Return a recorded run, or say in one sentence why it is not to be had and return None.
 
-    Read from ``book/results`` in the nearest parent folder that holds ``_toc.yml``; elsewhere (in
-    Colab only the package is there) fetched from the book's repository and compared with the
-    sha256 that the package knows.
+    Read from ``book/results`` in the nearest parent folder that holds ``_toc.yml``. Elsewhere (in
+    Colab only the package is there) the wheel holds all but the logits, which are fetched from the
+    book's repository and compared with the sha256 that the package knows.
     """
     return recorded_runs([(name, seed)]).get((name, seed))
 
@@ -241,9 +242,9 @@ def result_file(file: str) -> bytes:
         Where there is one, but it could not be read.
     """
     home = book_folder(Path.cwd())
-    if home is None:
+    path = PACKED / file if home is None else home / "book" / place(file)
+    if home is None and not path.is_file():
         return fetched(file)
-    path = home / "book" / place(file)
     if not path.is_file() and file not in checksums():
         raise KeyError(file)
     return path.read_bytes()

@@ -264,11 +264,3 @@ def test_a_run_asked_for_with_a_number_of_numpys_is_kept_and_found(tmp_path, mon
         again = fit_or_load(TrainingConfig(**about, epochs=1, learning_rate=same))
         assert again.history == first.history
     assert len(list(tmp_path.glob("*/finished.pt"))) == 1
-
-
-@pytest.mark.parametrize("count", [0, 5, 2.0])
-def test_more_images_of_a_class_than_there_are_cannot_be_drawn(count):
-    images = TinyImages(41)  # one class has five
-    with pytest.raises(BookError, match=r"^count is .* from 1 to 4\.$"):
-        draw_per_class(images, count, seed=0)
-    assert len(draw_per_class(images, 4, seed=0)) == 40

@@ -43,7 +43,6 @@ from alexnet_lib.plots.claims import plot_colour_noise
 from alexnet_lib.plots.ladder import plot_schedules, plot_signal
 from alexnet_lib.plots.people import plot_answers, plot_captioned, plot_matrices_and_difference
 from alexnet_lib.plots.relu import plot_finishes
-from alexnet_lib.plots.transfer import plot_accuracy_against_cost
 from alexnet_lib.summary import LayerRow
 
 NO_PICTURE = "뷁똠犬ネコ"  # in neither of the book's fonts
