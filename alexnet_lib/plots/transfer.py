@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 from alexnet_lib.language import text
 from alexnet_lib.notebook import COLOURS, Picture
@@ -92,7 +92,7 @@ def plot_transfer(accuracies: Mapping[str, Mapping[int, Sequence[float]]], test_
     shown = [*next(iter(accuracies.values()))]
     axes.set_xscale("log")
     axes.set_xticks(shown, [f"{size:g}" for size in shown])
-    axes.xaxis.set_minor_locator(LogLocator(subs=()))
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel(text("figures_transfer.training_images"))
     axes.set_ylabel(text("figures_transfer.accuracy"))
     axes.grid(alpha=0.3)
