@@ -2,9 +2,9 @@
 
     torchrun --nproc-per-node 2 -m alexnet_lib.distributed recipe.toml OUTPUT
 
-``recipe.toml`` holds fields of ``alexnet_lib.ladder.recipes.Recipe``. Each process takes its part of every
-batch; ``DistributedDataParallel`` averages their gradients. So ``batch_size`` is that of all together, and
-the same recipe takes the same steps in any number of processes, but for dropout, rounding, and batch
+``recipe.toml`` holds fields of ``alexnet_lib.experiments.recipe.Recipe``. Each process takes its part of
+every batch; ``DistributedDataParallel`` averages their gradients. So ``batch_size`` is that of all together,
+and the same recipe takes the same steps in any number of processes, but for dropout, rounding, and batch
 normalization, for which each process knows its own part of a batch only.
 """
 

@@ -1,7 +1,5 @@
-"""Images of one set that are in another: the same bytes, or nearly the same picture."""
+"""Images of one set that are in another, the same or nearly the same picture."""
 
-import hashlib
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,8 +8,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
-
-from alexnet_lib.language import BookError
 
 Pixels = NDArray[np.uint8]
 
@@ -31,19 +27,6 @@ class NearDuplicates:
     second: NDArray[np.int64]
     distances: NDArray[np.float32]
     mirrored: NDArray[np.bool_]
-
-
-def exact_duplicates(images: Pixels, others: Pixels) -> NDArray[np.int64]:
-    """Return the pairs (P, 2) of indices whose images are equal byte by byte, by their sha256."""
-    places = defaultdict(list)
-    for index, image in enumerate(others):
-        places[hashlib.sha256(image.tobytes()).digest()].append(index)
-    pairs = [
-        (index, other)
-        for index, image in enumerate(images)
-        for other in places.get(hashlib.sha256(image.tobytes()).digest(), [])
-    ]
-    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
 def level(images: Pixels) -> Tensor:
@@ -114,7 +97,8 @@ def near_duplicates(images: Pixels, others: Pixels, limit: float) -> NearDuplica
     """
     sides = images.shape[1:3]
     if not (len(images) and len(others)) or images.shape[1:] != others.shape[1:] or any(np.mod(sides, SIDE)):
-        raise BookError("pixels_shape", first=images.shape, second=others.shape, side=SIDE)
+        shapes = f"{images.shape} and {others.shape}"
+        raise ValueError(f"images {shapes}: give (N, H, W, 3), equal sides that are multiples of {SIDE}")
     pairs = candidates(images, others, limit)
     both = [torch.zeros(2, 0)]
     for block in blocks(pairs, 1000):

@@ -118,7 +118,7 @@ def top_k_error(scores: ArrayLike | Tensor, labels: ArrayLike | Tensor, k: int =
     """
     scores, labels = as_array(scores).astype(float), as_array(labels)
     if scores.ndim != 2 or labels.shape != scores.shape[:1] or len(labels) == 0:
-        raise BookError("scores_shape", scores=scores.shape, labels=labels.shape)
+        raise ValueError(f"scores {scores.shape}, labels {labels.shape}: give (N, C) and (N,), N at least 1")
     if not 1 <= k <= scores.shape[1]:
         raise BookError("top_k", k=k, classes=scores.shape[1])
     check_range(labels.min(), labels.max(), scores.shape[1])
@@ -141,7 +141,8 @@ def confusion_matrix(
     """
     labels, predictions = as_array(labels), as_array(predictions)
     if labels.ndim != 1 or labels.shape != predictions.shape or len(labels) == 0:
-        raise BookError("predictions_shape", labels=labels.shape, predictions=predictions.shape)
+        shapes = f"labels {labels.shape}, predictions {predictions.shape}"
+        raise ValueError(f"{shapes}: give both as (N,), N at least 1")
     # scikit-learn leaves out what is not among the classes; here that is a mistake.
     for values in (labels, predictions):
         check_range(values.min(), values.max(), num_classes)
@@ -179,7 +180,8 @@ def reliability_bins(logits: Tensor, labels: Tensor, bins: int = 10) -> Reliabil
         (2017), whose section 2 defines the diagram, take 15.
     """
     if logits.ndim != 2 or labels.shape != logits.shape[:1] or len(labels) == 0:
-        raise BookError("scores_shape", scores=tuple(logits.shape), labels=tuple(labels.shape))
+        shapes = f"logits {tuple(logits.shape)}, labels {tuple(labels.shape)}"
+        raise ValueError(f"{shapes}: give (N, C) and (N,), N at least 1")
     # In float64: in float32 the surest predictions would all be 1.
     best, predictions = logits.detach().cpu().double().softmax(dim=1).max(dim=1)
     best, right = best.numpy(), (predictions == labels.cpu()).numpy()

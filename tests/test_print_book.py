@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 import print_book
 import printed_site
-from notebook_files import LANGUAGES
+from languages import LANGUAGES, words
 from printed_site import ALT, LONG_LINE, TITLES
 
 
@@ -72,8 +72,8 @@ def test_links_between_chapters_stay_in_the_book_and_others_are_live(book):
 def test_words_can_be_copied_out_and_a_long_line_of_code_is_whole(book):
     language, _, texts = book
     text = "\n".join(texts)
-    for words in (*list(TITLES[language].values())[1:], ALT[language]):
-        assert words in text
+    for said in (*list(TITLES[language].values())[1:], ALT[language]):
+        assert said in text
     assert LONG_LINE in text
 
 
@@ -102,8 +102,9 @@ def test_fonts_are_in_the_file_and_the_text_is_in_the_books_own(book):
 def test_the_first_page_offers_the_pdf_beside_the_notebooks_once(printed):
     for language in LANGUAGES:
         text = (printed / language / "index.html").read_text("utf-8")
-        assert text.count(print_book.SENTENCES[language]) == 1
-        assert f'notebooks</a>. <span class="print-edition">{print_book.SENTENCES[language]}' in text
+        offer = words(language)["print"]["offer"].format(print_book.NAME)
+        assert text.count(offer) == 1
+        assert f'notebooks</a>. <span class="print-edition">{offer}' in text
 
 
 def test_an_unchanged_book_is_not_printed_again(printed, monkeypatch, capsys):

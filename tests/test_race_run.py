@@ -40,7 +40,7 @@ def small(monkeypatch):
     """Let shapes10 be 60 training and 20 test images, and the network's maps few."""
     monkeypatch.setattr(shapes, "COUNT", {True: 60, False: 20})
     few = Variant(3, (4, 4, 4), torch.nn.MaxPool2d, pooling_size=2)
-    monkeypatch.setattr("alexnet_lib.race.activations.VARIANTS", {1: few})
+    monkeypatch.setattr("alexnet_lib.experiments.relu.VARIANTS", {1: few})
 
 
 def without_times(history: list[dict]) -> list[dict]:
@@ -82,7 +82,7 @@ def test_a_loader_that_flips_or_crops_would_be_noticed():
 
 def test_the_error_is_measured_on_the_first_training_images(monkeypatch):
     assert MEASURED_IMAGES == 10_000
-    monkeypatch.setattr("alexnet_lib.race.racers.MEASURED_IMAGES", 20)
+    monkeypatch.setattr("alexnet_lib.experiments.relu.MEASURED_IMAGES", 20)
     track = prepare_track(dataclasses.replace(CONFIG, train_size=50, test_size=10), CPU)
     parts = (track.train, track.search, track.measured, track.validation, track.test)
     assert [len(part.dataset) for part in parts] == [50, 20, 20, 10, 10]

@@ -57,9 +57,9 @@ RECIPE = Recipe(
 @pytest.fixture(autouse=True)
 def book(tmp_path, monkeypatch) -> Path:
     """Make a book's folder with a plan of tiny runs, and let all files go there."""
-    (tmp_path / "book").mkdir()
+    (tmp_path / "book/runs").mkdir(parents=True)
     (tmp_path / "alexnet_lib").mkdir()
-    (tmp_path / "book/runs.toml").write_text(PLAN)
+    (tmp_path / "book/runs/runs.toml").write_text(PLAN)
     (tmp_path / "_toc.yml").touch()
     for module in (record_runs, run_files):
         monkeypatch.setattr(module, "ROOT", tmp_path)
@@ -349,7 +349,7 @@ def test_runs_that_are_named_are_trained_alone_and_unknown_names_refused(book, m
     monkeypatch.setattr(sys, "argv", ["record_runs.py", "second-0", "third-0"])
     with pytest.raises(SystemExit):
         record_runs.main()
-    assert "book/runs.toml has no run third-0;" in capsys.readouterr().err
+    assert "book/runs/runs.toml has no run third-0;" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("changed", [False, True])

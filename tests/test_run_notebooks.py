@@ -6,7 +6,8 @@ import papermill
 import pytest
 from nbclient.exceptions import DeadKernelError
 
-from notebook_files import LANGUAGES, read
+from languages import LANGUAGES
+from notebook_files import read
 from run_notebooks import commit, main
 from toy_book import NAME, code, figure, notebook_path, toy_notebook, write_notebook, write_toy_book
 

@@ -127,7 +127,7 @@ MEASURED_IMAGES = 10_000
 class RaceConfig:
     """Who runs, and how far.
 
-    ``activation``, ``initialization`` and ``variant`` are those of ``alexnet_lib.race.activations``.
+    ``activation``, ``initialization`` and ``variant`` are those of ``alexnet_lib.experiments.relu``.
     Without a ``learning_rate``, the best of three is taken: a third of ``middle_rate``, itself, and
     three times as much. ``train_size`` takes the first so many images, ``test_size`` as many
     validation and test images at most; None takes all. The race ends at the ``goal``, a

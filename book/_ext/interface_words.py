@@ -10,6 +10,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.locale import translators
 
+from languages import words
+
 KOREAN = {
     "Back to top": "맨 위로",
     "Breadcrumb": "현재 위치",
@@ -56,13 +58,6 @@ COPY_BUTTON = {
     "copy": "복사", "copy_to_clipboard": "클립보드에 복사", "copy_success": "복사했습니다",
     "copy_failure": "복사하지 못했습니다",
 }  # fmt: skip
-TEXT_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-LICENCES = {
-    "ko": f'글은 <a href="{TEXT_LICENCE}deed.ko">CC BY 4.0</a>, 코드는 MIT 라이선스를 따릅니다.',
-    "en": f'Text under <a href="{TEXT_LICENCE}">CC BY 4.0</a>, code under the MIT licence.',
-}
-
-
 class KoreanFirst(NullTranslations):
     """The words above; what is not among them comes from the catalogues added as fallbacks."""
 
@@ -80,8 +75,8 @@ def speak_korean(app: Sphinx, config: Config) -> None:
         korean.add_fallback(translators[catalogue])
         translators[catalogue] = korean
     app.translator = translators["general", "sphinx"]
-    for name, words in PROMPTS.items():
-        config[name] = words
+    for name, prompt in PROMPTS.items():
+        config[name] = prompt
 
 
 def add_words(
@@ -89,7 +84,7 @@ def add_words(
 ) -> None:
     """Give the templates the words that no catalogue holds."""
     context["theme_search_bar_text"] = app.translator.gettext("Search this book")
-    context["theme_extra_footer"] = LICENCES[context["language"]]
+    context["theme_extra_footer"] = words(context["language"])["site"]["licence"]
 
 
 def teach_copy_button(app: Sphinx, problem: Exception | None) -> None:

@@ -13,13 +13,10 @@ from docutils import nodes
 from PIL import Image
 from sphinx.application import Sphinx
 
+from languages import LANGUAGES, words
+
 FILE = "_static/social.png"
 SIZE = (1200, 630)  # pixels, the shape that most sites show whole
-LOCALES = {"ko": "ko_KR", "en": "en_GB"}
-WORDS = {
-    "ko": "AlexNet on CIFAR-10: 직접 실행하며 배우는 책",
-    "en": "AlexNet on CIFAR-10: a book that teaches by running",
-}
 # The colours of the theme's two modes, for the browser's own bar.
 THEME_COLOURS = {"light": "#ffffff", "dark": "#121212"}
 
@@ -37,7 +34,7 @@ def draw_picture(path: Path, language: str) -> None:
         setup(language)
     figure = plot_parameters_and_macs(layer_table(AlexNet())).figure
     figure.set_size_inches(*(side / DPI for side in SIZE))
-    figure.suptitle(WORDS[language], fontsize=15)
+    figure.suptitle(words(language)["site"]["tagline"], fontsize=15)
     figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15)  # inches: other sites crop a little
     drawn = io.BytesIO()
     figure.savefig(drawn, dpi=DPI)
@@ -59,19 +56,20 @@ def add_properties(
     if not app.config.bilingual_language:
         return
     language = context["language"]
+    tagline = words(language)["site"]["tagline"]
     described = BeautifulSoup(context["metatags"], "html.parser").find("meta", attrs={"name": "description"})
     context["open_graph"] = {
         "og:type": "website",
         "og:site_name": app.config.html_title,
         # The search names itself in its template.
-        "og:title": BeautifulSoup(context.get("title", WORDS[language]), "html.parser").get_text(),
+        "og:title": BeautifulSoup(context.get("title", tagline), "html.parser").get_text(),
         "og:description": described["content"],
         "og:url": context["alternates"][language],
-        "og:locale": LOCALES[language],
+        "og:locale": LANGUAGES[language].locale,
         "og:image": f"{app.config.bilingual_site}/{language}/{FILE}",
         "og:image:width": SIZE[0],
         "og:image:height": SIZE[1],
-        "og:image:alt": WORDS[language],
+        "og:image:alt": tagline,
     }
 
 

@@ -27,7 +27,7 @@ from site_config import MissingPage, language_config, language_contents
 from stage_book import StaleNotebook, stage
 
 RENDERING = (
-    "book/_ext", "book/_static", "book/_templates", "book/results",
+    "book/_ext", "book/_static", "book/_templates", "book/languages.toml", "book/locale", "book/results",
     "alexnet_lib/fonts", "alexnet_lib/text/results.toml", "alexnet_lib/results_table.py",
     "alexnet_lib/experiments/ladder.py", "alexnet_lib/__init__.py",
     # Of the picture for other sites.
@@ -35,12 +35,12 @@ RENDERING = (
     "alexnet_lib/text/figures_basics.toml",
     # Of the movable figures; the small file of CIFAR-10 tells whether its images are there.
     "alexnet_lib/facts.toml", "alexnet_lib/summary.py", "alexnet_lib/models.py", "alexnet_lib/shapes.py",
-    "alexnet_lib/text/chapter_01.toml", "alexnet_lib/text/classes.toml", "alexnet_lib/text/widgets.toml",
+    "alexnet_lib/text/classes.toml", "alexnet_lib/text/widgets.toml",
     "data/cifar-10-batches-py/batches.meta",
 )  # fmt: skip
 TOOLS = (
     "build_site.py", "custom_properties.py", "fonts.py", "icons.py", "join_site.py", "markup.py",
-    "notebook_files.py", "pictures.py", "site_config.py", "style_rules.py", "styles.py",
+    "languages.py", "notebook_files.py", "pictures.py", "site_config.py", "style_rules.py", "styles.py",
 )  # fmt: skip
 
 
@@ -117,7 +117,10 @@ def render(root: Path, output: Path, language: str) -> str:
     command = [Path(sys.executable).with_name("jupyter-book"), "build", source / "pages"]
     command += ["--config", source / "_config.yml", "--toc", source / "_toc.yml", "--path-output", target]
     command += ["-W", "-n", "--keep-going"]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "NO_COLOR": "1"})
+    # The extensions read the list of languages with the tools' own module.
+    places = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    surroundings = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": places}
+    done = subprocess.run(command, capture_output=True, text=True, env=surroundings)
     print(f"{language}: rendered in {time.monotonic() - begin:.1f} s", flush=True)
     if done.returncode:
         print(done.stderr, file=sys.stderr, flush=True)

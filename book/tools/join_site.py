@@ -7,8 +7,8 @@ import jinja2
 
 from fonts import cut_fonts
 from icons import cut_icons
+from languages import LANGUAGES, SOURCE
 from markup import mend_markup
-from notebook_files import LANGUAGES
 from pictures import shrink_pictures
 from site_config import load, site_address
 from styles import join_styles
@@ -63,7 +63,7 @@ def sitemap(site: Path, address: str) -> str:
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">',
     ]
     for name in sorted(
-        path.name for path in (site / LANGUAGES[0]).glob("*.html") if path.name not in UNLISTED
+        path.name for path in (site / SOURCE.code).glob("*.html") if path.name not in UNLISTED
     ):
         places = {language: f"{address}/{language}/{name}" for language in LANGUAGES}
         twins = "".join(

@@ -1,4 +1,4 @@
-"""Execute the notebooks of both languages into ``_build/executed``; what has not changed is not run again.
+"""Execute the notebooks of all languages into ``_build/executed``; what has not changed is not run again.
 
     python book/tools/run_notebooks.py                     quick: each notebook's own quick values
     python book/tools/run_notebooks.py --profile full      the values that stand in the notebooks
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,8 @@ from nbformat.v4 import new_output
 from papermill.exceptions import PapermillExecutionError
 
 from executed_rules import problems_of_executed
+from languages import LANGUAGES
 from notebook_files import (
-    LANGUAGES,
     ROOT,
     accept_every_sign,
     as_text,
@@ -125,16 +126,17 @@ def run(path: Path, root: Path, parameters: Mapping[str, Any], limit: int) -> st
 def run_all(root: Path, profile: str, typed: Mapping[str, str], limit: int) -> list[str]:
     """Execute every notebook, chapter by chapter; return what went wrong, a line each."""
     found = [path for language in LANGUAGES for path in chapters(root, language)]
-    # Both languages of a chapter in turn: the second finds the first one's training.
+    # The languages of a chapter in turn: the second finds the first one's training.
     paths = sorted(found, key=lambda path: path.name)
     plan = {path: read(path) for path in paths}
     check_names(typed, plan.values())
     parameters = {path: parameters_of(notebook, profile, typed) for path, notebook in plan.items()}
     problems = [failure for path in paths if (failure := run(path, root, parameters[path], limit))]
-    for name in sorted({path.name for path in paths}):
-        twins = [root / "_build/executed" / language / name for language in LANGUAGES]
-        if all(path.with_suffix(".key").is_file() for path in twins):
-            problems += [f"{name}, {problem}" for problem in problems_of_executed(*map(read, twins))]
+    for name, group in groupby(paths, key=lambda path: path.name):
+        done = {path.parent.name: root / "_build/executed" / path.parent.name / name for path in group}
+        if all(path.with_suffix(".key").is_file() for path in done.values()):
+            executed = {language: read(path) for language, path in done.items()}
+            problems += [f"{name}, {problem}" for problem in problems_of_executed(executed)]
     return problems
 
 

@@ -1,10 +1,10 @@
 """Try settings in short trainings, on the validation images; the test set is not read.
 
-    python book/tools/search_recipes.py "optimizer='sgd' learning_rate=0.03" "optimizer='muon'"
-    python book/tools/search_recipes.py --kind local "normalization='lrn' learning_rate=0.08"
+    python book/runs/search_recipes.py "optimizer='sgd' learning_rate=0.03" "optimizer='muon'"
+    python book/runs/search_recipes.py --kind local "normalization='lrn' learning_rate=0.08"
 
-Each argument is a try: fields of alexnet_lib.ladder.recipes.Recipe, or (local) of
-alexnet_lib.lrn.training.LocalConfig; what is not said keeps its default. Each is trained on 12,800 images,
+Each argument is a try: fields of alexnet_lib.experiments.recipe.Recipe, or (local) of
+alexnet_lib.experiments.lrn.LocalConfig; what is not said keeps its default. Each is trained on 12,800 images,
 a recipe for two epochs and a local network for six, its schedule shortened to them, and added as one line
 to book/results/search.jsonl or search_local.jsonl with its validation accuracy: what was tried can be
 read there.

@@ -1,9 +1,9 @@
-"""Work through book/runs.toml: train what is missing, and write each finished run at once.
+"""Work through book/runs/runs.toml: train what is missing, and write each finished run at once.
 
-    python book/tools/record_runs.py            train what is missing
-    python book/tools/record_runs.py race_gelu-0 local_batch_32-0   of these only, in the plan's order
-    python book/tools/record_runs.py --status   say what is done, begun and missing
-    python book/tools/record_runs.py --channels-last   train with weights in that order in memory,
+    python book/runs/record_runs.py            train what is missing
+    python book/runs/record_runs.py race_gelu-0 local_batch_32-0   of these only, in the plan's order
+    python book/runs/record_runs.py --status   say what is done, begun and missing
+    python book/runs/record_runs.py --channels-last   train with weights in that order in memory,
                                                        which is faster on some processors
 
 A run that was interrupted goes on from its last epoch.
@@ -33,10 +33,10 @@ from alexnet_lib.folders import waiting_lock
 from alexnet_lib.runs import TrainingConfig, runs_root
 from run_files import RESULTS, ROOT, Config, write_json, write_run, write_transfer
 
-PLAN = ("name", "kind", "seeds")  # what a run in book/runs.toml has beside its settings
+PLAN = ("name", "kind", "seeds")  # what a run in book/runs/runs.toml has beside its settings
 
 
-# What book/runs.toml calls the kind of a run, and what makes its settings of the fields there.
+# What book/runs/runs.toml calls the kind of a run, and what makes its settings of the fields there.
 KINDS: dict[str, Callable[..., Config]] = {
     "post": TrainingConfig,
     "recipe": Recipe,
@@ -56,8 +56,8 @@ TRAINERS: dict[type[Config], Callable[..., Outcome]] = {
 
 
 def planned() -> list[tuple[str, Config]]:
-    """Return (name, settings) of every run in book/runs.toml: seed 0 of all, then seed 1 ..."""
-    runs = tomllib.loads((ROOT / "book/runs.toml").read_text("utf-8"))["run"]
+    """Return (name, settings) of every run in book/runs/runs.toml: seed 0 of all, then seed 1 ..."""
+    runs = tomllib.loads((ROOT / "book/runs/runs.toml").read_text("utf-8"))["run"]
     jobs = [
         (seed, run["name"], KINDS[run["kind"]], {key: run[key] for key in run if key not in PLAN})
         for run in runs
@@ -97,7 +97,7 @@ def begin(folder: Path, config: Config, machine: dict[str, str | int]) -> list[d
     starts = json.loads(path.read_text("utf-8")) if path.is_file() else []
     settings = dataclasses.asdict(config)
     if any(start["config"] != settings for start in starts):
-        sys.exit(f"{folder} was begun with other settings than book/runs.toml has now; delete that folder.")
+        sys.exit(f"{folder} was begun with other settings than runs.toml has now; delete that folder.")
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     starts.append({"date": now, "commit": commit(), "hardware": machine, "config": settings})
     write_json(path, starts)
@@ -145,7 +145,7 @@ def main() -> None:
     torch.backends.cudnn.allow_tf32 = False  # float32 is to be what the record calls it, on a card as well
     jobs = planned()
     if unknown := sorted(set(arguments.runs) - {f"{name}-{config.seed}" for name, config in jobs}):
-        parser.error(f"book/runs.toml has no run {', '.join(unknown)}; --status lists those it has.")
+        parser.error(f"book/runs/runs.toml has no run {', '.join(unknown)}; --status lists those it has.")
     for name, config in jobs:
         if arguments.runs and f"{name}-{config.seed}" not in arguments.runs:
             continue

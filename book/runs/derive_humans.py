@@ -1,6 +1,6 @@
 """Derive the small tables in book/results/cifar10h from the counts of CIFAR-10H.
 
-python book/tools/derive_humans.py
+python book/runs/derive_humans.py
 
 The counts are read from the data folder, or downloaded. What is written stands under their licence,
 CC BY-NC-SA 4.0; see LICENSE in that folder.

@@ -1,7 +1,7 @@
 """Measure the training against the blog post's on this machine; goals are marked as met or missed.
 
-    python book/tools/bench.py                  a few minutes; let nothing else run meanwhile
-    python book/tools/bench.py --channels-last  with weights in that order in memory
+    python book/runs/bench.py                  a few minutes; let nothing else run meanwhile
+    python book/runs/bench.py --channels-last  with weights in that order in memory
 
 Everything is measured in one process, after a warm-up, in turns where two are compared; the figures
 are medians. Writes _build/bench.json and _build/bench.png.
