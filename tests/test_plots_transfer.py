@@ -66,7 +66,7 @@ def test_the_axis_names_the_numbers_of_images_and_nothing_between():
 
 def test_the_words_of_a_picture_hold_its_numbers(language):
     cost = plot_accuracy_against_cost(PARAMETERS, MACS, TOP1).alt
-    assert all(number in cost for number in ("First", "56.5", "60.0", "0.70", "77.7", "5.0", "0.40"))
+    assert all(number in cost for number in ("First", "56.5", "60,000,000", "700,000,000", "77.7", "5,000,000"))
     transfer = plot_transfer(ACCURACIES, test_images=500)
     assert all(number in transfer.alt for number in ("72.0", "93.0", "80.0", "98.0", "20", "100"))
     assert "n = 3" in transfer.figure.get_suptitle()

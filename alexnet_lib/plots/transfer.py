@@ -44,13 +44,8 @@ def plot_accuracy_against_cost(
     panels[0].set_ylabel(text("figures_transfer.top1"))
     figure.suptitle(text("figures_transfer.cost_title"))
     points = [
-        text(
-            "figures_transfer.alt_point",
-            name=name,
-            accuracy=accuracy,
-            parameters=parameters[name] / 1e6,
-            macs=macs[name] / 1e9,
-        )
+        text("figures_transfer.alt_point", name=name, accuracy=accuracy,
+             parameters=parameters[name], macs=macs[name])
         for name, accuracy in accuracies.items()
     ]
     return Picture(figure, text("figures_transfer.alt_cost", points="; ".join(points)))
