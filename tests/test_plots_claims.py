@@ -25,10 +25,10 @@ def test_a_claim_is_a_row_and_a_witness_a_column():
 
 
 def test_a_mark_differs_in_shape_and_in_colour():
-    axes = plot_claims(HEADER, CLAIMS).figure.axes[0]
-    colours = {mark.get_text().strip("()"): mark.get_color() for mark in axes.texts}
+    figure = plot_claims(HEADER, CLAIMS).figure
+    colours = {mark.get_text().strip("()"): mark.get_color() for mark in figure.axes[0].texts}
     assert colours == {"✓": COLOURS["blue"], "✗": COLOURS["vermilion"], "–": COLOURS["grey"]}
-    assert all(mark in axes.get_xlabel() for mark in colours)
+    assert all(mark in figure.get_supxlabel() for mark in colours)
 
 
 def rate_at(line, epoch):

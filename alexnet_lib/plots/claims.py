@@ -33,7 +33,7 @@ def plot_claims(header: Sequence[str], claims: Collection[Sequence[str]]) -> Pic
     axes.xaxis.tick_top()
     axes.set_yticks(range(len(claims)), as_written([claim for claim, *_ in claims]))
     axes.tick_params(length=0)
-    axes.set_xlabel(text("figures_claims.legend"))
+    figure.supxlabel(text("figures_claims.legend"), fontsize="medium")
     axes.spines[:].set_visible(False)
     different = sum(
         {paper.strip("()"), code.strip("()")} == {"✓", "✗"} for _, paper, code, *_ in claims
