@@ -60,13 +60,14 @@ def test_every_draw_is_a_dot_at_the_place_of_its_line():
 def test_the_axis_names_the_numbers_of_images_and_nothing_between():
     figure = plot_transfer(ACCURACIES, test_images=500).figure
     FigureCanvasAgg(figure).draw()
-    assert [label.get_text() for label in figure.axes[0].get_xticklabels() if label.get_text()] == ["20", "100"]
+    named = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert [name for name in named if name] == ["20", "100"]
     assert not figure.axes[0].get_xticks(minor=True).size
 
 
 def test_the_words_of_a_picture_hold_its_numbers(language):
     cost = plot_accuracy_against_cost(PARAMETERS, MACS, TOP1).alt
-    assert all(number in cost for number in ("First", "56.5", "60,000,000", "700,000,000", "77.7", "5,000,000"))
+    assert all(number in cost for number in ("56.5", "60,000,000", "700,000,000", "77.7", "5,000,000"))
     transfer = plot_transfer(ACCURACIES, test_images=500)
     assert all(number in transfer.alt for number in ("72.0", "93.0", "80.0", "98.0", "20", "100"))
     assert "n = 3" in transfer.figure.get_suptitle()
