@@ -28,7 +28,7 @@ from alexnet_lib.runs import TrainingConfig
 from alexnet_lib.training import History
 
 ROOT = Path(__file__).resolve().parents[2]
-RESULTS, WEIGHTS = ROOT / "book/results", ROOT / "book/weights"
+RESULTS = ROOT / "book/results"
 CHECKSUMS = ROOT / "alexnet_lib/results.json"
 SPLIT = "cifar10-split.npy"
 SCHEMA = 1
@@ -130,7 +130,7 @@ def write_run(name: str, config: Config, outcome: Outcome, starts: list[dict]) -
     write_array(RESULTS / f"{name}-{config.seed}.npz", **stored)
     write_json(RESULTS / f"{name}-{config.seed}.json", content)
     if name in TRAVELLING:
-        write_weights(WEIGHTS / f"{name}-{config.seed}.pt", outcome.model)
+        write_weights(RESULTS.parent / f"weights/{name}-{config.seed}.pt", outcome.model)
     write_checksums()
 
 
@@ -176,7 +176,7 @@ def write_transfer(name: str, config: TransferConfig, starts: list[dict]) -> Non
 def write_checksums() -> None:
     """List the sha256 of every result in the package, which fetches them where there is no clone."""
     files = {path.relative_to(RESULTS).as_posix(): path for path in RESULTS.rglob("*.*")}
-    files |= {f"weights/{path.name}": path for path in WEIGHTS.glob("*.pt")}
+    files |= {f"weights/{path.name}": path for path in RESULTS.parent.glob("weights/*.pt")}
     sums = {
         name: hashlib.sha256(path.read_bytes()).hexdigest()
         for name, path in sorted(files.items())
