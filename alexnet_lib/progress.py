@@ -5,7 +5,6 @@ import time
 from types import TracebackType
 from typing import Self
 
-from alexnet_lib.devices import is_leader
 from alexnet_lib.language import print_words, text
 
 
@@ -34,6 +33,8 @@ def report_epoch(row: dict[str, float | int | None], epochs: int) -> None:
         if row[f"{split}_loss"] is not None:
             loss, accuracy = row[f"{split}_loss"], row[f"{split}_accuracy"]
             parts.append(text(f"training.{split}", loss=loss, accuracy=100 * accuracy))
+    if "train_error" in row:
+        parts.append(text("training.error", error=100 * row["train_error"]))
     parts.append(text("training.seconds", seconds=row["seconds"]))
     print_words(" | ".join(parts))
 
@@ -72,7 +73,7 @@ class Progress(MovingLine):
 
     def __init__(self, steps: int) -> None:
         self.steps = steps
-        self.live = is_live() and is_leader()
+        self.live = is_live()
         self.start = time.perf_counter()
 
     def show(self, step: int, epoch: int, loss: float) -> None:

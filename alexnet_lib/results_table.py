@@ -8,11 +8,10 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from alexnet_lib.experiments.ladder import RUNGS, summarize
+from alexnet_lib.experiments.ladder import ENDS, RUNGS, summarize
 from alexnet_lib.language import catalogue
 from alexnet_lib.notebook import power_of_ten
 
-ENDS = ("baseline", "tuned", "modern")  # the runs that the book is about; all others serve a chapter
 ORDER = (*ENDS, *(f"rung_{name}" for name in RUNGS), "race_", "local_")
 VIEWS, CIRCUMSTANCES = 3, 8  # columns that a table may lack
 UNBROKEN_HYPHEN = "\N{NON-BREAKING HYPHEN}"

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from alexnet_lib.models import check_input_size
+from alexnet_lib.models import NETWORKS, check_input_size
 
 
 class NormalizedAlexNet(nn.Module):
@@ -76,3 +76,8 @@ class SmallAlexNet(ModernAlexNet):
 
     widths = (16, 24, 48, 80, 80)
     hidden = 128
+
+
+NETWORKS.update({
+    each.__name__: each for each in (NormalizedAlexNet, ResizedAlexNet, ModernAlexNet, SmallAlexNet)
+})

@@ -19,6 +19,7 @@ from alexnet_lib.training import History
 from alexnet_lib.transforms import Statistics
 
 WIDEST = 8  # inches: what a page has room for
+MARGIN = 0.2  # inches: what the layout leaves between two images
 
 # --- The contest ---
 
@@ -26,6 +27,7 @@ WIDEST = 8  # inches: what a page has room for
 ABOVE = {"xytext": (7, 3), "ha": "left", "va": "bottom"}
 BELOW = {"xytext": (-7, -3), "ha": "right", "va": "top"}
 WHITE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.5}
+
 
 def plot_top5_errors(
     winners: Mapping[int, tuple[str, float]],
@@ -198,7 +200,8 @@ def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: 
     side = min(3.2, WIDEST / columns)
     height, width = np.shape(images[0])[:2]
     lines = 1 + max(name.count("\n") for name in names)
-    figure = plt.figure(figsize=(side * columns, (side * height / width + 0.3 * lines) * rows))
+    tall = (side - MARGIN) * height / width + MARGIN
+    figure = plt.figure(figsize=(side * columns, (tall + 0.3 * lines) * rows))
     for i, (image, name) in enumerate(zip(images, names, strict=True), start=1):
         axes = figure.add_subplot(rows, columns, i)
         axes.set_title(name, weight="normal", pad=4, size="medium" if side < 1 else None)

@@ -7,7 +7,7 @@ import jinja2
 
 from fonts import cut_fonts
 from icons import cut_icons
-from languages import LANGUAGES, SOURCE
+from languages import LANGUAGES, SOURCE, words
 from markup import mend_markup
 from pictures import shrink_pictures
 from site_config import load, site_address
@@ -33,6 +33,8 @@ def join(root: Path, built: dict[str, Path], site: Path) -> None:
         shrink_pictures(partial / language, cache=site.with_name("webp"))
         copy_sources(root / "notebooks" / language, partial / language / "_sources")
     values = {"title": load(root, "_config.yml")["title"], "site": site_address(root)}
+    said = {code: words(code)["site"] for code in built}
+    values |= {"languages": [LANGUAGES[code] for code in built], "words": said}
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "book/_templates"), autoescape=True)
     for name, template in (("index.html", "site-index.html"), ("404.html", "site-404.html")):
         (partial / name).write_text(templates.get_template(template).render(values), "utf-8")
@@ -65,7 +67,8 @@ def sitemap(site: Path, address: str) -> str:
     for name in sorted(
         path.name for path in (site / SOURCE.code).glob("*.html") if path.name not in UNLISTED
     ):
-        places = {language: f"{address}/{language}/{name}" for language in LANGUAGES}
+        there = (language for language in LANGUAGES if (site / language / name).is_file())
+        places = {language: f"{address}/{language}/{name}" for language in there}
         twins = "".join(
             f'<xhtml:link rel="alternate" hreflang="{code}" href="{place}"/>'
             for code, place in places.items()

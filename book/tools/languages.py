@@ -38,9 +38,13 @@ SOURCE, *TRANSLATIONS = LANGUAGES.values()
 
 
 @cache
+def own_words(code: str) -> dict[str, dict[str, Any]]:
+    """Return what ``book/locale/CODE/words.toml`` holds, if it is there: words by section and key."""
+    file = BOOK / f"locale/{code}/words.toml"
+    return tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+
+
 def words(code: str) -> dict[str, dict[str, Any]]:
-    """Return what the site says in a language, by section and key; what it lacks, in the source's words."""
-    own, source = (BOOK / f"locale/{language}/words.toml" for language in (code, SOURCE.code))
-    said = tomllib.loads(own.read_text("utf-8")) if own.is_file() else {}
-    everything = tomllib.loads(source.read_text("utf-8"))
-    return {section: entries | said.get(section, {}) for section, entries in everything.items()}
+    """Return what the site says in a language; what it lacks, in the source's words."""
+    everything = own_words(SOURCE.code)
+    return {section: entries | own_words(code).get(section, {}) for section, entries in everything.items()}
