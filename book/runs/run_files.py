@@ -193,6 +193,7 @@ def write_transfer(name: str, config: TransferConfig, starts: list[dict]) -> Non
         "scores": scores,
         **provenance(starts, [{"seconds": time.perf_counter() - began}]),
     }
+    RESULTS.mkdir(parents=True, exist_ok=True)
     write_array(RESULTS / f"{name}-{config.seed}.npz", **logits)
     write_json(RESULTS / f"{name}-{config.seed}.json", content)
     write_checksums()
