@@ -24,8 +24,7 @@ from alexnet_lib.folders import named_folder, waiting_lock
 from alexnet_lib.language import BookError
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.models import network_class
-from alexnet_lib.progress import report_epoch
-from alexnet_lib.training import History, fit
+from alexnet_lib.training import History, fit, report_epoch
 from alexnet_lib.transforms import channel_statistics, eval_transform, train_transform
 
 PACKAGE = Path(__file__).parent

@@ -15,9 +15,8 @@ from torch.utils.data import DataLoader
 from alexnet_lib.checkpoints import load_checkpoint, save_checkpoint
 from alexnet_lib.checks import check_batch, check_last_batch, positive, whole_number
 from alexnet_lib.devices import Precision, choose_device
-from alexnet_lib.language import BookError, TrainingInterrupted
+from alexnet_lib.language import BookError, MovingLine, TrainingInterrupted, is_live, print_words, text
 from alexnet_lib.metrics import measure
-from alexnet_lib.progress import Progress, report_epoch
 
 STEPS_BETWEEN_CHECKS = 50
 
@@ -225,3 +224,39 @@ def fit(
         kept = kept if history else "interrupted_first"
         raise TrainingInterrupted(kept, epoch=len(history), output=output) from None
     return history
+
+
+def report_epoch(row: dict[str, float | int | None], epochs: int) -> None:
+    """Print one line of the history: the same whether it was just trained or loaded."""
+    parts = [text("training.epoch", epoch=row["epoch"], epochs=epochs)]
+    for split in ("train", "val", "test"):
+        if row[f"{split}_loss"] is not None:
+            loss, accuracy = row[f"{split}_loss"], row[f"{split}_accuracy"]
+            parts.append(text(f"training.{split}", loss=loss, accuracy=100 * accuracy))
+    if "train_error" in row:
+        parts.append(text("training.error", error=100 * row["train_error"]))
+    parts.append(text("training.seconds", seconds=row["seconds"]))
+    print_words(" | ".join(parts))
+
+
+class Progress(MovingLine):
+    """A line that counts the steps of an epoch and is gone at its end.
+
+    Parameters
+    ----------
+    steps
+        How many there will be.
+    """
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+        self.live = is_live()
+        self.start = time.perf_counter()
+
+    def show(self, step: int, epoch: int, loss: float) -> None:
+        """Replace the line, where someone watches."""
+        if not self.live:
+            return
+        left = (time.perf_counter() - self.start) / step * (self.steps - step)
+        line = text("training.step", epoch=epoch, step=step, steps=self.steps, loss=loss, left=left)
+        self.replace(line)
