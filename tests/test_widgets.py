@@ -11,10 +11,10 @@ from PIL import Image
 from sphinx.util.docutils import docutils_namespace
 from torchvision.transforms.functional import hflip, pad, pil_to_tensor, to_pil_image
 
+import languages
 import widget_confusion
 import widget_stub
 from alexnet_lib import models
-from alexnet_lib.language import catalogue
 from alexnet_lib.notebook import COLOURS
 from alexnet_lib.shapes import Shapes10
 from alexnet_lib.summary import layer_table
@@ -245,7 +245,7 @@ OUTSIDE = """(() => {
 def test_a_widget_appears_without_an_error_and_fits_every_width(site, chromium, language, widget):
     open_page(chromium, site, widget, language)
     assert [message for event in chromium.events if (message := complaint(event, "file://"))] == []
-    assert text(chromium, ".widget-title") == catalogue()[f"widgets.{widget}_title"][language]
+    assert text(chromium, ".widget-title") == languages.words(language)["widgets"][f"{widget}_title"]
     for width in WIDTHS:
         chromium.resize(width)
         assert chromium.value(WIDEST_ELEMENT) is None, width

@@ -28,14 +28,14 @@ from stage_book import StaleNotebook, stage
 
 RENDERING = (
     "book/_ext", "book/_static", "book/_templates", "book/languages.toml", "book/locale", "book/results",
-    "alexnet_lib/fonts", "alexnet_lib/text/results.toml", "alexnet_lib/results_table.py",
+    "alexnet_lib/fonts", "book/tools/results_table.py",
     "alexnet_lib/experiments/ladder.py", "alexnet_lib/__init__.py",
     # Of the picture for other sites.
     "alexnet_lib/notebook.py", "alexnet_lib/plots/basics.py",
     "alexnet_lib/text/figures_basics.toml",
     # Of the movable figures; the small file of CIFAR-10 tells whether its images are there.
     "alexnet_lib/facts.toml", "alexnet_lib/summary.py", "alexnet_lib/models.py", "alexnet_lib/shapes.py",
-    "alexnet_lib/text/classes.toml", "alexnet_lib/text/widgets.toml",
+    "alexnet_lib/text/classes.toml",
     "data/cifar-10-batches-py/batches.meta",
 )  # fmt: skip
 TOOLS = (
