@@ -79,7 +79,7 @@ def notebook(language: str) -> NotebookNode:
         code(setup, id="setup", metadata={"tags": ["hide-input"]}),
         markdown(f"{words['formula']}\n\n{FORMULA}", id="formula"),
         code('record("last_loss", 1.8749)', id="train"),
-        code('show_figure(figure, "stub")', id="figure"),
+        code('plot()', id="figure"),
         markdown(words["closing"], id="closing"),
     ]
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}

@@ -63,7 +63,7 @@ def test_outputs_come_back_by_cell_id_whatever_happened_to_the_prose(book):
     assert cells["train"].execution_count == 3
 
 
-@pytest.mark.parametrize("changes", [{"source": "show_figure(other)"}, {"id": "renamed"}])
+@pytest.mark.parametrize("changes", [{"source": "plot(other)"}, {"id": "renamed"}])
 def test_code_that_was_not_executed_as_it_stands_stops_the_build_with_notebook_and_cell(book, changes):
     change(source_file(book), "figure", **changes)
     with pytest.raises(
