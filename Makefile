@@ -15,6 +15,8 @@ REPO =
 RUN = .venv/bin/python
 TOOLS = book/tools
 READY = .venv/ready
+MODULES = book/node/node_modules/.package-lock.json
+NPM = npm ci --loglevel=error --no-audit --no-fund --prefix book/node
 
 # What someone typed behind `make book` and is not an option of this file is a parameter of the notebooks.
 # Only the command line counts: make takes over the environment too, LANG for one.
@@ -42,8 +44,12 @@ MOVED = $(if $(filter-out $(shell cat $(READY) 2>/dev/null),$(TORCH_INDEX)),move
 $(READY): book/requirements.txt pyproject.toml $(MOVED)
 	@$(PYTHON) $(TOOLS)/install.py --torch-index "$(TORCH_INDEX)"
 
+# Node makes the site light; where npm or its network is missing the site is right all the same, and heavier.
+$(MODULES): book/node/package-lock.json
+	@if command -v npm >/dev/null; then $(NPM) --omit=dev || echo "npm failed: the site will be heavier."; fi
+
 # A notebook that fails (1) does not keep the rest from being built; a command that makes no sense (2) does.
-book: $(READY)  ## execute the notebooks, build the site and the PDFs, both languages
+book: $(READY) $(MODULES)  ## execute the notebooks, build the site and the PDFs, both languages
 	@$(RUN) $(TOOLS)/fetch_data.py
 	@$(RUN) $(TOOLS)/run_notebooks.py --profile $(PROFILE) $(LIMIT) $(PARAMETERS); ran=$$?; \
 	if [ $$ran -gt 1 ]; then exit $$ran; fi; \
@@ -55,7 +61,7 @@ book: $(READY)  ## execute the notebooks, build the site and the PDFs, both lang
 	echo "The site is in _build/site; make serve shows it."; \
 	exit $$((ran | built | printed | checked))
 
-test: $(READY)  ## run the tests, all notebooks (quick) and the style checks
+test: $(READY) $(MODULES)  ## run the tests, all notebooks (quick) and the style checks
 	@$(RUN) -m pytest -q --numprocesses 2 --dist loadfile tests
 	@# Two notebooks at a time, each on one thread: on two cores that is a third faster than one after the other.
 	@OMP_NUM_THREADS=1 $(RUN) -m pytest -q --numprocesses 2 --nbmake --nbmake-timeout=600 --nbmake-kernel=python3 notebooks
@@ -71,7 +77,7 @@ serve: $(READY)  ## show the built site on a free port of this machine
 	@$(RUN) -u -m http.server 0 --bind 127.0.0.1 --directory _build/site
 
 test-site: $(READY)  ## check every page of the built site: browser, accessibility, HTML; some minutes
-	@if command -v npm >/dev/null; then npm ci --loglevel=error --no-audit --no-fund --prefix $(TOOLS)/node; fi
+	@if command -v npm >/dev/null; then $(NPM); fi
 	@$(RUN) $(TOOLS)/check_site.py _build/site
 
 runs: $(READY)  ## train the recorded runs that are missing from book/results: hours

@@ -1,6 +1,6 @@
 """What three programs of Node say of the site: axe of its accessibility, html-validate, and Lighthouse.
 
-``make test-site`` installs them as book/tools/node/package-lock.json has them.
+``make test-site`` installs them as book/node/package-lock.json has them.
 """
 
 import json
@@ -16,7 +16,7 @@ from browser_checks import WIDTHS, one_of_each_kind
 from notebook_files import LANGUAGES
 from site_server import served
 
-NODE = Path(__file__).parent / "node"
+NODE = Path(__file__).parents[1] / "node"
 AXE = NODE / "node_modules/axe-core/axe.min.js"
 HTML_VALIDATE = NODE / "node_modules/.bin/html-validate"
 LIGHTHOUSE = NODE / "node_modules/.bin/lighthouse"
