@@ -27,17 +27,22 @@ from alexnet_lib.calibration import ReliabilityBins
 from alexnet_lib.language import text
 from alexnet_lib.layers import LayerRow
 from alexnet_lib.lettering import BOX, FONT, as_written, use_book_fonts
-from alexnet_lib.plots.calibration import plot_reliability
+from alexnet_lib.plots.basics import (
+    plot_confusion_matrix,
+    plot_enlargements,
+    plot_mistakes,
+    plot_pairs,
+    plot_parameters_and_macs,
+    plot_precision_and_recall,
+    plot_preview,
+    plot_reliability,
+    plot_wall,
+)
 from alexnet_lib.plots.claims import plot_colour_noise
-from alexnet_lib.plots.comparison import plot_transfer
-from alexnet_lib.plots.dataset import plot_enlargements, plot_wall
-from alexnet_lib.plots.duplicates import plot_pairs
-from alexnet_lib.plots.evaluation import plot_confusion_matrix, plot_mistakes, plot_precision_and_recall
-from alexnet_lib.plots.humans import plot_answers, plot_captioned, plot_matrices_and_difference
-from alexnet_lib.plots.network import plot_parameters_and_macs
-from alexnet_lib.plots.preview import plot_preview
-from alexnet_lib.plots.race import plot_finishes
-from alexnet_lib.plots.recipe import plot_schedules, plot_signal
+from alexnet_lib.plots.ladder import plot_schedules, plot_signal
+from alexnet_lib.plots.people import plot_answers, plot_captioned, plot_matrices_and_difference
+from alexnet_lib.plots.relu import plot_finishes
+from alexnet_lib.plots.transfer import plot_transfer
 from alexnet_lib.race.speedup import Finish
 
 NO_PICTURE = "뷁똠犬ネコ"  # in neither of the book's fonts
@@ -318,7 +323,7 @@ def test_every_figure_draws_any_name_as_it_is(plot, tmp_path, monkeypatch):
 
 
 def test_a_figure_that_forgot_to_ask_would_be_noticed(monkeypatch):
-    monkeypatch.setattr("alexnet_lib.plots.preview.as_written", list)
+    monkeypatch.setattr("alexnet_lib.plots.basics.as_written", list)
     with pytest.raises(ValueError, match="frac"):
         texts(FIGURES[plot_preview]([r"$\frac$"] * 5))
 

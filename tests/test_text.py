@@ -253,7 +253,7 @@ def test_no_entry_is_unused():
 
 
 def test_an_unused_entry_would_be_noticed():
-    for key in ("errors.no_such_thing", "training.no_such_thing", "classes.submarine", "figures_training.no"):
+    for key in ("errors.no_such_thing", "training.no_such_thing", "classes.submarine", "figures_basics.no"):
         assert not is_used(key)
 
 

@@ -32,7 +32,7 @@ def draw_picture(path: Path, language: str) -> None:
     from alexnet_lib.figures import DPI, setup
     from alexnet_lib.layers import layer_table
     from alexnet_lib.networks import AlexNet
-    from alexnet_lib.plots.network import plot_parameters_and_macs
+    from alexnet_lib.plots.basics import plot_parameters_and_macs
 
     # Setting the style says what the machine is, which is for readers of a notebook.
     with contextlib.redirect_stdout(io.StringIO()):

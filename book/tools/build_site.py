@@ -72,7 +72,8 @@ def build(root: Path, executed: Path, output: Path) -> list[str]:
     is_whole = all((folder / "index.html").is_file() for folder in built.values())
     if is_whole and not (site.is_dir() and is_current(key_file, key)):
         join(root, built, site)
-        print(HEAVY if not can_purge(root) else "style sheets: cut", flush=True)
+        if not can_purge(root):
+            print(HEAVY, flush=True)
         write_atomically(key_file, "" if any(failures) else key)
     if site.is_dir():  # the library may have changed where no page did
         write_archive(root, site)

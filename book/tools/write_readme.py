@@ -9,7 +9,7 @@ import numpy as np
 from alexnet_lib.figures import PIXELS_PER_INCH, setup
 from alexnet_lib.language import LANGUAGES, text
 from alexnet_lib.metrics import confusion_matrix
-from alexnet_lib.plots.evaluation import plot_confusion_matrix
+from alexnet_lib.plots.basics import plot_confusion_matrix
 from alexnet_lib.recorded import LABELS
 from alexnet_lib.results_table import ENDS, results_table
 

@@ -1,17 +1,86 @@
-"""The race in the form of the paper's figure 1, who arrived when, and how well each did on new images."""
+"""The pictures of chapter 11: activation functions, their learning rates, and the race."""
 
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+import torch
 from matplotlib.figure import Figure
 
 from alexnet_lib.figures import COLOURS
 from alexnet_lib.language import text
 from alexnet_lib.lettering import as_written
-from alexnet_lib.plots.activations import STYLES
+from alexnet_lib.race.activations import ACTIVATIONS
+from alexnet_lib.race.rate_search import Trial
 from alexnet_lib.race.speedup import Finish, epochs_words, finish
 from alexnet_lib.training import History
+
+# --- Activation functions ---
+
+# As in the paper's figure 1: a solid line for ReLU, a dashed one for tanh.
+STYLES = {
+    "relu": ("blue", "-"), "tanh": ("vermilion", "--"), "sigmoid": ("green", ":"), "gelu": ("purple", "-."),
+}
+NEVER = 2  # times the highest loss: where a learning rate stands with which the loss became infinite
+
+
+def plot_activations() -> Figure:
+    """Draw the activations and, beside them, their slopes."""
+    places = torch.linspace(-4, 4, 401, requires_grad=True)
+    figure, (values, slopes) = plt.subplots(1, 2, figsize=(8, 4))
+    for name, activation in ACTIVATIONS.items():
+        outputs = activation()(places)
+        (slope,) = torch.autograd.grad(outputs.sum(), places)
+        colour, line = STYLES[name]
+        style = {"color": COLOURS[colour], "linestyle": line, "linewidth": 2.5}
+        values.plot(places.detach(), outputs.detach(), **style, label=text(f"race.{name}"))
+        slopes.plot(places.detach(), slope, **style)
+    values.set_ylim(-1.5, 3)
+    values.set_ylabel(text("figures_relu.output"))
+    slopes.set_ylabel(text("figures_relu.slope"))
+    for axes in (values, slopes):
+        axes.set_xlabel(text("figures_relu.input"))
+        axes.axhline(0, color="black", linewidth=0.8)
+        axes.grid(alpha=0.3)
+    figure.suptitle(text("figures_relu.activations_title"))
+    figure.legend(loc="outside lower center", ncols=len(ACTIVATIONS))
+    return figure
+
+
+def plot_search(searches: Mapping[str, Sequence[Trial]]) -> Figure:
+    """Draw the training loss by learning rate; a ring marks the rate that is taken.
+
+    Parameters
+    ----------
+    searches
+        Key of ``STYLES``, and what ``search`` returned. A cross at the top stands for a loss that
+        did not stay finite.
+    """
+    figure, axes = plt.subplots(figsize=(7, 4.2))
+    losses = [trial["train_loss"] for tried in searches.values() for trial in tried]
+    top = NEVER * max(loss for loss in losses if loss is not None)
+    for name, tried in searches.items():
+        colour, line = STYLES[name]
+        rates = [trial["learning_rate"] for trial in tried]
+        reached = np.array([trial["train_loss"] for trial in tried], dtype=float)  # None becomes NaN
+        style = {"color": COLOURS[colour], "linewidth": 2}
+        axes.plot(rates, reached, "o", linestyle=line, label=text(f"race.{name}"), **style)
+        best = int(np.nanargmin(reached))
+        ring = {"s": 200, "facecolor": "none", "edgecolor": COLOURS[colour], "linewidth": 2}
+        axes.scatter(rates[best], reached[best], **ring)
+        lost = [rate for rate, loss in zip(rates, reached, strict=True) if np.isnan(loss)]
+        axes.plot(lost, [top] * len(lost), "x", color=COLOURS[colour], markersize=10)
+    axes.set_xscale("log")
+    axes.set_ylim(0, None)
+    axes.set_xlabel(text("figures_relu.learning_rate"))
+    axes.set_ylabel(text("figures_relu.search_loss"))
+    axes.set_title(text("figures_relu.search_title"))
+    axes.grid(alpha=0.3)
+    figure.legend(loc="outside lower center", ncols=len(searches))
+    return figure
+
+
+# --- The race ---
 
 PAPERS_AXIS = 75  # percent: where the paper's figure ends
 
@@ -33,7 +102,7 @@ def plot_race(races: Mapping[str, Sequence[History]], goal: float, factor: float
     highest, last = PAPERS_AXIS, 0
     for name, histories in races.items():
         colour, line = STYLES[name]
-        words = text("figures_race.racer", name=text(f"race.{name}"), count=len(histories))
+        words = text("figures_relu.racer", name=text(f"race.{name}"), count=len(histories))
         for history in histories:
             percent = [100 * row["train_error"] for row in history]
             axes.plot(range(1, len(percent) + 1), percent, linestyle=line, color=COLOURS[colour],
@@ -44,19 +113,19 @@ def plot_race(races: Mapping[str, Sequence[History]], goal: float, factor: float
             highest, last, words = max(highest, *percent), max(last, len(percent)), None
     axes.axhline(100 * goal, color=COLOURS["grey"], linestyle=":")
     # Below the right end of the line: a curve that comes so far has not been at the goal.
-    axes.annotate(text("figures_race.goal", goal=100 * goal), (1, 100 * goal), (-4, -13),
+    axes.annotate(text("figures_relu.goal", goal=100 * goal), (1, 100 * goal), (-4, -13),
                   ("axes fraction", "data"), "offset points", ha="right", color=COLOURS["grey"])  # fmt: skip
     ends = [finish(history, goal) for history in races["relu"]]
     if all(end.reached for end in ends):
         place = factor * float(np.mean([end.epochs for end in ends]))
         axes.plot(place, 100 * goal, "D", color="black", markerfacecolor="white", markersize=9,
-                  linestyle="none", label=text("figures_race.claim", factor=factor))  # fmt: skip
+                  linestyle="none", label=text("figures_relu.claim", factor=factor))  # fmt: skip
         last = max(last, place)
     axes.set_xlim(0, 1.05 * last)
     axes.set_ylim(0, highest)
-    axes.set_xlabel(text("figures_race.epochs"))
-    axes.set_ylabel(text("figures_race.training_error"))
-    axes.set_title(text("figures_race.race_title"))
+    axes.set_xlabel(text("figures_relu.epochs"))
+    axes.set_ylabel(text("figures_relu.training_error"))
+    axes.set_title(text("figures_relu.race_title"))
     figure.legend(loc="outside lower center", ncols=2)
     return figure
 
@@ -86,8 +155,8 @@ def plot_finishes(finishes: Mapping[str, Sequence[Finish]]) -> Figure:
     axes.set_xlim(0, 1.3 * longest)
     axes.xaxis.get_major_locator().set_params(integer=True)  # there is no half of an epoch
     all_arrived = all(end.reached for ends in finishes.values() for end in ends)
-    axes.set_xlabel(text("figures_race.epochs_to_goal" if all_arrived else "figures_race.epochs_made"))
-    axes.set_title(text("figures_race.finishes_title"))
+    axes.set_xlabel(text("figures_relu.epochs_to_goal" if all_arrived else "figures_relu.epochs_made"))
+    axes.set_title(text("figures_relu.finishes_title"))
     return figure
 
 
@@ -103,18 +172,18 @@ def plot_generalization(races: Mapping[str, Sequence[History]]) -> Figure:
     highest = 0.0
     for name, histories in races.items():
         colour, line = STYLES[name]
-        words = text("figures_race.racer", name=text(f"race.{name}"), count=len(histories))
+        words = text("figures_relu.racer", name=text(f"race.{name}"), count=len(histories))
         for history in histories:
             train = [100 * row["train_error"] for row in history]
             unseen = [100 * (1 - row["val_accuracy"]) for row in history]
             axes.plot(train, unseen, "o", linestyle=line, color=COLOURS[colour], markersize=4, label=words)
             highest, words = max(highest, *train, *unseen), None
-    equal = {"color": COLOURS["grey"], "linewidth": 1, "label": text("figures_race.equal")}
+    equal = {"color": COLOURS["grey"], "linewidth": 1, "label": text("figures_relu.equal")}
     axes.plot([0, highest], [0, highest], **equal)
     axes.set_xlim(highest, 0)  # training goes to the right
     axes.set_ylim(0, highest)
-    axes.set_xlabel(text("figures_race.training_error_falls"))
-    axes.set_ylabel(text("figures_race.validation_error"))
-    axes.set_title(text("figures_race.generalization_title"))
+    axes.set_xlabel(text("figures_relu.training_error_falls"))
+    axes.set_ylabel(text("figures_relu.validation_error"))
+    axes.set_title(text("figures_relu.generalization_title"))
     figure.legend(loc="outside lower center", ncols=2)
     return figure

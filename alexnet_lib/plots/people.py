@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from alexnet_lib.figures import COLOURS, ink_on
 from alexnet_lib.language import text
 from alexnet_lib.lettering import as_written
-from alexnet_lib.plots.evaluation import normalize_rows
+from alexnet_lib.plots.basics import normalize_rows
 from alexnet_lib.report import with_minus_signs
 
 
@@ -59,21 +59,21 @@ def plot_matrices_and_difference(
     )
     # The root makes the rare answers of people visible beside the common ones of a network.
     root = PowerNorm(0.5, vmin=0, vmax=100)
-    titles = (text("figures_humans.people"), text("figures_humans.network", name=network_name))
+    titles = (text("figures_people.people"), text("figures_people.network", name=network_name))
     for name, percent, title in zip(("people", "network"), (first, second), titles, strict=True):
         picture = draw_percent(panels[name], percent, class_names, ".0f", "Blues", root)
         panels[name].set_title(title)
     panels["network"].set_yticklabels([])
-    words = text("figures_humans.row_percent")
+    words = text("figures_people.row_percent")
     figure.colorbar(picture, ax=[panels["people"], panels["network"]], label=words, shrink=0.75)
     largest = max(np.abs(difference).max(), 1)
     both_ways = Normalize(-largest, largest)
     picture = draw_percent(panels["difference"], difference, class_names, "+.0f", "PuOr_r", both_ways)
-    panels["difference"].set_title(text("figures_humans.difference"))
-    figure.colorbar(picture, ax=panels["difference"], label=text("figures_humans.points"), shrink=0.75)
+    panels["difference"].set_title(text("figures_people.difference"))
+    figure.colorbar(picture, ax=panels["difference"], label=text("figures_people.points"), shrink=0.75)
     for name in ("people", "difference"):
-        panels[name].set_ylabel(text("figures_humans.label"))
-    panels["difference"].set_xlabel(text("figures_humans.answer"))
+        panels[name].set_ylabel(text("figures_people.label"))
+    panels["difference"].set_xlabel(text("figures_people.answer"))
     return figure
 
 
@@ -131,7 +131,7 @@ def plot_answers(
     for (above, below), image, shares, entropy, guessed in rows:
         above.imshow(image, interpolation="nearest")
         above.axis("off")
-        above.set_title(text("figures_humans.entropy_of", entropy=entropy))
+        above.set_title(text("figures_people.entropy_of", entropy=entropy))
         for part, style in ((~guessed, known), (guessed, unknown)):
             below.barh(places[part], 100 * shares[part], **style)
         below.set_xlim(0, 100)
@@ -141,9 +141,9 @@ def plot_answers(
         below.get_xticklabels()[-1].set_horizontalalignment("right")
         below.set_yticks(places, class_names if below is panels[1, 0] else [])
         below.invert_yaxis()
-        below.set_xlabel(text("figures_humans.people_percent"))
+        below.set_xlabel(text("figures_people.people_percent"))
     if spread.any():
-        words = (text("figures_humans.known"), text("figures_humans.spread"))
+        words = (text("figures_people.known"), text("figures_people.spread"))
         figure.legend([Patch(**known), Patch(**unknown)], words, loc="outside lower center", ncols=2)
     return figure
 
@@ -170,12 +170,12 @@ def plot_error_by_agreement(
     axes.errorbar(places, percent, yerr=lengths, fmt="none", ecolor="black", capsize=4)
     keys = ("agree", "little", "more", "most")
     words = [
-        text("figures_humans.group", name=text(f"figures_humans.{key}"), count=count)
+        text("figures_people.group", name=text(f"figures_people.{key}"), count=count)
         for key, count in zip(keys, counts, strict=True)
     ]
     axes.set_xticks(places, words)
     axes.set_ylim(0, None)
-    axes.set_ylabel(text("figures_humans.error"))
-    axes.set_xlabel(text("figures_humans.disagreement"))
-    axes.set_title(text("figures_humans.error_title"))
+    axes.set_ylabel(text("figures_people.error"))
+    axes.set_xlabel(text("figures_people.disagreement"))
+    axes.set_title(text("figures_people.error_title"))
     return figure

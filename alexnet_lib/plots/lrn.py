@@ -19,8 +19,8 @@ NARROW = 0.08  # between the two widths, so that their points do not cover each 
 
 def cell_name(cell: Cell) -> str:
     """Return what a figure calls a cell: its normalization and its width."""
-    normalization = text(f"figures_factorial.{cell[0]}")
-    return text("figures_factorial.cell", normalization=normalization, width=cell[1])
+    normalization = text(f"figures_lrn.{cell[0]}")
+    return text("figures_lrn.cell", normalization=normalization, width=cell[1])
 
 
 def plot_response(values: np.ndarray, responses: Mapping[str, np.ndarray], unit: float) -> Figure:
@@ -38,11 +38,11 @@ def plot_response(values: np.ndarray, responses: Mapping[str, np.ndarray], unit:
     figure, axes = plt.subplots(figsize=(7, 4.2))
     colours = (COLOURS["blue"], COLOURS["vermilion"], COLOURS["grey"])
     for (name, response), colour, style in zip(responses.items(), colours, ("-", "--", ":"), strict=True):
-        label = text(f"figures_factorial.{name}")
+        label = text(f"figures_lrn.{name}")
         axes.plot(values, response, style, color=colour, linewidth=2.5, label=label)
-    axes.set_xlabel(text("figures_factorial.before", unit=unit))
-    axes.set_ylabel(text("figures_factorial.after", unit=unit))
-    axes.set_title(text("figures_factorial.response_title"))
+    axes.set_xlabel(text("figures_lrn.before", unit=unit))
+    axes.set_ylabel(text("figures_lrn.after", unit=unit))
+    axes.set_title(text("figures_lrn.response_title"))
     axes.set_xlim(0, values[-1])
     axes.set_ylim(0, None)
     axes.legend()
@@ -69,9 +69,9 @@ def plot_errors(histories: Mapping[Cell, History]) -> Figure:
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter("{x:g}")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    axes.set_xlabel(text("figures_factorial.epoch"))
-    axes.set_ylabel(text("figures_factorial.validation_error"))
-    axes.set_title(text("figures_factorial.curves_title"))
+    axes.set_xlabel(text("figures_lrn.epoch"))
+    axes.set_ylabel(text("figures_lrn.validation_error"))
+    axes.set_title(text("figures_lrn.curves_title"))
     axes.legend()
     return figure
 
@@ -103,16 +103,16 @@ def plot_cells(
             if summary.standard_deviation is not None:
                 options = {"ecolor": colour, "capsize": 5, "linewidth": 1.5, "fmt": "none"}
                 axes.errorbar(places[-1], summary.mean, summary.standard_deviation, **options)
-        label = text("figures_factorial.width", width=width)
+        label = text("figures_lrn.width", width=width)
         axes.plot(places, means, style, color=colour, markersize=8, label=label)
     for name, error in (published or {}).items():
         axes.axhline(error, color=COLOURS["grey"], linestyle=":")
         place = {"xy": (0.01, error), "xycoords": ("axes fraction", "data"), "va": "bottom"}
-        axes.annotate(text(f"figures_factorial.{name}", error=error), color=COLOURS["grey"], **place)
-    axes.set_xticks(range(len(order)), [text(f"figures_factorial.{name}") for name in order])
+        axes.annotate(text(f"figures_lrn.{name}", error=error), color=COLOURS["grey"], **place)
+    axes.set_xticks(range(len(order)), [text(f"figures_lrn.{name}") for name in order])
     axes.set_xlim(-1.1 if published else -0.5, len(order) - 0.5)  # room for names, off the points
-    axes.set_ylabel(text("figures_factorial.test_error"))
-    axes.set_xlabel(text("figures_factorial.normalization"))
-    axes.set_title(text("figures_factorial.cells_title"))
+    axes.set_ylabel(text("figures_lrn.test_error"))
+    axes.set_xlabel(text("figures_lrn.normalization"))
+    axes.set_title(text("figures_lrn.cells_title"))
     axes.legend()
     return figure

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from alexnet_lib.language import text
-from alexnet_lib.plots.humans import (
+from alexnet_lib.plots.people import (
     plot_answers,
     plot_captioned,
     plot_error_by_agreement,
@@ -28,9 +28,9 @@ def cells(axes: plt.Axes) -> dict[tuple[int, int], str]:
 def panels() -> dict[str, plt.Axes]:
     figure = plot_matrices_and_difference(PEOPLE, NETWORK, NAMES, "baseline-0")
     titles = {
-        text("figures_humans.people"): "people",
-        text("figures_humans.network", name="baseline-0"): "network",
-        text("figures_humans.difference"): "difference",
+        text("figures_people.people"): "people",
+        text("figures_people.network", name="baseline-0"): "network",
+        text("figures_people.difference"): "difference",
     }
     return {titles[axes.get_title()]: axes for axes in figure.axes if axes.get_title()}
 
@@ -67,7 +67,7 @@ def test_both_matrices_share_one_scale_and_one_order():
 
 def test_equal_matrices_have_no_difference_and_no_error():
     figure = plot_matrices_and_difference(NETWORK, NETWORK, NAMES, "x")
-    assert [cells(axes) for axes in figure.axes if axes.get_title() == text("figures_humans.difference")] == [
+    assert [cells(axes) for axes in figure.axes if axes.get_title() == text("figures_people.difference")] == [
         {}
     ]
 
@@ -75,7 +75,7 @@ def test_equal_matrices_have_no_difference_and_no_error():
 def test_a_class_without_images_stays_empty():
     matrix = np.array([[1, 1], [0, 0]])
     figure = plot_matrices_and_difference(matrix, matrix, NAMES[:2], "x")
-    shown = next(axes for axes in figure.axes if axes.get_title() == text("figures_humans.people"))
+    shown = next(axes for axes in figure.axes if axes.get_title() == text("figures_people.people"))
     assert cells(shown) == {(0, 0): "50", (0, 1): "50"}
 
 
@@ -89,7 +89,7 @@ def test_answers_are_bars_below_their_image():
         widths = [bar.get_width() for bar in axes[3 + column].patches]
         np.testing.assert_allclose(widths, 100 * shares[column])
         assert axes[3 + column].yaxis_inverted()
-    assert axes[1].get_title() == text("figures_humans.entropy_of", entropy=1.04)
+    assert axes[1].get_title() == text("figures_people.entropy_of", entropy=1.04)
 
 
 def test_answers_that_are_not_known_are_hatched_and_explained():
@@ -102,7 +102,7 @@ def test_answers_that_are_not_known_are_hatched_and_explained():
             assert bar.get_width() == pytest.approx(100 * of_image[place])
             assert bool(bar.get_hatch()) == unknown[place]
     words = [line.get_text() for line in figure.legends[0].get_texts()]
-    assert words == [text("figures_humans.known"), text("figures_humans.spread")]
+    assert words == [text("figures_people.known"), text("figures_people.spread")]
 
 
 def test_errors_stand_with_their_intervals_and_counts():
@@ -113,7 +113,7 @@ def test_errors_stand_with_their_intervals_and_counts():
     lines = [segment[:, 1] for segment in axes.collections[0].get_segments()]
     np.testing.assert_allclose(lines, 100 * np.array(intervals))
     labels = [tick.get_text() for tick in axes.get_xticklabels()]
-    assert "1,000" in labels[0] and text("figures_humans.agree") in labels[0]
+    assert "1,000" in labels[0] and text("figures_people.agree") in labels[0]
     assert len(set(labels)) == 4
 
 

@@ -6,12 +6,20 @@ import pytest
 import torch
 
 from alexnet_lib.language import text
-from alexnet_lib.plots.activations import plot_activations, plot_search
-from alexnet_lib.plots.race import plot_finishes, plot_generalization, plot_race
+from alexnet_lib.plots.relu import (
+    plot_activations,
+    plot_finishes,
+    plot_generalization,
+    plot_race,
+    plot_search,
+)
 from alexnet_lib.race.activations import ACTIVATIONS
 from alexnet_lib.race.speedup import Finish
 
 pytestmark = pytest.mark.usefixtures("language")
+
+
+# --- The race ---
 
 
 def history(*errors: float) -> list[dict]:
@@ -94,7 +102,7 @@ def test_errors_above_the_papers_axis_are_not_cut_off():
 def test_each_racer_stands_once_in_the_legend_with_its_seeds():
     figure = plot_race(RACES, goal=0.25, factor=6)
     words = [entry.get_text() for entry in figure.legends[0].get_texts()]
-    assert words[0] == text("figures_race.racer", name="ReLU", count=2) and len(words) == 3
+    assert words[0] == text("figures_relu.racer", name="ReLU", count=2) and len(words) == 3
 
 
 def test_bars_are_means_and_what_did_not_arrive_is_hatched():

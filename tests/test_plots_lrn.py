@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from alexnet_lib.language import text
-from alexnet_lib.plots.factorial import cell_name, plot_cells, plot_errors, plot_response
+from alexnet_lib.plots.lrn import cell_name, plot_cells, plot_errors, plot_response
 from alexnet_lib.statistics import over_seeds
 
 pytestmark = pytest.mark.usefixtures("language")
@@ -18,7 +18,7 @@ ERRORS = {
 
 
 def lines(axes, width):
-    label = text("figures_factorial.width", width=width)
+    label = text("figures_lrn.width", width=width)
     return next(line for line in axes.get_lines() if line.get_label() == label)
 
 
@@ -46,7 +46,7 @@ def test_columns_stand_in_order_and_only_where_there_is_something():
     def ticks(errors):
         return [tick.get_text() for tick in plot_cells(errors).axes[0].get_xticklabels()]
 
-    names = [text(f"figures_factorial.{name}") for name in ("none", "lrn", "batch")]
+    names = [text(f"figures_lrn.{name}") for name in ("none", "lrn", "batch")]
     assert ticks(ERRORS) == names[:2]
     assert ticks({("batch", 32): [10.0]} | ERRORS) == names
 
@@ -61,7 +61,7 @@ def test_what_others_report_is_a_line_across_with_its_name():
     axes = plot_cells(ERRORS, {"without_lrn": 13, "with_lrn": 11}).axes[0]
     words = [note.get_text() for note in axes.texts]
     assert words == [
-        text("figures_factorial.without_lrn", error=13), text("figures_factorial.with_lrn", error=11),
+        text("figures_lrn.without_lrn", error=13), text("figures_lrn.with_lrn", error=11),
     ]  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def test_responses_are_drawn_as_they_are():
     axes = plot_response(values, responses, unit=64).axes[0]
     for line, (name, response) in zip(axes.get_lines(), responses.items(), strict=True):
         np.testing.assert_array_equal(line.get_ydata(), response)
-        assert line.get_label() == text(f"figures_factorial.{name}")
+        assert line.get_label() == text(f"figures_lrn.{name}")
     assert "64" in axes.get_xlabel() and "64" in axes.get_ylabel()
 
 

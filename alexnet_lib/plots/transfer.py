@@ -36,9 +36,9 @@ def plot_accuracy_against_cost(networks: Sequence[PublishedNetwork]) -> Figure:
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.grid(alpha=0.3)
         axes.set_axisbelow(True)
-        axes.set_xlabel(text(f"figures_comparison.{cost}"))
-    panels[0].set_ylabel(text("figures_comparison.top1"))
-    figure.suptitle(text("figures_comparison.cost_title"))
+        axes.set_xlabel(text(f"figures_transfer.{cost}"))
+    panels[0].set_ylabel(text("figures_transfer.top1"))
+    figure.suptitle(text("figures_transfer.cost_title"))
     return figure
 
 
@@ -59,15 +59,15 @@ def plot_transfer(accuracies: Mapping[str, Sequence[float]], num_classes: int = 
         axes.barh(place, percent.mean(), height=0.6, color=COLOURS["sky"])
         places = place + np.linspace(-0.15, 0.15, len(percent))  # equal values stay two dots
         axes.scatter(percent, places, color=COLOURS["blue"], edgecolor="white", zorder=3)
-        words = text("figures_comparison.mean", mean=percent.mean())
+        words = text("figures_transfer.mean", mean=percent.mean())
         axes.annotate(words, (1, place), (7, 0), ("axes fraction", "data"), "offset points", va="center")
-    guessing = text("figures_comparison.guessing")
+    guessing = text("figures_transfer.guessing")
     axes.axvline(100 / num_classes, color=COLOURS["vermilion"], linestyle="--", label=guessing)
     figure.legend(loc="outside lower right")
     axes.set_yticks(range(len(ways)), ways)
     axes.invert_yaxis()  # the first way stands on top
     axes.set_xlim(0, 100)
-    axes.set_xlabel(text("figures_comparison.accuracy"))
+    axes.set_xlabel(text("figures_transfer.accuracy"))
     draws = len(next(iter(accuracies.values())))
-    figure.suptitle(text("figures_comparison.transfer_title", draws=draws))
+    figure.suptitle(text("figures_transfer.transfer_title", draws=draws))
     return figure

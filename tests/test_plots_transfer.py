@@ -7,7 +7,7 @@ from matplotlib.colors import to_hex
 from alexnet_lib.figures import COLOURS
 from alexnet_lib.language import set_language
 from alexnet_lib.modern_networks import PublishedNetwork
-from alexnet_lib.plots.comparison import NETWORK_COLOURS, plot_accuracy_against_cost, plot_transfer
+from alexnet_lib.plots.transfer import NETWORK_COLOURS, plot_accuracy_against_cost, plot_transfer
 
 NETWORKS = [
     PublishedNetwork("First", 60_000_000, 700_000_000, 56.5),
