@@ -91,12 +91,13 @@ def test_title_language_outline_and_tags_are_set(book):
     assert outline[3:] == list(TITLES[language].values())[1:]
 
 
-def test_fonts_are_in_the_file_and_the_text_is_in_the_books_own(book):
+def test_the_text_is_letters_of_the_books_own_fonts_bold_ones_too(book):
     fonts = [font.get_object() for page in book[1].pages for font in page["/Resources"]["/Font"].values()]
-    for font in (font for font in fonts if font["/Subtype"] == "/Type0"):
-        described = font["/DescendantFonts"][0].get_object()["/FontDescriptor"]
-        assert "/FontFile2" in described or "/FontFile3" in described
-    assert any("NotoSansCJKkr" in font.get("/BaseFont", "") for font in fonts)
+    for name in ("NotoSansKR-Regular", "NotoSansKR-Bold"):
+        own = [font for font in fonts if font.get("/BaseFont", "").endswith(name)]
+        assert own and all(font["/Subtype"] == "/Type0" for font in own)
+        outlines = {font["/DescendantFonts"][0]["/Subtype"] for font in own}
+        assert outlines == {"/CIDFontType2"}  # TrueType's, and no drawings
 
 
 def test_the_first_page_offers_the_pdf_beside_the_notebooks_once(printed):

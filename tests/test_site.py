@@ -19,7 +19,6 @@ from browser_checks import (
     page_problems,
     problems_in_browser,
     search_problems,
-    theme_problems,
 )
 from image_sizes import with_size
 from join_site import sitemap
@@ -163,23 +162,6 @@ def test_the_browser_finds_foreign_requests_script_errors_and_what_is_too_wide(s
         )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_without_colours_on_a_first_visit_is_found(site, chromium, scheme):
-    wanted = f"ko/01_stub.html: a first visit does not show the colours of a system that is {scheme}"
-    other = {"light": "dark", "dark": "light"}[scheme]
-    replace(site, "ko/01_stub.html", re.escape("dataset.mode : system"), f'dataset.mode : "{other}"')
-    with served(site) as address:
-        assert list(theme_problems(chromium, address, "ko/01_stub.html")) == [wanted]
-        assert list(theme_problems(chromium, address, "en/01_stub.html")) == []
-
-
-def test_a_page_that_leaves_its_colours_to_a_later_script_is_found(site, chromium):
-    replace(site, "ko/01_stub.html", re.escape("dataset.mode : system"), 'dataset.mode : "auto"')
-    with served(site) as address:
-        [problem] = theme_problems(chromium, address, "ko/01_stub.html")
-    assert problem.endswith("that is dark or light")
-
-
 def test_controls_that_lose_the_first_click_are_found(site, chromium, monkeypatch):
     monkeypatch.setattr("browser_checks.LOOKS", 20)
     for script in ("bootstrap", "pydata-sphinx-theme"):
@@ -293,7 +275,7 @@ def test_the_korean_pages_speak_korean_and_bring_their_font(stub):
     assert not [title for title in titles if re.search("[a-z]{3}", title) and not re.search("[가-힣]", title)]
     assert (site / "ko/_static/fonts/korean.woff2").stat().st_size > 1_000
     assert "클립보드에 복사" in (site / "ko/_static/copybutton.js").read_text("utf-8")
-    assert "SIL OPEN FONT LICENSE" in (site / "ko/_static/fonts/OFL.txt").read_text("utf-8").upper()
+    assert "SIL OPEN FONT LICENSE" in (site / "ko/_static/fonts/korean-OFL.txt").read_text("utf-8").upper()
 
 
 def test_a_link_to_a_page_shows_its_title_its_description_and_a_picture(stub):

@@ -74,7 +74,7 @@ def build(folder: Path, results: Path) -> Path:
         nbformat.write(nbformat.v4.new_notebook(cells=cells), pages / "01_without.ipynb")
         (pages / "index.md").write_text(f"# {HEADINGS[language]}\n\n```{{toctree}}\n{names}\n```\n", "utf-8")
         options = {
-            "extensions": ["myst_nb", "sphinx_book_theme", "web_font", "widgets", "widget_stub"],
+            "extensions": ["myst_nb", "sphinx_book_theme", "widgets", "widget_stub"],
             "html_theme": "sphinx_book_theme",
             "html_static_path": [str(ROOT / "book/_static")],
             "html_css_files": ["book.css"],

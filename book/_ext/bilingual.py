@@ -20,7 +20,7 @@ OTHER = {"ko": "en", "en": "ko"}
 PARTS = (
     "chapter_figures", "chapter_foot", "deferred_scripts", "formulas", "glossary_links", "image_sizes",
     "interface_words", "joined_words", "korean_search", "page_description", "recorded_runs",
-    "repository_links", "social_picture", "web_font", "widgets",
+    "repository_links", "social_picture", "widgets",
 )  # fmt: skip
 
 

@@ -12,9 +12,12 @@ from notebook_files import LANGUAGES
 from pictures import shrink_pictures
 from site_config import load, site_address
 
-# For other builders, for who develops the themes, or for browsers that cannot read woff2, and there are none; and
-# the script of icons that book/_templates/layout.html does without.
-UNUSED = ("locales", "*.map", ".buildinfo", "*webpack-macros.html", "logo_*", "fontawesome.js*", "fa-*.ttf")
+# For other builders, for who develops the themes, for browsers that cannot read woff2, and there are none, or for
+# print; and the script of icons that book/_templates/layout.html does without.
+UNUSED = (
+    "locales", "*.map", ".buildinfo", "*webpack-macros.html", "logo_*", "fa-*.ttf", "korean-bold.woff2",
+    "fontawesome.js*",
+)  # fmt: skip
 UNLISTED = ("search.html",)
 # Equal in both languages, and large: kept once, beside them (see book/_ext/widgets.py).
 SHARED = "widget_data"

@@ -19,7 +19,7 @@ from browser import WANTED, BrowserProblem, program
 from build_site import is_current
 from notebook_archive import NAME as ARCHIVE
 from notebook_files import LANGUAGES, ROOT, accept_every_sign, write_atomically
-from print_pages import FORMULA_FONT, TEXT_FONT, document
+from print_pages import FONTS, document
 from print_pdf import PrintProblem, printed
 from print_size import shrink
 
@@ -36,9 +36,9 @@ BESIDE = re.compile(rf'(href="[^"]*{re.escape(ARCHIVE)}".*?)(?=</p>)', re.DOTALL
 # What decides, beside the pages, how a print looks.
 MADE_OF = (
     "_config.yml", "_toc.yml", "alexnet_lib/__init__.py", "book/_templates/print-book.css",
-    "book/_templates/print-book.html", TEXT_FONT, FORMULA_FONT,
+    "book/_templates/print-book.html", *FONTS.values(),
 )  # fmt: skip
-TOOLS = ("print_book.py", "print_font.py", "print_pages.py", "print_pdf.py", "print_size.py")
+TOOLS = ("print_book.py", "print_pages.py", "print_pdf.py", "print_size.py")
 
 
 def print_book(root: Path, site: Path) -> list[str]:

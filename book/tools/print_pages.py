@@ -12,7 +12,6 @@ from bs4 import BeautifulSoup, Tag
 from pygments.formatters import HtmlFormatter
 
 from notebook_files import reference
-from print_font import as_truetype
 from site_config import language_contents, load, site_address
 
 WORDS = {
@@ -48,9 +47,9 @@ SCREEN_ONLY = "script, button, .headerlink, .widget, .d-print-none, .print-editi
 # Words of code that have no colour: without a tag each they make a much smaller PDF.
 PLAIN_CODE = re.compile(r'<span class="[nopw]">([^<]*)</span>')
 CODE_STYLE = "a11y-high-contrast-light"  # the theme's
-# Whole, not what the site has left of them: the cover and the contents have words of their own.
-TEXT_FONT = "alexnet_lib/fonts/NotoSansCJKkr-subset.otf"
-FORMULA_FONT = "book/_static/fonts/math.woff2"
+# Whole, not what the site has left of them: the cover and the contents have words of their own. The outlines are
+# TrueType's; those of another kind, or a bold that the browser makes up, would become drawings in the PDF.
+FONTS = {name: f"book/_static/fonts/{name}.woff2" for name in ("korean", "korean-bold", "math")}
 TEMPLATE = "print-book.html"
 
 
@@ -144,10 +143,6 @@ def document(root: Path, language: str, pages: Path, folder: str) -> str:
     return templates.get_template(TEMPLATE).render(
         language=language, title=config["title"], words=WORDS[language], pages=printed, folder=folder,
         version=reference(root).removeprefix("v"), address=home, repository=config["repository"]["url"],
-        fonts={
-            weight: base64.b64encode(as_truetype(root / TEXT_FONT, weight == "bold")).decode()
-            for weight in ("normal", "bold")
-        },
-        formula_font=base64.b64encode((root / FORMULA_FONT).read_bytes()).decode(),
+        fonts={name: base64.b64encode((root / font).read_bytes()).decode() for name, font in FONTS.items()},
         code_style=HtmlFormatter(style=CODE_STYLE).get_style_defs(".highlight"),
     )  # fmt: skip
