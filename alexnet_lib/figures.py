@@ -1,5 +1,6 @@
 """Figures for the page: one style, Hangul without a font to install, an alternative text always."""
 
+import base64
 import io
 
 import matplotlib as mpl
@@ -65,8 +66,56 @@ def ink_on(colour: tuple[float, float, float, float]) -> str:
     return "white" if (luminance + 0.05) ** 2 < 1.05 * 0.05 else "black"
 
 
-def show_figure(figure: Figure, key: str, **values: object) -> None:
-    """Show a figure with its alternative text, and close it.
+class Picture:
+    """A figure that shows itself as the last expression of a cell, and says what it shows.
+
+    pyplot forgets the figure, so that a notebook does not show it a second time.
+
+    Attributes
+    ----------
+    figure
+        The Matplotlib figure, to change or to save.
+    alt
+        What someone who cannot see it should know; one picture a cell, where the built page looks for it.
+    """
+
+    def __init__(self, figure: Figure, alt: str) -> None:
+        plt.close(figure)
+        if not alt.strip():
+            raise ValueError("A picture needs words for those who cannot see it.")
+        self.figure, self.alt = figure, alt
+
+    def __repr__(self) -> str:
+        return self.alt
+
+    def png(self, width: float | None = None) -> bytes:
+        """Draw the picture, as wide as it is or so many pixels of the page; letters and height stay.
+
+        Parameters
+        ----------
+        width
+            In pixels of the page, of which ``PIXELS_PER_INCH`` make an inch.
+
+        Returns
+        -------
+        bytes
+            A PNG file with ``DPI`` dots an inch.
+        """
+        own = self.figure.get_figwidth()
+        file = io.BytesIO()
+        self.figure.set_figwidth(own if width is None else width / PIXELS_PER_INCH)
+        self.figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
+        self.figure.set_figwidth(own)
+        return file.getvalue()
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, dict[str, object]]]:
+        width, height = (round(inches * PIXELS_PER_INCH) for inches in self.figure.get_size_inches())
+        shown = {"image/png": base64.b64encode(self.png()).decode(), "text/plain": self.alt}
+        return shown, {"image/png": {"alt": self.alt, "width": width, "height": height}}
+
+
+def show_figure(figure: Figure | Picture, key: str, **values: object) -> None:
+    """Show a figure with its alternative text; plots that return a ``Picture`` do not need it.
 
     Parameters
     ----------
@@ -75,17 +124,8 @@ def show_figure(figure: Figure, key: str, **values: object) -> None:
     key, values
         Of the text catalogue: what someone who cannot see the figure should know.
     """
-    words = text(key, **values)
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
-    plt.close(figure)
-    if not in_notebook():
-        return
-    from IPython.display import display
+    picture = Picture(figure.figure if isinstance(figure, Picture) else figure, text(key, **values))
+    if in_notebook():
+        from IPython.display import display
 
-    width, height = (round(inches * PIXELS_PER_INCH) for inches in figure.get_size_inches())
-    display(
-        {"image/png": file.getvalue(), "text/plain": words},
-        raw=True,
-        metadata={"image/png": {"alt": words, "width": width, "height": height}},
-    )
+        display(picture)

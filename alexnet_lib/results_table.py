@@ -8,14 +8,14 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from alexnet_lib.ladder.recorded import summarize
 from alexnet_lib.ladder.rungs import RUNGS
 from alexnet_lib.language import catalogue
 from alexnet_lib.report import power_of_ten
-from alexnet_lib.statistics import over_seeds
 
 ENDS = ("baseline", "tuned", "modern")  # the runs that the book is about; all others serve a chapter
 ORDER = (*ENDS, *(f"rung_{name}" for name in RUNGS), "race_", "local_")
-VIEWS, CIRCUMSTANCES = 2, 7  # columns that a table may lack
+VIEWS, CIRCUMSTANCES = 3, 8  # columns that a table may lack
 UNBROKEN_HYPHEN = "\N{NON-BREAKING HYPHEN}"
 
 
@@ -41,12 +41,21 @@ def place(name: str) -> int:
     return len(ORDER)
 
 
-def accuracy(runs: list[dict[str, Any]], scores: str = "test") -> str:
-    """Return the mean test accuracy, and its standard deviation over seeds where there are enough."""
-    summary = over_seeds([100 * (1 - run[scores]["top1_error"]) for run in runs])
-    if summary.standard_deviation is None:
-        return f"{summary.mean:.2f}%"
-    return f"{summary.mean:.2f} ± {summary.standard_deviation:.2f}%"
+def percent(runs: list[dict[str, Any]], scores: str = "test") -> str:
+    """Return the mean accuracy over the seeds, in percent."""
+    return f"{100 * summarize(runs, scores).accuracy:.2f}%"
+
+
+def interval(runs: list[dict[str, Any]]) -> str:
+    """Return Wilson's 95 % interval of the mean test accuracy, over the choice of the images."""
+    low, high = summarize(runs).interval
+    return f"{100 * low:.1f}–{100 * high:.1f}"
+
+
+def seeds(runs: list[dict[str, Any]]) -> str:
+    """Return the number of seeds, and the test accuracy of each where there are several."""
+    scores = [f"{100 * value:.2f}" for value in summarize(runs).accuracies]
+    return f"{len(scores)} ({', '.join(scores)})" if len(scores) > 1 else "1"
 
 
 def duration(seconds: float, words: dict[str, str]) -> str:
@@ -104,9 +113,10 @@ def results_table(results: Path, language: str, only: Collection[str] | None = N
         seconds = statistics.mean(run["duration_seconds"] for run in runs)
         rows.append([
             f"`{name}`",
-            accuracy(runs),
-            accuracy(runs, "test_views") if all("test_views" in run for run in runs) else "",
-            str(len(runs)),
+            percent(runs),
+            interval(runs),
+            percent(runs, "test_views") if all("test_views" in run for run in runs) else "",
+            seeds(runs),
             epochs(runs),
             power_of_ten(statistics.mean(run["flop"] for run in runs)),
             duration(seconds, words),

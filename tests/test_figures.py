@@ -1,19 +1,25 @@
 """Figures: one style, Hangul without a font to install, an alternative text, and the size shown."""
 
+import base64
 import io
 import struct
 import warnings
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import nbformat
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
+from nbformat import NotebookNode
 from PIL import Image
 
 from alexnet_lib import __version__, figures
 from alexnet_lib.devices import choose_device, device_name
-from alexnet_lib.figures import COLOURS, ink_on, setup, show_figure
+from alexnet_lib.figures import COLOURS, Picture, ink_on, setup, show_figure
 from alexnet_lib.language import get_language, text
+from executed_rules import output_problems
+from stage_book import describe_figure
 
 
 @pytest.fixture(autouse=True)
@@ -89,28 +95,59 @@ def test_colours_are_okabe_and_itos():
     assert mpl.rcParams["axes.prop_cycle"].by_key()["color"][0] == COLOURS["blue"]
 
 
-def test_a_figure_is_shown_once_with_its_alternative_text_and_its_size(shown):
+def shown_by_jupyter(thing: object) -> NotebookNode:
+    """Return the output of a cell whose last expression this is, as IPython's own formatters make it."""
+    data, metadata = DisplayFormatter(active_types=["image/png", "text/plain"]).format(thing)
+    return nbformat.v4.new_output("execute_result", data, metadata=metadata, execution_count=1)
+
+
+def test_a_picture_shows_itself_once_with_its_words_and_its_size():
     figure, _ = plt.subplots(figsize=(6, 4))
-    show_figure(figure, "training.epoch", epoch=1, epochs=2)
-    [(data, options)] = shown
-    assert options["raw"] is True
-    about = options["metadata"]["image/png"]
-    assert about["alt"] == data["text/plain"] == "epoch 1/2"
-    assert (about["width"], about["height"]) == (480, 320)
-    with Image.open(io.BytesIO(data["image/png"])) as picture:
-        width, height = picture.size
-    assert width / height == about["width"] / about["height"] and width == 2 * about["width"]
+    output = shown_by_jupyter(Picture(figure, "A line that rises."))
     assert plt.get_fignums() == []
+    assert output.data["text/plain"] == "A line that rises."
+    assert output.metadata["image/png"] == {"alt": "A line that rises.", "width": 480, "height": 320}
+    with Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))) as drawn:
+        assert drawn.size == (960, 640)
 
 
-def test_a_figure_drawn_twice_is_the_same_bytes(shown):
+def test_the_words_of_a_picture_reach_the_page_and_one_without_words_is_refused():
+    """The page takes them from the cell's metadata, where staging puts them."""
+
+    def page(output: NotebookNode) -> NotebookNode:
+        cell = nbformat.v4.new_code_cell("plot()", id="plot", outputs=[output])
+        describe_figure(cell)
+        return nbformat.v4.new_notebook(cells=[cell])
+
+    figure, _ = plt.subplots(figsize=(6, 4))
+    described = page(shown_by_jupyter(Picture(figure, "A line that rises.")))
+    image = {"alt": "A line that rises.", "width": "480px"}
+    assert described.cells[0].metadata["mystnb"]["image"] == image
+    assert list(output_problems(described)) == []
+    png = base64.b64encode(Picture(figure, "A line that rises.").png()).decode()
+    bare = nbformat.v4.new_output("display_data", {"image/png": png})  # as pyplot would show it
+    assert "no alternative text" in next(output_problems(page(bare)))
+    with pytest.raises(ValueError, match="needs words"):
+        Picture(figure, " ")
+
+
+def test_a_picture_can_be_drawn_narrower_and_stays_what_it_was():
+    figure, _ = plt.subplots(figsize=(6, 4))
+    picture = Picture(figure, "A line that rises.")
+    with Image.open(io.BytesIO(picture.png(width=360))) as drawn:
+        assert drawn.size == (720, 640)
+    assert figure.get_size_inches().tolist() == [6, 4]
+
+
+def test_a_picture_drawn_twice_is_the_same_bytes():
     """A page is built again only where something changed."""
+    files = []
     for _ in range(2):
         figure, axes = plt.subplots(figsize=(3, 2))
         axes.plot([1, 2, 4])
-        show_figure(figure, "training.epoch", epoch=1, epochs=2)
-    assert shown[0] == shown[1]
-    kinds, rest = [], shown[0][0]["image/png"][8:]
+        files.append(Picture(figure, "A line that rises.").png())
+    assert files[0] == files[1]
+    kinds, rest = [], files[0][8:]
     while rest:
         length, kind = struct.unpack(">I4s", rest[:8])
         kinds.append(kind)
@@ -118,20 +155,11 @@ def test_a_figure_drawn_twice_is_the_same_bytes(shown):
     assert b"tEXt" not in kinds  # neither a date nor a version of matplotlib
 
 
-def test_a_figure_needs_a_text_of_the_catalogue(shown):
+def test_a_figure_is_shown_with_words_of_the_catalogue(shown):
     figure, _ = plt.subplots()
-    with pytest.raises(KeyError):
-        show_figure(figure, "training.no_such_text")
-    assert shown == []
-
-
-def test_outside_of_a_notebook_a_figure_is_drawn_and_closed(capsys):
-    figure, axes = plt.subplots()
-    drawn = []
-    axes.draw = lambda renderer: drawn.append(renderer)
+    show_figure(Picture(figure, "others"), "training.epoch", epoch=1, epochs=2)
     show_figure(figure, "training.epoch", epoch=1, epochs=2)
-    assert drawn and plt.get_fignums() == []
-    assert capsys.readouterr().out == ""
+    assert [picture.alt for picture, _ in shown] == ["epoch 1/2", "epoch 1/2"]
 
 
 def contrast(first, second):

@@ -17,6 +17,7 @@ import pytest
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.text import Text
@@ -24,6 +25,7 @@ from matplotlib.text import Text
 import write_readme
 from alexnet_lib import lettering, plots
 from alexnet_lib.calibration import ReliabilityBins
+from alexnet_lib.figures import Picture
 from alexnet_lib.language import text
 from alexnet_lib.layers import LayerRow
 from alexnet_lib.lettering import BOX, FONT, as_written, use_book_fonts
@@ -34,9 +36,9 @@ from alexnet_lib.plots.basics import (
     plot_pairs,
     plot_parameters_and_macs,
     plot_precision_and_recall,
-    plot_preview,
     plot_reliability,
     plot_wall,
+    show_images,
 )
 from alexnet_lib.plots.claims import plot_colour_noise
 from alexnet_lib.plots.ladder import plot_schedules, plot_signal
@@ -289,7 +291,7 @@ FIGURES = {
     plot_matrices_and_difference: lambda names: plot_matrices_and_difference(MATRIX, MATRIX, names, names[0]),
     plot_captioned: lambda names: plot_captioned(IMAGES, names, 5),
     plot_answers: lambda names: plot_answers(IMAGES, np.eye(5), np.zeros(5), names, np.eye(5) > 1),
-    plot_preview: lambda names: plot_preview(IMAGES, names),
+    show_images: lambda names: show_images(IMAGES, names),
     plot_parameters_and_macs: lambda names: plot_parameters_and_macs(rows(names)),
     plot_reliability: lambda names: plot_reliability(dict.fromkeys(names, BINNED)),
     plot_colour_noise: lambda names: plot_colour_noise(IMAGES[0], dict.fromkeys(names, IMAGES[:2])),
@@ -305,8 +307,9 @@ KEYS = {
 }  # fmt: skip
 
 
-def texts(figure: Figure) -> str:
-    figure.canvas.draw()
+def texts(drawn: Figure | Picture) -> str:
+    figure = drawn.figure
+    FigureCanvasAgg(figure).draw()  # pyplot has taken its own canvas away
     return "\n".join(found.get_text().replace(r"\$", "$") for found in figure.findobj(Text))
 
 
@@ -325,7 +328,7 @@ def test_every_figure_draws_any_name_as_it_is(plot, tmp_path, monkeypatch):
 def test_a_figure_that_forgot_to_ask_would_be_noticed(monkeypatch):
     monkeypatch.setattr("alexnet_lib.plots.basics.as_written", list)
     with pytest.raises(ValueError, match="frac"):
-        texts(FIGURES[plot_preview]([r"$\frac$"] * 5))
+        texts(FIGURES[show_images]([r"$\frac$"] * 5))
 
 
 def test_no_figure_that_takes_names_has_been_forgotten():
@@ -334,12 +337,13 @@ def test_no_figure_that_takes_names_has_been_forgotten():
         name: function
         for module in found
         for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction)
-        if name.startswith("plot_")
+        if name.startswith(("plot_", "show_"))
     }
+    names = re.compile(r"Sequence\[(str|object|\w+.*LayerRow)\]|^(\w+\.)*Mapping\[str")
     taking = {
         name
         for name, function in functions.items()
         for parameter in inspect.signature(function).parameters.values()
-        if re.search(r"Sequence\[(str|\w+.*LayerRow)\]|^(\w+\.)*Mapping\[str", str(parameter.annotation))
+        if names.search(str(parameter.annotation))
     }
     assert taking == {plot.__name__ for plot in FIGURES} | KEYS

@@ -20,6 +20,7 @@ from alexnet_lib.plots.ladder import (
     plot_signal,
     plot_singular_values,
 )
+from alexnet_lib.statistics import wilson_interval
 
 pytestmark = pytest.mark.usefixtures("language")
 
@@ -78,8 +79,9 @@ def test_words_of_the_recipe_are_in_the_language(language):
 # --- The ladder ---
 
 
-def summary(accuracy, flop=2e14, count=1, half=0.01):
-    return RunSummary(count, 10_000, accuracy, accuracy - half, accuracy + 2 * half, count > 2, flop, 300)
+def summary(accuracy, flop=2e14, count=1):
+    seeds = accuracy + 0.002 * (np.arange(count) - (count - 1) / 2)
+    return RunSummary(tuple(seeds), 10_000, flop, 300)
 
 
 ACCURACIES = np.linspace(0.5, 0.85, len(RUNGS))
@@ -104,7 +106,8 @@ def test_the_rungs_stand_in_order_with_their_intervals():
     steps, _ = panels()
     (line,) = steps.containers
     np.testing.assert_allclose(points(line), np.column_stack([np.arange(len(RUNGS)), 100 * ACCURACIES]))
-    np.testing.assert_allclose(bar_ends(line), 100 * np.column_stack([ACCURACIES - 0.01, ACCURACIES + 0.02]))
+    ends = [wilson_interval(round(10_000 * accuracy), 10_000) for accuracy in ACCURACIES]
+    np.testing.assert_allclose(bar_ends(line), 100 * np.array(ends))
     labels = [label.get_text() for label in steps.get_xticklabels()]
     assert labels == [f"{number} {text(f'ladder.label_{name}')}" for number, name in enumerate(RUNGS)]
 
@@ -123,7 +126,9 @@ def test_full_runs_are_marked_points_and_the_legend_says_how_many():
     baseline, modern = figure.axes[1].containers[1:]
     np.testing.assert_allclose(points(baseline), [[0.8, 75]])
     np.testing.assert_allclose(points(modern), [[2, 93]])
-    np.testing.assert_allclose(bar_ends(baseline), [[74, 77]])
+    np.testing.assert_allclose(bar_ends(baseline), [100 * np.array(wilson_interval(7500, 10_000))])
+    (seeds,) = [line for line in figure.axes[1].lines if line.get_marker() == "."]
+    np.testing.assert_allclose(np.column_stack(seeds.get_data()), [[0.8, 74.8], [0.8, 75], [0.8, 75.2]])
     assert to_hex(baseline.lines[0].get_color()) == COLOURS["grey"].lower()
     shown = [label.get_text() for label in figure.legends[0].get_texts()]
     assert shown == [

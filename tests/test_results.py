@@ -17,8 +17,8 @@ from alexnet_lib.race.activations import FourLayerNet
 from alexnet_lib.runs import TrainingConfig
 
 RESULTS = Path(__file__).parents[1] / "book/results"
-FILES = sorted(RESULTS.glob("*.json"))
-BASELINE = sorted(RESULTS.glob("baseline-*.json"))
+FILES = sorted(RESULTS.rglob("*.json"))
+BASELINE = sorted(RESULTS.rglob("baseline-*.json"))
 KEYS = {
     "schema",
     "run",
@@ -60,7 +60,12 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(params=FILES, ids=lambda path: path.stem)
+def place(path: Path) -> str:
+    """Return where a record lies, as a name for its tests."""
+    return path.relative_to(RESULTS).with_suffix("").as_posix()
+
+
+@pytest.fixture(params=FILES, ids=place)
 def path(request) -> Path:
     return request.param
 
@@ -238,7 +243,7 @@ def test_the_last_epoch_agrees_with_the_stored_logits(about):
         assert all(row["test_loss"] is None for row in about["history"])
 
 
-@pytest.mark.parametrize("path", BASELINE, indirect=True, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", BASELINE, indirect=True, ids=place)
 def test_the_baseline_is_the_posts_recipe(about):
     assert TrainingConfig(**about["config"]) == TrainingConfig(seed=about["seed"])
     assert about["dtype"] == "float32"

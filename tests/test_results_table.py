@@ -14,7 +14,7 @@ def write_run(folder, name, seed, error, **others):
         "seed": seed,
         "history": [{}] * 10,
         "dtype": "float32",
-        "test": {"top1_error": error},
+        "test": {"top1_error": error, "count": 10_000},
         "flop": 8.7e14,
         "duration_seconds": 5400,
         "hardware": {"device": "a processor"},
@@ -43,7 +43,7 @@ def test_setups_that_differ_are_letters_explained_below(tmp_path):
     write_run(tmp_path, "tuned", 0, 0.25, dtype="bfloat16", hardware={"device": "another"})
     write_run(tmp_path, "modern", 0, 0.25, versions={"torch": "2.11.0"})
     table = results_table(tmp_path, "en")
-    assert [cells(table, line)[6] for line in (0, 2, 3, 4)] == ["setup", "A, B", "C", "B"]
+    assert [cells(table, line)[7] for line in (0, 2, 3, 4)] == ["setup", "A, B", "C", "B"]
     legend = [
         "- A: float32, a processor, PyTorch 2.14.1",
         "- B: float32, a processor, PyTorch 2.11.0",
@@ -55,29 +55,29 @@ def test_setups_that_differ_are_letters_explained_below(tmp_path):
 def test_a_race_shows_the_epochs_it_took(tmp_path):
     for seed, made in enumerate((6, 4, 5)):
         write_run(tmp_path, "race_relu", seed, 0.3, history=[{}] * made)
-    assert cells(results_table(tmp_path, "en"), 2)[3] == "4–6"
+    assert cells(results_table(tmp_path, "en"), 2)[4] == "4–6"
 
 
 @pytest.mark.parametrize(("language", "hours"), [("ko", "1.5시간"), ("en", "1.5 h")])
 def test_one_run_stands_without_a_spread(tmp_path, language, hours):
     write_run(tmp_path, "baseline", 0, 0.25)
     row = cells(results_table(tmp_path, language), 2)
-    assert row[:6] == ["`baseline`", "75.00%", "1", "10", "8.7×10¹⁴", hours]
+    assert row[:7] == ["`baseline`", "75.00%", "74.1–75.8", "1", "10", "8.7×10¹⁴", hours]
 
 
 def test_a_run_that_shared_its_machine_says_with_how_many(tmp_path):
     shared = {"device": "a card", "beside": 14}
     write_run(tmp_path, "baseline", 0, 0.25, hardware=shared, duration_seconds=99)
-    assert cells(results_table(tmp_path, "en"), 2)[5] == "99 s"
+    assert cells(results_table(tmp_path, "en"), 2)[6] == "99 s"
     assert "a card (beside up to 14 other trainings), PyTorch" in results_table(tmp_path, "en")
-    assert cells(results_table(tmp_path, "ko"), 2)[5] == "99초"
+    assert cells(results_table(tmp_path, "ko"), 2)[6] == "99초"
     assert "a card(다른 학습 최대 14개와 함께), PyTorch" in results_table(tmp_path, "ko")
 
 
 def test_less_than_an_hour_is_told_in_minutes(tmp_path):
     write_run(tmp_path, "rung_post", 0, 0.25, duration_seconds=290)
-    assert cells(results_table(tmp_path, "en"), 2)[5] == "5 min"
-    assert cells(results_table(tmp_path, "ko"), 2)[5] == "5분"
+    assert cells(results_table(tmp_path, "en"), 2)[6] == "5 min"
+    assert cells(results_table(tmp_path, "ko"), 2)[6] == "5분"
 
 
 def test_the_runs_the_book_is_about_come_first_and_may_stand_alone(tmp_path):
@@ -105,7 +105,7 @@ def test_seeds_on_several_days_say_so_and_their_computation_is_a_mean(tmp_path):
     write_run(tmp_path, "baseline", 2, 0.25, flop=2e14, date="2026-12-01T01:00:00Z")
     table = results_table(tmp_path, "en")
     assert cells(table, 2)[-1].replace("\N{NON-BREAKING HYPHEN}", "-") == "2026-11-24, 26, 2026-12-01"
-    assert cells(table, 2)[4] == "2.0×10¹⁴"
+    assert cells(table, 2)[5] == "2.0×10¹⁴"
 
 
 def test_a_date_in_a_row_does_not_break_at_its_hyphens(tmp_path):
@@ -116,24 +116,19 @@ def test_a_date_in_a_row_does_not_break_at_its_hyphens(tmp_path):
 
 def test_scores_over_views_have_a_column_where_a_run_has_them(tmp_path):
     write_run(tmp_path, "baseline", 0, 0.25)
-    assert cells(results_table(tmp_path, "en"), 0)[1:3] == ["test accuracy", "n"]
-    write_run(tmp_path, "modern", 0, 0.06, test_views={"top1_error": 0.055})
+    wanted = ["test accuracy", "95% interval (%)", "n (each seed)"]
+    assert cells(results_table(tmp_path, "en"), 0)[1:4] == wanted
+    write_run(tmp_path, "modern", 0, 0.06, test_views={"top1_error": 0.055, "count": 10_000})
     table = results_table(tmp_path, "en")
-    assert cells(table, 0)[1:3] == ["test accuracy", "views averaged"]
-    assert [cells(table, line)[1:3] for line in (2, 3)] == [["75.00%", ""], ["94.00%", "94.50%"]]
+    assert cells(table, 0)[3] == "views averaged"
+    assert [cells(table, line)[1:4:2] for line in (2, 3)] == [["75.00%", ""], ["94.00%", "94.50%"]]
 
 
-def test_three_seeds_give_mean_and_sample_deviation(tmp_path):
+def test_the_interval_is_wilsons_for_any_number_of_seeds_and_each_seed_is_listed(tmp_path):
     for seed, error in enumerate((0.24, 0.25, 0.26)):
         write_run(tmp_path, "baseline", seed, error)
-    # By hand: mean 75, squared differences 1 + 0 + 1 over n - 1 = 2.
-    assert cells(results_table(tmp_path, "en"), 2)[1:3] == ["75.00 ± 1.00%", "3"]
-
-
-def test_two_seeds_give_no_spread(tmp_path):
-    for seed, error in enumerate((0.24, 0.26)):
-        write_run(tmp_path, "baseline", seed, error)
-    assert cells(results_table(tmp_path, "en"), 2)[1:3] == ["75.00%", "2"]
+    # Wilson by hand for 7,500 of 10,000, z = 1.96: 0.7499 ± 0.0085.
+    assert cells(results_table(tmp_path, "en"), 2)[1:4] == ["75.00%", "74.1–75.8", "3 (76.00, 75.00, 74.00)"]
 
 
 def test_no_run_is_said_in_a_sentence(tmp_path):

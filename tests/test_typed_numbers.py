@@ -1,6 +1,6 @@
 import pytest
 
-from typed_numbers import typed_numbers
+from typed_numbers import typed_numbers, words_and_code
 
 FACTS = {"top5": {"value": 17.0, "unit": "%"}, "std": {"value": "0.2010"}, "images": {"value": 1281167}}
 
@@ -40,3 +40,22 @@ def test_a_typed_measurement_is_found_where_a_reader_sees_it(text, numbers):
 def test_what_the_pages_code_defines_is_no_measurement():
     page = "```python\nmomentum = 0.9\n```\nWith 0.9, a rate of 0.001 and 50 % dropped; 0.8."
     assert list(typed_numbers(page, {}, ["rate = 1e-3", "dropout = 0.5"])) == ["0.8"]
+
+
+@pytest.mark.parametrize(
+    ("code", "numbers"),
+    [
+        ('print(f"정확도 {x:.1%}, 손실 {y:.2f}, {100 * z:.1f}%")', []),
+        ('print(f"accuracy {x:.1%}, more than 61.5%")', ["61.5 %"]),
+        ('show_table(["loss", "0.93"], rows)', ["0.93"]),
+        ('title = "17%"\nax.set_title(title)', []),  # a fact
+        ('limit = 0.35\nprint("nearer than 0.35")', []),
+        ('load(run, "0.93")\nx = data["0.94"]', []),
+        ('print("PyTorch 2.6")  # 0.93', []),
+    ],
+)
+def test_words_in_the_code_are_read_as_well(code, numbers):
+    (words,), codes = words_and_code([code])
+    assert list(typed_numbers("\n".join(words), FACTS, codes)) == numbers
+    # Words define nothing: a number that stands in them alone is typed.
+    assert list(typed_numbers("\n".join(words), {}, codes)) == (["17 %"] if "17%" in code else numbers)

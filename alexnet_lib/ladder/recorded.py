@@ -9,28 +9,37 @@ from typing import Any
 import numpy as np
 
 from alexnet_lib.ladder.rungs import RUNGS, changed
-from alexnet_lib.statistics import over_seeds, wilson_interval
+from alexnet_lib.statistics import wilson_interval
 
 NORMAL_95 = 1.96  # standard deviations that hold 95 % of a normal distribution around its middle
 
 
 @dataclass(frozen=True)
 class RunSummary:
-    """Runs of one recipe that differ in the seed alone.
+    """Runs of one recipe that differ in the seed alone: the accuracy of each, on ``images`` images.
 
-    ``accuracy`` is the mean of ``count`` runs on ``images`` images each. ``low`` and ``high`` are
-    one standard deviation over seeds away from it where ``over_seeds`` is True, and else the ends
-    of Wilson's interval. ``flop`` and ``seconds`` are means too.
+    ``flop`` and ``seconds`` are means over the runs.
     """
 
-    count: int
+    accuracies: tuple[float, ...]
     images: int
-    accuracy: float
-    low: float
-    high: float
-    over_seeds: bool
     flop: float
     seconds: float
+
+    @property
+    def count(self) -> int:
+        """How many runs."""
+        return len(self.accuracies)
+
+    @property
+    def accuracy(self) -> float:
+        """The mean over the runs."""
+        return sum(self.accuracies) / self.count
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's interval around the mean: what the choice of the images leaves open."""
+        return wilson_interval(round(self.accuracy * self.images), self.images)
 
 
 @dataclass(frozen=True)
@@ -64,15 +73,9 @@ def summarize(runs: Sequence[Mapping[str, Any]], scores: str = "test") -> RunSum
     scores
         ``"test"``, or ``"test_views"`` where they were measured.
     """
-    accuracies = [1 - run[scores]["top1_error"] for run in runs]
-    seeds, images = over_seeds(accuracies), runs[0][scores]["count"]
-    if seeds.standard_deviation is None:
-        low, high = wilson_interval(round(seeds.mean * images), images)
-    else:
-        low, high = seeds.mean - seeds.standard_deviation, seeds.mean + seeds.standard_deviation
+    accuracies = tuple(1 - run[scores]["top1_error"] for run in runs)
     flop, seconds = (float(np.mean([run[key] for run in runs])) for key in ("flop", "duration_seconds"))
-    known = seeds.standard_deviation is not None
-    return RunSummary(seeds.count, images, seeds.mean, low, high, known, flop, seconds)
+    return RunSummary(accuracies, runs[0][scores]["count"], flop, seconds)
 
 
 def worth(rungs: Mapping[str, RunSummary]) -> dict[str, float]:

@@ -1,1 +1,1 @@
-"""The figures of the book: each function takes results and returns a figure."""
+"""The pictures of the book: each function takes results and returns a ``Picture``."""

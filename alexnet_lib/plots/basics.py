@@ -17,13 +17,15 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from alexnet_lib.calibration import ReliabilityBins, expected_calibration_error
-from alexnet_lib.figures import COLOURS, PIXELS_PER_INCH, ink_on
+from alexnet_lib.figures import COLOURS, PIXELS_PER_INCH, Picture, ink_on
 from alexnet_lib.language import text
 from alexnet_lib.layers import LayerRow
 from alexnet_lib.lettering import as_written
 from alexnet_lib.report import with_minus_signs
 from alexnet_lib.training import History
 from alexnet_lib.transforms import Statistics, denormalize, to_pixels
+
+WIDEST = 8  # inches: what a page has room for
 
 # --- The contest ---
 
@@ -206,27 +208,32 @@ def plot_channel_histograms(pixels: NDArray[np.uint8], mean: Statistics, std: St
 # --- A batch ---
 
 
-def plot_preview(pixels: NDArray[np.uint8], names: Sequence[str], columns: int = 5) -> Figure:
-    """Show images in rows, from left to right, with a name above each.
+def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: int = 5) -> Picture:
+    """Show images in rows, from left to right, with a title above each.
 
     Parameters
     ----------
-    pixels
-        uint8, (N, H, W, 3), as ``to_pixels`` returns them.
-    names
+    images
+        Each (H, W, 3), uint8 or from 0 to 1; ``to_pixels`` makes them of tensors.
+    titles
         One an image.
     columns
         Images a row.
     """
-    names = as_written(names)
-    rows = math.ceil(len(pixels) / columns)
-    figure = plt.figure(figsize=(1.4 * columns, 1.7 * rows))
-    for i, (picture, name) in enumerate(zip(pixels, names, strict=True), start=1):
+    names = as_written(titles)
+    rows = math.ceil(len(images) / columns)
+    side = min(1.4, WIDEST / columns)
+    lines = 1 + max(name.count("\n") for name in names)
+    figure = plt.figure(figsize=(side * columns, (side + 0.3 * lines) * rows))
+    for i, (image, name) in enumerate(zip(images, names, strict=True), start=1):
         axes = figure.add_subplot(rows, columns, i)
         axes.set_title(name, weight="normal", pad=4)
         axes.axis("off")
-        axes.imshow(picture)
-    return figure
+        axes.imshow(image)
+    words = ", ".join(str(title).replace("\n", " ") for title in titles)
+    return Picture(
+        figure, text("figures_basics.alt_images", count=len(images), columns=columns, titles=words)
+    )
 
 
 # --- Augmentation ---
@@ -315,7 +322,7 @@ def plot_padding_orders(
 # --- The network ---
 
 
-def plot_parameters_and_macs(table: Sequence[LayerRow]) -> Figure:
+def plot_parameters_and_macs(table: Sequence[LayerRow]) -> Picture:
     """Show each layer's share of the parameters to the left, of the multiply-accumulates to the right.
 
     Parameters
@@ -342,7 +349,16 @@ def plot_parameters_and_macs(table: Sequence[LayerRow]) -> Figure:
     longest = max(bar.get_width() for axes in (left, right) for bar in axes.patches)
     left.set_xlim(1.25 * longest, 0)
     right.set_xlim(0, 1.25 * longest)
-    return figure
+    most, busiest = max(rows, key=lambda row: row.parameters), max(rows, key=lambda row: row.macs)
+    dense = [row for row in rows if row.kind == "Linear"]
+    words = text(
+        "figures_basics.alt_parameters_and_macs",
+        most=most.name, parameters=most.parameters / sum(parameters),
+        busiest=busiest.name, macs=busiest.macs / sum(macs),
+        dense_parameters=sum(row.parameters for row in dense) / sum(parameters),
+        dense_macs=sum(row.macs for row in dense) / sum(macs),
+    )  # fmt: skip
+    return Picture(figure, words)
 
 
 def draw_shares(axes: Axes, names: Sequence[str], counts: Sequence[int], colour: str) -> None:

@@ -124,8 +124,8 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
     rungs
         Short runs, by name of the rung, at least one; those that are missing are left out.
     ends
-        Full runs: any of ``baseline``, ``tuned``, ``modern``. Bars are Wilson's interval of one
-        run, or one standard deviation over seeds where there are three; the legend says n.
+        Full runs: any of ``baseline``, ``tuned``, ``modern``. Every bar is Wilson's interval over the
+        images; where a run has several seeds, each of them is a dot beside the mean.
     """
     figure, (steps, costs) = plt.subplots(1, 2, sharey=True, figsize=(8.6, 5), width_ratios=[1.25, 1])
     numbers = {name: number for number, name in enumerate(RUNGS) if name in rungs}
@@ -149,6 +149,7 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
             summary.flop / FLOP_UNIT, 100 * summary.accuracy, yerr=bars([summary]), capsize=4, ms=9,
             fmt=END_MARKERS[name], color=COLOURS[END_COLOURS[name]], label=words,
         )
+        draw_seeds(costs, summary.flop / FLOP_UNIT, summary)
     labels = [f"{number} {text(f'ladder.label_{name}')}" for number, name in enumerate(RUNGS)]
     steps.set_xticks(range(len(RUNGS)), labels, rotation=50, ha="right", rotation_mode="anchor")
     steps.set_xlim(-0.5, len(RUNGS) - 0.5)
@@ -177,17 +178,25 @@ def draw_rungs(axes: Axes, numbers: list[int], places: list[float], short: list[
         label=words,
     )
     points = zip(numbers, places, percent, strict=True)
+    for place, summary in zip(places, short, strict=True):
+        draw_seeds(axes, place, summary)
     for (number, *start), (following, *end) in itertools.pairwise(points):
         if following == number + 1:
             axes.plot(*zip(start, end, strict=True), color=COLOURS["blue"], lw=1.2)
 
 
+def draw_seeds(axes: Axes, place: float, summary: RunSummary) -> None:
+    """Draw the accuracy of each seed as a dot, where there is more than one."""
+    if summary.count > 1:
+        percent = 100 * np.array(summary.accuracies)
+        axes.plot([place] * summary.count, percent, ".", color="black", ms=3, zorder=3)
+
+
 def bars(summaries: list[RunSummary]) -> np.ndarray:
-    """Return how far the bars reach down and up, in percentage points: (2, N)."""
-    ends = [
-        (summary.accuracy - summary.low, summary.high - summary.accuracy) for summary in summaries
-    ]
-    return 100 * np.array(ends).T
+    """Return how far Wilson's intervals reach down and up, in percentage points: (2, N)."""
+    ends = np.array([summary.interval for summary in summaries]).T
+    accuracies = np.array([summary.accuracy for summary in summaries])
+    return 100 * np.abs(ends - accuracies)
 
 
 def plot_overtaking(history: History, other: History, when: Overtaking | None) -> Figure:

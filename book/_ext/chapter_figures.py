@@ -41,7 +41,7 @@ def figure_of(notebook: dict[str, Any], wanted: list[str]) -> Figure | None:
     Parameters
     ----------
     notebook
-        As its JSON has it; ``show_figure`` has put text and width into the output's metadata.
+        As its JSON has it; a ``Picture`` has put text and width into the output's metadata.
     wanted
         Ids of cells, the best first.
     """

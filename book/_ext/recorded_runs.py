@@ -1,4 +1,7 @@
-"""The directive ``recorded-runs``: the table of all recorded runs, in the page's language."""
+"""The directive ``recorded-runs``: the table of all recorded runs, in the page's language.
+
+Its argument, if any, is a folder of ``book/results``: ``superseded`` for the records that were replaced.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -15,14 +18,17 @@ RESULTS = Path(__file__).resolve().parents[1] / "results"
 class RecordedRuns(SphinxDirective):
     """Insert the table; the page is read again when a record changes."""
 
+    optional_arguments = 1
+
     def run(self) -> list[nodes.Node]:
         """Return the nodes of the table."""
         # Here, because it takes seconds: the library brings torch with it.
         from alexnet_lib.results_table import results_table
 
-        for path in RESULTS.glob("*.json"):
+        folder = RESULTS.joinpath(*self.arguments)
+        for path in folder.glob("*.json"):
             self.env.note_dependency(str(path))
-        table = results_table(RESULTS, page_language(self.config, self.env.docname))
+        table = results_table(folder, page_language(self.config, self.env.docname))
         return self.parse_text_to_nodes(table)
 
 

@@ -27,8 +27,6 @@ THEME_COLOURS = {"light": "#ffffff", "dark": "#121212"}
 def draw_picture(path: Path, language: str) -> None:
     """Draw the two bars of chapter 6 under the name of the book."""
     # Here, because it takes seconds: the library brings torch with it.
-    import matplotlib.pyplot as plt
-
     from alexnet_lib.figures import DPI, setup
     from alexnet_lib.layers import layer_table
     from alexnet_lib.networks import AlexNet
@@ -37,13 +35,12 @@ def draw_picture(path: Path, language: str) -> None:
     # Setting the style says what the machine is, which is for readers of a notebook.
     with contextlib.redirect_stdout(io.StringIO()):
         setup(language)
-    figure = plot_parameters_and_macs(layer_table(AlexNet()))
+    figure = plot_parameters_and_macs(layer_table(AlexNet())).figure
     figure.set_size_inches(*(side / DPI for side in SIZE))
     figure.suptitle(WORDS[language], fontsize=15)
     figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15)  # inches: other sites crop a little
     drawn = io.BytesIO()
     figure.savefig(drawn, dpi=DPI)
-    plt.close(figure)
     # Two colours and their shades: a table of them takes a third of the bytes.
     Image.open(drawn).convert("RGB").quantize(dither=Image.Dither.NONE).save(path, "PNG", optimize=True)
 

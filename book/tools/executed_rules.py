@@ -9,6 +9,21 @@ from nbformat import NotebookNode
 from notebook_files import cifar10_is_required
 
 SHORTEST_ALT = 8
+# A number without what belongs to its name: 1_000, v0.1 and conv1 are none.
+NUMBER = re.compile(r"(?<![\w.])[-−+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
+# Times differ from run to run: in sentences they stand before their unit, and cells that measure them say so.
+TIME = re.compile(
+    NUMBER.pattern + r"\s?(?:[mµ]?s|min(?:utes)?|h(?:ours)?|seconds?|밀리초|초|분|시간)(?![a-z])"
+)
+# English prose spells what other languages write in digits.
+SPELLED_WORDS = (
+    "zero, one a, two second, three third, four fourth quarter, five fifth, six sixth, seven seventh, "
+    "eight eighth, nine ninth, ten tenth, eleven eleventh, twelve twelfth"
+)
+SPELLED = {
+    word: str(number) for number, words in enumerate(SPELLED_WORDS.split(", ")) for word in words.split()
+}
+MEASURES_TIME = re.compile(r"perf_counter|timeit|benchmark|seconds|speed")
 CHOSEN_SHAPES = re.compile(r"^DATASET\b.*= *[\"']shapes10[\"']", re.MULTILINE)
 
 
@@ -34,7 +49,7 @@ def output_problems(notebook: NotebookNode) -> Iterator[str]:
             yield f"#{cell}: {len(figures)} figures; one figure a cell, or its alternative text is lost"
         for figure in figures:
             if len(figure.metadata.get("image/png", {}).get("alt", "").strip()) < SHORTEST_ALT:
-                yield f"#{cell}: a figure has no alternative text; show it with show_figure"
+                yield f"#{cell}: a figure has no alternative text; show a Picture of the library"
         if any(output.output_type == "error" for output in shown):
             yield f"#{cell}: shows a traceback"
 
@@ -44,6 +59,27 @@ def words(cell: NotebookNode) -> Iterator[str]:
     for output in cell.outputs:
         shown = (output.get("text"), *output.get("data", {}).values())
         yield from (text for text in shown if isinstance(text, str))
+
+
+def numbers(cell: NotebookNode) -> tuple[set[str], set[str]]:
+    """Return the numbers that a cell shows in words, signs and times aside, and those that it spells."""
+    shown = []
+    for output in cell.outputs:
+        data = output.get("data", {})
+        shown += [output.get("text", ""), data.get("text/markdown", data.get("text/plain", ""))]
+    text = TIME.sub(" ", "\n".join(shown))
+    found = {number.lstrip("-−+").replace(",", "") for number in NUMBER.findall(text)}
+    return found, {SPELLED[word] for word in re.findall("[a-z]+?(?=s?\\b)", text.lower()) if word in SPELLED}
+
+
+def number_problems(ko: NotebookNode, en: NotebookNode) -> Iterator[str]:
+    """Yield the cells whose outputs hold other numbers in the other language."""
+    for first, second in zip(ko.cells, en.cells, strict=False):
+        if first.cell_type != "code" or first.id == "setup" or MEASURES_TIME.search(first.source):
+            continue
+        (korean, _), (english, spelled) = numbers(first), numbers(second)
+        if odd := (korean ^ english) - (spelled - english):
+            yield f"ko, en#{first.id}: the outputs hold other numbers: {', '.join(sorted(odd))}"
 
 
 def drawn_problems(notebook: NotebookNode) -> Iterator[str]:
@@ -65,6 +101,7 @@ def problems_of_executed(ko: NotebookNode, en: NotebookNode) -> Iterator[str]:
         if cifar10_is_required():
             found += drawn_problems(notebook)
         yield from (f"{language}{problem}" for problem in found)
+    yield from number_problems(ko, en)
     first, second = records(ko), records(en)
     for name in sorted(first.keys() | second.keys()):
         if first.get(name) != second.get(name):

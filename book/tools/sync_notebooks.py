@@ -1,10 +1,13 @@
 """Keep the two languages of the book in step; Korean is written first.
 
 python book/tools/sync_notebooks.py              say what differs (exit status 1)
-python book/tools/sync_notebooks.py --code       copy the code of the Korean notebooks to the English ones
+python book/tools/sync_notebooks.py --code       give the English notebooks the Korean ones' cells, and their
+                                                 code where no words stand in it
 python book/tools/sync_notebooks.py --format     bring every notebook into the committed form
 python book/tools/sync_notebooks.py --stamp 07_training index
                                                  note that both languages of these pages were looked at
+python book/tools/sync_notebooks.py --plumbing   tell how much of each chapter's code serves the page, and
+                                                 which cells would say something else when run again
 """
 
 import argparse
@@ -15,6 +18,9 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from chapter_reports import plumbing, rebound
+from code_parity import differences
+from display_words import ChapterCode
 from notebook_files import (
     LANGUAGES,
     ROOT,
@@ -26,9 +32,10 @@ from notebook_files import (
     twins,
     write_atomically,
 )  # fmt: skip
+from notebook_rules import HANGUL
 from reviews import stamp, unreviewed
 
-LANG_LINE = re.compile(r'^LANG(: str)? = "(ko|en)"$', re.MULTILINE)
+LANG_LINE = re.compile(r'^LANG(: str)? = "(\w+)"$', re.MULTILINE)
 TOOL = "python book/tools/sync_notebooks.py"
 
 
@@ -49,15 +56,39 @@ def code_differences(page: str, ko: NotebookNode, en: NotebookNode) -> Iterator[
         place = f"{page}#{first.id}"
         if first.cell_type != second.cell_type:
             yield f"{place}: the cell types differ"
-        elif first.cell_type == "code" and (
-            in_language(first.source, "en") != second.source
-            or in_language(second.source, "ko") != first.source
-        ):
-            yield f"{place}: the code differs; {TOOL} --code copies the Korean notebook's"
+            return
+        if first.id == "parameters":
+            for language, cell in zip(LANGUAGES, (first, second), strict=True):
+                if [found[2] for found in LANG_LINE.finditer(cell.source)] != [language]:
+                    yield f'{place}: LANG = "{language}" must stand in the {language} notebook'
+    yield from (f"{page}#{cell}: {found}" for cell, found in tree_differences(ko, en).items())
+    for first, second in zip(ko.cells, en.cells, strict=True):
+        place = f"{page}#{first.id}"
         if first.metadata != second.metadata:
             yield f"{place}: the cells' metadata differ"
         if first.get("outputs") or second.get("outputs"):
             yield f"{place}: outputs are committed; {TOOL} --format removes them"
+
+
+def tree_differences(ko: NotebookNode, en: NotebookNode) -> dict[str, str]:
+    """Return, by the cell's id, the first thing in which code differs beside its words.
+
+    Parameters
+    ----------
+    ko, en
+        A chapter in two languages, with the same cells.
+    """
+    pair = [[cell for cell in notebook.cells if cell.cell_type == "code"] for notebook in (ko, en)]
+    try:
+        codes = tuple(ChapterCode(in_language(cell.source, "") for cell in cells) for cells in pair)
+    except SyntaxError as error:
+        return {"": f"code that cannot be read: {error}"}
+    found = {}
+    for place, cell in enumerate(pair[0]):
+        trees = [code.cells[place] for code in codes]
+        if difference := next(differences(*trees, codes), ""):
+            found[cell.id] = f"the code differs: {difference}"
+    return found
 
 
 def problems(root: Path = ROOT) -> Iterator[str]:
@@ -81,14 +112,27 @@ def problems(root: Path = ROOT) -> Iterator[str]:
 
 
 def copy_code(root: Path) -> None:
-    """Give each English notebook the Korean one's cells; new prose stays Korean until it is translated."""
+    """Give each English notebook the Korean one's cells, and its code where that holds no Korean.
+
+    New cells stay Korean until they are translated, and code with words in it is changed by hand.
+    """
     for path in chapters(root, "ko"):
         notebook, twin = read(path), root / "notebooks/en" / path.name
         old = {cell.id: cell.source for cell in read(twin).cells} if twin.is_file() else {}
         for cell in notebook.cells:
-            code = cell.cell_type == "code"
-            cell.source = in_language(cell.source, "en") if code else old.get(cell.id, cell.source)
+            if cell.cell_type == "code" and (cell.id == "setup" or not HANGUL.search(cell.source)):
+                cell.source = in_language(cell.source, "en")
+            else:
+                cell.source = old.get(cell.id, cell.source)
         write_atomically(twin, as_text(notebook))
+
+
+def report(root: Path) -> Iterator[str]:
+    """Yield, chapter by chapter, what serves the page rather than the reader, and names bound again."""
+    for path in chapters(root, "ko"):
+        serving, total = plumbing(notebook := read(path))
+        yield f"{path.stem}: {serving} of {total} lines serve the page, {serving / max(total, 1):.0%}"
+        yield from (f"    {problem}" for problem in rebound(notebook))
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
@@ -99,7 +143,11 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--code", action="store_true")
     parser.add_argument("--format", action="store_true")
     parser.add_argument("--stamp", nargs="+", metavar="PAGE", default=[])
+    parser.add_argument("--plumbing", action="store_true")
     given = parser.parse_args(arguments)
+    if given.plumbing:
+        print("\n".join(report(root)))
+        return 0
     if given.code:
         copy_code(root)
     if given.format or given.code:

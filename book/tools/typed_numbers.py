@@ -1,9 +1,12 @@
 """Find measurements that were typed into prose: they grow stale, and no one sees it."""
 
+import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
+
+from display_words import ChapterCode, Words
 
 FENCE = re.compile(r"\s*(?P<fence>`{3,}|~{3,}|:{3,})\s*(?P<info>.*)")
 PROSE_DIRECTIVE = re.compile(r"\{(?!code|math|mermaid)")
@@ -78,3 +81,21 @@ def typed_numbers(
         is_fact = (value, True) in known or (not percent and (value, False) in known)
         if not is_fact and (value / 100 if percent else value) not in defined:
             yield f"{number} %" if percent else number
+
+
+def written(text: Words) -> str:
+    """Return what is typed in a string, with a sign in place of each placeholder."""
+    parts = text.values if isinstance(text, ast.JoinedStr) else [text]
+    return "".join(part.value if isinstance(part, ast.Constant) else "□" for part in parts)
+
+
+def words_and_code(sources: Iterable[str]) -> tuple[list[list[str]], list[str]]:
+    """Return the words for the reader in each code cell of a chapter, and the code without them."""
+    code = ChapterCode(sources)
+    words = [code.words(cell) for cell in range(len(code.cells))]
+    typed = [[written(text) for text in texts] for texts in words]
+    for text in (text for texts in words for text in texts):
+        for part in text.values if isinstance(text, ast.JoinedStr) else [text]:
+            if isinstance(part, ast.Constant):
+                part.value = ""
+    return typed, [ast.unparse(tree) for tree in code.cells]
