@@ -26,8 +26,8 @@ from notebook_files import LANGUAGES, ROOT, accept_every_sign, write_atomically
 from site_config import MissingPage, language_config, language_contents
 from stage_book import StaleNotebook, stage
 
-# What decides, beside the staged pages, what the site looks like. The small file of CIFAR-10 tells whether its
-# images are there.
+# What decides, beside the staged pages, what the site looks like. The small file of CIFAR-10 tells whether
+# its images are there.
 RENDERING = ("alexnet_lib", "book", "data/cifar-10-batches-py/batches.meta")
 APART = {"__pycache__", "node_modules", *LANGUAGES}
 HEAVY = "The style sheets were not cut: install npm for a lighter site."

@@ -12,8 +12,8 @@ from notebook_files import LANGUAGES
 from pictures import shrink_pictures
 from site_config import load, site_address
 
-# For other builders, for who develops the themes, for browsers that cannot read woff2, and there are none, or for
-# print; and the script of icons that book/_templates/layout.html does without.
+# For other builders, for who develops the themes, for browsers that cannot read woff2, and there are none,
+# or for print; and the script of icons that book/_templates/layout.html does without.
 UNUSED = (
     "locales", "*.map", ".buildinfo", "*webpack-macros.html", "logo_*", "fa-*.ttf", "korean-bold.woff2",
     "fontawesome.js*",
