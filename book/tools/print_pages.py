@@ -47,8 +47,8 @@ SCREEN_ONLY = "script, button, .headerlink, .widget, .d-print-none, .print-editi
 # Words of code that have no colour: without a tag each they make a much smaller PDF.
 PLAIN_CODE = re.compile(r'<span class="[nopw]">([^<]*)</span>')
 CODE_STYLE = "a11y-high-contrast-light"  # the theme's
-# Whole, not what the site has left of them: cover and contents have words of their own. The outlines
-# are TrueType's; those of another kind, or a bold that the browser makes up, would become drawings in the PDF.
+# Whole, not what the site has left of them: cover and contents have words of their own. Outlines
+# are TrueType's: those of another kind, or a bold made up by the browser, would be drawings in the PDF.
 FONTS = {name: f"book/_static/fonts/{name}.woff2" for name in ("korean", "korean-bold", "math")}
 TEMPLATE = "print-book.html"
 
