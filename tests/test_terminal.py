@@ -134,7 +134,7 @@ def test_the_library_prints_through_one_door_only():
 
 # What these print is numbers, names of files and words of their own, all in ASCII.
 ASCII = {
-    "check_shapes10.py", "install.py", "node_checks.py", "record_runs.py", "release.py", "search_recipes.py",
+    "check_shapes10.py", "install.py", "record_runs.py", "release.py", "search_recipes.py",
 }  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def renew(root: Path, site: Path, language: str, pdf: Path) -> bool:
         return False
     text = document(root, language, site / language, f"../{site.name}/{language}")
     pdf.parent.mkdir(exist_ok=True)
-    pdf.write_bytes(shrink(printed(text, pdf.with_suffix(".html"), site.parent)))
+    pdf.write_bytes(shrink(printed(text, pdf.with_suffix(".html"))))
     write_atomically(key_file, key)
     print(f"{language}: printed in {time.monotonic() - begin:.1f} s", flush=True)
     return True
