@@ -11,7 +11,7 @@ from PIL import Image
 from notebook_files import LANGUAGES, ROOT, as_text
 
 BORROWED = (
-    "_config.yml", "alexnet_lib", "book/_ext", "book/_static", "book/_templates", "book/node",
+    "_config.yml", "alexnet_lib", "book/_ext", "book/_static", "book/_templates", "book/node", "book/locale", "book/tools",
     "book/references.bib",
 )  # fmt: skip
 ALT = {

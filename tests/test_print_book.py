@@ -10,6 +10,7 @@ import print_book
 import printed_site
 from notebook_files import LANGUAGES
 from printed_site import ALT, LONG_LINE, TITLES
+from words import own
 
 
 @pytest.fixture
@@ -35,6 +36,11 @@ def book(request, printed):
 
 def run(site):
     return print_book.print_book(site.parents[1], site)
+
+
+def key_of(root, site, language):
+    text = print_book.document(root, language, site / language, f"../site/{language}")
+    return print_book.key_of(text, site / language)
 
 
 def links(reader):
@@ -103,8 +109,8 @@ def test_the_text_is_letters_of_the_books_own_fonts_bold_ones_too(book):
 def test_the_first_page_offers_the_pdf_beside_the_notebooks_once(printed):
     for language in LANGUAGES:
         text = (printed / language / "index.html").read_text("utf-8")
-        assert text.count(print_book.SENTENCES[language]) == 1
-        assert f'notebooks</a>. <span class="print-edition">{print_book.SENTENCES[language]}' in text
+        assert text.count(own(language)(print_book.OFFER)) == 1
+        assert f'notebooks</a>. <span class="print-edition">{own(language)(print_book.OFFER)}' in text
 
 
 def test_an_unchanged_book_is_not_printed_again(printed, monkeypatch, capsys):
@@ -130,9 +136,7 @@ def test_a_changed_page_or_picture_is_reason_to_print_that_language_alone(printe
     site = printed_site.write_site(root)
     (site / place).write_bytes((site / place).read_bytes() + b"\n")
     kept = {language: (printed.with_name("print") / f"{language}.key").read_text() for language in LANGUAGES}
-    changed = [
-        language for language in LANGUAGES if print_book.key_of(root, site / language) != kept[language]
-    ]
+    changed = [language for language in LANGUAGES if key_of(root, site, language) != kept[language]]
     assert changed == ["en"]
 
 

@@ -19,7 +19,7 @@ NAMES = {"ko": "한국어", "en": "English"}
 OTHER = {"ko": "en", "en": "ko"}
 PARTS = (
     "chapter_figures", "chapter_foot", "deferred_scripts", "formulas", "glossary_links", "image_sizes",
-    "interface_words", "joined_words", "korean_search", "page_description", "recorded_runs",
+    "joined_words", "korean_search", "page_description", "recorded_runs",
     "repository_links", "social_picture", "widgets",
 )  # fmt: skip
 

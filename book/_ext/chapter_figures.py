@@ -19,11 +19,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from bilingual import page_language
+from words import own
 
-NOT_RUN = {
-    "ko": "이 장은 아직 실행되지 않아 그림이 없습니다.",
-    "en": "This chapter has not been run yet, so there is no figure.",
-}
+NOT_RUN = "This chapter has not been run yet, so there is no figure."
 
 
 class Figure(NamedTuple):
@@ -71,13 +69,13 @@ class ChapterFigure(SphinxDirective):
             notebook = Path(self.env.srcdir, "_build/executed", language, notebook.name)
             self.env.note_dependency(str(notebook))
             if not notebook.is_file():
-                return [nodes.paragraph("", NOT_RUN[language])]
+                return [nodes.paragraph("", own(language)(NOT_RUN))]
         try:
             found = figure_of(json.loads(notebook.read_text("utf-8")), self.options["cells"].split())
         except (OSError, ValueError) as problem:
             raise self.error(f"{self.arguments[0]}: {problem}") from None
         if found is None:
-            return [nodes.paragraph("", NOT_RUN[language])]
+            return [nodes.paragraph("", own(language)(NOT_RUN))]
         file = Path(self.env.doctreedir) / "chapter_figures" / language / f"{notebook.stem}-{found.cell}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(found.png)

@@ -15,52 +15,22 @@ from sphinx.application import Sphinx
 
 from bilingual import page_named
 from repository_links import folder, released
+from words import own
 
 LOCALES = {"ko": "ko", "en": "en_GB"}
-RUN = {
-    "ko": {
-        "date": "마지막 실행: {}",
-        "seconds": "{:,.0f}초",
-        "commit": "커밋 {}",
-        "dirty": "커밋 {} 뒤에 고친 코드",
-    },
-    "en": {
-        "date": "Last run: {}",
-        "seconds": "{:,.0f} s",
-        "commit": "commit {}",
-        "dirty": "changes after commit {}",
-    },
-}
-LINKS = {
-    "ko": {
-        "report": "틀린 곳 알리기",
-        "source": "이 장의 원본",
-        "notebook": "노트북 내려받기",
-        "results": "기록된 학습",
-    },
-    "en": {
-        "report": "Report a mistake",
-        "source": "Source of this chapter",
-        "notebook": "Download the notebook",
-        "results": "Recorded runs",
-    },
-}
-QUESTIONS = {
-    "ko": "어느 제목 아래, 또는 어느 셀인가요?\n\n무엇이 틀렸나요? 무엇이 맞나요?\n\n",
-    "en": "Under which heading, or in which cell?\n\nWhat is wrong, and what is right?\n\n",
-}
+QUESTIONS = "Under which heading, or in which cell?\n\nWhat is wrong, and what is right?\n\n"
 
 Piece = tuple[str, str | None]
 
 
 def run_pieces(run: dict[str, Any], language: str, repository: str) -> list[Piece]:
     """Return what to say of a run, and the address behind each piece, if any."""
-    words, pieces = RUN[language], []
+    say, pieces = own(language), []
     if "date" in run:
         date = datetime.date.fromisoformat(run["date"])
-        pieces.append((words["date"].format(format_date(date, "long", LOCALES[language])), None))
+        pieces.append((say("Last run: {}").format(format_date(date, "long", LOCALES[language])), None))
     if "seconds" in run:
-        pieces.append((words["seconds"].format(run["seconds"]), None))
+        pieces.append((say("{:,.0f} s").format(run["seconds"]), None))
     if "said" in run:
         pieces.append((run["said"], None))
     if "versions" in run:
@@ -69,13 +39,14 @@ def run_pieces(run: dict[str, Any], language: str, repository: str) -> list[Piec
         pieces.append((", ".join(f"{name} {version}" for name, version in others.items()), None))
     if "commit" in run:
         commit, _, dirty = run["commit"].partition("-")
-        pieces.append((words["dirty" if dirty else "commit"].format(commit), f"{repository}/commit/{commit}"))
+        said = say("changes after commit {}") if dirty else say("commit {}")
+        pieces.append((said.format(commit), f"{repository}/commit/{commit}"))
     return pieces
 
 
 def report_address(repository: str, place: str, language: str) -> str:
     """Return the form for a report, with the chapter and its version filled in."""
-    about = {"title": f"{place}: ", "body": f"{QUESTIONS[language]}{place}, {released()}\n"}
+    about = {"title": f"{place}: ", "body": f"{own(language)(QUESTIONS)}{place}, {released()}\n"}
     return f"{repository}/issues/new?{urlencode(about)}"
 
 
@@ -90,14 +61,14 @@ def add_foot(
     place = folder(language, ".ipynb") + notebook.name
     repository = options["repository_url"]
     run = json.loads(notebook.read_text("utf-8"))["metadata"].get("run", {})
-    words, results = LINKS[language], page_named(app, "results", language)
+    say, results = own(language), page_named(app, "results", language)
     links = [
-        (words["report"], report_address(repository, place, language)),
-        (words["source"], f"{repository}/blob/{options['repository_branch']}/{place}"),
-        (words["notebook"], context["pathto"](f"_sources/{context['sourcename']}", 1)),
+        (say("Report a mistake"), report_address(repository, place, language)),
+        (say("Source of this chapter"), f"{repository}/blob/{options['repository_branch']}/{place}"),
+        (say("Download the notebook"), context["pathto"](f"_sources/{context['sourcename']}", 1)),
     ]
     if results:
-        links.append((words["results"], context["pathto"](results)))
+        links.append((say("Recorded runs"), context["pathto"](results)))
     context["chapter_foot"] = {"run": run_pieces(run, language, repository), "links": links}
 
 

@@ -7,12 +7,13 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from words import own
+
 SHORTEST, LONGEST = 40, 160
 
-WITHOUT_PROSE = {
-    "ko": "AlexNet on CIFAR-10 책의 본문과 실행 결과에서 원하는 낱말이 나오는 곳을 찾아 줍니다.",
-    "en": "Search the text, the code and the results of AlexNet on CIFAR-10, a book that teaches by running.",
-}
+WITHOUT_PROSE = (
+    "Search the text, the code and the results of AlexNet on CIFAR-10, a book that teaches by running."
+)
 
 
 def prose(doctree: nodes.document) -> str:
@@ -48,7 +49,7 @@ def add_description(
     if 'name="description"' in written:
         return
     words = shortened(prose(doctree)) if doctree else ""
-    words = words or WITHOUT_PROSE[context["language"]]
+    words = words or own(context["language"])(WITHOUT_PROSE)
     context["metatags"] = f'{written}<meta name="description" content="{html.escape(words)}" />\n'
 
 

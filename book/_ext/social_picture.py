@@ -12,19 +12,23 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from PIL import Image
 from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from words import own
 
 FILE = "_static/social.png"
 SIZE = (1200, 630)  # pixels, the shape that most sites show whole
 LOCALES = {"ko": "ko_KR", "en": "en_GB"}
-WORDS = {
-    "ko": "AlexNet on CIFAR-10: 직접 실행하며 배우는 책",
-    "en": "AlexNet on CIFAR-10: a book that teaches by running",
-}
 # The colours of the theme's two modes, for the browser's own bar.
 THEME_COLOURS = {"light": "#ffffff", "dark": "#121212"}
 
 
-def draw_picture(path: Path, language: str) -> None:
+def caption(config: Config, language: str) -> str:
+    """Return what stands over the picture."""
+    return f"{config.html_title}: {own(language)('A book that teaches by running')}"
+
+
+def draw_picture(path: Path, language: str, words: str) -> None:
     """Draw the two bars of chapter 6 under the name of the book."""
     # Here, because it takes seconds: the library brings torch with it.
     from alexnet_lib.figures import DPI, setup
@@ -37,7 +41,7 @@ def draw_picture(path: Path, language: str) -> None:
         setup(language)
     figure = plot_parameters_and_macs(layer_table(AlexNet())).figure
     figure.set_size_inches(*(side / DPI for side in SIZE))
-    figure.suptitle(WORDS[language], fontsize=15)
+    figure.suptitle(words, fontsize=15)
     figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15)  # inches: other sites crop a little
     drawn = io.BytesIO()
     figure.savefig(drawn, dpi=DPI)
@@ -48,7 +52,8 @@ def draw_picture(path: Path, language: str) -> None:
 def write_picture(app: Sphinx, exception: Exception | None) -> None:
     """Write the picture of a published language; the plain build of both has no address to give it."""
     if not exception and app.builder.format == "html" and app.config.bilingual_language:
-        draw_picture(Path(app.outdir) / FILE, app.config.bilingual_language)
+        language = app.config.bilingual_language
+        draw_picture(Path(app.outdir) / FILE, language, caption(app.config, language))
 
 
 def add_properties(
@@ -59,19 +64,20 @@ def add_properties(
     if not app.config.bilingual_language:
         return
     language = context["language"]
+    words = caption(app.config, language)
     described = BeautifulSoup(context["metatags"], "html.parser").find("meta", attrs={"name": "description"})
     context["open_graph"] = {
         "og:type": "website",
         "og:site_name": app.config.html_title,
         # The search names itself in its template.
-        "og:title": BeautifulSoup(context.get("title", WORDS[language]), "html.parser").get_text(),
+        "og:title": BeautifulSoup(context.get("title", words), "html.parser").get_text(),
         "og:description": described["content"],
         "og:url": context["alternates"][language],
         "og:locale": LOCALES[language],
         "og:image": f"{app.config.bilingual_site}/{language}/{FILE}",
         "og:image:width": SIZE[0],
         "og:image:height": SIZE[1],
-        "og:image:alt": WORDS[language],
+        "og:image:alt": words,
     }
 
 

@@ -19,27 +19,17 @@ from browser import WANTED, BrowserProblem, program
 from build_site import is_current
 from notebook_archive import NAME as ARCHIVE
 from notebook_files import LANGUAGES, ROOT, accept_every_sign, write_atomically
-from print_pages import FONTS, document
+from print_pages import document
 from print_pdf import PrintProblem, printed
 from print_size import shrink
+from words import own
 
 NAME = "alexnet-book.pdf"
 SKIPPED = f"The PDFs were not made: {WANTED}."
 # Behind the sentence of the first page that offers the notebooks.
-SENTENCES = {
-    "ko": f'책 전체를 <a href="{NAME}">PDF 파일 하나</a>로 읽을 수도 있습니다.',
-    "en": f'You can also read the whole book as <a href="{NAME}">one PDF file</a>.',
-}
+OFFER = f'You can also read the whole book as <a href="{NAME}">one PDF file</a>.'
 SENTENCE = re.compile(r' <span class="print-edition">.*?</span>')
 BESIDE = re.compile(rf'(href="[^"]*{re.escape(ARCHIVE)}".*?)(?=</p>)', re.DOTALL)
-
-# What decides, beside the pages, how a print looks.
-MADE_OF = (
-    "_config.yml", "_toc.yml", "alexnet_lib/__init__.py", "book/_templates/print-book.css",
-    "book/_templates/print-book.html", *FONTS.values(),
-)  # fmt: skip
-TOOLS = ("print_book.py", "print_pages.py", "print_pdf.py", "print_size.py")
-
 
 def print_book(root: Path, site: Path) -> list[str]:
     """Put the PDF of each language into the site, and a link to it onto its first page.
@@ -74,14 +64,14 @@ def print_book(root: Path, site: Path) -> list[str]:
 def renew(root: Path, site: Path, language: str, pdf: Path) -> bool:
     """Print a language unless its PDF is up to date; return whether it now is."""
     begin = time.monotonic()
-    key, key_file = key_of(root, site / language), pdf.with_suffix(".key")
+    text = document(root, language, site / language, f"../{site.name}/{language}")
+    key, key_file = key_of(text, site / language), pdf.with_suffix(".key")
     if pdf.is_file() and is_current(key_file, key):
         print(f"{language}: its PDF is up to date", flush=True)
         return True
     key_file.unlink(missing_ok=True)
     if program() is None:
         return False
-    text = document(root, language, site / language, f"../{site.name}/{language}")
     pdf.parent.mkdir(exist_ok=True)
     pdf.write_bytes(shrink(printed(text, pdf.with_suffix(".html"))))
     write_atomically(key_file, key)
@@ -89,13 +79,11 @@ def renew(root: Path, site: Path, language: str, pdf: Path) -> bool:
     return True
 
 
-def key_of(root: Path, pages: Path) -> str:
+def key_of(text: str, pages: Path) -> str:
     """Return the hash of all that decides what a language's print looks like."""
-    digest = hashlib.sha256()
-    for page in sorted(pages.glob("*.html")):
-        digest.update(SENTENCE.sub("", page.read_text("utf-8")).encode())
-    tools = (Path(__file__).with_name(name) for name in TOOLS)
-    for path in (*sorted(pages.glob("_images/*")), *(root / name for name in MADE_OF), *tools):
+    digest = hashlib.sha256(text.encode())
+    tools = (Path(__file__).with_name(name) for name in ("print_pdf.py", "print_size.py"))
+    for path in (*sorted(pages.glob("_images/*")), *tools):
         digest.update(f"{path.name}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 
@@ -104,7 +92,7 @@ def write_link(page: Path, language: str, is_there: bool) -> None:
     """Offer the PDF on a language's first page, beside the notebooks, or do not."""
     text = SENTENCE.sub("", page.read_text("utf-8"))
     if is_there:
-        sentence = f' <span class="print-edition">{SENTENCES[language]}</span>'
+        sentence = f' <span class="print-edition">{own(language)(OFFER)}</span>'
         text = BESIDE.sub(rf"\1{sentence}", text, count=1)
     write_atomically(page, text)
 

@@ -13,35 +13,9 @@ from pygments.formatters import HtmlFormatter
 
 from notebook_files import reference
 from site_config import language_contents, load, site_address
+from words import own
 
-WORDS = {
-    "ko": {
-        "subtitle": "직접 실행하며 배우는 책",
-        "contents": "차례",
-        "about": "이 책에 대하여",
-        "version": "버전",
-        "drawing": "합성곱 레이어 다섯 개와 완전 연결 레이어 세 개를 그린 막대",
-        "licence": (
-            "글과 그림은",
-            "https://creativecommons.org/licenses/by/4.0/deed.ko",
-            ", 코드는",
-            " 라이선스를 따릅니다.",
-        ),
-    },
-    "en": {
-        "subtitle": "A book that teaches by running",
-        "contents": "Contents",
-        "about": "About this book",
-        "version": "Version",
-        "drawing": "Five convolutional and three fully connected layers, drawn as bars",
-        "licence": (
-            "Text and figures are under the licence",
-            "https://creativecommons.org/licenses/by/4.0/",
-            ", the code is under",
-            ".",
-        ),
-    },
-}
+ABOUT = "About this book"
 # What serves only a reader at a screen; the code of the setup cell is folded away there, too.
 SCREEN_ONLY = "script, button, .headerlink, .widget, .d-print-none, .print-edition, details.hide"
 # Words of code that have no colour: without a tag each they make a much smaller PDF.
@@ -88,7 +62,7 @@ def strip_for_print(articles: dict[str, Tag], language: str) -> None:
         for link in article.select("a.image-reference"):
             link.unwrap()
     first = next(iter(articles.values()))
-    first.h1.string = WORDS[language]["about"]
+    first.h1.string = own(language)(ABOUT)
     # The list of the chapters: the document has one with page numbers.
     for section in first.select("section section:has(> ol)"):
         section.decompose()
@@ -141,7 +115,7 @@ def document(root: Path, language: str, pages: Path, folder: str) -> str:
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "book/_templates"), autoescape=True)
     templates.filters["css_string"] = lambda text: json.dumps(text, ensure_ascii=False)
     return templates.get_template(TEMPLATE).render(
-        language=language, title=config["title"], words=WORDS[language], pages=printed, folder=folder,
+        language=language, title=config["title"], say=own(language), pages=printed, folder=folder,
         version=reference(root).removeprefix("v"), address=home, repository=config["repository"]["url"],
         fonts={name: base64.b64encode((root / font).read_bytes()).decode() for name, font in FONTS.items()},
         code_style=HtmlFormatter(style=CODE_STYLE).get_style_defs(".highlight"),

@@ -12,18 +12,12 @@ from nbformat import NotebookNode
 from executed_rules import records
 from notebook_files import as_text, chapters, read, tags, write_atomically
 from provenance import run_of
+from words import own
 
 NOTES = {
-    "ko": {
-        "not-run": "이 장은 아직 실행되지 않아 출력이 없습니다. 위의 링크로 열어 직접 실행해 보세요.",
-        "stopped": "이 장을 만들 때 실행이 여기에서 멈췄습니다. 그래서 아래 셀에는 출력이 없습니다.",
-        "values": "이 페이지의 출력은 위의 값 대신 다음 값으로 실행한 결과입니다.",
-    },
-    "en": {
-        "not-run": "This chapter has not been run yet, so it has no outputs; open it with a link above.",
-        "stopped": "When this page was made, the run stopped here; the cells below have no outputs.",
-        "values": "The outputs on this page were made with these values instead of the ones above.",
-    },
+    "not-run": "This chapter has not been run yet, so it has no outputs; open it with a link above.",
+    "stopped": "When this page was made, the run stopped here; the cells below have no outputs.",
+    "values": "The outputs on this page were made with these values instead of the ones above.",
 }
 GLUE = re.compile(r"\{glue:text\}`(?:[^`]*/)?(?P<name>[^/`]+\.ipynb)::(?P<key>[^`:]+)(?::[^`]*)?`")
 
@@ -34,7 +28,7 @@ class StaleNotebook(Exception):
 
 def note(language: str, name: str, detail: str = "") -> NotebookNode:
     """Return a cell that tells the reader how this page differs from a notebook they run."""
-    text = f":::{{note}}\n{NOTES[language][name]}\n{detail}:::"
+    text = f":::{{note}}\n{own(language)(NOTES[name])}\n{detail}:::"
     return nbformat.v4.new_markdown_cell(text, id=f"note-{name}")
 
 
