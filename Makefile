@@ -64,7 +64,7 @@ book: $(READY) $(MODULES)  ## execute the notebooks, build the site and the PDFs
 	exit $$((ran | built | printed | checked))
 
 test: $(READY) $(MODULES)  ## run the tests, all notebooks (quick) and the style checks
-	@$(RUN) -m pytest -q --numprocesses 2 --dist loadfile tests
+	@$(RUN) -m pytest -q --durations=10 --numprocesses 2 --dist loadfile tests
 	@# Two notebooks at a time, each on one thread: on two cores that is a third faster than one after the other.
 	@OMP_NUM_THREADS=1 $(RUN) -m pytest -q --numprocesses 2 --nbmake --nbmake-timeout=600 --nbmake-kernel=python3 notebooks
 	@$(MAKE) --no-print-directory lint
@@ -83,13 +83,13 @@ test-site: $(READY)  ## check every page of the built site: browser, accessibili
 	@$(LOOK) --every-page
 
 runs: $(READY)  ## train the recorded runs that are missing from book/results: hours
-	@$(RUN) $(TOOLS)/record_runs.py
+	@$(RUN) book/runs/record_runs.py
 
 bench: $(READY)  ## measure the training against the blog post's on this machine: some minutes, idle
-	@$(RUN) $(TOOLS)/bench.py
+	@$(RUN) book/runs/bench.py
 
 readme: $(READY)  ## write the table of recorded runs into README.md
-	@$(RUN) $(TOOLS)/write_readme.py
+	@$(RUN) book/runs/write_readme.py
 
 release:  ## give the package, the setup cells and the links the version VERSION
 	@$(PYTHON) $(TOOLS)/release.py version "$(VERSION)"

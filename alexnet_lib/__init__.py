@@ -2,16 +2,14 @@
 
 __version__ = "0.1.0"
 
-from alexnet_lib.data import class_names, load_dataset, take
-from alexnet_lib.facts import fact, facts
-from alexnet_lib.figures import setup, show_figure
-from alexnet_lib.layers import layer_table
+from alexnet_lib.data import class_names, load_dataset, subset
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import confusion_matrix, evaluate, predict_logits, top_k_error
-from alexnet_lib.networks import AlexNet, AlexNet2012
-from alexnet_lib.recorded import recorded_run
-from alexnet_lib.report import record, say, show_source, show_table
+from alexnet_lib.models import AlexNet, AlexNet2012
+from alexnet_lib.notebook import record, say, setup, show_figure, show_source, show_table
+from alexnet_lib.records import fact, facts, recorded_run
 from alexnet_lib.runs import TrainingConfig, fit_or_load
+from alexnet_lib.summary import layer_table
 from alexnet_lib.training import fit
 from alexnet_lib.transforms import channel_statistics, denormalize, eval_transform, to_pixels, train_transform
 
@@ -40,7 +38,7 @@ __all__ = [
     "show_figure",
     "show_source",
     "show_table",
-    "take",
+    "subset",
     "to_pixels",
     "top_k_error",
     "train_transform",

@@ -20,10 +20,8 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader, Dataset
 
-from alexnet_lib.errors import BookError
-from alexnet_lib.language import text
-from alexnet_lib.precision import Precision
-from alexnet_lib.terminal import print_words
+from alexnet_lib.devices import Precision
+from alexnet_lib.language import BookError, print_words, text
 
 FORMAT = 1
 KEPT = 2

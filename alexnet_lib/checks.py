@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from alexnet_lib.errors import BookError
+from alexnet_lib.language import BookError
 
 LARGEST_SEED = 2**32 - 1  # NumPy's old generator takes no larger one
 

@@ -1,4 +1,4 @@
-"""CIFAR-10 and CIFAR-100 through torchvision, and drawn shapes where neither can be had."""
+"""The data sets: read, checked, cut to size, and split for choosing."""
 
 import contextlib
 import copy
@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torchvision.datasets import CIFAR10, CIFAR100, VisionDataset
 
-from alexnet_lib.archives import fetch, folder_problem
 from alexnet_lib.checks import whole_number
-from alexnet_lib.errors import BookError
+from alexnet_lib.download import fetch, folder_problem
 from alexnet_lib.folders import named_folder
-from alexnet_lib.language import catalogue, text
+from alexnet_lib.language import BookError, catalogue, text
+from alexnet_lib.notebook import say
 from alexnet_lib.progress import tell
-from alexnet_lib.report import say
 from alexnet_lib.shapes import Shapes10
 
 CIFAR = {"cifar10": CIFAR10, "cifar100": CIFAR100}
@@ -96,7 +95,7 @@ def announce_shapes10(reason: str | None) -> None:
         tell(reason)
 
 
-def take(dataset: VisionDataset, images: int | Sequence[int] | NDArray | None) -> VisionDataset:
+def subset(dataset: VisionDataset, images: int | Sequence[int] | NDArray | None) -> VisionDataset:
     """Return the first ``images`` of a data set, those with the given indices, or (None) all.
 
     In place of indices a mask will do, one truth value an image.
@@ -142,3 +141,27 @@ def class_names(dataset: VisionDataset) -> list[str]:
         text(f"classes.{name}") if f"classes.{name}" in catalogue() else name
         for name in dataset.classes
     ]
+
+
+SHARE = 0.1
+
+
+def validation_indices(targets: list[int]) -> NDArray[np.int64]:
+    """Return the indices of the validation images: a tenth of each class, drawn with seed 0, sorted.
+
+    Of CIFAR-10's training set, 500 images a class; ``book/results/cifar10-split.npy`` holds them.
+    """
+    labels = np.asarray(targets)
+    draw = np.random.default_rng(0)
+    chosen = [
+        draw.choice(of_class, round(SHARE * len(of_class)), replace=False)
+        for of_class in (np.flatnonzero(labels == label) for label in np.unique(labels))
+    ]
+    return np.sort(np.concatenate(chosen))
+
+
+def split(train_set: VisionDataset) -> tuple[VisionDataset, VisionDataset]:
+    """Return what is left of a training set to train on, and its validation images."""
+    held_out = validation_indices(train_set.targets)
+    rest = np.setdiff1d(np.arange(len(train_set)), held_out)
+    return subset(train_set, rest), subset(train_set, held_out)

@@ -2,9 +2,9 @@
 
     torchrun --nproc-per-node 2 -m alexnet_lib.distributed recipe.toml OUTPUT
 
-``recipe.toml`` holds fields of ``alexnet_lib.ladder.recipes.Recipe``. Each process takes its part of every
-batch; ``DistributedDataParallel`` averages their gradients. So ``batch_size`` is that of all together, and
-the same recipe takes the same steps in any number of processes, but for dropout, rounding, and batch
+``recipe.toml`` holds fields of ``alexnet_lib.experiments.recipe.Recipe``. Each process takes its part of
+every batch; ``DistributedDataParallel`` averages their gradients. So ``batch_size`` is that of all together,
+and the same recipe takes the same steps in any number of processes, but for dropout, rounding, and batch
 normalization, for which each process knows its own part of a batch only.
 """
 
@@ -19,9 +19,9 @@ from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
 
 from alexnet_lib.devices import choose_device
-from alexnet_lib.errors import BookError
-from alexnet_lib.ladder.recipes import Recipe, Training, build
-from alexnet_lib.tensor_loader import TensorLoader
+from alexnet_lib.experiments.recipe import Recipe, Training, build
+from alexnet_lib.experiments.tensor_loader import TensorLoader
+from alexnet_lib.language import BookError
 from alexnet_lib.training import History
 
 

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from alexnet_lib.errors import BookError
-
 Pixels = NDArray[np.uint8]
 
 SIDE = 4  # pixels; the filter sees their average
@@ -114,7 +112,8 @@ def near_duplicates(images: Pixels, others: Pixels, limit: float) -> NearDuplica
     """
     sides = images.shape[1:3]
     if not (len(images) and len(others)) or images.shape[1:] != others.shape[1:] or any(np.mod(sides, SIDE)):
-        raise BookError("pixels_shape", first=images.shape, second=others.shape, side=SIDE)
+        shapes = f"{images.shape} and {others.shape}"
+        raise ValueError(f"images {shapes}: give (N, H, W, 3), equal sides that are multiples of {SIDE}")
     pairs = candidates(images, others, limit)
     both = [torch.zeros(2, 0)]
     for block in blocks(pairs, 1000):

@@ -1,12 +1,12 @@
-"""Every word the package shows a reader, in Korean and in English.
+"""The reader's language: the text catalogue, the book's errors, and words on any terminal."""
 
-The words lie in ``text/*.toml``. The key ``errors.unknown_dataset`` is the table
-``[unknown_dataset]`` of ``text/errors.toml``, with one entry a language.
-"""
-
+import re
+import sys
 import tomllib
+import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import TextIO
 
 LANGUAGES = ("ko", "en")
 
@@ -56,3 +56,77 @@ def text(key: str, **values: object) -> str:
         What the braces of the entry stand for; format specifications work (``{x:.1f}``).
     """
     return catalogue()[key][_language].format(**values)
+
+
+class Sentence:
+    """What is wrong, what was given, what to do: one sentence of the text catalogue.
+
+    Parameters
+    ----------
+    name
+        A table of ``text/errors.toml``.
+    values
+        What the braces of that sentence stand for.
+    """
+
+    def __init__(self, name: str, /, **values: object) -> None:
+        super().__init__(text(f"errors.{name}", **values))
+        self.name, self.values = name, values
+
+    def _render_traceback_(self) -> list[str]:
+        """Tell IPython (Jupyter, Colab) to show the sentence in place of a traceback."""
+        return [str(self)]
+
+
+class BookError(Sentence, ValueError):
+    """A mistake of the reader's, or of what the reader's machine holds; a programmer's is a ValueError."""
+
+
+class TrainingInterrupted(Sentence, KeyboardInterrupt):
+    """Ctrl-C, or the stop button, during training; says how to go on. No ``except Exception`` stops it."""
+
+
+class DownloadInterrupted(Sentence, KeyboardInterrupt):
+    """Ctrl-C, or the stop button, during a download; says what is kept."""
+
+
+SUPERSCRIPTS = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
+DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+# For signs of the book that an encoding lacks, such as the code page of a Korean Windows.
+PLAIN = {
+    "−": "-", "–": "-", "—": "-", "·": "-", "×": "x", "±": "+-", "→": "->", "✓": "v", "✗": "x",
+    "‘": "'", "’": "'", "“": '"', "”": '"',
+}  # fmt: skip
+
+
+def print_words(words: str, end: str = "\n", stream: TextIO | None = None) -> None:
+    """Print words at once, on standard output unless another stream is given, in signs that it can write."""
+    stream = stream or sys.stdout
+    print(encodable(words, getattr(stream, "encoding", None) or "utf-8"), end=end, file=stream, flush=True)
+
+
+def encodable(words: str, encoding: str) -> str:
+    """Return words as they are if an encoding can write them, else the nearest that it can.
+
+    Powers become ``10^-5``, all in the same words alike, signs their nearest in ASCII; for a letter
+    that has none stands a question mark.
+    """
+    if can_write(words, encoding):
+        return words
+    words = SUPERSCRIPTS.sub(lambda power: "^" + power[0].translate(DIGITS), words)
+    return "".join(sign if can_write(sign, encoding) else plain(sign) for sign in words)
+
+
+def can_write(words: str, encoding: str) -> bool:
+    """Tell whether an encoding has every sign of the words."""
+    try:
+        words.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def plain(sign: str) -> str:
+    """Return the nearest in ASCII to a sign: of é, for example, the e."""
+    letters = (letter for letter in unicodedata.normalize("NFKD", sign) if letter.isascii())
+    return PLAIN.get(sign) or "".join(letters) or "?"

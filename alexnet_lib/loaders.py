@@ -7,7 +7,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from alexnet_lib.checks import seed as check_seed
 from alexnet_lib.checks import whole_number
-from alexnet_lib.errors import BookError
+from alexnet_lib.language import BookError
 
 
 class SeededLoader(DataLoader):

@@ -6,8 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from alexnet_lib.devices import is_leader
-from alexnet_lib.language import text
-from alexnet_lib.terminal import print_words
+from alexnet_lib.language import print_words, text
 
 
 def is_live() -> bool:

@@ -8,10 +8,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from alexnet_lib.ladder.recorded import summarize
-from alexnet_lib.ladder.rungs import RUNGS
+from alexnet_lib.experiments.ladder import RUNGS, summarize
 from alexnet_lib.language import catalogue
-from alexnet_lib.report import power_of_ten
+from alexnet_lib.notebook import power_of_ten
 
 ENDS = ("baseline", "tuned", "modern")  # the runs that the book is about; all others serve a chapter
 ORDER = (*ENDS, *(f"rung_{name}" for name in RUNGS), "race_", "local_")

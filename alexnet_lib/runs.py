@@ -1,4 +1,4 @@
-"""Train once: a run is named by everything that decides its result, kept, and found again."""
+"""Trainings that are kept: the same training is never paid for twice."""
 
 import ast
 import dataclasses
@@ -6,32 +6,33 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
 from torchvision.datasets import VisionDataset
 
-from alexnet_lib import modern_alexnet, networks
-from alexnet_lib.checkpoints import checkpoint_files, load_kept, save_atomically
+from alexnet_lib import models
+from alexnet_lib.checkpoints import checkpoint_files, load_kept, load_verified, save_atomically
 from alexnet_lib.checks import check_settings
-from alexnet_lib.data import content_hash, load_dataset, take
+from alexnet_lib.data import content_hash, load_dataset, subset
 from alexnet_lib.devices import choose_device
-from alexnet_lib.errors import BookError
-from alexnet_lib.folders import named_folder
+from alexnet_lib.experiments import modern_alexnet
+from alexnet_lib.folders import named_folder, waiting_lock
+from alexnet_lib.language import BookError
 from alexnet_lib.loaders import make_loader
-from alexnet_lib.locks import waiting_lock
 from alexnet_lib.progress import report_epoch
 from alexnet_lib.training import History, fit
 from alexnet_lib.transforms import channel_statistics, eval_transform, train_transform
 
 # A change in one of these modules can change the result of a run.
 SOURCES = (
-    "checkpoints", "checks", "data", "epochs", "loaders", "metrics", "modern_alexnet", "networks",
-    "precision", "runs", "shapes", "training", "transforms",
+    "checkpoints", "checks", "data", "devices", "experiments/modern_alexnet", "loaders", "metrics", "models",
+    "runs", "shapes", "training", "transforms",
 )
 
 
@@ -98,19 +99,19 @@ def prepare(config: TrainingConfig) -> tuple[nn.Module, DataLoader, DataLoader]:
     mean, std = channel_statistics(train_set)
     train_set.transform, test_set.transform = train_transform(mean, std), eval_transform(mean, std)
     train_loader = make_loader(
-        take(train_set, config.train_size), config.batch_size, shuffle=True, seed=config.seed
+        subset(train_set, config.train_size), config.batch_size, shuffle=True, seed=config.seed
     )
-    test_loader = make_loader(take(test_set, config.test_size), config.batch_size)
+    test_loader = make_loader(subset(test_set, config.test_size), config.batch_size)
     torch.manual_seed(config.seed)
     model = network_class(config.network)(num_classes=len(train_set.classes))
     return model, train_loader, test_loader
 
 
 def network_class(name: str) -> type[nn.Module]:
-    """Return a class of ``alexnet_lib.networks`` or ``modern_alexnet`` by its name."""
+    """Return a class of ``alexnet_lib.models`` or ``modern_alexnet`` by its name."""
     known = {
         key: value
-        for module in (networks, modern_alexnet)
+        for module in (models, modern_alexnet)
         for key, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, nn.Module)
     }
@@ -201,3 +202,38 @@ def fit_or_load(config: TrainingConfig, device: str | torch.device | None = None
             for path in checkpoint_files(folder):  # three times the weights, and needed no more
                 path.unlink()
     return Run(config, model.cpu().eval(), kept["history"], test_loader)
+
+
+def once(
+    kind: str, decided: Iterable[Any], sources: Iterable[str], make: Callable[[], dict[str, Any]]
+) -> tuple[dict[str, Any], bool]:
+    """Return what ``make`` returns, from the folder of all runs where it was made before.
+
+    Parameters
+    ----------
+    kind
+        How the file's name begins.
+    decided
+        Plain values and data classes of them: whatever decides the result beside code.
+    sources
+        Names of the library's modules whose change makes the result anew.
+    make
+        Returns tensors and plain values.
+
+    Returns
+    -------
+    kept, loaded
+        The result, and whether it was read rather than made. Of two callers at once, the second
+        waits and then reads.
+    """
+    plain = [dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value for value in decided]
+    words = json.dumps([plain, source_hash(sources)], sort_keys=True)
+    key = hashlib.sha256(words.encode()).hexdigest()[:16]
+    path = make_folder(runs_root()) / f"{kind}-{key}.pt"
+    with waiting_lock(path.with_suffix(".lock")):
+        kept = load_kept(path)
+        loaded = kept is not None
+        if not loaded:
+            save_atomically(make(), path)
+            kept = load_verified(path)
+        return kept, loaded

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from alexnet_lib.errors import BookError
+from alexnet_lib.language import BookError
 
 FOLDER = "tensorboard"
 

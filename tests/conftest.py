@@ -8,10 +8,10 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from alexnet_lib import fetching, locks
+from alexnet_lib import folders, records
 from alexnet_lib.data import announce_shapes10
 from alexnet_lib.language import set_language, text
-from alexnet_lib.recorded import fetched
+from alexnet_lib.records import fetched
 from alexnet_lib.runs import runs_root
 from browser import program
 
@@ -31,7 +31,7 @@ def clean_surroundings(tmp_path_factory, monkeypatch):
     set_language("en")
     announce_shapes10.cache_clear()
     fetched.cache_clear()
-    fetching.ask_again()
+    records.ask_again()
     yield
     set_language("en")
     plt.close("all")
@@ -53,14 +53,14 @@ def assert_it_waits(monkeypatch, capsys):
         assert others
         for lock in others:
             lock.acquire()
-        wait = locks.wait
+        wait = folders.wait
 
         def let_go(lock):
             for other in others:
                 other.release()
             wait(lock)
 
-        monkeypatch.setattr(locks, "wait", let_go)
+        monkeypatch.setattr(folders, "wait", let_go)
         capsys.readouterr()
         action()
         assert capsys.readouterr().err.count(text("training.waiting")) == 1

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import torch
 
-from alexnet_lib import distributed, networks, shapes
-from alexnet_lib.ladder.recipes import Recipe, Training
+from alexnet_lib import distributed, models, shapes
+from alexnet_lib.experiments.recipe import Recipe, Training
 from alexnet_lib.training import History
 from tiny import TinyBatchNet, TinyNet
 
 torch.set_num_threads(1)
-networks.TinyNet, networks.TinyBatchNet = TinyNet, TinyBatchNet
+models.TinyNet, models.TinyBatchNet = TinyNet, TinyBatchNet
 shapes.COUNT = {True: 200, False: 20}
 
 fit_distributed = distributed.fit_distributed

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from torchvision.datasets import CIFAR10, CIFAR100
 
-from alexnet_lib import archives
+from alexnet_lib import download
 from alexnet_lib.download import Source
 
 CIFAR10_NAMES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
@@ -62,8 +62,8 @@ class SmallArchive:
         patch.setattr(self.source, "meta", self.source.meta | {"md5": md5(self.files[name])})
         patch.setattr(self.source, "tgz_md5", md5(self.content))
         sources = tuple(Source(f"source {number}", url) for number, url in enumerate(urls, 1))
-        row = archives.Archive(len(self.content), sources)
-        patch.setitem(archives.ARCHIVES, self.source, row)
+        row = download.Archive(len(self.content), sources)
+        patch.setitem(download.ARCHIVES, self.source, row)
 
     def unpack(self, root: Path) -> Path:
         """Put the files where a reader would, by hand."""

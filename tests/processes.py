@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from alexnet_lib import networks, runs, shapes, training
+from alexnet_lib import models, runs, shapes, training
 from tiny import TinyImages, TinyNet, tiny_training
 
 FORKSERVER = multiprocessing.get_context("forkserver")
@@ -99,7 +99,7 @@ def use_a_tiny_run(root: Path) -> runs.TrainingConfig:
     """Let ``fit_or_load`` train the tiny network on 40 drawn shapes."""
     torch.set_num_threads(1)
     os.environ["ALEXNET_RUNS"] = str(root)
-    networks.TinyNet = TinyNet
+    models.TinyNet = TinyNet
     shapes.COUNT = {True: 40, False: 20}
     return runs.TrainingConfig(network="TinyNet", dataset="shapes10", epochs=3, batch_size=16)
 

@@ -7,10 +7,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from alexnet_lib.errors import BookError
-from alexnet_lib.facts import fact, facts
-from alexnet_lib.layers import layer_table
-from alexnet_lib.race.activations import ACTIVATIONS, VARIANTS, FourLayerNet, initialize
+from alexnet_lib.experiments.relu import ACTIVATIONS, VARIANTS, FourLayerNet, initialize
+from alexnet_lib.language import BookError
+from alexnet_lib.records import fact, facts
+from alexnet_lib.summary import layer_table
 
 
 def network(activation: str = "relu", variant: int = 1, seed: int = 0) -> FourLayerNet:

@@ -10,11 +10,10 @@ import filelock
 import pytest
 from torchvision.datasets import CIFAR10, CIFAR100
 
-from alexnet_lib import archives, download, locks
-from alexnet_lib.archives import ARCHIVES, fetch, folder_problem
+from alexnet_lib import download, folders
 from alexnet_lib.data import load_dataset
-from alexnet_lib.errors import BookError, DownloadInterrupted
-from alexnet_lib.language import catalogue
+from alexnet_lib.download import ARCHIVES, fetch, folder_problem
+from alexnet_lib.language import BookError, DownloadInterrupted, catalogue
 from local_sources import SmallArchive, altered, good, paced, running
 from processes import start
 
@@ -142,7 +141,7 @@ def test_a_disk_that_fills_leaves_nothing_that_passes_for_a_data_set(archive, se
         target.write(source.read())
 
     with monkeypatch.context() as patch, refused("disk_full", root, "400 MB"):
-        patch.setattr(archives.shutil, "copyfileobj", until_full)
+        patch.setattr(download.shutil, "copyfileobj", until_full)
         fetch(CIFAR10, root)
     assert folder_problem(CIFAR10, root).name == "data_missing"
     fetch(CIFAR10, root)  # from the archive, which had come
@@ -164,7 +163,7 @@ def test_a_reader_never_sees_a_folder_of_which_a_part_is_missing(archive, root, 
         copy(source, target)
         seen.append(folder_problem(CIFAR10, root).name)
 
-    monkeypatch.setattr(archives.shutil, "copyfileobj", looked_at)
+    monkeypatch.setattr(download.shutil, "copyfileobj", looked_at)
     fetch(CIFAR10, root)
     assert seen == ["data_missing"] * len(archive.files)
 
@@ -241,8 +240,8 @@ def test_ctrl_c_ends_the_waiting_too(archive, root, monkeypatch):
     def pressed(lock: filelock.BaseFileLock) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(locks, "tell", told.append)
-    monkeypatch.setattr(locks, "wait", pressed)
+    monkeypatch.setattr(folders, "tell", told.append)
+    monkeypatch.setattr(folders, "wait", pressed)
     with pytest.raises(DownloadInterrupted):
         fetch(CIFAR10, root)
     assert len(told) == 1 and "waiting" in told[0]

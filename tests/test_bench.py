@@ -8,7 +8,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 import bench_measures
-from alexnet_lib.networks import AlexNet
+from alexnet_lib.models import AlexNet
 from bench_measures import BATCH_SIZE, Contender, endless, step_flop
 from bench_report import GOALS, plot_scaling, table
 from tiny import TinyNet, tiny_loader

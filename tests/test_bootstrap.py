@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from alexnet_lib.bootstrap import bootstrap_interval
+from alexnet_lib.uncertainty import bootstrap_interval
 
 
 def correlation(first: np.ndarray, second: np.ndarray) -> float:

@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader
 
 from alexnet_lib import checkpoints, training
 from alexnet_lib.checkpoints import checkpoint_files, load_verified, save_atomically
-from alexnet_lib.errors import BookError
+from alexnet_lib.language import BookError
 from alexnet_lib.training import fit
 from processes import run, train_and_die, train_and_die_writing, train_to_the_end
 from tiny import (

@@ -11,20 +11,19 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, Subset, SubsetRandomSampler, TensorDataset
 
-from alexnet_lib import networks, shapes
+from alexnet_lib import models, shapes
 from alexnet_lib.checks import SETTINGS, check_batch, check_labels, number, seed, whole_number
-from alexnet_lib.data import take
-from alexnet_lib.errors import BookError
-from alexnet_lib.ladder.recipes import Recipe
+from alexnet_lib.data import subset
+from alexnet_lib.experiments.lrn import LocalConfig
+from alexnet_lib.experiments.recipe import Recipe
+from alexnet_lib.experiments.relu import RaceConfig
+from alexnet_lib.experiments.tensor_loader import TensorLoader
+from alexnet_lib.experiments.transfer import TransferConfig, draw_per_class
+from alexnet_lib.language import BookError
 from alexnet_lib.loaders import make_loader
-from alexnet_lib.lrn.training import LocalConfig
 from alexnet_lib.metrics import evaluate, top_k_error
-from alexnet_lib.race.racers import RaceConfig
 from alexnet_lib.runs import TrainingConfig, fit_or_load
-from alexnet_lib.small_task import draw_per_class
-from alexnet_lib.tensor_loader import TensorLoader
 from alexnet_lib.training import fit
-from alexnet_lib.transfer import TransferConfig
 from tiny import TinyImages, TinyNet, assert_equal, tiny_loader, tiny_model
 
 CONFIGS = {
@@ -108,7 +107,7 @@ def test_a_batch_that_cannot_be_is_refused_by_every_loader(given):
 def test_a_number_of_images_that_cannot_be_is_refused(given):
     """A slice would take all but one for -1, and all but nothing for True."""
     with pytest.raises(BookError, match=r"^size is .*; give a whole number of at least 1\.$"):
-        take(TinyImages(8), given)
+        subset(TinyImages(8), given)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +115,7 @@ def test_a_number_of_images_that_cannot_be_is_refused(given):
 )
 def test_indices_that_are_none_of_this_data_set_are_refused(given):
     with pytest.raises(BookError, match="indices from 0 to 7, or 8 truth values"):
-        take(TinyImages(8), given)
+        subset(TinyImages(8), given)
 
 
 def test_a_data_set_without_pixels_and_labels_of_its_own_is_refused():
@@ -124,13 +123,13 @@ def test_a_data_set_without_pixels_and_labels_of_its_own_is_refused():
     del unlabelled.targets
     for images in (Subset(TinyImages(8), [0, 1]), unlabelled):
         with pytest.raises(BookError, match=f"is of type {type(images).__name__}; give one that holds"):
-            take(images, 1)
+            subset(images, 1)
 
 
 def test_pixels_may_be_a_tensor_as_mnists_are():
     images = TinyImages(8)
     images.data, images.targets = torch.from_numpy(images.data), torch.tensor(images.targets)
-    part = take(images, [5, 2])
+    part = subset(images, [5, 2])
     assert torch.equal(part.data, images.data[[5, 2]]) and part.targets == images.targets[[5, 2]].tolist()
 
 
@@ -260,7 +259,7 @@ def test_where_a_part_of_the_images_is_dealt_its_number_decides():
 def test_a_run_asked_for_with_a_number_of_numpys_is_kept_and_found(tmp_path, monkeypatch, value):
     monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
     monkeypatch.setattr(shapes, "COUNT", {True: 40, False: 10})
-    monkeypatch.setattr(networks, "TinyNet", TinyNet, raising=False)
+    monkeypatch.setattr(models, "TinyNet", TinyNet, raising=False)
     about = {"network": "TinyNet", "dataset": "shapes10", "batch_size": 16}
     first = fit_or_load(TrainingConfig(**about, epochs=np.int64(1), learning_rate=value))
     for same in (value, float(value)):

@@ -4,12 +4,18 @@ import re
 
 import pytest
 
-from alexnet_lib.claims import table
-from alexnet_lib.claims.table import CLAIMS, check_claim, check_claims, claim_text, show_claims
-from alexnet_lib.claims.verdicts import MARKS, Verdict
-from alexnet_lib.errors import BookError
-from alexnet_lib.facts import facts
-from alexnet_lib.language import LANGUAGES, set_language
+from alexnet_lib.experiments import claims
+from alexnet_lib.experiments.claims import (
+    CLAIMS,
+    MARKS,
+    Verdict,
+    check_claim,
+    check_claims,
+    claim_text,
+    show_claims,
+)
+from alexnet_lib.language import LANGUAGES, BookError, set_language
+from alexnet_lib.records import facts
 
 LRN = ["paper_lrn_n", "paper_lrn_k", "paper_lrn_alpha", "lrn_beta"]
 CODE_LRN = ["code_lrn_size", "code_lrn_min_div", "code_lrn_scale", "code_lrn_power"]
@@ -74,7 +80,7 @@ def test_every_row_rests_on_facts_and_every_fact_of_the_chapter_carries_a_row():
 
 def test_a_row_whose_answers_changed_fails_too(monkeypatch):
     compute, _ = CLAIMS["lrn_alpha"]
-    monkeypatch.setitem(table.CLAIMS, "lrn_alpha", (compute, "✓✓✓"))
+    monkeypatch.setitem(claims.CLAIMS, "lrn_alpha", (compute, "✓✓✓"))
     with pytest.raises(BookError):
         check_claim("lrn_alpha")
 

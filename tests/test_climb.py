@@ -5,13 +5,12 @@ import dataclasses
 import pytest
 import torch
 
-from alexnet_lib.errors import BookError
-from alexnet_lib.ladder import climb as module
-from alexnet_lib.ladder.climb import climb, climb_or_load, with_fewer_validation_images
-from alexnet_lib.ladder.recipes import Recipe, Training
-from alexnet_lib.ladder.rungs import rung
+from alexnet_lib.experiments import ladder as module
+from alexnet_lib.experiments.ladder import climb, climb_or_load, rung, with_fewer_validation_images
+from alexnet_lib.experiments.recipe import Recipe, Training
+from alexnet_lib.experiments.tensor_loader import TensorLoader
+from alexnet_lib.language import BookError
 from alexnet_lib.metrics import evaluate
-from alexnet_lib.tensor_loader import TensorLoader
 from tiny import TinyImages, TinyNet
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.decomposition import PCA
 
-from alexnet_lib.claims.colour import PARTS, ColourNoise, colour_components
+from alexnet_lib.experiments.historical import PARTS, ColourNoise, colour_components
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (3 * PARTS + 7, 4, 5, 3), dtype=np.uint8)
 PIXELS[..., 1] = PIXELS[..., 0] // 2 + PIXELS[..., 1] // 3  # channels that hang together

@@ -5,10 +5,15 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from alexnet_lib.errors import BookError
-from alexnet_lib.facts import fact
-from alexnet_lib.lrn.cuda_convnet import PIXEL_UNIT, LocalNetwork, initialize, parameter_groups
-from alexnet_lib.lrn.locally_connected import LocallyConnected2d
+from alexnet_lib.experiments.lrn import (
+    PIXEL_UNIT,
+    LocallyConnected2d,
+    LocalNetwork,
+    initialize,
+    parameter_groups,
+)
+from alexnet_lib.language import BookError
+from alexnet_lib.records import fact
 
 COUNTS = {
     ("none", 32): 1_116_490, ("lrn", 32): 1_116_490, ("none", 64): 2_112_970, ("lrn", 64): 2_112_970,

@@ -15,9 +15,8 @@ from torchvision import transforms
 from torchvision.datasets import CIFAR10, CIFAR100
 
 from alexnet_lib import data
-from alexnet_lib.data import class_names, content_hash, data_hash, data_root, load_dataset, take
-from alexnet_lib.errors import BookError
-from alexnet_lib.language import set_language, text
+from alexnet_lib.data import class_names, content_hash, data_hash, data_root, load_dataset, subset
+from alexnet_lib.language import BookError, set_language, text
 from alexnet_lib.shapes import Shapes10
 from local_sources import CIFAR10_NAMES, CIFAR100_NAMES, IMAGES, SmallArchive
 from tiny import TinyImages
@@ -325,7 +324,7 @@ def test_a_part_of_a_data_set_keeps_images_and_labels_together(cifar10, root):
         ([], []),
         (np.arange(20) % 7 == 2, [2, 9, 16]),
     ):
-        part = take(dataset, images)
+        part = subset(dataset, images)
         np.testing.assert_array_equal(part.data, dataset.data[list(chosen)])
         assert part.targets == [dataset.targets[index] for index in chosen]
         assert len(part) == len(part.targets)
@@ -340,7 +339,7 @@ def test_the_hash_is_of_the_pixels_in_their_order(cifar10, root):
     pixels = np.concatenate([pickle.loads(cifar10.files[name])["data"] for name, _ in CIFAR10.train_list])
     pixels = pixels.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
     assert data_hash(dataset) == hashlib.sha256(pixels.tobytes()).hexdigest()
-    assert data_hash(take(dataset, [1, 0])) != data_hash(take(dataset, [0, 1]))
+    assert data_hash(subset(dataset, [1, 0])) != data_hash(subset(dataset, [0, 1]))
 
 
 def test_classes_have_names_in_the_readers_language_and_cifar100_keeps_its_own(cifar10, cifar100, root):
@@ -357,7 +356,7 @@ def test_classes_have_names_in_the_readers_language_and_cifar100_keeps_its_own(c
 
 def test_the_hash_of_a_data_sets_content_is_of_its_labels_too():
     dataset = TinyImages(8)
-    same, other = take(dataset, 8), take(dataset, 8)
+    same, other = subset(dataset, 8), subset(dataset, 8)
     other.targets = other.targets[::-1]
     assert content_hash(same) == content_hash(dataset) != content_hash(other)
     assert data_hash(other) == data_hash(dataset)

@@ -7,14 +7,14 @@ import pytest
 import scipy.stats
 import sklearn.metrics
 
-from alexnet_lib.errors import BookError
-from alexnet_lib.people.disagreement import (
+from alexnet_lib.experiments.people import (
     agreement_groups,
     doubtful_labels,
     entropy,
     human_confusion,
     quiz_scores,
 )
+from alexnet_lib.language import BookError
 
 
 @pytest.fixture

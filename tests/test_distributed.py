@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 import torch
 
-from alexnet_lib import networks, shapes
+from alexnet_lib import models, shapes
 from alexnet_lib.checkpoints import checkpoint_files
 from alexnet_lib.distributed import ShardedLoader, fit_distributed
-from alexnet_lib.errors import BookError
-from alexnet_lib.ladder.recipes import Recipe, Training, build
+from alexnet_lib.experiments.recipe import Recipe, Training, build
+from alexnet_lib.language import BookError
 from alexnet_lib.transforms import channel_statistics
 from tiny import TinyBatchNet, TinyImages, TinyNet, without_seconds
 
@@ -31,8 +31,8 @@ NORMALIZED = dataclasses.replace(RECIPE, network="TinyBatchNet")
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     monkeypatch.setattr(shapes, "COUNT", {True: 200, False: 20})
-    monkeypatch.setattr(networks, "TinyNet", TinyNet, raising=False)
-    monkeypatch.setattr(networks, "TinyBatchNet", TinyBatchNet, raising=False)
+    monkeypatch.setattr(models, "TinyNet", TinyNet, raising=False)
+    monkeypatch.setattr(models, "TinyBatchNet", TinyBatchNet, raising=False)
 
 
 def torchrun(recipe: Recipe, output: Path, processes: int = 2) -> str:

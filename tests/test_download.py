@@ -13,8 +13,7 @@ import pytest
 
 from alexnet_lib import download as module
 from alexnet_lib.download import MB, Answer, Meter, Source, download, part_of, receive
-from alexnet_lib.errors import BookError
-from alexnet_lib.language import text
+from alexnet_lib.language import BookError, text
 from local_sources import (
     altered,
     deaf_to_ranges,

@@ -6,7 +6,6 @@ import torch
 
 from alexnet_lib import duplicates
 from alexnet_lib.duplicates import exact_duplicates, level, near_duplicates
-from alexnet_lib.errors import BookError
 
 LIMIT = 0.6
 
@@ -150,7 +149,6 @@ def test_one_step_in_one_pixel_is_no_exact_duplicate_but_a_near_one(sets):
     [((2, 8, 8, 3), (2, 8, 12, 3)), ((2, 8, 6, 3), (2, 8, 6, 3)), ((0, 8, 8, 3), (2, 8, 8, 3))],
 )
 def test_sets_that_cannot_be_compared_are_told_their_shapes(first, second):
-    with pytest.raises(BookError) as caught:
+    with pytest.raises(ValueError, match="images") as caught:
         near_duplicates(np.zeros(first, np.uint8), np.zeros(second, np.uint8), LIMIT)
-    assert caught.value.name == "pixels_shape"
     assert str(first) in str(caught.value) and str(second) in str(caught.value)

@@ -3,8 +3,7 @@
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from alexnet_lib.errors import BookError, TrainingInterrupted
-from alexnet_lib.language import set_language
+from alexnet_lib.language import BookError, TrainingInterrupted, set_language
 
 SENTENCE = "k is 0; give a value from 1 to the number of classes, 10."
 
@@ -39,6 +38,6 @@ def test_an_interruption_is_caught_like_ctrl_c_and_not_like_an_error():
 )
 def test_a_notebook_shows_the_sentence_in_place_of_a_traceback(capsys, raised, shown):
     shell = InteractiveShell()
-    shell.run_cell(f"from alexnet_lib.errors import BookError\nraise {raised}")
+    shell.run_cell(f"from alexnet_lib.language import BookError\nraise {raised}")
     printed = capsys.readouterr().out
     assert (printed == shown) if shown.endswith("\n") else (shown in printed)

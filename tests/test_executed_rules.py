@@ -9,7 +9,7 @@ import executed_rules
 import run_notebooks
 from alexnet_lib.data import announce_shapes10
 from alexnet_lib.language import set_language
-from notebook_files import LANGUAGES
+from languages import LANGUAGES
 from toy_book import figure, toy_notebook, write_toy_book
 
 
@@ -31,7 +31,7 @@ def with_outputs(language, *outputs):
 
 def problems(korean, english):
     ko, en = with_outputs("ko", *korean), with_outputs("en", *english)
-    return list(executed_rules.problems_of_executed(ko, en))
+    return list(executed_rules.problems_of_executed({"ko": ko, "en": en}))
 
 
 def test_a_figure_with_alternative_text_and_equal_records_are_in_order():
@@ -122,7 +122,9 @@ def test_drawn_images_that_someone_chose_are_not_published_either(monkeypatch):
         twins = [toy_notebook(language) for language in LANGUAGES]
         for notebook in twins:
             notebook.cells.insert(2, nbformat.v4.new_code_cell(f'# Parameters\nDATASET = "{value}"'))
-        assert len(list(executed_rules.problems_of_executed(*twins))) == count
+        assert (
+            len(list(executed_rules.problems_of_executed(dict(zip(LANGUAGES, twins, strict=True))))) == count
+        )
 
 
 def test_a_run_of_the_book_that_was_drawn_fails_each_time_though_nothing_changed(

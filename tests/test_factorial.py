@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from alexnet_lib.lrn import factorial
-from alexnet_lib.lrn.factorial import direction, paired_differences, recorded_cells, trend, view_errors
-from alexnet_lib.recorded import RecordedRun
+from alexnet_lib.experiments import lrn
+from alexnet_lib.experiments.lrn import direction, paired_differences, recorded_cells, trend, view_errors
+from alexnet_lib.records import RecordedRun
 
 
 def run(single: float, ten: float) -> RecordedRun:
@@ -18,9 +18,9 @@ def shelf(monkeypatch) -> dict:
     runs = {("local_none_32", 0): run(0.16, 0.14), ("local_none_32", 2): run(0.15, 0.13)}
     runs |= {("local_lrn_64", 0): run(0.12, 0.11)}
     listed = {f"{name}-{seed}.npz": "" for name, seed in [*runs, ("local_lrn_32", 1)]}
-    monkeypatch.setattr(factorial, "checksums", lambda: listed)
+    monkeypatch.setattr(lrn, "checksums", lambda: listed)
     monkeypatch.setattr(
-        factorial, "recorded_runs", lambda wanted: {run: runs[run] for run in wanted if run in runs}
+        lrn, "recorded_runs", lambda wanted: {run: runs[run] for run in wanted if run in runs}
     )
     return runs
 

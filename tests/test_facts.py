@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from alexnet_lib.facts import fact, facts
-from alexnet_lib.networks import AlexNet2012
+from alexnet_lib.models import AlexNet2012
+from alexnet_lib.records import fact, facts
 
 ROOT = Path(__file__).parents[1]
 # Read off the sources once more, by hand: the winners' top-5 errors in percent, then all else.

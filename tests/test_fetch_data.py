@@ -8,7 +8,7 @@ import pytest
 from torchvision.datasets import CIFAR10
 
 import fetch_data
-from alexnet_lib.errors import DownloadInterrupted
+from alexnet_lib.language import DownloadInterrupted
 from local_sources import SmallArchive, altered, good, running
 
 

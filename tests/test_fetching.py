@@ -8,9 +8,9 @@ import urllib.error
 
 import pytest
 
-from alexnet_lib import fetching
-from alexnet_lib.fetching import fetch, reason
+from alexnet_lib import records
 from alexnet_lib.language import text
+from alexnet_lib.records import fetch, reason
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def assert_is_asked_no_more(server, why, **values):
         fetch(address + "hello")
     assert reason(again.value) == text(why, **values)
     assert asked == before
-    fetching.ask_again()
+    records.ask_again()
     assert fetch(address + "hello") == b"hello"
 
 
@@ -70,17 +70,17 @@ def test_what_is_there_is_fetched(server):
 
 
 def test_a_silent_server_is_waited_for_once(server, monkeypatch):
-    monkeypatch.setattr(fetching, "SILENCE", 0.1)
+    monkeypatch.setattr(records, "SILENCE", 0.1)
     with pytest.raises(TimeoutError):
         fetch(server[0] + "silent")
     assert_is_asked_no_more(server, "recorded.no_answer")
 
 
 def test_a_server_that_trickles_is_given_up_although_it_never_falls_silent(server, monkeypatch):
-    monkeypatch.setattr(fetching, "LIMIT", 0.1)
+    monkeypatch.setattr(records, "LIMIT", 0.1)
     with pytest.raises(TimeoutError):
         fetch(server[0] + "slow")
-    monkeypatch.setattr(fetching, "LIMIT", 60)
+    monkeypatch.setattr(records, "LIMIT", 60)
     assert_is_asked_no_more(server, "recorded.no_answer")
 
 
@@ -110,6 +110,6 @@ def test_one_file_that_is_not_to_be_had_says_nothing_of_the_others(server, statu
 def test_after_the_pause_it_is_asked_again(server, monkeypatch):
     with pytest.raises(urllib.error.HTTPError):
         fetch(server[0] + "429")
-    now = time.monotonic() + fetching.PAUSE
-    monkeypatch.setattr(fetching.time, "monotonic", lambda: now)
+    now = time.monotonic() + records.PAUSE
+    monkeypatch.setattr(records.time, "monotonic", lambda: now)
     assert fetch(server[0] + "hello") == b"hello"

@@ -14,10 +14,10 @@ from IPython.core.formatters import DisplayFormatter
 from nbformat import NotebookNode
 from PIL import Image
 
-from alexnet_lib import __version__, figures
+from alexnet_lib import __version__, notebook
 from alexnet_lib.devices import choose_device, device_name
-from alexnet_lib.figures import COLOURS, Picture, ink_on, setup, show_figure
 from alexnet_lib.language import get_language, text
+from alexnet_lib.notebook import COLOURS, Picture, ink_on, setup, show_figure
 from executed_rules import output_problems
 from stage_book import describe_figure
 
@@ -34,7 +34,7 @@ def own_style():
 def shown(monkeypatch) -> list:
     """Let a notebook's kernel run this; return what it displays."""
     displayed = []
-    monkeypatch.setattr(figures, "in_notebook", lambda: True)
+    monkeypatch.setattr(notebook, "in_notebook", lambda: True)
     monkeypatch.setattr("IPython.display.display", lambda data, **options: displayed.append((data, options)))
     return displayed
 
@@ -44,7 +44,7 @@ def test_setup_chooses_the_language_and_says_what_runs(capsys, language):
     setup(language)
     assert get_language() == language
     [line] = capsys.readouterr().out.splitlines()
-    for words in (__version__, figures.torch.__version__, device_name(choose_device())):
+    for words in (__version__, notebook.torch.__version__, device_name(choose_device())):
         assert words in line
 
 

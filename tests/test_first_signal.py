@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from alexnet_lib.ladder.first_signal import signal_by_layer
-from alexnet_lib.ladder.recipes import initialize
-from alexnet_lib.modern_alexnet import NormalizedAlexNet
+from alexnet_lib.experiments.ladder import signal_by_layer
+from alexnet_lib.experiments.modern_alexnet import NormalizedAlexNet
+from alexnet_lib.experiments.recipe import initialize
 
 
 class SmallNet(nn.Module):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from alexnet_lib.data import data_root
-from alexnet_lib.errors import BookError
+from alexnet_lib.language import BookError
 from alexnet_lib.runs import runs_root
 from notebook_files import ROOT
 

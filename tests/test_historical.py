@@ -6,7 +6,12 @@ import pytest
 import torch
 from torch import nn
 
-from alexnet_lib.claims.historical import dropout_of_2012, momentum_step, output_size, response_normalization
+from alexnet_lib.experiments.historical import (
+    dropout_of_2012,
+    momentum_step,
+    output_size,
+    response_normalization,
+)
 
 
 @pytest.mark.parametrize("ceil", [False, True])

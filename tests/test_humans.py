@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alexnet_lib import fetching, recorded
+from alexnet_lib import records
 from alexnet_lib.data import data_root
-from alexnet_lib.errors import BookError
-from alexnet_lib.language import text
-from alexnet_lib.people import humans
+from alexnet_lib.experiments import people as humans
+from alexnet_lib.language import BookError, text
 from derive_humans import tables_of
 
 ROOT = Path(__file__).parents[1]
@@ -38,7 +37,7 @@ def elsewhere(tmp_path, monkeypatch) -> Path:
         raise urllib.error.URLError("no route")
 
     monkeypatch.setattr(humans, "SHA256", hashlib.sha256(CONTENT).hexdigest())
-    monkeypatch.setattr(fetching.urllib.request, "urlopen", refuse)
+    monkeypatch.setattr(records.urllib.request, "urlopen", refuse)
     monkeypatch.setenv("ALEXNET_DATA", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -69,7 +68,7 @@ def serve(monkeypatch, content: bytes) -> list[str]:
         asked.append(address)
         return io.BytesIO(content)
 
-    monkeypatch.setattr(fetching.urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr(records.urllib.request, "urlopen", urlopen)
     return asked
 
 
@@ -155,11 +154,11 @@ def test_damaged_tables_are_no_answers(tables):
 def test_where_only_the_package_is_the_tables_are_fetched_and_compared(tables, elsewhere, monkeypatch):
     content = tables.read_bytes()
     (elsewhere / "_toc.yml").unlink()
-    monkeypatch.setattr(recorded, "checksums", lambda: {humans.TABLES: hashlib.sha256(content).hexdigest()})
+    monkeypatch.setattr(records, "checksums", lambda: {humans.TABLES: hashlib.sha256(content).hexdigest()})
     asked = serve(monkeypatch, content)
     assert_from_tables(humans.human_answers(download=False))
     assert asked[0].endswith("/book/results/cifar10h/tables.npz")
-    recorded.fetched.cache_clear()
+    records.fetched.cache_clear()
     serve(monkeypatch, content + b"\n")
     assert humans.human_answers(download=False) is None
 
@@ -170,7 +169,7 @@ def test_where_only_the_package_is_the_tables_are_fetched_and_compared(tables, e
 def test_the_package_knows_the_hash_of_the_committed_tables():
     known = json.loads((ROOT / "alexnet_lib/results.json").read_text("utf-8"))
     content = (RESULTS / humans.TABLES).read_bytes()
-    # Where this fails, run book/tools/derive_humans.py, or any recorded run, once more.
+    # Where this fails, run book/runs/derive_humans.py, or any recorded run, once more.
     assert known.get(humans.TABLES) == hashlib.sha256(content).hexdigest()
 
 

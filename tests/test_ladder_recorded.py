@@ -6,9 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from alexnet_lib.ladder import recorded as ladder_runs
-from alexnet_lib.ladder.recorded import by_kind, gains, summarize, worth
-from alexnet_lib.ladder.rungs import RUNGS, changed
+from alexnet_lib.experiments import ladder as ladder_runs
+from alexnet_lib.experiments.ladder import RUNGS, by_kind, changed, gains, summarize, worth
 from alexnet_lib.language import catalogue
 
 

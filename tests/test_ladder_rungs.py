@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 import record_runs
-from alexnet_lib.errors import BookError
-from alexnet_lib.ladder.recipes import Recipe
-from alexnet_lib.ladder.rungs import RUNGS, SAME_NETWORK, changed, rung
+from alexnet_lib.experiments.ladder import RUNGS, SAME_NETWORK, changed, rung
+from alexnet_lib.experiments.recipe import Recipe
+from alexnet_lib.language import BookError
 from alexnet_lib.runs import network_class
 
 

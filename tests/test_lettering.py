@@ -23,12 +23,11 @@ from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.text import Text
 
 import write_readme
-from alexnet_lib import lettering, plots
-from alexnet_lib.calibration import ReliabilityBins
-from alexnet_lib.figures import Picture
+from alexnet_lib import notebook, plots
+from alexnet_lib.experiments.relu import Finish
 from alexnet_lib.language import text
-from alexnet_lib.layers import LayerRow
-from alexnet_lib.lettering import BOX, FONT, as_written, use_book_fonts
+from alexnet_lib.metrics import ReliabilityBins
+from alexnet_lib.notebook import BOX, FONT, Picture, as_written, use_book_fonts
 from alexnet_lib.plots.basics import (
     plot_confusion_matrix,
     plot_enlargements,
@@ -45,7 +44,7 @@ from alexnet_lib.plots.ladder import plot_schedules, plot_signal
 from alexnet_lib.plots.people import plot_answers, plot_captioned, plot_matrices_and_difference
 from alexnet_lib.plots.relu import plot_finishes
 from alexnet_lib.plots.transfer import plot_transfer
-from alexnet_lib.race.speedup import Finish
+from alexnet_lib.summary import LayerRow
 
 NO_PICTURE = "뷁똠犬ネコ"  # in neither of the book's fonts
 
@@ -62,7 +61,7 @@ def own_fonts(monkeypatch):
 def install(monkeypatch, *files: Path) -> None:
     """Let these be all the fonts of the system that are found when they are looked for."""
     monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [str(file) for file in files])
-    lettering.installed_fonts_with.cache_clear()
+    notebook.installed_fonts_with.cache_clear()
 
 
 @functools.cache
@@ -199,7 +198,7 @@ def test_letters_that_no_font_has_are_named_in_one_sentence_and_shown_as_boxes(l
         words = as_written(["뷁", "똠양", "犬", "ネコ", "cat"])
     [warning] = warned
     assert str(warning.message) == text("notebook.missing_letters", letters="コ, ネ, 犬, 똠, 뷁")
-    assert warning.filename != lettering.__file__  # it points at whoever asked for the figure
+    assert warning.filename != notebook.__file__  # it points at whoever asked for the figure
     assert words == [BOX, f"{BOX}양", BOX, 2 * BOX, "cat"]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -213,7 +212,7 @@ def test_letters_that_cannot_be_seen_are_named_by_their_number():
 
 def test_a_file_that_is_no_font_and_a_font_of_boxes_are_passed_over(tmp_path, monkeypatch):
     (tmp_path / "broken.ttf").write_text("no font")
-    boxes = write_font(tmp_path / "boxes.otf", "犬" + lettering.UNASSIGNED)
+    boxes = write_font(tmp_path / "boxes.otf", "犬" + notebook.UNASSIGNED)
     whole = write_font(tmp_path / "whole.otf", "犬")
     use_book_fonts()
     install(monkeypatch, tmp_path / "gone.ttf", tmp_path / "broken.ttf", boxes)

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 from torch.nn.functional import pad, unfold
 
-from alexnet_lib.errors import BookError
-from alexnet_lib.lrn.locally_connected import LocallyConnected2d
+from alexnet_lib.experiments.lrn import LocallyConnected2d
+from alexnet_lib.language import BookError
 
 
 @pytest.fixture

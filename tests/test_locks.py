@@ -5,10 +5,9 @@ from pathlib import Path
 import filelock
 import pytest
 
-from alexnet_lib import locks
-from alexnet_lib.errors import TrainingInterrupted
-from alexnet_lib.language import text
-from alexnet_lib.locks import waiting_lock
+from alexnet_lib import folders
+from alexnet_lib.folders import waiting_lock
+from alexnet_lib.language import TrainingInterrupted, text
 
 
 def test_a_lock_that_is_free_is_taken_without_a_word_and_given_back(tmp_path, capsys):
@@ -26,7 +25,7 @@ def test_a_lock_is_given_back_after_an_error(tmp_path, monkeypatch):
         made.append(type(other)(path))  # a lock that nobody holds any longer would be given back by itself
         return made[0]
 
-    monkeypatch.setattr(locks.filelock, "FileLock", kept)
+    monkeypatch.setattr(folders.filelock, "FileLock", kept)
     with pytest.raises(ZeroDivisionError), waiting_lock(tmp_path / "lock"):
         raise ZeroDivisionError
     other.acquire(timeout=0)
@@ -36,8 +35,8 @@ def test_a_lock_is_given_back_after_an_error(tmp_path, monkeypatch):
 def test_a_lock_that_is_taken_is_waited_for_in_one_sentence(tmp_path, monkeypatch, capsys, language):
     other = filelock.FileLock(tmp_path / "lock")
     other.acquire()
-    wait = locks.wait
-    monkeypatch.setattr(locks, "wait", lambda lock: (other.release(), wait(lock)))
+    wait = folders.wait
+    monkeypatch.setattr(folders, "wait", lambda lock: (other.release(), wait(lock)))
     with waiting_lock(tmp_path / "lock"), pytest.raises(filelock.Timeout):
         other.acquire(timeout=0)
     said = capsys.readouterr()
@@ -49,7 +48,7 @@ def test_ctrl_c_while_waiting_is_one_sentence_without_what_lies_behind(tmp_path,
         def acquire(self, timeout=None):
             raise KeyboardInterrupt if timeout is None else filelock.Timeout(self.lock_file)
 
-    monkeypatch.setattr(locks.filelock, "FileLock", Taken)
+    monkeypatch.setattr(folders.filelock, "FileLock", Taken)
     with pytest.raises(TrainingInterrupted) as stop, waiting_lock(tmp_path / "lock"):
         pass
     assert str(stop.value) == text("errors.interrupted_waiting")

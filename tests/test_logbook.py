@@ -2,7 +2,7 @@
 
 import pytest
 
-from alexnet_lib.logbook import learning_rate_at, rate_changes
+from alexnet_lib.experiments.claims import learning_rate_at, rate_changes
 
 
 def test_changes_are_those_of_the_notes_in_order():

@@ -8,10 +8,16 @@ import torch
 
 import record_runs
 from alexnet_lib import shapes
-from alexnet_lib.ladder import recipes
-from alexnet_lib.lrn import training as local_training
-from alexnet_lib.lrn.cuda_convnet import NORMALIZATIONS, LocalNetwork
-from alexnet_lib.lrn.training import RATES, LocalConfig, local_or_load, run_local
+from alexnet_lib.experiments import lrn as local_training
+from alexnet_lib.experiments import recipe
+from alexnet_lib.experiments.lrn import (
+    NORMALIZATIONS,
+    RATES,
+    LocalConfig,
+    LocalNetwork,
+    local_or_load,
+    run_local,
+)
 from alexnet_lib.metrics import top_k_error
 from run_files import RESULTS
 from tiny import assert_equal, without_seconds
@@ -42,10 +48,10 @@ def test_all_is_measured_where_it_should_be():
 
 def test_a_training_goes_on_after_an_interruption_bit_for_bit(tmp_path, monkeypatch):
     whole = trained(CONFIG)
-    real, stop = recipes.fit, {"epochs": 1}
-    monkeypatch.setattr(recipes, "fit", lambda *parts, **options: real(*parts, **(options | stop)))
+    real, stop = recipe.fit, {"epochs": 1}
+    monkeypatch.setattr(recipe, "fit", lambda *parts, **options: real(*parts, **(options | stop)))
     trained(CONFIG, output=tmp_path)
-    monkeypatch.setattr(recipes, "fit", real)
+    monkeypatch.setattr(recipe, "fit", real)
     torch.manual_seed(9)
     resumed = trained(CONFIG, output=tmp_path)
     assert without_seconds(resumed.history) == without_seconds(whole.history)
@@ -67,7 +73,7 @@ def test_cells_share_seed_and_order_and_differ_in_what_they_name():
 
 def test_the_rate_falls_to_zero_and_biases_have_twice_of_it(monkeypatch):
     seen = []
-    real = recipes.fit
+    real = recipe.fit
 
     def watched(*parts, optimizer, **options):
         seen.append([group["initial_lr"] for group in optimizer.param_groups])
@@ -75,7 +81,7 @@ def test_the_rate_falls_to_zero_and_biases_have_twice_of_it(monkeypatch):
         seen.append([group["lr"] for group in optimizer.param_groups])
         return history
 
-    monkeypatch.setattr(recipes, "fit", watched)
+    monkeypatch.setattr(recipe, "fit", watched)
     trained(dataclasses.replace(CONFIG, learning_rate=0.01))
     assert seen == [[0.01, 0.01, 0.02], [0, 0, 0]]
 

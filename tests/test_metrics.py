@@ -10,13 +10,20 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 from torchvision import transforms
 
-from alexnet_lib.calibration import expected_calibration_error, fit_temperature, reliability_bins
-from alexnet_lib.errors import BookError
-from alexnet_lib.ladder.first_signal import signal_by_layer
-from alexnet_lib.layers import layer_table
+from alexnet_lib.experiments.ladder import signal_by_layer
+from alexnet_lib.language import BookError
 from alexnet_lib.loaders import make_loader
-from alexnet_lib.metrics import confusion_matrix, evaluate, predict_logits, top_k_error
-from alexnet_lib.statistics import mcnemar
+from alexnet_lib.metrics import (
+    confusion_matrix,
+    evaluate,
+    expected_calibration_error,
+    fit_temperature,
+    predict_logits,
+    reliability_bins,
+    top_k_error,
+)
+from alexnet_lib.summary import layer_table
+from alexnet_lib.uncertainty import mcnemar
 from tiny import TinyImages, TinyNet, tiny_model
 
 
@@ -297,9 +304,8 @@ def test_a_k_out_of_range_is_told_the_range(k):
     [([1, 2, 3], [0]), ([[1, 2, 3]], [0, 1]), ([[1, 2, 3]], [[0]]), (np.zeros((0, 3)), [])],
 )
 def test_scores_and_labels_that_do_not_belong_together_are_told_their_shapes(scores, labels):
-    with pytest.raises(BookError) as caught:
+    with pytest.raises(ValueError, match="give") as caught:
         top_k_error(scores, labels)
-    assert caught.value.name == "scores_shape"
     assert str(np.shape(scores)) in str(caught.value) and str(np.shape(labels)) in str(caught.value)
 
 
@@ -347,5 +353,5 @@ def test_a_class_that_does_not_exist_is_refused(labels, predictions):
     ("labels", "predictions"), [([], []), ([0, 1], [0]), ([[0, 1]], [[0, 1]])], ids=["none", "uneven", "rows"]
 )
 def test_labels_and_predictions_that_do_not_pair_are_refused(labels, predictions):
-    with pytest.raises(BookError, match="give both as \\(N,\\)"):
+    with pytest.raises(ValueError, match="give both as"):
         confusion_matrix(labels, predictions, 4)

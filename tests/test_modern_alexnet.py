@@ -7,10 +7,10 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from alexnet_lib.errors import BookError
-from alexnet_lib.ladder.views import AveragedViews
-from alexnet_lib.modern_alexnet import ModernAlexNet, NormalizedAlexNet, ResizedAlexNet
-from alexnet_lib.networks import AlexNet
+from alexnet_lib.experiments.modern_alexnet import ModernAlexNet, NormalizedAlexNet, ResizedAlexNet
+from alexnet_lib.experiments.recipe import AveragedViews
+from alexnet_lib.language import BookError
+from alexnet_lib.models import AlexNet
 from alexnet_lib.runs import network_class
 
 NETWORKS = [NormalizedAlexNet, ResizedAlexNet, ModernAlexNet]

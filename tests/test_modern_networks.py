@@ -7,8 +7,7 @@ import torch
 from torch import nn
 from torchvision import models
 
-from alexnet_lib.layers import layer_table
-from alexnet_lib.modern_networks import (
+from alexnet_lib.experiments.transfer import (
     PUBLISHED,
     efficientnet_b0_32,
     published_networks,
@@ -17,6 +16,7 @@ from alexnet_lib.modern_networks import (
     step_seconds,
     vgg16_32,
 )
+from alexnet_lib.summary import layer_table
 
 AS_PUBLISHED = {
     vgg16_32: models.vgg16, resnet18_32: models.resnet18, efficientnet_b0_32: models.efficientnet_b0,

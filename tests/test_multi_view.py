@@ -6,9 +6,9 @@ import torch
 from torch import nn
 from torchvision.transforms import functional
 
-from alexnet_lib.lrn.multi_view import TenViews, ten_view_logits, ten_views
+from alexnet_lib.experiments.lrn import TenViews, ten_view_logits, ten_views
+from alexnet_lib.experiments.tensor_loader import TensorLoader
 from alexnet_lib.metrics import predict_logits
-from alexnet_lib.tensor_loader import TensorLoader
 from alexnet_lib.transforms import channel_statistics
 from tiny import TinyImages
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from alexnet_lib.ladder.muon import Muon, MuonAdam, bind_filters, orthogonalize
+from alexnet_lib.experiments.muon import Muon, MuonAdam, bind_filters, orthogonalize
 
 
 def gradients(shape: tuple[int, ...], count: int = 4) -> list[torch.Tensor]:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from notebook_files import LANGUAGES
-from notebook_rules import problems, stray_hangul
+from languages import LANGUAGES
+from notebook_rules import is_untranslated, problems
 from toy_book import code, markdown, notebook_path, toy_notebook, write_notebook, write_toy_book
 
 
@@ -73,8 +73,8 @@ BROKEN = {
         "one # title",
     ),
     "a long cell": (add(code("long", "\n".join(["x = 1"] * 16))), "16 lines of code"),
-    "Korean prose in English": (add(markdown("note", "손실")), "Korean in an English notebook"),
-    "Korean code in English": (add(code("note", "print('손실')")), "Korean in an English notebook"),
+    "Korean prose in English": (add(markdown("note", "손실")), "한국어 in a translation"),
+    "Korean code in English": (add(code("note", "print('손실')")), "한국어 in a translation"),
 }
 
 
@@ -124,4 +124,4 @@ def test_a_tag_allows_a_long_cell_and_code_may_show_what_markdown_may_not(book):
     ],
 )
 def test_only_marked_korean_may_stand_in_english(text, stray):
-    assert stray_hangul(text) == stray
+    assert is_untranslated(text) == stray

@@ -7,9 +7,10 @@ import yaml
 
 import sync_notebooks
 from alexnet_lib import __version__
-from alexnet_lib.facts import facts
-from notebook_files import LANGUAGES, ROOT, SETUP_CELL, chapters, read
-from notebook_rules import problems, stray_hangul
+from alexnet_lib.records import facts
+from languages import LANGUAGES
+from notebook_files import ROOT, SETUP_CELL, chapters, read
+from notebook_rules import is_untranslated, problems
 from typed_numbers import measurements, typed_numbers, words_and_code
 
 NOTEBOOKS = [path for language in LANGUAGES for path in chapters(ROOT, language)]
@@ -47,7 +48,7 @@ def test_no_measurement_is_typed_in_a_page(path):
 
 @pytest.mark.parametrize("path", [path for path in PAGES if path.parent.name == "en"], ids=place)
 def test_an_english_page_holds_no_korean(path):
-    assert not stray_hangul(path.read_text("utf-8"))
+    assert not is_untranslated(path.read_text("utf-8"))
 
 
 def test_every_notebook_has_the_setup_cell_of_this_version():

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from alexnet_lib import once as module
-from alexnet_lib.ladder.recipes import Recipe
-from alexnet_lib.once import once
+from alexnet_lib import runs as module
+from alexnet_lib.experiments.recipe import Recipe
+from alexnet_lib.runs import once
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def made(monkeypatch, tmp_path) -> list[int]:
     return []
 
 
-def ask(made: list[int], decided: list, sources: tuple[str, ...] = ("split",)) -> tuple[dict, bool]:
+def ask(made: list[int], decided: list, sources: tuple[str, ...] = ("shapes",)) -> tuple[dict, bool]:
     def make() -> dict:
         made.append(1)
         return {"number": len(made), "values": torch.arange(3)}
@@ -47,5 +47,5 @@ def test_a_second_caller_says_that_it_waits(made, assert_it_waits):
 
 def test_what_fails_is_not_kept(made, tmp_path):
     with pytest.raises(ZeroDivisionError):
-        once("try", ["x"], ("split",), lambda: {"number": 1 / 0})
+        once("try", ["x"], ("shapes",), lambda: {"number": 1 / 0})
     assert not list(tmp_path.glob("*.pt"))

@@ -10,12 +10,11 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
-from alexnet_lib.ladder import recipes
-from alexnet_lib.ladder.muon import MuonAdam
-from alexnet_lib.ladder.recipes import Recipe
-from alexnet_lib.lrn.cuda_convnet import parameter_groups
-from alexnet_lib.precision import FIRST_SCALE, Precision
-from alexnet_lib.race import rate_search
+from alexnet_lib.devices import FIRST_SCALE, Precision
+from alexnet_lib.experiments import recipe, relu
+from alexnet_lib.experiments.lrn import parameter_groups
+from alexnet_lib.experiments.muon import MuonAdam
+from alexnet_lib.experiments.recipe import Recipe
 from alexnet_lib.training import fit
 from tiny import assert_equal, tiny_loader, tiny_model, without_seconds
 
@@ -24,7 +23,7 @@ CPU = torch.device("cpu")
 
 def of_recipe(**fields: object) -> Callable[[nn.Module], Optimizer]:
     recipe = Recipe(learning_rate=0.01, convolution_rate=0.02, weight_decay=0.01, **fields)
-    return lambda model: recipes.make_optimizer(model, recipe)
+    return lambda model: recipe.make_optimizer(model, recipe)
 
 
 def of_local_networks(model: nn.Module) -> Optimizer:
@@ -33,10 +32,10 @@ def of_local_networks(model: nn.Module) -> Optimizer:
 
 
 OPTIMIZERS = {
-    **{f"recipe {name}": of_recipe(optimizer=name) for name in recipes.OPTIMIZERS},
+    **{f"recipe {name}": of_recipe(optimizer=name) for name in recipe.OPTIMIZERS},
     "recipe muon_adam, centred": of_recipe(optimizer="muon_adam", filters="centred"),
     "fit's own": lambda model: torch.optim.Adam(model.parameters(), lr=0.01, fused=True),
-    "of a race": lambda model: rate_search.make_optimizer(model, 0.01),
+    "of a race": lambda model: relu.make_optimizer(model, 0.01),
     "of chapter 12": of_local_networks,
 }
 
@@ -106,7 +105,7 @@ class Trusted(MuonAdam):
 
 
 def test_an_optimizer_that_is_trusted_with_the_scale_would_be_noticed(monkeypatch):
-    monkeypatch.setattr(recipes, "MuonAdam", Trusted)
+    monkeypatch.setattr(recipe, "MuonAdam", Trusted)
     before, after = overflow(of_recipe(optimizer="muon_adam"))
     with pytest.raises(AssertionError):
         assert_equal(after, before)
@@ -125,7 +124,7 @@ def test_momentum_is_that_of_gradients_without_the_losss_scale(name, monkeypatch
     exact = momentum_after_a_step(of_recipe(optimizer=name), torch.float32)
     scaled = momentum_after_a_step(of_recipe(optimizer=name), torch.float16)
     torch.testing.assert_close(scaled, exact, rtol=0.02, atol=1e-3 * exact.abs().max().item())
-    monkeypatch.setattr(recipes, "MuonAdam", Trusted)
+    monkeypatch.setattr(recipe, "MuonAdam", Trusted)
     broken = momentum_after_a_step(of_recipe(optimizer="muon_adam"), torch.float16)
     assert broken.norm() / exact.norm() == pytest.approx(FIRST_SCALE, rel=0.02)
 

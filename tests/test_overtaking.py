@@ -2,8 +2,8 @@
 
 import pytest
 
-from alexnet_lib.errors import BookError
-from alexnet_lib.ladder.overtaking import elapsed, overtaking
+from alexnet_lib.experiments.ladder import elapsed, overtaking
+from alexnet_lib.language import BookError
 
 
 def history(accuracies, seconds):

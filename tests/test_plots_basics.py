@@ -15,11 +15,9 @@ from matplotlib.patches import StepPatch
 from torch import nn
 from torchvision import transforms
 
-from alexnet_lib.calibration import ReliabilityBins
-from alexnet_lib.facts import facts
-from alexnet_lib.figures import COLOURS, PIXELS_PER_INCH, Picture, setup
 from alexnet_lib.language import set_language, text
-from alexnet_lib.layers import layer_table
+from alexnet_lib.metrics import ReliabilityBins
+from alexnet_lib.notebook import COLOURS, PIXELS_PER_INCH, Picture, setup
 from alexnet_lib.plots.basics import (
     WIDEST,
     most_confident_mistakes,
@@ -42,6 +40,8 @@ from alexnet_lib.plots.basics import (
     recall,
     show_images,
 )
+from alexnet_lib.records import facts
+from alexnet_lib.summary import layer_table
 from alexnet_lib.transforms import channel_statistics
 
 pytestmark = pytest.mark.usefixtures("language")
@@ -303,6 +303,11 @@ def test_a_last_row_may_be_short(batch):
 
 def test_many_columns_do_not_make_a_picture_wider_than_a_page(batch):
     assert show_images(batch, range(25), columns=12).figure.get_figwidth() == pytest.approx(WIDEST)
+
+
+def test_an_image_without_colours_is_drawn_from_black_to_white():
+    drawn = show_images([np.array([[-3.0, 5.0]])], ["map"]).figure.axes[0].images[0]
+    assert drawn.to_rgba(drawn.get_array())[0, :, :3].tolist() == [[0, 0, 0], [1, 1, 1]]
 
 
 def test_a_title_too_few_is_refused(batch):

@@ -6,10 +6,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from alexnet_lib.claims.table import claim_text
-from alexnet_lib.claims.verdicts import Verdict
-from alexnet_lib.figures import COLOURS
+from alexnet_lib.experiments.claims import Verdict, claim_text
 from alexnet_lib.language import LANGUAGES, set_language
+from alexnet_lib.notebook import COLOURS
 from alexnet_lib.plots.claims import plot_claims, plot_colour_noise, plot_learning_rates
 
 VERDICTS = {"parameters": Verdict(True, True, False), "lrn_alpha": Verdict(True, False, None)}

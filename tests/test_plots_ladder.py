@@ -7,11 +7,9 @@ import pytest
 import torch
 from matplotlib.colors import to_hex
 
-from alexnet_lib.figures import COLOURS
-from alexnet_lib.ladder.overtaking import overtaking
-from alexnet_lib.ladder.recorded import RunSummary
-from alexnet_lib.ladder.rungs import RUNGS
+from alexnet_lib.experiments.ladder import RUNGS, RunSummary, overtaking
 from alexnet_lib.language import text
+from alexnet_lib.notebook import COLOURS
 from alexnet_lib.plots.ladder import (
     plot_filters,
     plot_ladder,
@@ -20,7 +18,7 @@ from alexnet_lib.plots.ladder import (
     plot_signal,
     plot_singular_values,
 )
-from alexnet_lib.statistics import wilson_interval
+from alexnet_lib.uncertainty import wilson_interval
 
 pytestmark = pytest.mark.usefixtures("language")
 

@@ -5,7 +5,7 @@ import pytest
 
 from alexnet_lib.language import text
 from alexnet_lib.plots.lrn import cell_name, plot_cells, plot_errors, plot_response
-from alexnet_lib.statistics import over_seeds
+from alexnet_lib.uncertainty import over_seeds
 
 pytestmark = pytest.mark.usefixtures("language")
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from alexnet_lib.experiments.relu import ACTIVATIONS, Finish
 from alexnet_lib.language import text
 from alexnet_lib.plots.relu import (
     plot_activations,
@@ -13,8 +14,6 @@ from alexnet_lib.plots.relu import (
     plot_race,
     plot_search,
 )
-from alexnet_lib.race.activations import ACTIVATIONS
-from alexnet_lib.race.speedup import Finish
 
 pytestmark = pytest.mark.usefixtures("language")
 

@@ -4,9 +4,9 @@ import matplotlib as mpl
 import pytest
 from matplotlib.colors import to_hex
 
-from alexnet_lib.figures import COLOURS
+from alexnet_lib.experiments.transfer import PublishedNetwork
 from alexnet_lib.language import set_language
-from alexnet_lib.modern_networks import PublishedNetwork
+from alexnet_lib.notebook import COLOURS
 from alexnet_lib.plots.transfer import NETWORK_COLOURS, plot_accuracy_against_cost, plot_transfer
 
 NETWORKS = [

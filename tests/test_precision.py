@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from alexnet_lib import precision
-from alexnet_lib.errors import BookError
-from alexnet_lib.precision import Precision, fast_dtype, product_seconds
+from alexnet_lib import devices
+from alexnet_lib.devices import Precision, fast_dtype, product_seconds
+from alexnet_lib.language import BookError
 from alexnet_lib.training import fit
 from tiny import assert_equal, tiny_loader, tiny_model, without_seconds
 
@@ -91,7 +91,7 @@ def test_training_goes_on_after_an_interruption_bit_for_bit(tmp_path, dtype):
 def test_the_scale_is_in_the_checkpoint_and_a_training_without_one_cannot_give_it(tmp_path):
     fit(tiny_model(), tiny_loader(), epochs=1, device="cpu", dtype=torch.float16, output=tmp_path)
     kept = torch.load(tmp_path / "epoch-001.pt", weights_only=True)["precision"]
-    assert kept["scale"] == precision.FIRST_SCALE and kept["_growth_tracker"] > 0
+    assert kept["scale"] == devices.FIRST_SCALE and kept["_growth_tracker"] > 0
     fit(tiny_model(), tiny_loader(), epochs=1, device="cpu", output=tmp_path, resume=False)
     with pytest.raises(BookError, match="epoch-001"):
         fit(tiny_model(), tiny_loader(), epochs=2, device="cpu", dtype=torch.float16, output=tmp_path)
@@ -103,10 +103,10 @@ def test_the_scale_is_in_the_checkpoint_and_a_training_without_one_cannot_give_i
 )
 def test_a_cpu_takes_bfloat16_only_where_a_measurement_says_that_it_pays(monkeypatch, times, expected):
     seconds = dict(zip((torch.float32, torch.bfloat16), times, strict=True))
-    monkeypatch.setattr(precision, "product_seconds", lambda dtype: seconds[dtype])
+    monkeypatch.setattr(devices, "product_seconds", lambda dtype: seconds[dtype])
     assert fast_dtype(CPU) == expected
     # Measured once: near the threshold a second answer would be another format, and another key.
-    monkeypatch.setattr(precision, "product_seconds", lambda dtype: -seconds[dtype])
+    monkeypatch.setattr(devices, "product_seconds", lambda dtype: -seconds[dtype])
     assert fast_dtype(CPU) == expected
 
 
@@ -126,7 +126,7 @@ def test_other_devices_keep_float32():
 def test_the_measurement_stops_early_where_the_format_is_slow(monkeypatch):
     products = []
     clock = iter(range(1000))
-    monkeypatch.setattr(precision.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(devices.time, "perf_counter", lambda: next(clock))
     monkeypatch.setattr(torch, "mm", lambda a, b: products.append(a.dtype))
     assert product_seconds(torch.bfloat16) == 1
     assert products == [torch.bfloat16]

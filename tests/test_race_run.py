@@ -9,21 +9,25 @@ import torch
 from torch.nn import functional
 
 from alexnet_lib import shapes
-from alexnet_lib.errors import BookError
-from alexnet_lib.experiment import Outcome
-from alexnet_lib.metrics import predict_logits
-from alexnet_lib.race import rate_search, run
-from alexnet_lib.race.activations import Variant
-from alexnet_lib.race.racers import (
+from alexnet_lib.experiments import relu
+from alexnet_lib.experiments.recipe import Outcome
+from alexnet_lib.experiments.relu import (
     MEASURED_IMAGES,
     RaceConfig,
     ShuffledLoader,
+    Variant,
+    best_rate,
+    make_optimizer,
     prepare_track,
+    race_or_load,
+    run_race,
+    search,
     starting_network,
+    try_rate,
 )
-from alexnet_lib.race.rate_search import best_rate, make_optimizer, search, try_rate
-from alexnet_lib.race.run import race_or_load, run_race
-from alexnet_lib.tensor_loader import TensorLoader
+from alexnet_lib.experiments.tensor_loader import TensorLoader
+from alexnet_lib.language import BookError
+from alexnet_lib.metrics import predict_logits
 from alexnet_lib.transforms import channel_statistics
 from tiny import TinyImages, assert_equal
 
@@ -36,7 +40,7 @@ def small(monkeypatch):
     """Let shapes10 be 60 training and 20 test images, and the network's maps few."""
     monkeypatch.setattr(shapes, "COUNT", {True: 60, False: 20})
     few = Variant(3, (4, 4, 4), torch.nn.MaxPool2d, pooling_size=2)
-    monkeypatch.setattr("alexnet_lib.race.activations.VARIANTS", {1: few})
+    monkeypatch.setattr("alexnet_lib.experiments.relu.VARIANTS", {1: few})
 
 
 def without_times(history: list[dict]) -> list[dict]:
@@ -78,7 +82,7 @@ def test_a_loader_that_flips_or_crops_would_be_noticed():
 
 def test_the_error_is_measured_on_the_first_training_images(monkeypatch):
     assert MEASURED_IMAGES == 10_000
-    monkeypatch.setattr("alexnet_lib.race.racers.MEASURED_IMAGES", 20)
+    monkeypatch.setattr("alexnet_lib.experiments.relu.MEASURED_IMAGES", 20)
     track = prepare_track(dataclasses.replace(CONFIG, train_size=50, test_size=10), CPU)
     parts = (track.train, track.search, track.measured, track.validation, track.test)
     assert [len(part.dataset) for part in parts] == [50, 20, 20, 10, 10]
@@ -170,7 +174,7 @@ def test_measuring_is_not_counted_as_training(monkeypatch):
         time.sleep(0.2)
         return {"loss": 1.0, "accuracy": 0.5, "count": 1}
 
-    monkeypatch.setattr(run, "evaluate", slowly)
+    monkeypatch.setattr(relu, "evaluate", slowly)
     config = dataclasses.replace(CONFIG, learning_rate=0.01, epochs=1)
     (row,) = run_race(config, device="cpu").history
     assert row["train_error"] == 0.5
@@ -180,7 +184,7 @@ def test_measuring_is_not_counted_as_training(monkeypatch):
 def test_an_interrupted_race_goes_on_bit_for_bit_without_searching_again(tmp_path, monkeypatch):
     whole = run_race(CONFIG, tmp_path / "whole", device="cpu")
     run_race(dataclasses.replace(CONFIG, epochs=2), tmp_path / "cut", device="cpu")
-    monkeypatch.setattr(rate_search, "search", lambda *_: pytest.fail("searched again"))
+    monkeypatch.setattr(relu, "search", lambda *_: pytest.fail("searched again"))
     resumed = run_race(CONFIG, tmp_path / "cut", device="cpu")
     assert without_times(resumed.history) == without_times(whole.history)
     assert_equal(resumed.model.state_dict(), whole.model.state_dict())
@@ -207,7 +211,7 @@ def test_the_same_race_is_run_once(monkeypatch, capsys):
     first = race_or_load(CONFIG, "cpu")
     said = capsys.readouterr().out
     assert said.count("training error") == len(first.history)
-    monkeypatch.setattr(run, "train_epoch", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(relu, "train_epoch", lambda *_: pytest.fail("trained again"))
     again = race_or_load(dataclasses.replace(CONFIG, train_size=60), "cpu")
     assert again.history == first.history and torch.equal(again.logits, first.logits)
     assert capsys.readouterr().out == said
@@ -222,6 +226,6 @@ def test_a_second_notebook_says_that_it_waits_for_the_race(assert_it_waits, monk
 @pytest.mark.parametrize("change", [{"seed": 1}, {"activation": "tanh"}, {"initialization": "small"}])
 def test_another_race_is_another(change, monkeypatch):
     race_or_load(CONFIG, "cpu")
-    monkeypatch.setattr(run, "run_on", lambda track, config, folder: list(folder.iterdir()))
+    monkeypatch.setattr(relu, "run_on", lambda track, config, folder: list(folder.iterdir()))
     files = race_or_load(dataclasses.replace(CONFIG, **change), "cpu")
     assert [file.name for file in files] == [".lock"]

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import nn
 
-from alexnet_lib import networks, shapes
-from alexnet_lib.errors import BookError
-from alexnet_lib.ladder.recipes import Recipe, build, initialize, make_optimizer, schedule
-from alexnet_lib.networks import AlexNet
+from alexnet_lib import models, shapes
+from alexnet_lib.experiments.recipe import Recipe, build, initialize, make_optimizer, schedule
+from alexnet_lib.language import BookError
+from alexnet_lib.models import AlexNet
 from tiny import TinyNet, assert_equal, without_seconds
 
 RECIPE = Recipe(
@@ -23,7 +23,7 @@ RECIPE = Recipe(
 def small(monkeypatch):
     """Let shapes10 be 100 training and 20 test images, and the tiny network one of the library's."""
     monkeypatch.setattr(shapes, "COUNT", {True: 100, False: 20})
-    monkeypatch.setattr(networks, "TinyNet", TinyNet, raising=False)
+    monkeypatch.setattr(models, "TinyNet", TinyNet, raising=False)
 
 
 def test_the_default_recipe_is_the_posts():

@@ -15,12 +15,13 @@ import torch
 
 import record_runs
 import run_files
-from alexnet_lib import experiment, networks, recorded, shapes, training
-from alexnet_lib.errors import TrainingInterrupted
-from alexnet_lib.ladder.recipes import Recipe, build
-from alexnet_lib.lrn.training import LocalConfig
+from alexnet_lib import models, records, shapes, training
+from alexnet_lib.experiments import recipe
+from alexnet_lib.experiments.lrn import LocalConfig
+from alexnet_lib.experiments.recipe import Recipe, build
+from alexnet_lib.experiments.relu import RaceConfig
+from alexnet_lib.language import TrainingInterrupted
 from alexnet_lib.metrics import predict_logits
-from alexnet_lib.race.racers import RaceConfig
 from alexnet_lib.runs import TrainingConfig, prepare, runs_root
 from alexnet_lib.shapes import Shapes10
 from alexnet_lib.training import fit
@@ -56,9 +57,9 @@ RECIPE = Recipe(
 @pytest.fixture(autouse=True)
 def book(tmp_path, monkeypatch) -> Path:
     """Make a book's folder with a plan of tiny runs, and let all files go there."""
-    (tmp_path / "book").mkdir()
+    (tmp_path / "book/runs").mkdir(parents=True)
     (tmp_path / "alexnet_lib").mkdir()
-    (tmp_path / "book/runs.toml").write_text(PLAN)
+    (tmp_path / "book/runs/runs.toml").write_text(PLAN)
     (tmp_path / "_toc.yml").touch()
     for module in (record_runs, run_files):
         monkeypatch.setattr(module, "ROOT", tmp_path)
@@ -67,8 +68,8 @@ def book(tmp_path, monkeypatch) -> Path:
     monkeypatch.setattr(run_files, "CHECKSUMS", tmp_path / "alexnet_lib/results.json")
     monkeypatch.setattr(record_runs, "commit", lambda: "a" * 40)
     monkeypatch.setattr(shapes, "COUNT", {True: 100, False: 20})
-    monkeypatch.setattr(networks, "TinyNet", TinyNet, raising=False)
-    monkeypatch.setattr(experiment, "fast_dtype", lambda device: torch.float32)
+    monkeypatch.setattr(models, "TinyNet", TinyNet, raising=False)
+    monkeypatch.setattr(recipe, "fast_dtype", lambda device: torch.float32)
     return tmp_path
 
 
@@ -144,7 +145,7 @@ def test_a_recipe_chooses_on_validation_images_and_reads_the_test_set_once(book)
 
 
 def test_a_recipe_is_trained_in_the_fast_format_and_the_record_says_which(book, monkeypatch):
-    monkeypatch.setattr(experiment, "fast_dtype", lambda device: torch.bfloat16)
+    monkeypatch.setattr(recipe, "fast_dtype", lambda device: torch.bfloat16)
     record_runs.record("second", RECIPE)
     record_runs.record("baseline", CONFIG)
     about = result(book, "second-0")
@@ -225,13 +226,13 @@ def test_the_products_of_an_optimizer_are_counted_too(book):
     """Muon on TinyNet's kernel (4, 48): five times two products with 4 x 4, one of 4 x 4 by itself."""
     muon = dataclasses.replace(RECIPE, optimizer="muon", convolution_rate=0.01)
     product = 2 * 4 * 4 * 48
-    assert experiment.step_flop(TinyNet(), muon) == 5 * (2 * product + 2 * 4**3)
-    assert experiment.step_flop(TinyNet(), RECIPE) == 0
+    assert recipe.step_flop(TinyNet(), muon) == 5 * (2 * product + 2 * 4**3)
+    assert recipe.step_flop(TinyNet(), RECIPE) == 0
     record_runs.record("plain", RECIPE)
     record_runs.record("muon", muon)
     steps = -(-90 // 16)
     added = result(book, "muon-0")["flop"] - result(book, "plain-0")["flop"]
-    assert added == steps * experiment.step_flop(TinyNet(), muon)
+    assert added == steps * recipe.step_flop(TinyNet(), muon)
 
 
 def test_the_operations_are_those_of_whole_steps():
@@ -326,7 +327,7 @@ def test_the_package_knows_the_hash_of_every_result_and_can_read_it(book, monkey
     assert sums == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in results.iterdir()}
     assert set(sums) == {"baseline-0.json", "baseline-0.npz", "cifar10-test-labels.npy"}
     monkeypatch.chdir(results)
-    run = recorded.recorded_run("baseline")
+    run = records.recorded_run("baseline")
     assert run.about == result(book)
     assert run.labels.tolist() == Shapes10(train=False).targets
 
@@ -348,7 +349,7 @@ def test_runs_that_are_named_are_trained_alone_and_unknown_names_refused(book, m
     monkeypatch.setattr(sys, "argv", ["record_runs.py", "second-0", "third-0"])
     with pytest.raises(SystemExit):
         record_runs.main()
-    assert "book/runs.toml has no run third-0;" in capsys.readouterr().err
+    assert "book/runs/runs.toml has no run third-0;" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("changed", [False, True])

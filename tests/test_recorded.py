@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alexnet_lib import __version__, fetching, recorded
+from alexnet_lib import __version__, records
 from alexnet_lib.language import set_language, text
-from alexnet_lib.recorded import recorded_about, recorded_run, recorded_runs
+from alexnet_lib.records import recorded_about, recorded_run, recorded_runs
 
 FILES = ("baseline-0.json", "baseline-0.npz", "cifar10-test-labels.npy")
 ABOUT = {"run": "baseline", "seed": 0, "test": {"top1_error": 0.25}}
@@ -24,7 +24,7 @@ def no_network(monkeypatch):
     def refuse(*arguments, **options):
         raise AssertionError("the network was asked")
 
-    monkeypatch.setattr(fetching.urllib.request, "urlopen", refuse)
+    monkeypatch.setattr(records.urllib.request, "urlopen", refuse)
     set_language("en")
 
 
@@ -61,8 +61,8 @@ def serve(monkeypatch, contents: dict[str, bytes], expected: dict[str, bytes]) -
         return io.BytesIO(contents[file])
 
     hashes = {file: hashlib.sha256(content).hexdigest() for file, content in expected.items()}
-    monkeypatch.setattr(fetching.urllib.request, "urlopen", urlopen)
-    monkeypatch.setattr(recorded, "checksums", lambda: hashes)
+    monkeypatch.setattr(records.urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr(records, "checksums", lambda: hashes)
     return asked
 
 
@@ -147,7 +147,7 @@ FAILURES = {
 
 def fail(monkeypatch, failure: Exception, only: str = "") -> list[str]:
     """Let each request fail, or only those for one file; return what was asked for."""
-    asked, urlopen = [], fetching.urllib.request.urlopen
+    asked, urlopen = [], records.urllib.request.urlopen
 
     def failing(address, timeout):
         asked.append(address)
@@ -155,7 +155,7 @@ def fail(monkeypatch, failure: Exception, only: str = "") -> list[str]:
             raise failure
         return urlopen(address, timeout)
 
-    monkeypatch.setattr(fetching.urllib.request, "urlopen", failing)
+    monkeypatch.setattr(records.urllib.request, "urlopen", failing)
     return asked
 
 
@@ -179,7 +179,7 @@ def test_a_package_without_a_list_of_hashes_fetches_nothing(elsewhere, monkeypat
     def no_list():
         raise FileNotFoundError("results.json")
 
-    monkeypatch.setattr(recorded, "checksums", no_list)
+    monkeypatch.setattr(records, "checksums", no_list)
     assert recorded_run("baseline") is None
     assert capsys.readouterr().out.strip() == lost("not_intact", "baseline: 0")
 
@@ -208,7 +208,7 @@ def empty(tmp_path, monkeypatch) -> Path:
     folder.mkdir(parents=True)
     (tmp_path / "empty/_toc.yml").touch()
     monkeypatch.chdir(tmp_path / "empty")
-    monkeypatch.setattr(recorded, "checksums", dict)
+    monkeypatch.setattr(records, "checksums", dict)
     return folder
 
 
@@ -257,7 +257,7 @@ def test_a_seed_that_nobody_recorded_is_no_loss(elsewhere, monkeypatch, capsys):
 
 def test_tries_that_cannot_be_fetched_are_said(elsewhere, monkeypatch, capsys):
     serve(monkeypatch, {}, expected={"search.jsonl": b""})
-    assert recorded.recorded_tries("search.jsonl") == []
+    assert records.recorded_tries("search.jsonl") == []
     reason = text("recorded.not_there")
     said = text("recorded.lost", files="`search.jsonl`", reason=reason)
     assert capsys.readouterr().out.strip() == said
@@ -265,15 +265,15 @@ def test_tries_that_cannot_be_fetched_are_said(elsewhere, monkeypatch, capsys):
 
 def test_beside_the_clone_only_what_the_package_lists_is_asked_for(elsewhere, monkeypatch):
     asked = []
-    monkeypatch.setattr(recorded, "checksums", dict)
-    monkeypatch.setattr(fetching.urllib.request, "urlopen", lambda *args, **options: asked.append(args))
+    monkeypatch.setattr(records, "checksums", dict)
+    monkeypatch.setattr(records.urllib.request, "urlopen", lambda *args, **options: asked.append(args))
     assert recorded_about(["baseline", "tuned"]) == {}
-    assert recorded.recorded_tries("search.jsonl") == []
+    assert records.recorded_tries("search.jsonl") == []
     assert asked == []
 
 
 def test_the_search_is_read_best_first(empty):
-    assert recorded.recorded_tries("search.jsonl") == []
+    assert records.recorded_tries("search.jsonl") == []
     lines = [{"recipe": {"epochs": 2}, "val_accuracy": value} for value in (0.4, 0.6, 0.5)]
     (empty / "search.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    assert [tried["val_accuracy"] for tried in recorded.recorded_tries("search.jsonl")] == [0.6, 0.5, 0.4]
+    assert [tried["val_accuracy"] for tried in records.recorded_tries("search.jsonl")] == [0.6, 0.5, 0.4]

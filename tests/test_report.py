@@ -10,9 +10,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import Markdown
 from myst_nb.ext.glue import extract_glue_data_cell
 
-from alexnet_lib import networks, report
+from alexnet_lib import models, notebook
 from alexnet_lib.language import set_language, text
-from alexnet_lib.report import (
+from alexnet_lib.notebook import (
     in_notebook,
     is_number,
     power_of_ten,
@@ -29,7 +29,7 @@ from alexnet_lib.report import (
 def shown(monkeypatch) -> list:
     """Let a notebook's kernel run this; return what it displays."""
     displayed = []
-    monkeypatch.setattr(report, "in_notebook", lambda: True)
+    monkeypatch.setattr(notebook, "in_notebook", lambda: True)
     monkeypatch.setattr(
         "IPython.display.display", lambda *things, **options: displayed.append((things, options))
     )
@@ -66,7 +66,7 @@ def test_words_that_begin_with_an_address_are_shown_and_nothing_is_fetched(shown
 
 def test_markdown_has_the_kinds_that_ipythons_own_has(shown):
     own, _ = InteractiveShell().display_formatter.format(Markdown("words"))
-    report.show_markdown("words")
+    notebook.show_markdown("words")
     [((data,), _)] = shown
     assert data.keys() == own.keys()
 
@@ -123,11 +123,11 @@ def test_words_are_no_numbers(cell):
 
 
 def test_the_source_shown_is_the_one_that_runs(capsys):
-    show_source(networks.AlexNet)
+    show_source(models.AlexNet)
     printed = capsys.readouterr().out
     assert printed.startswith("```python\n") and printed.endswith("\n```\n")
     source = printed.removeprefix("```python\n").removesuffix("```\n")
-    assert ast.dump(ast.parse(source)) == ast.dump(ast.parse(inspect.getsource(networks.AlexNet)))
+    assert ast.dump(ast.parse(source)) == ast.dump(ast.parse(inspect.getsource(models.AlexNet)))
 
 
 @pytest.mark.parametrize("value", [0.8123, 7, "baseline"])

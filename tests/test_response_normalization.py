@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from alexnet_lib.claims.historical import response_normalization
-from alexnet_lib.lrn.response_normalization import CrossMapNormalization
+from alexnet_lib.experiments.historical import response_normalization
+from alexnet_lib.experiments.lrn import CrossMapNormalization
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from alexnet_lib.data import load_dataset
-from alexnet_lib.errors import BookError
-from alexnet_lib.layers import layer_table
+from alexnet_lib.experiments.relu import FourLayerNet
+from alexnet_lib.language import BookError
 from alexnet_lib.metrics import top_k_error
-from alexnet_lib.race.activations import FourLayerNet
 from alexnet_lib.runs import TrainingConfig
+from alexnet_lib.summary import layer_table
 
 RESULTS = Path(__file__).parents[1] / "book/results"
 FILES = sorted(RESULTS.rglob("*.json"))

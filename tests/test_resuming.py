@@ -31,10 +31,10 @@ from alexnet_lib.checkpoints import (
     save_atomically,
     save_checkpoint,
 )
-from alexnet_lib.errors import BookError
-from alexnet_lib.ladder.recipes import Recipe, make_optimizer
+from alexnet_lib.experiments.recipe import Recipe, make_optimizer
+from alexnet_lib.experiments.tensor_loader import TensorLoader
+from alexnet_lib.language import BookError
 from alexnet_lib.loaders import make_loader
-from alexnet_lib.tensor_loader import TensorLoader
 from alexnet_lib.training import fit
 from tiny import AUGMENT, TinyImages, assert_equal, tiny_loader, tiny_model, without_seconds
 

@@ -6,8 +6,9 @@ import papermill
 import pytest
 from nbclient.exceptions import DeadKernelError
 
-from notebook_files import LANGUAGES, read
-from run_notebooks import code_state, data_state, main, notebook_key
+from languages import LANGUAGES
+from notebook_files import read
+from run_notebooks import commit, main
 from toy_book import NAME, code, figure, notebook_path, toy_notebook, write_notebook, write_toy_book
 
 FAILING = """from alexnet_lib import BookError
@@ -32,6 +33,11 @@ def executions(monkeypatch):
 
     monkeypatch.setattr(papermill, "execute_notebook", copy)
     return done
+
+
+def git(folder, *arguments):
+    identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+    subprocess.run(["git", "-C", str(folder), *identity, *arguments], check=True, capture_output=True)
 
 
 def executed_path(root, language, name=NAME):
@@ -93,7 +99,9 @@ def test_a_changed_word_of_prose_runs_nothing(book, executions):
     assert len(executions) == 2
 
 
-@pytest.mark.parametrize("file", ["alexnet_lib/new.py", "alexnet_lib/text/new.toml", "book/results/new.json"])
+@pytest.mark.parametrize(
+    "file", ["alexnet_lib/__init__.py", "alexnet_lib/text/a.toml", "book/results/a.json"]
+)
 def test_a_changed_library_or_result_runs_the_notebooks_that_import_it(book, executions, file):
     for language in LANGUAGES:
         notebook = toy_notebook(language, "02_alone")
@@ -101,49 +109,28 @@ def test_a_changed_library_or_result_runs_the_notebooks_that_import_it(book, exe
         write_notebook(book, language, notebook, "02_alone")
     main([], book)
     (book / file).parent.mkdir(parents=True, exist_ok=True)
-    (book / file).write_text("")
+    (book / file).open("a").write("\n")
     main([], book)
     assert [source.rsplit("/", 1)[1] for source, _ in executions[4:]] == [f"{NAME}.ipynb"] * 2
 
 
-def test_the_key_follows_code_parameters_library_and_data(book):
-    notebook = toy_notebook("ko")
-    base = notebook_key(notebook, {"EPOCHS": 2}, "code", [])
-    assert notebook_key(toy_notebook("ko"), {"EPOCHS": 2}, "code", []) == base
-    assert notebook_key(notebook, {"EPOCHS": 3}, "code", []) != base
-    assert notebook_key(notebook, {"EPOCHS": 2}, "other", []) != base
-    assert notebook_key(notebook, {"EPOCHS": 2}, "code", [("data_batch_1", 1, 2)]) != base
-    notebook.cells[3].source += "\n"
-    assert notebook_key(notebook, {"EPOCHS": 2}, "code", []) != base
-    assert notebook_key(toy_notebook("en"), {"EPOCHS": 2}, "code", []) != base
-
-
-def test_the_data_count_where_they_lie(book, tmp_path_factory, monkeypatch):
-    assert data_state(book) == []
-    elsewhere = tmp_path_factory.mktemp("data")
-    for folder in (book / "data", elsewhere):
-        (folder / "cifar-10-batches-py").mkdir(parents=True)
-        (folder / "cifar-10-batches-py/test_batch").write_text("x")
-    (elsewhere / "cifar-10-batches-py/test_batch").write_text("xyz")
-    assert [state[:2] for state in data_state(book)] == [("cifar-10-batches-py/test_batch", 1)]
-    (book / "data").rename(book / "mine")
-    monkeypatch.setenv("HOME", str(elsewhere.parent))
-    # As a kernel in the book's notebooks would read them, wherever the tool was started.
-    for value, size in ((str(elsewhere), 3), (f"~/{elsewhere.name}", 3), ("mine", 1)):
-        monkeypatch.setenv("ALEXNET_DATA", value)
-        assert [state[:2] for state in data_state(book)] == [("cifar-10-batches-py/test_batch", size)]
-
-
-def test_compiled_files_are_no_part_of_the_library(book):
-    before = code_state(book)
-    (book / "alexnet_lib/__pycache__").mkdir()
-    (book / "alexnet_lib/__pycache__/x.pyc").write_bytes(b"x")
-    assert code_state(book) == before
+def test_the_commit_of_a_clone_says_whether_its_files_were_changed_since(tmp_path):
+    assert commit(tmp_path) == ""
+    git(tmp_path, "init")
+    (tmp_path / "code.py").write_text("1")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--message", "first")
+    git(tmp_path, "tag", "v0.1.0")
+    clean = commit(tmp_path)
+    assert len(clean) == 10
+    assert int(clean, 16)
+    (tmp_path / "code.py").write_text("2")
+    assert commit(tmp_path) == f"{clean}-dirty"
 
 
 def test_what_stops_a_run_leaves_no_old_outputs_behind(book, executions, monkeypatch):
     main([], book)
-    (book / "alexnet_lib/new.py").write_text("")
+    (book / "alexnet_lib/__init__.py").open("a").write("\n")
 
     def stop(*_, **__):
         raise KeyboardInterrupt

@@ -10,11 +10,10 @@ from torch import nn
 from torch.utils.data import DataLoader
 from torchvision import transforms
 
-from alexnet_lib import networks, runs, shapes, training
+from alexnet_lib import models, runs, shapes, training
 from alexnet_lib.checkpoints import checkpoint_files
-from alexnet_lib.data import take
-from alexnet_lib.errors import BookError, TrainingInterrupted
-from alexnet_lib.language import text
+from alexnet_lib.data import subset
+from alexnet_lib.language import BookError, TrainingInterrupted, text
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import evaluate
 from alexnet_lib.runs import TrainingConfig, fit_or_load, prepare, run_key, runs_root, source_hash
@@ -32,7 +31,7 @@ def small(monkeypatch, tmp_path):
     """Let shapes10 be 40 training and 20 test images, and the tiny network one of the library's."""
     monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path / "runs"))
     monkeypatch.setattr(shapes, "COUNT", {True: 40, False: 20})
-    monkeypatch.setattr(networks, "TinyNet", TinyNet, raising=False)
+    monkeypatch.setattr(models, "TinyNet", TinyNet, raising=False)
 
 
 @pytest.fixture
@@ -152,22 +151,25 @@ def test_changed_data_are_trained_on_anew(trainings, monkeypatch, part):
 @pytest.fixture
 def sources(tmp_path, monkeypatch) -> Path:
     """Return a copy of the library's sources, and let the hash be taken of it."""
-    for path in Path(runs.__file__).parent.glob("*.py"):
-        (tmp_path / path.name).write_bytes(path.read_bytes())
+    library = Path(runs.__file__).parent
+    for path in library.rglob("*.py"):
+        copy = tmp_path / path.relative_to(library)
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes(path.read_bytes())
     monkeypatch.setattr(runs, "__file__", str(tmp_path / "runs.py"))
     return tmp_path
 
 
 def test_changed_source_is_trained_with_anew(trainings, sources):
     fit_or_load(CONFIG, device="cpu")
-    module = sources / "epochs.py"
+    module = sources / "training.py"
     module.write_text(module.read_text("utf-8").replace("optimizer.zero_grad()", "pass"), "utf-8")
     fit_or_load(CONFIG, device="cpu")
     assert len(trainings) == 6 and len(folders()) == 2
 
 
 @pytest.mark.parametrize(
-    "name", ["data", "epochs", "loaders", "networks", "precision", "runs", "training", "transforms"]
+    "name", ["data", "devices", "loaders", "models", "runs", "training", "transforms"]
 )
 def test_each_module_that_decides_a_result_counts(sources, name):
     before = source_hash()
@@ -179,9 +181,9 @@ def test_each_module_that_decides_a_result_counts(sources, name):
 def test_comments_layout_and_other_modules_do_not_count(sources):
     before = source_hash()
     for name, old, new in (
-        ("networks", "class AlexNet(", "# The post's.\nclass AlexNet("),
-        ("epochs", "model.train()", "model.train(\n    )"),
-        ("report", "def say", "CHANGED = True\n\n\ndef say"),
+        ("models", "class AlexNet(", "# The post's.\nclass AlexNet("),
+        ("training", "model.train()", "model.train(\n    )"),
+        ("notebook", "def say", "CHANGED = True\n\n\ndef say"),
     ):
         module = sources / f"{name}.py"
         content = module.read_text("utf-8")
@@ -242,7 +244,7 @@ def statistics_of_the_test_set(model, train_loader, test_loader) -> tuple:
 
 
 def statistics_of_a_part(model, train_loader, test_loader) -> tuple:
-    mean, std = channel_statistics(take(train_loader.dataset, 10))
+    mean, std = channel_statistics(subset(train_loader.dataset, 10))
     train_loader.dataset.transform = train_transform(mean, std)
     return model, train_loader, test_loader
 

@@ -7,7 +7,11 @@ from PIL import Image
 from torchvision import transforms
 
 from alexnet_lib.language import catalogue
+from alexnet_lib.runs import TrainingConfig, fit_or_load
 from alexnet_lib.shapes import SHAPES, Shapes10
+from languages import SOURCE
+from notebook_files import ROOT, read
+from notebook_parameters import quick_values
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +76,13 @@ def test_an_image_is_a_picture_with_its_label_or_what_the_transform_makes_of_it(
     tensor, label = transformed[7]
     np.testing.assert_array_equal((tensor * 255).round().movedim(0, -1).numpy(), test.data[7])
     assert label == test.targets[7]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_quick_training_of_chapter_7_finds_it_neither_trivial_nor_hopeless(seed):
+    quick = quick_values(read(ROOT / f"notebooks/{SOURCE.code}/07_training.ipynb"))
+    fields = ("train_size", "test_size", "epochs", "batch_size")
+    settings = {field: quick[field.upper()] for field in fields}
+    run = fit_or_load(TrainingConfig(dataset="shapes10", seed=seed, **settings))
+    assert 0.60 <= run.history[-1]["test_accuracy"] <= 0.99

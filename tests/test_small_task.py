@@ -9,8 +9,8 @@ import pytest
 from torchvision.datasets import CIFAR100
 
 from alexnet_lib import shapes
+from alexnet_lib.experiments.transfer import TASK_CLASSES, choose_classes, draw_per_class, small_task
 from alexnet_lib.shapes import Shapes10
-from alexnet_lib.small_task import TASK_CLASSES, choose_classes, draw_per_class, small_task
 
 NAMES = sorted({*TASK_CLASSES, *(f"filler {number:02}" for number in range(90))})
 

@@ -5,9 +5,8 @@ import statistics
 
 import pytest
 
-from alexnet_lib.errors import BookError
-from alexnet_lib.language import set_language
-from alexnet_lib.race.speedup import Finish, Ratio, epochs_words, finish, ratio, ratio_words, speedup
+from alexnet_lib.experiments.relu import Finish, Ratio, epochs_words, finish, ratio, ratio_words, speedup
+from alexnet_lib.language import BookError, set_language
 
 GOAL = 0.25
 

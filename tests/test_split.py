@@ -5,9 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alexnet_lib.data import load_dataset
-from alexnet_lib.errors import BookError
-from alexnet_lib.split import split, validation_indices
+from alexnet_lib.data import load_dataset, split, validation_indices
+from alexnet_lib.language import BookError
 from tiny import TinyImages
 
 FILE = Path(__file__).parents[1] / "book/results/cifar10-split.npy"

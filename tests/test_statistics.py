@@ -9,8 +9,7 @@ import pytest
 import torch
 from scipy.stats import chi2, norm
 
-from alexnet_lib.errors import BookError
-from alexnet_lib.statistics import class_matched_accuracy, mcnemar, over_seeds, wilson_interval
+from alexnet_lib.uncertainty import class_matched_accuracy, mcnemar, over_seeds, wilson_interval
 
 
 def wilson_by_formula(correct: int, count: int, confidence: float) -> tuple[float, float]:
@@ -60,9 +59,8 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says():
 
 @pytest.mark.parametrize(("correct", "count"), [(0, 0), (-1, 5), (6, 5)])
 def test_an_impossible_count_is_told(correct, count):
-    with pytest.raises(BookError, match=f"{correct} of {count} images") as caught:
+    with pytest.raises(ValueError, match=f"{correct} right of {count}"):
         wilson_interval(correct, count)
-    assert caught.value.name == "right_of_all"
 
 
 def test_mean_and_spread_over_seeds_by_hand():
@@ -80,7 +78,7 @@ def test_below_three_seeds_there_is_no_spread(scores):
 
 
 def test_no_seed_is_no_summary():
-    with pytest.raises(BookError, match="no score"):
+    with pytest.raises(ValueError, match="no score"):
         over_seeds([])
 
 
@@ -145,9 +143,8 @@ def test_equal_runs_are_not_told_apart_and_tensors_are_taken():
 
 @pytest.mark.parametrize("shapes", [((3,), (3,), (2,)), ((3,), (2,), (3,)), ((3, 1), (3, 1), (3, 1))])
 def test_arrays_that_do_not_belong_together_are_told_their_shapes(shapes):
-    with pytest.raises(BookError, match="shape") as caught:
+    with pytest.raises(ValueError, match="shapes"):
         mcnemar(*(np.zeros(shape) for shape in shapes))
-    assert caught.value.name == "paired_shapes"
 
 
 def test_chosen_images_are_held_against_the_others_of_their_classes():

@@ -3,7 +3,8 @@ import json
 import nbformat
 import pytest
 
-from notebook_files import LANGUAGES, committed_form, read
+from languages import LANGUAGES
+from notebook_files import committed_form, read
 from sync_notebooks import main, problems
 from toy_book import NAME, code, markdown, notebook_path, write_notebook, write_toy_book
 
@@ -66,7 +67,7 @@ def test_a_difference_between_the_languages_is_named(book, language, name):
 )
 def test_a_page_without_its_twin_is_named(book, page):
     (book / page).unlink()
-    assert any("in one language only" in problem for problem in problems(book))
+    assert any("is missing" in problem for problem in problems(book))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -78,7 +79,7 @@ def test_each_notebook_sets_its_own_language(book, language):
 
 
 def test_a_changed_text_is_named_until_both_languages_are_stamped(book, capsys):
-    for language, said in (("ko", "the Korean changed"), ("en", "the English changed")):
+    for language, said in (("ko", "changed since the review: ko"), ("en", "changed since the review: en")):
         change(book, language, set_source("closing", f"## {language}"))
         found = list(problems(book))
         assert len(found) == 1
@@ -86,13 +87,13 @@ def test_a_changed_text_is_named_until_both_languages_are_stamped(book, capsys):
         assert main(["--stamp", NAME], book) == 0
     for language in LANGUAGES:
         change(book, language, set_source("closing", f"## {language} again"))
-    assert "both languages changed" in next(problems(book))
+    assert "changed since the review: ko, en" in next(problems(book))
 
 
 def test_a_changed_page_of_the_book_is_named_until_it_is_stamped(book):
     page = book / "book/ko/index.md"
     page.write_text(page.read_text("utf-8") + "\n더.\n", "utf-8")
-    assert "book/index.md#page: the Korean changed" in next(problems(book))
+    assert "book/index.md#page: changed since the review: ko" in next(problems(book))
     assert main(["--stamp", "other_page"], book) == 1
     assert main(["--stamp", "index"], book) == 0
 

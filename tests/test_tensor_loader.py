@@ -5,7 +5,7 @@ import pytest
 import torch
 from torchvision.transforms import functional
 
-from alexnet_lib.tensor_loader import TensorLoader
+from alexnet_lib.experiments.tensor_loader import TensorLoader
 from alexnet_lib.transforms import channel_statistics, eval_transform
 from tiny import TinyImages
 

@@ -5,7 +5,7 @@ import types
 
 import pytest
 
-from alexnet_lib.errors import BookError
+from alexnet_lib.language import BookError
 from alexnet_lib.training import fit
 from tiny import tiny_loader, tiny_model
 

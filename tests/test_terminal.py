@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 import sync_notebooks
-from alexnet_lib.language import LANGUAGES, catalogue
+from alexnet_lib.language import LANGUAGES, catalogue, encodable, print_words
+from alexnet_lib.notebook import power_of_ten, say, show_table
 from alexnet_lib.progress import report_epoch
-from alexnet_lib.report import power_of_ten, say, show_table
-from alexnet_lib.terminal import encodable, print_words
 
 ROOT = Path(__file__).parents[1]
 ENCODINGS = ("cp949", "euc_kr", "cp1252", "cp437", "iso-8859-1", "ascii", "utf-8")
@@ -100,7 +99,7 @@ def test_sentences_and_the_lines_of_a_training_pass_the_same_door(output, langua
 
 def test_a_script_whose_output_is_in_a_korean_code_page_ends_well():
     code = "\n".join([
-        "from alexnet_lib import setup, show_table", "from alexnet_lib.report import power_of_ten",
+        "from alexnet_lib import setup, show_table", "from alexnet_lib.notebook import power_of_ten",
         "setup('ko', 'v9.9.9')", "show_table(['a'], [[power_of_ten(8.7e15)], ['-3']])",
     ])  # fmt: skip
     surroundings = os.environ | {"PYTHONIOENCODING": "cp949", "PYTHONPATH": str(ROOT)}
@@ -134,12 +133,13 @@ def test_the_library_prints_through_one_door_only():
 
 # What these print is numbers, names of files and words of their own, all in ASCII.
 ASCII = {
-    "check_shapes10.py", "install.py", "record_runs.py", "release.py", "search_recipes.py",
+    "install.py", "record_runs.py", "release.py", "search_recipes.py",
 }  # fmt: skip
 
 
 def test_every_tool_that_prints_what_others_wrote_accepts_every_sign():
-    printing = {path for path in (ROOT / "book/tools").glob("*.py") if prints(path)}
+    tools = [*ROOT.glob("book/tools/*.py"), *ROOT.glob("book/runs/*.py")]
+    printing = {path for path in tools if prints(path)}
     accepting = {path for path in printing if "accept_every_sign()" in map(ast.unparse, calls(path))}
     assert {path.name for path in printing - accepting} == ASCII
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from fontTools.ttLib import TTFont
 from matplotlib import font_manager
 
-from alexnet_lib.facts import facts
 from alexnet_lib.language import LANGUAGES, catalogue
-from alexnet_lib.lettering import FONT
+from alexnet_lib.notebook import FONT
+from alexnet_lib.records import facts
 from alexnet_lib.shapes import SHAPES
 
 ROOT = Path(__file__).parents[1]

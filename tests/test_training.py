@@ -12,10 +12,10 @@ from torchvision import transforms
 
 from alexnet_lib import training
 from alexnet_lib.checkpoints import checkpoint_files
-from alexnet_lib.errors import BookError, TrainingInterrupted
+from alexnet_lib.devices import Precision
+from alexnet_lib.language import BookError, TrainingInterrupted
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import evaluate
-from alexnet_lib.precision import Precision
 from alexnet_lib.training import fit, train_epoch
 from tiny import (
     AUGMENT,

@@ -8,12 +8,8 @@ from torch import nn
 from torch.utils.data import DataLoader
 from torchvision import models, transforms
 
-from alexnet_lib import transfer
-from alexnet_lib.errors import BookError
-from alexnet_lib.loaders import make_loader
-from alexnet_lib.runs import runs_root
-from alexnet_lib.training import train_epoch
-from alexnet_lib.transfer import (
+from alexnet_lib.experiments import transfer
+from alexnet_lib.experiments.transfer import (
     IMAGENET_WEIGHTS,
     WAYS,
     TransferConfig,
@@ -24,6 +20,10 @@ from alexnet_lib.transfer import (
     weights_hash,
     with_last_layer,
 )
+from alexnet_lib.language import BookError
+from alexnet_lib.loaders import make_loader
+from alexnet_lib.runs import runs_root
+from alexnet_lib.training import train_epoch
 from tiny import TinyImages, TinyNet, assert_equal, tiny_model
 
 FROZEN = TransferConfig("frozen", learning_rate=0.01, epochs=3, batch_size=16)

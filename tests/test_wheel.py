@@ -1,5 +1,6 @@
 """The wheel that a release carries: small, complete, and enough for a notebook that is alone."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,8 +12,9 @@ import pytest
 from alexnet_lib import __version__
 from notebook_files import ROOT, SETUP_CELL
 
+RECORDS = "alexnet_lib/results/"
 LARGEST = 2_000_000  # bytes: some seconds on a slow line
-PARTS = ("alexnet_lib", "pyproject.toml", "LICENSE")
+PARTS = ("alexnet_lib", "book/results", "pyproject.toml", "setup.py", "LICENSE")
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +23,8 @@ def wheel(tmp_path_factory) -> Path:
     source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("built")
     for name in PARTS:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+            ignored = shutil.ignore_patterns("__pycache__", "*.npz")
+            shutil.copytree(ROOT / name, source / name, ignore=ignored)
         else:
             shutil.copy(ROOT / name, source)
     command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
@@ -46,7 +49,31 @@ def test_it_holds_every_file_of_the_library(wheel):
         if path.is_file() and "__pycache__" not in path.parts
     }
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    assert packed == library
+    assert {name for name in packed if not name.startswith(RECORDS)} == library
+
+
+def test_it_holds_the_records_but_for_their_logits(wheel):
+    """So that chapters whose tables come from records need no network."""
+    archive = zipfile.ZipFile(wheel)
+    packed = {name.removeprefix(RECORDS) for name in archive.namelist() if name.startswith(RECORDS)}
+    small = [path for path in (ROOT / "book/results").iterdir() if path.suffix in (".json", ".jsonl", ".npy")]
+    assert packed == {path.name for path in small}
+    for path in small:
+        assert archive.read(RECORDS + path.name) == path.read_bytes()
+
+
+def test_records_of_the_wheel_are_read_without_a_network(wheel, tmp_path):
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    code = (
+        "import urllib.request\n"
+        "urllib.request.urlopen = None\n"
+        "from alexnet_lib.records import recorded_about, recorded_tries\n"
+        "print(len(recorded_about(['baseline'])['baseline']), len(recorded_tries('search.jsonl')) > 10)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-P", "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.stdout.split() == ["3", "True"], done.stderr
 
 
 def test_a_notebook_that_has_nothing_else_begins_with_it(wheel, tmp_path):

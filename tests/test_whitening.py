@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from alexnet_lib.ladder.whitening import whiten_first_layer, whitening_filters
+from alexnet_lib.experiments.recipe import whiten_first_layer, whitening_filters
 
 
 @pytest.fixture(scope="module")

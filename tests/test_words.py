@@ -6,7 +6,8 @@ import re
 import pytest
 from babel.messages.pofile import read_po
 
-from notebook_files import LANGUAGES, ROOT
+from languages import SOURCE
+from notebook_files import ROOT
 from words import LOCALE, catalogue, own
 
 TRANSLATED = sorted(path.name for path in LOCALE.iterdir())
@@ -21,7 +22,8 @@ def words(language, domain):
 
 def said(texts):
     """Return what tools, extensions and templates ask to be translated."""
-    return {word for text in texts.values() for _, word in re.findall(r"""\bsay\((["'])(.*?)\1\)""", text)}
+    asked = re.compile(r"""\b(?:say|own\([\w.]+\))\((["'])(.*?)\1\)""")
+    return {word for text in texts.values() for _, word in asked.findall(text)}
 
 
 def written(texts):
@@ -48,5 +50,5 @@ def test_a_translation_keeps_the_places_of_numbers_and_the_addresses(language):
 
 def test_a_language_without_a_catalogue_speaks_english():
     assert own("xx")("Version") == "Version"
-    assert own(LANGUAGES[0])("Version") != "Version"
+    assert own(SOURCE.code)("Version") != "Version"
     assert catalogue("ko", "booktheme").gettext("Fullscreen mode") == "전체 화면"

@@ -5,8 +5,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from languages import LANGUAGES
 from notebook_files import (
-    LANGUAGES,
     ROOT,
     SETUP_CELL,
     as_text,
@@ -33,8 +33,6 @@ def setup(language, ref):
     print(language, ref)
     print("a warning", file=sys.stderr)
 '''
-TITLES = {"ko": "# 1장. 무엇을 배울까요?", "en": "# Chapter 1. What is there to learn?"}
-CLOSING = {"ko": "## 해 보기\n\n에폭을 바꿔 보세요.", "en": "## Try it\n\nChange the epochs."}
 NAME = "01_toy"
 REPOSITORY = current_repository(ROOT)
 
@@ -47,19 +45,30 @@ def code(cell: str, source: str, **metadata) -> NotebookNode:
     return nbformat.v4.new_code_cell(source, id=cell, metadata=metadata)
 
 
+def words(language: str, korean: str, english: str) -> str:
+    """Return Korean words for a language with letters of its own, else English ones."""
+    return korean if LANGUAGES[language].letters else english
+
+
+def title(language: str) -> str:
+    question = words(language, "무엇을 배울까요?", "What is there to learn?")
+    return f"# {LANGUAGES[language].chapter.format(1)}{question}"
+
+
 def toy_notebook(language: str, name: str = NAME) -> NotebookNode:
     """Return a chapter that keeps every rule."""
-    opening = "무엇일까요?" if language == "ko" else "What is it?"
+    opening = words(language, "무엇일까요?", "What is it?")
+    closing = words(language, "## 해 보기\n\n에폭을 바꿔 보세요.", "## Try it\n\nChange the epochs.")
     assignments = (
         f'LANG = "{language}"\nDATASET: str = "cifar10"\nEPOCHS: int = 10\nTRAIN_SIZE: int | None = None'
     )
     mock = {"mock": {"DATASET": "auto", "EPOCHS": 2}}
     cells = [
-        markdown("title", f"{TITLES[language]}\n\n{link_line(name, language, 'v0.1.0')}\n\n{opening}"),
+        markdown("title", f"{title(language)}\n\n{link_line(name, language, 'v0.1.0')}\n\n{opening}"),
         code("parameters", assignments, tags=["parameters"], nbmake=mock),
         code("setup", SETUP_CELL.read_text("utf-8").rstrip("\n"), tags=["hide-input"]),
         code("training", "print(DATASET, EPOCHS, TRAIN_SIZE)"),
-        markdown("closing", CLOSING[language]),
+        markdown("closing", closing),
     ]
     notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata = nbformat.from_dict(notebook_metadata(notebook))
@@ -92,7 +101,7 @@ def write_toy_book(root: Path) -> Path:
         path = write_notebook(root, language, toy_notebook(language))
         path.write_text(committed_form(path, root), "utf-8")
         (root / f"book/{language}").mkdir(parents=True)
-        page = f"{TITLES[language]}\n\n[Code](https://github.com/{REPOSITORY}/blob/v0.1.0/README.md)\n"
+        page = f"{title(language)}\n\n[Code](https://github.com/{REPOSITORY}/blob/v0.1.0/README.md)\n"
         (root / f"book/{language}/index.md").write_text(page, "utf-8")
     stamp(root, {(page, cell) for page, cell, _ in unreviewed(root)})
     return root

@@ -7,7 +7,7 @@ import nbformat
 import numpy as np
 from sphinx.application import Sphinx
 
-from alexnet_lib.recorded import LABELS
+from alexnet_lib.records import LABELS
 from join_site import copy_language
 from notebook_files import LANGUAGES, ROOT
 from widgets import PLACES
@@ -90,4 +90,6 @@ def build(folder: Path, results: Path) -> Path:
         app.build()
         assert app.statuscode == 0
         copy_language(folder / f"built/{language}", site / language)
+        # The theme's own layout asks for it; the book's does not.
+        (site / language / "_static/scripts/fontawesome.js").touch()
     return site

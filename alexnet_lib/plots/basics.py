@@ -16,12 +16,10 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from alexnet_lib.calibration import ReliabilityBins, expected_calibration_error
-from alexnet_lib.figures import COLOURS, PIXELS_PER_INCH, Picture, ink_on
 from alexnet_lib.language import text
-from alexnet_lib.layers import LayerRow
-from alexnet_lib.lettering import as_written
-from alexnet_lib.report import with_minus_signs
+from alexnet_lib.metrics import ReliabilityBins, expected_calibration_error
+from alexnet_lib.notebook import COLOURS, PIXELS_PER_INCH, Picture, as_written, ink_on, with_minus_signs
+from alexnet_lib.summary import LayerRow
 from alexnet_lib.training import History
 from alexnet_lib.transforms import Statistics, denormalize, to_pixels
 
@@ -214,7 +212,8 @@ def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: 
     Parameters
     ----------
     images
-        Each (H, W, 3), uint8 or from 0 to 1; ``to_pixels`` makes them of tensors.
+        Each (H, W, 3), uint8 or from 0 to 1, as ``to_pixels`` makes them of tensors; or (H, W) of
+        any values, the smallest in black, the largest in white.
     titles
         One an image.
     columns
@@ -222,14 +221,14 @@ def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: 
     """
     names = as_written(titles)
     rows = math.ceil(len(images) / columns)
-    side = min(1.4, WIDEST / columns)
+    side = min(2.4, WIDEST / columns)
     lines = 1 + max(name.count("\n") for name in names)
     figure = plt.figure(figsize=(side * columns, (side + 0.3 * lines) * rows))
     for i, (image, name) in enumerate(zip(images, names, strict=True), start=1):
         axes = figure.add_subplot(rows, columns, i)
         axes.set_title(name, weight="normal", pad=4)
         axes.axis("off")
-        axes.imshow(image)
+        axes.imshow(image, cmap="gray")
     words = ", ".join(str(title).replace("\n", " ") for title in titles)
     return Picture(
         figure, text("figures_basics.alt_images", count=len(images), columns=columns, titles=words)

@@ -7,13 +7,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from alexnet_lib.claims.table import claim_text
-from alexnet_lib.claims.verdicts import Verdict
-from alexnet_lib.facts import fact
-from alexnet_lib.figures import COLOURS
+from alexnet_lib.experiments.claims import Verdict, claim_text, learning_rate_at
 from alexnet_lib.language import text
-from alexnet_lib.lettering import as_written
-from alexnet_lib.logbook import learning_rate_at
+from alexnet_lib.notebook import COLOURS, as_written
+from alexnet_lib.records import fact
 
 COLUMNS = ("paper", "code", "pytorch")
 MARK_COLOURS = {"✓": COLOURS["blue"], "✗": COLOURS["vermilion"], "–": COLOURS["grey"]}

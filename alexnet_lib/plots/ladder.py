@@ -11,12 +11,9 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from alexnet_lib.figures import COLOURS
-from alexnet_lib.ladder.overtaking import Overtaking, elapsed, validation
-from alexnet_lib.ladder.recorded import RunSummary
-from alexnet_lib.ladder.rungs import RUNGS
+from alexnet_lib.experiments.ladder import RUNGS, Overtaking, RunSummary, elapsed, validation
 from alexnet_lib.language import text
-from alexnet_lib.lettering import as_written
+from alexnet_lib.notebook import COLOURS, as_written
 from alexnet_lib.training import History
 
 # --- A recipe's parts ---

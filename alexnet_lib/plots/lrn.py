@@ -7,11 +7,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from alexnet_lib.figures import COLOURS
+from alexnet_lib.experiments.lrn import Cell
 from alexnet_lib.language import text
-from alexnet_lib.lrn.factorial import Cell
-from alexnet_lib.statistics import over_seeds
+from alexnet_lib.notebook import COLOURS
 from alexnet_lib.training import History
+from alexnet_lib.uncertainty import over_seeds
 
 STYLES = {32: (COLOURS["blue"], "o-"), 64: (COLOURS["vermilion"], "s--")}
 NARROW = 0.08  # between the two widths, so that their points do not cover each other

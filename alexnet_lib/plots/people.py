@@ -12,11 +12,9 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from alexnet_lib.figures import COLOURS, ink_on
 from alexnet_lib.language import text
-from alexnet_lib.lettering import as_written
+from alexnet_lib.notebook import COLOURS, as_written, ink_on, with_minus_signs
 from alexnet_lib.plots.basics import normalize_rows
-from alexnet_lib.report import with_minus_signs
 
 
 def draw_percent(
@@ -156,7 +154,7 @@ def plot_error_by_agreement(
     Parameters
     ----------
     errors
-        One a group, as fractions, in the order of ``alexnet_lib.people.disagreement.agreement_groups``.
+        One a group, as fractions, in the order of ``alexnet_lib.experiments.people.agreement_groups``.
     intervals
         The lower and upper end of each.
     counts

@@ -7,12 +7,9 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 
-from alexnet_lib.figures import COLOURS
+from alexnet_lib.experiments.relu import ACTIVATIONS, Finish, Trial, epochs_words, finish
 from alexnet_lib.language import text
-from alexnet_lib.lettering import as_written
-from alexnet_lib.race.activations import ACTIVATIONS
-from alexnet_lib.race.rate_search import Trial
-from alexnet_lib.race.speedup import Finish, epochs_words, finish
+from alexnet_lib.notebook import COLOURS, as_written
 from alexnet_lib.training import History
 
 # --- Activation functions ---

@@ -7,10 +7,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from alexnet_lib.figures import COLOURS
+from alexnet_lib.experiments.transfer import PublishedNetwork
 from alexnet_lib.language import text
-from alexnet_lib.lettering import as_written
-from alexnet_lib.modern_networks import PublishedNetwork
+from alexnet_lib.notebook import COLOURS, as_written
 
 NETWORK_COLOURS = ("grey", "orange", "blue", "green")
 

@@ -14,9 +14,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from languages import LANGUAGES
+
 BOOK = Path(__file__).resolve().parents[1]
-NAMES = {"ko": "한국어", "en": "English"}
-OTHER = {"ko": "en", "en": "ko"}
 PARTS = (
     "chapter_figures", "chapter_foot", "deferred_scripts", "formulas", "glossary_links", "image_sizes",
     "joined_words", "korean_search", "page_description", "recorded_runs",
@@ -26,16 +26,24 @@ PARTS = (
 
 def page_language(config: Config, page: str) -> str:
     """Return the language of a page: that of the build, else that of its folder."""
-    folders = [part for part in page.split("/") if part in NAMES]
+    folders = [part for part in page.split("/") if part in LANGUAGES]
     return config.bilingual_language or (folders[0] if folders else config.language)
 
 
 def addresses(config: Config, page: str) -> dict[str, str]:
-    """Return where the page and its twin lie, by language, below the root of the site."""
+    """Return where the page and its twins lie, by language, below the root of the site."""
+    codes = [code for code, language in LANGUAGES.items() if not language.begun or is_translated(code, page)]
     if config.bilingual_language:
-        return {language: f"{language}/{page}.html" for language in NAMES}
+        return {code: f"{code}/{page}.html" for code in codes}
     here = page_language(config, page)
-    return {language: re.sub(rf"(^|/){here}/", rf"\1{language}/", page) + ".html" for language in NAMES}
+    return {code: re.sub(rf"(^|/){here}/", rf"\1{code}/", page) + ".html" for code in codes}
+
+
+def is_translated(code: str, page: str) -> bool:
+    """Tell whether a translation that is begun has a page; what Sphinx makes itself is always there."""
+    name = page.rsplit("/", 1)[-1]
+    found = (BOOK / code / f"{name}.md", BOOK.parent / "notebooks" / code / f"{name}.ipynb")
+    return name == "search" or any(path.is_file() for path in found)
 
 
 def page_named(app: Sphinx, name: str, language: str) -> str | None:
@@ -53,20 +61,23 @@ def add_section_places(app: Sphinx, doctree: nodes.document) -> None:
 def add_languages(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Give the templates the page's language, its twin and the addresses for search engines."""
+    """Give the templates the page's language, its twins and the addresses for search engines."""
     config = app.config
     language = page_language(config, page)
-    other = OTHER[language]
     places = addresses(config, page)
     context["language"] = language
     if config.bilingual_language:
-        twin = "../" * (page.count("/") + 1) + places[other]
+        up = "../" * (page.count("/") + 1)
+        twins = {code: up + place for code, place in places.items()}
         context["alternates"] = {code: f"{config.bilingual_site}/{place}" for code, place in places.items()}
         context["alternates"]["x-default"] = f"{config.bilingual_site}/"
     else:
-        name = places[other].removesuffix(".html")
-        twin = context["pathto"](name) if name in app.env.found_docs and name != page else None
-    context["switch"] = {"language": other, "name": NAMES[other], "address": twin}
+        names = {code: place.removesuffix(".html") for code, place in places.items()}
+        twins = {
+            code: context["pathto"](name) for code, name in names.items() if name in app.env.found_docs
+        }
+    twins.pop(language, None)
+    context["twins"] = [(LANGUAGES[code], address) for code, address in twins.items()]
 
 
 def add_folders(app: Sphinx, config: Config) -> None:
@@ -80,6 +91,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension and its parts."""
     app.add_config_value("bilingual_language", "", "env")
     app.add_config_value("bilingual_site", "", "html")
+    # Jupyter Book sets it, for an extension that no page uses.
+    app.add_config_value("comments_config", {}, "")
     app.connect("config-inited", add_folders)
     app.connect("doctree-read", add_section_places)
     # The theme removes what is empty at priority 500, so the switch has to be there before.

@@ -14,10 +14,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from bilingual import page_named
+from languages import LANGUAGES
 from repository_links import folder, released
 from words import own
 
-LOCALES = {"ko": "ko", "en": "en_GB"}
 QUESTIONS = "Under which heading, or in which cell?\n\nWhat is wrong, and what is right?\n\n"
 
 Piece = tuple[str, str | None]
@@ -28,7 +28,8 @@ def run_pieces(run: dict[str, Any], language: str, repository: str) -> list[Piec
     say, pieces = own(language), []
     if "date" in run:
         date = datetime.date.fromisoformat(run["date"])
-        pieces.append((say("Last run: {}").format(format_date(date, "long", LOCALES[language])), None))
+        shown = format_date(date, "long", LANGUAGES[language].locale)
+        pieces.append((say("Last run: {}").format(shown), None))
     if "seconds" in run:
         pieces.append((say("{:,.0f} s").format(run["seconds"]), None))
     if "said" in run:

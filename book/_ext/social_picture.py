@@ -14,11 +14,11 @@ from PIL import Image
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from languages import LANGUAGES
 from words import own
 
 FILE = "_static/social.png"
 SIZE = (1200, 630)  # pixels, the shape that most sites show whole
-LOCALES = {"ko": "ko_KR", "en": "en_GB"}
 # The colours of the theme's two modes, for the browser's own bar.
 THEME_COLOURS = {"light": "#ffffff", "dark": "#121212"}
 
@@ -31,10 +31,10 @@ def caption(config: Config, language: str) -> str:
 def draw_picture(path: Path, language: str, words: str) -> None:
     """Draw the two bars of chapter 6 under the name of the book."""
     # Here, because it takes seconds: the library brings torch with it.
-    from alexnet_lib.figures import DPI, setup
-    from alexnet_lib.layers import layer_table
-    from alexnet_lib.networks import AlexNet
+    from alexnet_lib.models import AlexNet
+    from alexnet_lib.notebook import DPI, setup
     from alexnet_lib.plots.basics import plot_parameters_and_macs
+    from alexnet_lib.summary import layer_table
 
     # Setting the style says what the machine is, which is for readers of a notebook.
     with contextlib.redirect_stdout(io.StringIO()):
@@ -73,7 +73,7 @@ def add_properties(
         "og:title": BeautifulSoup(context.get("title", words), "html.parser").get_text(),
         "og:description": described["content"],
         "og:url": context["alternates"][language],
-        "og:locale": LOCALES[language],
+        "og:locale": LANGUAGES[language].locale,
         "og:image": f"{app.config.bilingual_site}/{language}/{FILE}",
         "og:image:width": SIZE[0],
         "og:image:height": SIZE[1],

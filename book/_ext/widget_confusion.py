@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from alexnet_lib.data import load_dataset
-from alexnet_lib.errors import BookError
-from alexnet_lib.language import catalogue
+from alexnet_lib.language import BookError, catalogue
 from alexnet_lib.metrics import confusion_matrix
-from alexnet_lib.recorded import LABELS
+from alexnet_lib.records import LABELS
 from alexnet_lib.results_table import ENDS, recorded
 
 # CIFAR's images have no stated licence: the site shows a few of them, with their source, and never the set.

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from torch import nn
 
 from alexnet_lib.data import load_dataset
-from alexnet_lib.errors import BookError
-from alexnet_lib.facts import fact
-from alexnet_lib.language import catalogue
-from alexnet_lib.layers import layer_table
-from alexnet_lib.networks import AlexNet, AlexNet2012
+from alexnet_lib.language import BookError, catalogue
+from alexnet_lib.models import AlexNet, AlexNet2012
+from alexnet_lib.records import fact
+from alexnet_lib.summary import layer_table
 from alexnet_lib.transforms import channel_statistics
 from widget_confusion import confusion
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 # The way from a container to the words in it: an index, "*" for any element, "key" or "value".
 Way = tuple[int | str, ...]
 
-SHOWN = {"print", "input", "display", "Markdown", "HTML", "SystemExit"}
+SHOWN = {"print", "Picture", "input", "display", "Markdown", "HTML", "SystemExit"}
 SHOWN_PREFIXES = ("plot_", "show_")
 DRAWN = {
     "set_title", "title", "set_xlabel", "xlabel", "set_ylabel", "ylabel", "suptitle", "supxlabel",

@@ -1,7 +1,7 @@
 """What executed notebooks must be, before they become pages."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nbformat import NotebookNode
@@ -72,14 +72,14 @@ def numbers(cell: NotebookNode) -> tuple[set[str], set[str]]:
     return found, {SPELLED[word] for word in re.findall("[a-z]+?(?=s?\\b)", text.lower()) if word in SPELLED}
 
 
-def number_problems(ko: NotebookNode, en: NotebookNode) -> Iterator[str]:
-    """Yield the cells whose outputs hold other numbers in the other language."""
-    for first, second in zip(ko.cells, en.cells, strict=False):
+def number_problems(source: NotebookNode, translation: NotebookNode) -> Iterator[str]:
+    """Yield the cells whose outputs hold other numbers in a translation."""
+    for first, second in zip(source.cells, translation.cells, strict=False):
         if first.cell_type != "code" or first.id == "setup" or MEASURES_TIME.search(first.source):
             continue
-        (korean, _), (english, spelled) = numbers(first), numbers(second)
-        if odd := (korean ^ english) - (spelled - english):
-            yield f"ko, en#{first.id}: the outputs hold other numbers: {', '.join(sorted(odd))}"
+        (here, spelled_here), (there, spelled_there) = numbers(first), numbers(second)
+        if odd := (here - there - spelled_there) | (there - here - spelled_here):
+            yield f"#{first.id}: the outputs hold other numbers: {', '.join(sorted(odd))}"
 
 
 def drawn_problems(notebook: NotebookNode) -> Iterator[str]:
@@ -94,15 +94,22 @@ def drawn_problems(notebook: NotebookNode) -> Iterator[str]:
             yield f"#{cell.id}: uses shapes10, and REQUIRE_CIFAR10 is set; put CIFAR-10 into the data folder"
 
 
-def problems_of_executed(ko: NotebookNode, en: NotebookNode) -> Iterator[str]:
-    """Yield what is wrong with an executed chapter in its two languages."""
-    for language, notebook in (("ko", ko), ("en", en)):
+def record_problems(source: NotebookNode, translation: NotebookNode) -> Iterator[str]:
+    """Yield the recorded values that differ in a translation."""
+    first, second = records(source), records(translation)
+    for name in sorted(first.keys() | second.keys()):
+        if first.get(name) != second.get(name):
+            yield f": the recorded value {name} differs: {first.get(name)}, {second.get(name)}"
+
+
+def problems_of_executed(notebooks: Mapping[str, NotebookNode]) -> Iterator[str]:
+    """Yield what is wrong with an executed chapter, given in its languages, the source first."""
+    for language, notebook in notebooks.items():
         found = [*output_problems(notebook)]
         if cifar10_is_required():
             found += drawn_problems(notebook)
         yield from (f"{language}{problem}" for problem in found)
-    yield from number_problems(ko, en)
-    first, second = records(ko), records(en)
-    for name in sorted(first.keys() | second.keys()):
-        if first.get(name) != second.get(name):
-            yield f"ko, en: the recorded value {name} differs: {first.get(name)}, {second.get(name)}"
+    (source, first), *translations = notebooks.items()
+    for language, notebook in translations:
+        found = [*number_problems(first, notebook), *record_problems(first, notebook)]
+        yield from (f"{source}, {language}{problem}" for problem in found)

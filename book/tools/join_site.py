@@ -7,10 +7,11 @@ from pathlib import Path
 import jinja2
 
 from fonts import cut_fonts
+from languages import LANGUAGES, SOURCE
 from markup import mend_markup
-from notebook_files import LANGUAGES
 from pictures import shrink_pictures
 from site_config import load, site_address
+from words import own
 
 # For other builders, for who develops the themes, for browsers that cannot read woff2, and there are none,
 # or for print; and the script of icons that book/_templates/layout.html does without.
@@ -34,7 +35,10 @@ def join(root: Path, built: dict[str, Path], site: Path) -> None:
         cut_fonts(partial / language)
         shrink_pictures(partial / language, cache=site.with_name("webp"))
         copy_sources(root / "notebooks" / language, partial / language / "_sources")
-    values = {"title": load(root, "_config.yml")["title"], "site": site_address(root)}
+    values = {
+        "title": load(root, "_config.yml")["title"], "site": site_address(root), "source": SOURCE.code,
+        "languages": [LANGUAGES[code] for code in built], "own": own,
+    }  # fmt: skip
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "book/_templates"), autoescape=True)
     for name, template in (("index.html", "site-index.html"), ("404.html", "site-404.html")):
         (partial / name).write_text(templates.get_template(template).render(values), "utf-8")
@@ -70,15 +74,16 @@ def copy_sources(notebooks: Path, target: Path) -> None:
 
 
 def sitemap(site: Path, address: str) -> str:
-    """Return the XML that tells search engines each page and its twin."""
+    """Return the XML that tells search engines each page and its twins."""
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">',
     ]
     for name in sorted(
-        path.name for path in (site / LANGUAGES[0]).glob("*.html") if path.name not in UNLISTED
+        path.name for path in (site / SOURCE.code).glob("*.html") if path.name not in UNLISTED
     ):
-        places = {language: f"{address}/{language}/{name}" for language in LANGUAGES}
+        having = [language for language in LANGUAGES if (site / language / name).is_file()]
+        places = {language: f"{address}/{language}/{name}" for language in having}
         twins = "".join(
             f'<xhtml:link rel="alternate" hreflang="{code}" href="{place}"/>'
             for code, place in places.items()

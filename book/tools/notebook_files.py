@@ -12,13 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from languages import LANGUAGES
+
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[2]
-LANGUAGES = ("ko", "en")
-OPEN = {"ko": "{}에서 열기", "en": "Open in {}"}
-OTHER = {"ko": ("en", "English"), "en": ("ko", "한국어")}
 SETUP_CELL = Path(__file__).with_name("setup_cell.py")
 KEPT_METADATA = ("nbmake", "tags")
 
@@ -28,15 +27,15 @@ def chapters(root: Path, language: str) -> list[Path]:
     return sorted((root / "notebooks" / language).glob("[0-9][0-9]_*.ipynb"))
 
 
-def twins(root: Path, folder: str, suffix: str) -> tuple[list[str], list[str]]:
-    """Return the pages that both languages have, and those that only one has, by their paths."""
-    found = []
+def pages_by_language(root: Path, folder: str, suffix: str) -> dict[str, list[str]]:
+    """Return the pages of a folder, by their paths, each with the languages that have it."""
+    found: dict[str, list[str]] = {}
     for language in LANGUAGES:
         home = root / folder / language
-        pages = (path.relative_to(home) for path in home.rglob(f"*{suffix}"))
-        # Jupyter keeps copies in .ipynb_checkpoints.
-        found.append({page.as_posix() for page in pages if not any(part[0] == "." for part in page.parts)})
-    return sorted(found[0] & found[1]), sorted(found[0] ^ found[1])
+        for page in (path.relative_to(home) for path in sorted(home.rglob(f"*{suffix}"))):
+            if not any(part[0] == "." for part in page.parts):  # Jupyter keeps copies in .ipynb_checkpoints
+                found.setdefault(page.as_posix(), []).append(language)
+    return dict(sorted(found.items()))
 
 
 def read(path: Path) -> "NotebookNode":
@@ -98,13 +97,16 @@ def link_line(name: str, language: str, ref: str) -> str:
     repository = current_repository(ROOT)
     here = f"{repository}/blob/{ref}/notebooks/{language}/{name}.ipynb"
     binder = f"{repository}/{ref}?urlpath=lab/tree/notebooks/{language}/{name}.ipynb"
-    other, other_name = OTHER[language]
+    open_in = LANGUAGES[language].open
     links = {
-        OPEN[language].format("Colab"): f"https://colab.research.google.com/github/{here}",
-        OPEN[language].format("Kaggle"): f"https://kaggle.com/kernels/welcome?src=https://github.com/{here}",
-        OPEN[language].format("Binder"): f"https://mybinder.org/v2/gh/{binder}",
-        other_name: f"https://github.com/{repository}/blob/{ref}/notebooks/{other}/{name}.ipynb",
+        open_in.format("Colab"): f"https://colab.research.google.com/github/{here}",
+        open_in.format("Kaggle"): f"https://kaggle.com/kernels/welcome?src=https://github.com/{here}",
+        open_in.format("Binder"): f"https://mybinder.org/v2/gh/{binder}",
     }
+    for other in LANGUAGES.values():
+        place = f"notebooks/{other.code}/{name}.ipynb"
+        if other.code != language and (not other.begun or (ROOT / place).is_file()):
+            links[other.name] = f"https://github.com/{repository}/blob/{ref}/{place}"
     return " · ".join(f"[{words}]({address})" for words, address in links.items())
 
 

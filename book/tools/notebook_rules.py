@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from languages import SOURCE
 from notebook_files import ROOT, is_link_line, link_line, notebook_metadata, read, reference, tags
 from notebook_parameters import declared_parameters, fits, quick_values
 
@@ -33,9 +34,10 @@ RANDOM = re.compile(r"[0-9a-f]{8}(-[0-9a-f-]+)?")
 MYST_ONLY = re.compile(
     r"^:::|^```+\{|(?<!`)\{[a-z][\w:-]*\}`|^\([\w-]+\)=$|^% |^\+\+\+|\[\^\w+\]", re.MULTILINE
 )
-HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
-# The switch to the Korean page, and Korean words that are marked as such.
-KOREAN_IN_ENGLISH = re.compile(r"\[한국어\]|>한국어<|<(\w+)[^>]* lang=\"ko\"[^>]*>.*?</\1>", re.DOTALL)
+# The switch to the source's page, and its words that are marked as such.
+MARKED = re.compile(
+    rf"\[{SOURCE.name}\]|>{SOURCE.name}<|<(\w+)[^>]* lang=\"{SOURCE.code}\"[^>]*>.*?</\1>", re.DOTALL
+)
 
 
 def problems(path: Path, root: Path = ROOT) -> Iterator[str]:
@@ -58,8 +60,9 @@ def problems(path: Path, root: Path = ROOT) -> Iterator[str]:
     for cell in notebook.cells:
         found = markdown_problems(cell) if cell.cell_type == "markdown" else code_problems(cell)
         yield from (f"{place}#{cell.id}: {problem}" for problem in found)
-        if path.parent.name == "en" and cell.id != "setup" and stray_hangul(cell.source):
-            yield f'{place}#{cell.id}: Korean in an English notebook; mark a name with <span lang="ko">'
+        if path.parent.name != SOURCE.code and cell.id != "setup" and is_untranslated(cell.source):
+            mark = f'<span lang="{SOURCE.code}">'
+            yield f"{place}#{cell.id}: {SOURCE.name} in a translation; mark a name with {mark}"
 
 
 def parameter_problems(notebook: NotebookNode) -> Iterator[str]:
@@ -112,6 +115,11 @@ def id_problems(cell: NotebookNode) -> Iterator[str]:
         yield "the id must be words, such as loss-curve"
 
 
-def stray_hangul(text: str) -> bool:
-    """Tell whether an English text holds Korean that is neither marked nor the switch."""
-    return bool(HANGUL.search(KOREAN_IN_ENGLISH.sub("", text)))
+def holds_source_letters(text: str) -> bool:
+    """Tell whether a text holds letters of the source's language, if it has letters of its own."""
+    return bool(SOURCE.letters and re.search(SOURCE.letters, text))
+
+
+def is_untranslated(text: str) -> bool:
+    """Tell whether a translation holds words of the source that are neither marked nor the switch."""
+    return holds_source_letters(MARKED.sub("", text))

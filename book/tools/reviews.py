@@ -1,4 +1,4 @@
-"""Which texts were looked at in both languages: ``notebooks/reviewed.json`` holds their hashes.
+"""Which texts were looked at in all languages: ``notebooks/reviewed.json`` holds their hashes.
 
 The standard library is enough, for ``release.py`` asks here before anything is installed.
 """
@@ -6,11 +6,14 @@ The standard library is enough, for ``release.py`` asks here before anything is 
 import hashlib
 import json
 from collections.abc import Collection, Iterator
+from itertools import zip_longest
 from pathlib import Path
 
-from notebook_files import LANGUAGES, is_link_line, twins, write_atomically
+from languages import LANGUAGES, SOURCE
+from notebook_files import is_link_line, pages_by_language, write_atomically
 
 STATE = "notebooks/reviewed.json"
+ABSENT = "-"
 
 Reviews = dict[str, dict[str, str]]
 
@@ -22,7 +25,11 @@ def digest(text: str) -> str:
 
 
 def texts(path: Path) -> dict[str, str]:
-    """Return the Markdown of a notebook, cell by cell."""
+    """Return the Markdown of a notebook, cell by cell, or a page as a whole, if there is one."""
+    if not path.is_file():
+        return {}
+    if path.suffix == ".md":
+        return {"page": path.read_text("utf-8")}
     cells = json.loads(path.read_text("utf-8"))["cells"]
     prose = (cell for cell in cells if cell["cell_type"] == "markdown" and "id" in cell)
     # A cell's source is one string or the list of its lines.
@@ -30,37 +37,36 @@ def texts(path: Path) -> dict[str, str]:
 
 
 def reviews(root: Path) -> Reviews:
-    """Return both hashes of every text as it is now: ``{page: {cell: "KOREAN ENGLISH"}}``."""
+    """Return the hashes of every text as it is now: ``{page: {cell: "SOURCE TRANSLATION ..."}}``."""
     now: Reviews = {}
-    for page in twins(root, "notebooks", ".ipynb")[0]:
-        ko, en = (texts(root / "notebooks" / language / page) for language in LANGUAGES)
-        now[f"notebooks/{page}"] = {
-            cell: f"{digest(korean)} {digest(en[cell])}" for cell, korean in ko.items() if cell in en
-        }
-    for page in twins(root, "book", ".md")[0]:
-        ko, en = ((root / "book" / language / page).read_text("utf-8") for language in LANGUAGES)
-        now[f"book/{page}"] = {"page": f"{digest(ko)} {digest(en)}"}
+    for folder, suffix in (("notebooks", ".ipynb"), ("book", ".md")):
+        for page in pages_by_language(root, folder, suffix):
+            source, *others = (texts(root / folder / language / page) for language in LANGUAGES)
+            for cell in source:
+                hashes = [digest(found[cell]) if cell in found else ABSENT for found in (source, *others)]
+                if any(found != ABSENT for found in hashes[1:]):
+                    now.setdefault(f"{folder}/{page}", {})[cell] = " ".join(hashes).removesuffix(f" {ABSENT}")
     return now
 
 
 def reviewed(root: Path) -> Reviews:
-    """Return both hashes of every text as they were when someone last looked at both."""
+    """Return the hashes of every text as they were when someone last looked at all languages."""
     path = root / STATE
     return json.loads(path.read_text("utf-8")) if path.is_file() else {}
 
 
 def unreviewed(root: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield page, cell and reason of each text whose other language may have fallen behind."""
+    """Yield page, cell and reason of each text of which a translation may have fallen behind."""
     seen = reviewed(root)
     for page, cells in reviews(root).items():
         for cell, now in cells.items():
-            before = seen.get(page, {}).get(cell)
-            if before is None:
-                yield page, cell, "was never reviewed in both languages"
-            elif before != now:
-                korean, english = (old != new for old, new in zip(before.split(), now.split(), strict=True))
-                which = "both languages" if korean and english else "the Korean" if korean else "the English"
-                yield page, cell, f"{which} changed since the review"
+            before = seen.get(page, {}).get(cell, "")
+            pairs = zip_longest(before.split(), now.split(), fillvalue=ABSENT)
+            changed = [language for language, pair in zip(LANGUAGES, pairs, strict=False) if len({*pair}) > 1]
+            if SOURCE.code in changed and not before:
+                yield page, cell, "was never reviewed"
+            elif changed:
+                yield page, cell, f"changed since the review: {', '.join(changed)}"
 
 
 def stamp(root: Path, wanted: Collection[tuple[str, str]]) -> None:

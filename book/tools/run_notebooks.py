@@ -1,4 +1,4 @@
-"""Execute the notebooks of both languages into ``_build/executed``; what has not changed is not run again.
+"""Execute the notebooks of all languages into ``_build/executed``; what has not changed is not run again.
 
     python book/tools/run_notebooks.py                     quick: each notebook's own quick values
     python book/tools/run_notebooks.py --profile full      the values that stand in the notebooks
@@ -10,37 +10,32 @@ Exit status: 0 all is well, 1 a notebook failed (the others were run), 2 the arg
 """
 
 import argparse
-import hashlib
-import importlib.metadata
-import json
-import platform
 import re
+import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from papermill.exceptions import PapermillExecutionError
 
-from alexnet_lib.data import data_root
 from executed_rules import problems_of_executed
+from languages import LANGUAGES
 from notebook_files import (
-    LANGUAGES,
     ROOT,
     accept_every_sign,
     as_text,
     chapters,
     read,
-    tags,
     write_atomically,
 )  # fmt: skip
+from notebook_keys import code_state, data_state, notebook_key, versions
 from notebook_parameters import ArgumentProblem, check_names, parameters_of
-from provenance import PACKAGES, surroundings
 
 # Seconds that a cell may take. With quick values the slowest needs a few minutes on two cores; with those in
 # the notebooks, or what someone typed, a training may go on for a night.
@@ -49,31 +44,14 @@ START_LIMIT = 120  # seconds until a kernel answers
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def code_state(root: Path) -> str:
-    """Return the hash of what all notebooks run with, the data sets aside."""
-    digest = hashlib.sha256(platform.python_version().encode())
-    for package in PACKAGES:
-        digest.update(importlib.metadata.version(package).encode())
-    for folder in ("alexnet_lib", "book/results"):
-        for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-def data_state(root: Path) -> list[tuple[str, int, int]]:
-    """Return name, size and time of the data sets' files; to read 180 MB each time would take long."""
-    folder = data_root(here=root)
-    files = [(path, path.stat()) for path in sorted(folder.glob("*/*")) if path.is_file()]
-    return [(path.relative_to(folder).as_posix(), stat.st_size, stat.st_mtime_ns) for path, stat in files]
-
-
-def notebook_key(notebook: NotebookNode, parameters: Mapping[str, Any], code: str, data: Any) -> str:
-    """Return what decides a notebook's outputs: its code, not its prose."""
-    cells = [(cell.id, cell.source, tags(cell)) for cell in notebook.cells if cell.cell_type == "code"]
-    uses_library = any("alexnet_lib" in source for _, source, _ in cells)
-    decided = [cells, parameters, code if uses_library else "", data]
-    return hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()
+def commit(root: Path) -> str:
+    """Return the commit of a clone, with ``-dirty`` behind it where files were changed since, or nothing."""
+    command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=10", "--exclude=*"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except OSError:  # a downloaded archive is read where there is no git
+        return ""
+    return "" if done.returncode else done.stdout.strip()
 
 
 def execute(path: Path, done: Path, parameters: Mapping[str, Any], limit: int) -> str:
@@ -119,15 +97,16 @@ def execute(path: Path, done: Path, parameters: Mapping[str, Any], limit: int) -
         for warning in (output.text.strip() for output in cell.outputs if output.get("name") == "stderr"):
             print(f"{path.parent.name}/{path.name}#{cell.id} warns: {warning}", flush=True)
         cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
-    notebook.metadata["run"] = surroundings(path.parents[2])
+    notebook.metadata["run"] = {"commit": commit(path.parents[2]), "versions": versions()}
     write_atomically(done, as_text(notebook))
     return failure
 
 
-def run(path: Path, root: Path, parameters: Mapping[str, Any], code: str, limit: int) -> str:
+def run(path: Path, root: Path, parameters: Mapping[str, Any], limit: int) -> str:
     """Execute a notebook unless it was, with the same key; return "" or what failed."""
     place = f"{path.parent.name}/{path.name}"
     notebook = read(path)
+    code = code_state(root, notebook)
     done = root / "_build/executed" / path.parent.name / path.name
     key_file = done.with_suffix(".key")
     key = notebook_key(notebook, parameters, code, data_state(root))
@@ -147,17 +126,17 @@ def run(path: Path, root: Path, parameters: Mapping[str, Any], code: str, limit:
 def run_all(root: Path, profile: str, typed: Mapping[str, str], limit: int) -> list[str]:
     """Execute every notebook, chapter by chapter; return what went wrong, a line each."""
     found = [path for language in LANGUAGES for path in chapters(root, language)]
-    # Both languages of a chapter in turn: the second finds the first one's training.
+    # The languages of a chapter in turn: the second finds the first one's training.
     paths = sorted(found, key=lambda path: path.name)
     plan = {path: read(path) for path in paths}
     check_names(typed, plan.values())
     parameters = {path: parameters_of(notebook, profile, typed) for path, notebook in plan.items()}
-    code = code_state(root)
-    problems = [failure for path in paths if (failure := run(path, root, parameters[path], code, limit))]
-    for name in sorted({path.name for path in paths}):
-        twins = [root / "_build/executed" / language / name for language in LANGUAGES]
-        if all(path.with_suffix(".key").is_file() for path in twins):
-            problems += [f"{name}, {problem}" for problem in problems_of_executed(*map(read, twins))]
+    problems = [failure for path in paths if (failure := run(path, root, parameters[path], limit))]
+    for name, group in groupby(paths, key=lambda path: path.name):
+        done = {path.parent.name: root / "_build/executed" / path.parent.name / name for path in group}
+        if all(path.with_suffix(".key").is_file() for path in done.values()):
+            executed = {language: read(path) for language, path in done.items()}
+            problems += [f"{name}, {problem}" for problem in problems_of_executed(executed)]
     return problems
 
 

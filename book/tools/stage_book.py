@@ -5,13 +5,13 @@ import shutil
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
 from executed_rules import records
 from notebook_files import as_text, chapters, read, tags, write_atomically
-from provenance import run_of
 from words import own
 
 NOTES = {
@@ -24,6 +24,25 @@ GLUE = re.compile(r"\{glue:text\}`(?:[^`]*/)?(?P<name>[^/`]+\.ipynb)::(?P<key>[^
 
 class StaleNotebook(Exception):
     """One sentence: a notebook's code is not the code that was executed."""
+
+
+def run_of(executed: NotebookNode) -> dict[str, Any]:
+    """Return what the foot of a page says of its run.
+
+    ``date`` (ISO) and ``seconds`` are papermill's, ``commit`` and ``versions`` the runner's;
+    ``said`` is the sentence of the setup cell, which names the device. What is not known is left out.
+    """
+    timing = executed.metadata.get("papermill", {})
+    setup = next((cell for cell in executed.cells if cell.id == "setup"), None)
+    outputs = setup.outputs if setup else []
+    said = (output.data["text/markdown"] for output in outputs if "text/markdown" in output.get("data", {}))
+    found = {
+        "date": (timing.get("start_time") or "")[:10],
+        "seconds": timing.get("duration"),
+        "said": next(said, "").replace("`", ""),
+        **executed.metadata.get("run", {}),
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def note(language: str, name: str, detail: str = "") -> NotebookNode:

@@ -1,11 +1,11 @@
-"""Keep the two languages of the book in step; Korean is written first.
+"""Keep the languages of the book in step; the source of ``book/languages.toml`` is written first.
 
 python book/tools/sync_notebooks.py              say what differs (exit status 1)
-python book/tools/sync_notebooks.py --code       give the English notebooks the Korean ones' cells, and their
-                                                 code where no words stand in it
+python book/tools/sync_notebooks.py --code       give the translations the source's cells, and its code where
+                                                 no words stand in it
 python book/tools/sync_notebooks.py --format     bring every notebook into the committed form
 python book/tools/sync_notebooks.py --stamp 07_training index
-                                                 note that both languages of these pages were looked at
+                                                 note that all languages of these pages were looked at
 python book/tools/sync_notebooks.py --plumbing   tell how much of each chapter's code serves the page, and
                                                  which cells would say something else when run again
 """
@@ -14,6 +14,7 @@ import argparse
 import re
 import sys
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -21,18 +22,18 @@ from nbformat import NotebookNode
 from chapter_reports import plumbing, rebound
 from code_parity import differences
 from display_words import ChapterCode
+from languages import LANGUAGES, SOURCE, TRANSLATIONS
 from notebook_files import (
-    LANGUAGES,
     ROOT,
     accept_every_sign,
     as_text,
     chapters,
     committed_form,
+    pages_by_language,
     read,
-    twins,
     write_atomically,
 )  # fmt: skip
-from notebook_rules import HANGUL
+from notebook_rules import holds_source_letters
 from reviews import stamp, unreviewed
 
 LANG_LINE = re.compile(r'^LANG(: str)? = "(\w+)"$', re.MULTILINE)
@@ -44,25 +45,21 @@ def in_language(code: str, language: str) -> str:
     return LANG_LINE.sub(rf'LANG\1 = "{language}"', code)
 
 
-def code_differences(page: str, ko: NotebookNode, en: NotebookNode) -> Iterator[str]:
+def code_differences(page: str, source: NotebookNode, translation: NotebookNode) -> Iterator[str]:
     """Yield what differs between two languages beside the prose."""
-    if ko.metadata != en.metadata:
+    if source.metadata != translation.metadata:
         yield f"{page}: the notebooks' metadata differ"
-    if [cell.id for cell in ko.cells] != [cell.id for cell in en.cells]:
-        odd = sorted({cell.id for cell in ko.cells} ^ {cell.id for cell in en.cells})
+    if [cell.id for cell in source.cells] != [cell.id for cell in translation.cells]:
+        odd = sorted({cell.id for cell in source.cells} ^ {cell.id for cell in translation.cells})
         yield f"{page}: other cells, or in another order ({', '.join(odd)}); {TOOL} --code copies them"
         return
-    for first, second in zip(ko.cells, en.cells, strict=True):
+    for first, second in zip(source.cells, translation.cells, strict=True):
         place = f"{page}#{first.id}"
         if first.cell_type != second.cell_type:
             yield f"{place}: the cell types differ"
             return
-        if first.id == "parameters":
-            for language, cell in zip(LANGUAGES, (first, second), strict=True):
-                if [found[2] for found in LANG_LINE.finditer(cell.source)] != [language]:
-                    yield f'{place}: LANG = "{language}" must stand in the {language} notebook'
-    yield from (f"{page}#{cell}: {found}" for cell, found in tree_differences(ko, en).items())
-    for first, second in zip(ko.cells, en.cells, strict=True):
+    yield from (f"{page}#{cell}: {found}" for cell, found in tree_differences(source, translation).items())
+    for first, second in zip(source.cells, translation.cells, strict=True):
         place = f"{page}#{first.id}"
         if first.metadata != second.metadata:
             yield f"{place}: the cells' metadata differ"
@@ -70,15 +67,16 @@ def code_differences(page: str, ko: NotebookNode, en: NotebookNode) -> Iterator[
             yield f"{place}: outputs are committed; {TOOL} --format removes them"
 
 
-def tree_differences(ko: NotebookNode, en: NotebookNode) -> dict[str, str]:
+def tree_differences(source: NotebookNode, translation: NotebookNode) -> dict[str, str]:
     """Return, by the cell's id, the first thing in which code differs beside its words.
 
     Parameters
     ----------
-    ko, en
+    source, translation
         A chapter in two languages, with the same cells.
     """
-    pair = [[cell for cell in notebook.cells if cell.cell_type == "code"] for notebook in (ko, en)]
+    notebooks = (source, translation)
+    pair = [[cell for cell in notebook.cells if cell.cell_type == "code"] for notebook in notebooks]
     try:
         codes = tuple(ChapterCode(in_language(cell.source, "") for cell in cells) for cells in pair)
     except SyntaxError as error:
@@ -93,43 +91,53 @@ def tree_differences(ko: NotebookNode, en: NotebookNode) -> dict[str, str]:
 
 def problems(root: Path = ROOT) -> Iterator[str]:
     """Yield one line for each thing in which the languages are not in step."""
-    pages, alone = twins(root, "notebooks", ".ipynb")
-    yield from (f"notebooks: {page} is there in one language only" for page in alone)
-    for page in pages:
-        ko, en = (read(root / "notebooks" / language / page) for language in LANGUAGES)
-        yield from code_differences(page, ko, en)
-    yield from (f"book: {page} is there in one language only" for page in twins(root, "book", ".md")[1])
+    for folder, suffix in (("notebooks", ".ipynb"), ("book", ".md")):
+        for page, languages in pages_by_language(root, folder, suffix).items():
+            for language in LANGUAGES.values():
+                if language.code not in languages and not (language.begun and SOURCE.code in languages):
+                    yield f"{folder}/{language.code}/{page} is missing"
+            if folder == "notebooks" and SOURCE.code in languages:
+                notebooks = {language: read(root / folder / language / page) for language in languages}
+                source = notebooks.pop(SOURCE.code)
+                for language, translation in notebooks.items():
+                    yield from code_differences(f"{language}/{page}", source, translation)
     for language in LANGUAGES:
         for path in chapters(root, language):
+            lines = [cell.source for cell in read(path).cells if cell.id == "parameters"]
+            if [found[2] for line in lines for found in LANG_LINE.finditer(line)] != [language]:
+                yield f'{language}/{path.name}#parameters: LANG = "{language}" must stand here'
             if path.read_text("utf-8") != committed_form(path, root):
                 yield f"{language}/{path.name}: not in the committed form; run {TOOL} --format"
     behind: dict[tuple[str, str], list[str]] = {}
     for page, cell, reason in unreviewed(root):
         behind.setdefault((page, reason), []).append(cell)
     for (page, reason), cells in behind.items():
-        look = f"look at both languages, then run {TOOL} --stamp {Path(page).stem}"
+        look = f"look at all languages, then run {TOOL} --stamp {Path(page).stem}"
         yield f"{page}#{','.join(cells)}: {reason}; {look}"
 
 
 def copy_code(root: Path) -> None:
-    """Give each English notebook the Korean one's cells, and its code where that holds no Korean.
+    """Give each translation the source's cells, and its code where that holds none of its letters.
 
-    New cells stay Korean until they are translated, and code with words in it is changed by hand.
+    New cells stay as they are until they are translated, and code with words in it is changed by hand. A
+    translation that is begun gets no new pages.
     """
-    for path in chapters(root, "ko"):
-        notebook, twin = read(path), root / "notebooks/en" / path.name
-        old = {cell.id: cell.source for cell in read(twin).cells} if twin.is_file() else {}
+    for path, language in product(chapters(root, SOURCE.code), TRANSLATIONS):
+        notebook, translation = read(path), root / "notebooks" / language.code / path.name
+        if language.begun and not translation.is_file():
+            continue
+        old = {cell.id: cell.source for cell in read(translation).cells} if translation.is_file() else {}
         for cell in notebook.cells:
-            if cell.cell_type == "code" and (cell.id == "setup" or not HANGUL.search(cell.source)):
-                cell.source = in_language(cell.source, "en")
+            if cell.cell_type == "code" and not holds_source_letters(cell.source):
+                cell.source = in_language(cell.source, language.code)
             else:
                 cell.source = old.get(cell.id, cell.source)
-        write_atomically(twin, as_text(notebook))
+        write_atomically(translation, as_text(notebook))
 
 
 def report(root: Path) -> Iterator[str]:
     """Yield, chapter by chapter, what serves the page rather than the reader, and names bound again."""
-    for path in chapters(root, "ko"):
+    for path in chapters(root, SOURCE.code):
         serving, total = plumbing(notebook := read(path))
         yield f"{path.stem}: {serving} of {total} lines serve the page, {serving / max(total, 1):.0%}"
         yield from (f"    {problem}" for problem in rebound(notebook))
@@ -157,7 +165,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     if given.stamp:
         stamp(root, {(page, cell) for page, cell, _ in unreviewed(root) if Path(page).stem in given.stamp})
     found = list(problems(root))
-    print("\n".join(found) or "The two languages are in step.")
+    print("\n".join(found) or "The languages are in step.")
     return int(bool(found))
 
 

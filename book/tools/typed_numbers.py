@@ -4,56 +4,57 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
+
+from markdown_it import MarkdownIt
+from mdit_py_plugins.colon_fence import colon_fence_plugin
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.front_matter import front_matter_plugin
+from mdit_py_plugins.myst_role import myst_role_plugin
 
 from display_words import ChapterCode, Words
 
-FENCE = re.compile(r"\s*(?P<fence>`{3,}|~{3,}|:{3,})\s*(?P<info>.*)")
-PROSE_DIRECTIVE = re.compile(r"\{(?!code|math|mermaid)")
-# What is not prose outside the fences, in the order in which it has to go.
-NOT_PROSE = [
-    re.compile(r"<!--.*?-->", re.DOTALL),
-    re.compile(r"^\s*:[\w-]+:.*$", re.MULTILINE),  # an option of a directive
-    re.compile(r"(?:\{[\w:+-]+\})?(?P<tick>`+)(?!`).*?(?<!`)(?P=tick)(?!`)", re.DOTALL),  # code and roles
-    re.compile(r"\$\$.*?\$\$|(?<![\\$])\$[^$\n]+\$", re.DOTALL),
-    re.compile(r"(?<=\])\([^)\s]*\)|<?https?://[^\s)>]+>?"),  # where a link leads
-    re.compile(r"</?[a-zA-Z][^>]*>"),
-    re.compile(r"\b(?:arXiv|doi):\s?\S+", re.IGNORECASE),
-    # Versions, licences and places in a paper are names, not measurements.
-    re.compile(
-        r"(?:Python|PyTorch|torch|torchvision|CUDA|CC BY(?:-NC-SA)?|OFL|[Ss]ections?|§)[ -]?\d+(?:\.\d+)+\+?"
-        r"|\d+(?:\.\d+)+\s?절"
-    ),
-]
+MARKDOWN = MarkdownIt("gfm-like")
+for plugin in (colon_fence_plugin, dollarmath_plugin, front_matter_plugin, myst_role_plugin):
+    MARKDOWN.use(plugin)
+DIRECTIVE = re.compile(r"\{(?!code|math|mermaid)")
+OPTION = re.compile(r"^\s*:[\w-]+:.*$", re.MULTILINE)
+# Versions, licences and places in a paper are names, not measurements.
+NAMES = re.compile(
+    r"\b(?:arXiv|doi):\s?\S+"
+    r"|(?:Python|PyTorch|torch|torchvision|CUDA|CC BY(?:-NC-SA)?|OFL|[Ss]ections?|§)[ -]?\d+(?:\.\d+)+\+?"
+    r"|\d+(?:\.\d+)+\s?절",
+    re.IGNORECASE,
+)
 NUMBER = re.compile(r"(?<![A-Za-z0-9_.,])(\d[\d,]*(?:\.\d+)?)(?:\s?(%|％|퍼센트|per\s?cent))?(?!\.?\d)")
 DEFINED = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
 def split_code(markdown: str) -> tuple[str, str]:
-    """Return a page without its code blocks, and the code; a directive's own text is prose."""
-    text: list[str] = []
+    """Return the prose of a page, and its code; a directive's own text is prose."""
+    prose: list[str] = []
     code: list[str] = []
-    open_fences: list[tuple[str, bool]] = []
-    for line in markdown.split("\n"):
-        match = FENCE.fullmatch(line)
-        in_code = bool(open_fences) and open_fences[-1][1]
-        closes = match and not match["info"] and open_fences and match["fence"].startswith(open_fences[-1][0])
-        if closes:
-            open_fences.pop()
-        elif match and not in_code:
-            prose = match["fence"][0] == ":" or PROSE_DIRECTIVE.match(match["info"])
-            open_fences.append((match["fence"], not prose))
-        else:
-            (code if in_code else text).append(line)
-    return "\n".join(text), "\n".join(code)
+    for token in MARKDOWN.parse(markdown):
+        if token.type == "inline":
+            pairs = pairwise([token, *token.children])
+            read = (child.type in ("text", "image") and before.info != "auto" for before, child in pairs)
+            shown = zip(token.children, read, strict=True)  # not code, roles, formulas, bare addresses
+            prose.append("".join(child.content if is_read else " " for child, is_read in shown))
+        elif token.type == "front_matter":
+            prose.append(token.content)
+        elif token.type == "code_block" or (token.type == "fence" and not DIRECTIVE.match(token.info)):
+            code.append(token.content)
+        elif token.type in ("fence", "colon_fence"):
+            inner_prose, inner_code = split_code(OPTION.sub("", token.content))
+            prose.append(inner_prose)
+            code.append(inner_code)
+    return "\n".join(prose), "\n".join(code)
 
 
 def measurements(markdown: str) -> Iterator[tuple[str, bool]]:
     """Yield each decimal number and each percentage of the prose, and whether it is in percent."""
-    text = split_code(markdown)[0]
-    for pattern in NOT_PROSE:
-        text = pattern.sub(" ", text)
-    for number, sign in NUMBER.findall(text):
+    for number, sign in NUMBER.findall(NAMES.sub(" ", split_code(markdown)[0])):
         if sign or "." in number:
             yield number, bool(sign)
 
@@ -68,7 +69,7 @@ def typed_numbers(
     markdown
         The page, or one cell of it; the code blocks in it count as code of the page.
     facts
-        ``alexnet_lib.facts.facts()``: a percentage needs a fact whose unit is ``%``.
+        ``alexnet_lib.records.facts()``: a percentage needs a fact whose unit is ``%``.
     code
         The page's code cells.
     """

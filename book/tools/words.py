@@ -1,7 +1,7 @@
 """Words that no page's source holds: those of Sphinx and its themes, and those that the book itself adds.
 
 They stand in English where they are used, and translated in ``book/locale/LANGUAGE/LC_MESSAGES``:
-``sphinx.po`` and ``booktheme.po`` come before what Sphinx and the themes bring; ``book.po`` has the book's own.
+``sphinx.po`` and ``booktheme.po`` come before the words of Sphinx and its themes, ``book.po`` is the book's.
 """
 
 import io

@@ -39,7 +39,8 @@ class Page:
     def twins(self) -> dict[str, str]:
         """The places of the same page, by the other languages."""
         name = self.place.partition("/")[2]
-        return {code: f"{code}/{name}" for code in LANGUAGES if self.language and code != self.language}
+        others = {code: f"{code}/{name}" for code in LANGUAGES if self.language and code != self.language}
+        return {code: place for code, place in others.items() if is_wanted(self.site, code, place)}
 
     @cached_property
     def soup(self) -> BeautifulSoup:
@@ -57,6 +58,11 @@ class Page:
         for tag in article.select(", ".join(without)):
             tag.replace_with(" ")
         return article.get_text()
+
+
+def is_wanted(site: Path, code: str, place: str) -> bool:
+    """Tell whether a language is to have a page: a translation that is begun has those that are there."""
+    return not LANGUAGES[code].begun or (site / place).is_file()
 
 
 def pages(site: Path) -> dict[str, Page]:

@@ -30,6 +30,6 @@ def test_a_picture_without_words_is_found_on_every_screen(damaged, reader):
     replace(damaged, "ko/01_stub.html", r'alt="[^"]*" height', "height")
     with served(damaged) as address:
         found = list(violations(reader, address, "ko/01_stub.html"))
-    assert [problem.split(": image-alt")[0] for problem in found] == [
+    assert [problem.split(": ")[0] for problem in found if "image-alt" in problem] == [
         f"ko/01_stub.html at {width} px, {scheme}" for width, scheme in SCREENS
     ]

@@ -16,11 +16,11 @@ from torchvision.transforms.functional import hflip, pad, pil_to_tensor, to_pil_
 
 import widget_confusion
 import widget_stub
-from alexnet_lib import networks
-from alexnet_lib.figures import COLOURS
+from alexnet_lib import models
 from alexnet_lib.language import catalogue
-from alexnet_lib.layers import layer_table
+from alexnet_lib.notebook import COLOURS
 from alexnet_lib.shapes import Shapes10
+from alexnet_lib.summary import layer_table
 from browser import complaints
 from notebook_files import LANGUAGES, ROOT
 from widget_data import WORDS, collect, distinct_crops
@@ -128,7 +128,7 @@ def test_the_style_uses_the_figures_colours():
 
 def test_the_layers_are_those_that_layer_table_counts(tmp_path):
     for described in collect("network", "en", tmp_path, tmp_path)["networks"]:
-        model = getattr(networks, described["name"])()
+        model = getattr(models, described["name"])()
         rows = layer_table(model, (3, model.input_size, model.input_size))
         assert [layer["name"] for layer in described["layers"]] == [row.name for row in rows]
         assert sum(layer["macs"] for layer in described["layers"]) == sum(row.macs for row in rows)
@@ -281,7 +281,7 @@ TOTALS = (
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_the_network_is_counted_in_the_page_as_in_python(widgets, page, number):
-    model = (networks.AlexNet, networks.AlexNet2012)[number]()
+    model = (models.AlexNet, models.AlexNet2012)[number]()
     rows = layer_table(model, (3, model.input_size, model.input_size))
     kept = sum(row.activation_bytes for row in rows if row.kind != "ReLU")
     open_page(page, widgets, "network")
@@ -309,7 +309,7 @@ def test_kernel_stride_padding_and_input_change_the_network_as_pytorch_would(wid
     set_slider(page, ".widget-bar input[type=range]", 40)
     for n, value in enumerate((5, 2, 3)):
         set_slider(page, f".network-controls .widget-slider:nth-child({n + 1}) input", value)
-    model = networks.AlexNet()
+    model = models.AlexNet()
     model.features[3] = nn.Conv2d(96, 256, kernel_size=5, stride=2, padding=3)
     model.classifier[0] = nn.Linear(256 * 2 * 2, 4096)
     model.input_size = 40
@@ -506,9 +506,9 @@ def widget_problems(reader, address, place):
         except StillWaiting:
             yield f"{place}: the widget ignores the {name}"
     if choice := page.evaluate("location.hash"):
-        page.locator(".widget").scroll_into_view_if_needed()
-        page.click("a.language-switch >> nth=0")
-        page.wait_for_load_state()
+        page.evaluate("document.querySelector('.widget').scrollIntoView()")
+        with page.expect_navigation():  # a click of the mouse would scroll to the switch
+            page.evaluate("document.querySelector('a.language-switch').click()")
         if (arrived := page.evaluate("location.hash")) != choice:
             yield f"{place}: the language switch leads from {choice} to {arrived or 'no choice'}"
     page.close()

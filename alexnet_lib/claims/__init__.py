@@ -1,1 +1,0 @@
-"""Chapter 13: what paper, source code and PyTorch say, each claim computed."""

@@ -1,0 +1,71 @@
+"""AlexNet with what was learned since: batch normalization, other sizes, a rounder activation."""
+
+import torch
+from torch import Tensor, nn
+
+from alexnet_lib.models import check_input_size
+
+
+class NormalizedAlexNet(nn.Module):
+    """The blog post's AlexNet with batch normalization (Ioffe & Szegedy, 2015) before each ReLU.
+
+    Five convolutional and three fully connected layers of the same sizes, pooled in the same
+    places; pooling goes first, so that what follows has a quarter of the values. Layers that are
+    normalized need no bias, and dropout is gone.
+
+    Parameters
+    ----------
+    num_classes
+        Number of classes.
+    in_channels
+        3 for colour, 1 for grey images.
+    """
+
+    input_size = 32
+    widths = (96, 256, 384, 384, 256)
+    hidden = 4096
+    pooled = (1, 2, 5)  # the convolutions that pooling follows
+    activation: type[nn.Module] = nn.ReLU
+
+    def __init__(self, num_classes: int = 10, in_channels: int = 3) -> None:
+        super().__init__()
+        self.in_channels = in_channels
+        layers: list[nn.Module] = []
+        inputs = in_channels
+        for number, outputs in enumerate(self.widths, start=1):
+            layers.append(nn.Conv2d(inputs, outputs, kernel_size=3, padding=1, bias=False))
+            if number in self.pooled:
+                layers.append(nn.MaxPool2d(kernel_size=2, stride=2))
+            layers += [nn.BatchNorm2d(outputs), self.activation()]
+            inputs = outputs
+        self.features = nn.Sequential(*layers)
+        self.classifier = nn.Sequential(
+            nn.Linear(inputs * 4 * 4, self.hidden, bias=False),
+            nn.BatchNorm1d(self.hidden),
+            self.activation(),
+            nn.Linear(self.hidden, self.hidden, bias=False),
+            nn.BatchNorm1d(self.hidden),
+            self.activation(),
+            nn.Linear(self.hidden, num_classes),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map images (N, in_channels, 32, 32) to logits (N, num_classes)."""
+        check_input_size(x, self.in_channels, self.input_size)
+        x = self.features(x)
+        x = torch.flatten(x, start_dim=1)
+        return self.classifier(x)
+
+
+class ResizedAlexNet(NormalizedAlexNet):
+    """The same layers in other sizes: pooled one layer later, and narrow where they are fully connected."""
+
+    widths = (64, 96, 192, 320, 320)
+    hidden = 512
+    pooled = (2, 3, 5)
+
+
+class ModernAlexNet(ResizedAlexNet):
+    """The resized network with ReLU's corner rounded off (GELU, Hendrycks & Gimpel, 2016)."""
+
+    activation = nn.GELU

@@ -1,0 +1,305 @@
+"""What a notebook shows: letters, sentences, tables, sources and figures."""
+
+import base64
+import functools
+import inspect
+import io
+import re
+import sys
+import unicodedata
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import torch
+from matplotlib import font_manager
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontEntry, FontProperties
+
+from alexnet_lib import __version__
+from alexnet_lib.devices import choose_device, device_name
+from alexnet_lib.language import print_words, set_language, text
+
+FONT = Path(__file__).parent / "fonts" / "NotoSansCJKkr-subset.otf"
+WEIGHTS = (400, 700)  # one file stands for both: Hangul in bold would need another of its size
+BOX = "□"
+# No character has this number: a font with a picture for it shows the same one for whatever it lacks.
+UNASSIGNED = "\u0378"
+
+
+def use_book_fonts() -> None:
+    """Draw Latin, digits and signs in Matplotlib's own DejaVu Sans and Hangul in the book's font."""
+    mpl.rcParams["font.family"] = ["DejaVu Sans", family_of(FONT)]  # the first that has a letter draws it
+
+
+def family_of(path: str | Path) -> str:
+    """Make a font file known to Matplotlib, and return the family name that chooses it: its path.
+
+    By the name that the file itself gives, an installed font of that name would be taken.
+    """
+    entries = [FontEntry(fname=str(path), name=str(path), weight=weight) for weight in WEIGHTS]
+    known = font_manager.fontManager.ttflist
+    known += [entry for entry in entries if entry not in known]
+    return str(path)
+
+
+def as_written(words: Iterable[object]) -> list[str]:
+    """Return a reader's words, such as the names of classes, so that a figure shows them letter for letter.
+
+    Hangul in parts, as macOS writes the names of folders, is put together; a ``$`` begins no
+    formula; a legend does not leave out what begins with ``_``. What the book's fonts lack is
+    drawn in an installed one, of which Matplotlib is told here: call this before the figure is made.
+
+    Warns
+    -----
+    UserWarning
+        One sentence that names the letters that no font has; a box stands for each.
+    """
+    composed = [unicodedata.normalize("NFC", str(word)) for word in words]
+    boxes = dict.fromkeys(map(ord, letters_without_font("".join(composed))), BOX)
+    # A hair's breadth before an underscore; Matplotlib takes "\$" for the sign itself.
+    return [
+        ("\u200a" * word.startswith("_") + word).replace("$", r"\$").translate(boxes) for word in composed
+    ]
+
+
+def letters_without_font(words: str) -> set[str]:
+    """Return the letters that no font draws, and say which; let installed fonts draw what they can."""
+    families = mpl.rcParams["font.family"]
+    fonts = [font_manager.findfont(FontProperties(family=[family])) for family in families]
+    missing = set(words) - {"\n"}
+    for font in fonts:
+        missing -= letters_of(font, missing)
+    missing -= drawn_in(FONT, missing)  # without the book's setup, even this one is news
+    for path in installed_fonts_with(frozenset(missing)):
+        missing -= drawn_in(path, missing)
+    if missing:
+        names = [letter if letter.isprintable() else f"U+{ord(letter):04X}" for letter in sorted(missing)]
+        warnings.warn(text("notebook.missing_letters", letters=", ".join(names)), stacklevel=4)
+    return missing
+
+
+def drawn_in(path: str | Path, letters: Iterable[str]) -> set[str]:
+    """Let figures draw in a font what none before it has; return those of the letters that it draws."""
+    drawn = letters_of(path, letters)
+    if drawn:
+        mpl.rcParams["font.family"] = [*mpl.rcParams["font.family"], family_of(path)]
+    return drawn
+
+
+def letters_of(font: str | Path, letters: Iterable[str]) -> set[str]:
+    """Return those of the letters that a font has; none, if it has a picture for everything."""
+    file = font_manager.get_font(font)
+    if file.get_char_index(ord(UNASSIGNED)):
+        return set()
+    return {letter for letter in letters if file.get_char_index(ord(letter))}
+
+
+@functools.cache
+def installed_fonts_with(letters: frozenset[str]) -> list[str]:
+    """Return the files of installed fonts that have any of the letters: most letters first, then upright."""
+    found = []
+    for path in font_manager.findSystemFonts() if letters else []:
+        try:
+            face = font_manager.ttfFontProperty(font_manager.get_font(path))
+        except (OSError, RuntimeError, NotImplementedError):
+            continue  # not readable, or with pictures of one size only: Matplotlib passes over them too
+        if count := len(letters_of(path, letters)):
+            found.append((-count, face.style != "normal", abs(int(face.weight) - WEIGHTS[0]), path))
+    return [path for *_, path in sorted(found)]
+
+
+SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+# Code keeps its hyphens.
+HYPHEN_OR_CODE = re.compile(r"(`[^`]*`)|(?<![\w-])-(?=\d)")
+
+
+def in_notebook() -> bool:
+    """Tell whether a notebook's kernel runs this code."""
+    if "IPython" not in sys.modules:
+        return False
+    return hasattr(sys.modules["IPython"].get_ipython(), "kernel")
+
+
+def say(key: str, **values: object) -> None:
+    """Show a sentence of the text catalogue: as Markdown in a notebook, else as plain text."""
+    show_markdown(with_minus_signs(text(key, **values)))
+
+
+def show_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Show a table; a column whose cells are all numbers, units and signs aside, stands to the right."""
+    cells = [[with_minus_signs(str(cell)) for cell in row] for row in rows]
+    rules = ["---:" if all(is_number(row[i]) for row in cells) else ":---" for i in range(len(header))]
+    lines = ["| " + " | ".join(line) + " |" for line in (header, rules, *cells)]
+    show_markdown("\n".join(lines))
+
+
+def is_number(cell: str) -> bool:
+    """Tell whether a cell of a table begins as a number does, or is empty."""
+    return cell.lstrip("+-−±").replace("—", "")[:1].isdigit() or cell in ("", "—")
+
+
+def with_minus_signs(words: str) -> str:
+    """Return words in which negative numbers have a minus sign, which Python writes as a hyphen."""
+    return HYPHEN_OR_CODE.sub(lambda found: found[1] or "−", words)
+
+
+def power_of_ten(value: float) -> str:
+    """Return a number in the form 8.7×10¹⁴."""
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}×10" + str(int(exponent)).translate(SUPERSCRIPT)
+
+
+def probability_words(value: float) -> str:
+    """Return a probability with two digits that count, below a thousandth as a power of ten."""
+    return f"{value:.2g}" if value >= 1e-3 else power_of_ten(value)
+
+
+def show_source(thing: Callable | type) -> None:
+    """Show the source of a function or a class of the library: what is read is what runs."""
+    show_markdown(f"```python\n{inspect.getsource(thing).rstrip()}\n```")
+
+
+def show_markdown(markdown: str) -> None:
+    """Show Markdown in a notebook, and the plain text of it elsewhere."""
+    if in_notebook():
+        from IPython.display import display
+
+        # IPython's own Markdown would download a text that begins with an address.
+        display({"text/markdown": markdown, "text/plain": markdown}, raw=True)
+    else:
+        print_words(markdown)
+
+
+def record(name: str, value: float | int | str) -> None:
+    """Publish a number under a name, so that a page of ``book/`` can quote it with ``{glue:text}``.
+
+    Shows nothing. The format is papermill's record, which myst-nb reads; importing myst-nb
+    itself would not work in Colab.
+    """
+    if not in_notebook():
+        return
+    from IPython.display import display
+
+    prefix = "application/papermill.record/"
+    scrap = {"scrapbook": {"name": name, "mime_prefix": prefix}}
+    display({prefix + "text/plain": repr(value)}, raw=True, metadata=scrap)
+
+
+DPI = 160
+PIXELS_PER_INCH = 80  # of the page: a figure 8 inches wide takes 640 of its pixels, drawn at twice that
+
+# Okabe and Ito's palette keeps its differences for every kind of colour vision.
+COLOURS = {
+    "blue": "#0072B2", "orange": "#E69F00", "green": "#009E73", "vermilion": "#D55E00",
+    "purple": "#CC79A7", "sky": "#56B4E9", "yellow": "#F0E442", "grey": "#6E6E6E",
+}
+
+
+def setup(language: str, ref: str = f"v{__version__}") -> None:
+    """Choose the language, set the style of all figures, and say what the notebook runs on.
+
+    Parameters
+    ----------
+    language
+        ``"ko"`` or ``"en"``.
+    ref
+        The version of the book that the notebook belongs to, such as ``"v0.1.0"``.
+    """
+    set_language(language)
+    use_book_fonts()
+    mpl.rcParams.update({
+        "axes.prop_cycle": mpl.cycler(color=list(COLOURS.values())),
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "figure.constrained_layout.use": True,
+        "figure.constrained_layout.h_pad": 0.1,  # inches: no word at the very edge, which a dark page shows
+        "figure.constrained_layout.w_pad": 0.1,
+        "figure.dpi": PIXELS_PER_INCH,
+        "legend.frameon": False,
+    })
+    device = device_name(choose_device())
+    say("notebook.setup", version=__version__, torch=torch.__version__, device=device)
+    if ref != f"v{__version__}":
+        say("notebook.other_version", ref=ref, version=__version__)
+
+
+def ink_on(colour: tuple[float, float, float, float]) -> str:
+    """Return the colour, black or white, that has the higher contrast on a colour.
+
+    Parameters
+    ----------
+    colour
+        Red, green, blue and opacity, from 0 to 1; its luminance is that of WCAG 2.2.
+    """
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    # (1 + 0.05) / (luminance + 0.05) against (luminance + 0.05) / (0 + 0.05)
+    return "white" if (luminance + 0.05) ** 2 < 1.05 * 0.05 else "black"
+
+
+class Picture:
+    """A figure that shows itself as the last expression of a cell, and says what it shows.
+
+    pyplot forgets the figure, so that a notebook does not show it a second time.
+
+    Attributes
+    ----------
+    figure
+        The Matplotlib figure, to change or to save.
+    alt
+        What someone who cannot see it should know; one picture a cell, where the built page looks for it.
+    """
+
+    def __init__(self, figure: Figure, alt: str) -> None:
+        plt.close(figure)
+        if not alt.strip():
+            raise ValueError("A picture needs words for those who cannot see it.")
+        self.figure, self.alt = figure, alt
+
+    def __repr__(self) -> str:
+        return self.alt
+
+    def png(self, width: float | None = None) -> bytes:
+        """Draw the picture, as wide as it is or so many pixels of the page; letters and height stay.
+
+        Parameters
+        ----------
+        width
+            In pixels of the page, of which ``PIXELS_PER_INCH`` make an inch.
+
+        Returns
+        -------
+        bytes
+            A PNG file with ``DPI`` dots an inch.
+        """
+        own = self.figure.get_figwidth()
+        file = io.BytesIO()
+        self.figure.set_figwidth(own if width is None else width / PIXELS_PER_INCH)
+        self.figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
+        self.figure.set_figwidth(own)
+        return file.getvalue()
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, dict[str, object]]]:
+        width, height = (round(inches * PIXELS_PER_INCH) for inches in self.figure.get_size_inches())
+        shown = {"image/png": base64.b64encode(self.png()).decode(), "text/plain": self.alt}
+        return shown, {"image/png": {"alt": self.alt, "width": width, "height": height}}
+
+
+def show_figure(figure: Figure | Picture, key: str, **values: object) -> None:
+    """Show a figure with its alternative text; plots that return a ``Picture`` do not need it.
+
+    Parameters
+    ----------
+    figure
+        One a cell: the built page takes the text from the cell.
+    key, values
+        Of the text catalogue: what someone who cannot see the figure should know.
+    """
+    picture = Picture(figure.figure if isinstance(figure, Picture) else figure, text(key, **values))
+    if in_notebook():
+        from IPython.display import display
+
+        display(picture)

@@ -1,1 +1,0 @@
-"""Chapter 14: what people say about the same images."""

@@ -1,1 +1,0 @@
-"""Chapter 11: the race of activation functions to a training error."""

@@ -1,0 +1,237 @@
+"""Facts of the papers, and the recorded runs of the book."""
+
+import hashlib
+import http.client
+import io
+import json
+import time
+import tomllib
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alexnet_lib import __version__
+from alexnet_lib.folders import book_folder
+from alexnet_lib.language import text
+from alexnet_lib.notebook import say
+
+
+@cache
+def facts() -> dict[str, dict[str, Any]]:
+    """Return every entry of ``facts.toml``: ``{name: {"value", "unit", "source", ...}}``."""
+    return tomllib.loads((Path(__file__).parent / "facts.toml").read_text("utf-8"))
+
+
+def fact(name: str) -> Any:
+    """Return the value of one fact; ``facts()[name]["source"]`` says where it is from."""
+    return facts()[name]["value"]
+
+
+SILENCE = 10.0  # seconds without a byte
+LIMIT = 30.0  # seconds for a whole file
+PAUSE = 60.0  # seconds in which nobody is asked after a failure that the next file would meet too
+
+_refused: tuple[float, OSError] | None = None
+
+
+def fetch(address: str) -> bytes:
+    """Return what lies at an address.
+
+    Where there is no connection, no answer, or a request to be left alone, the same failure is raised
+    at once for the next minute: many files cost one waiting.
+
+    Raises
+    ------
+    OSError, http.client.HTTPException
+        With a cause that ``reason`` can say.
+    """
+    global _refused
+    if _refused and time.monotonic() < _refused[0]:
+        raise _refused[1]
+    try:
+        return read_in_time(address)
+    except (urllib.error.URLError, TimeoutError) as error:
+        # Another answer than "later" is about this file alone.
+        if not isinstance(error, urllib.error.HTTPError) or error.code in (429, 503):
+            _refused = time.monotonic() + PAUSE, error
+        raise
+
+
+def ask_again() -> None:
+    """Forget an earlier failure."""
+    global _refused
+    _refused = None
+
+
+def read_in_time(address: str) -> bytes:
+    """Return what lies at an address; TimeoutError where it comes too slowly."""
+    begin, parts = time.monotonic(), []
+    with urllib.request.urlopen(address, timeout=SILENCE) as response:
+        while part := response.read1(1 << 16):
+            parts.append(part)
+            if time.monotonic() - begin > LIMIT:
+                raise TimeoutError(address)
+    return b"".join(parts)
+
+
+def reason(error: Exception) -> str:
+    """Return in some words why a file was not to be had."""
+    if isinstance(error, urllib.error.HTTPError):
+        known = {404: "recorded.not_there", 429: "recorded.too_many"}
+        return text(known.get(error.code, "recorded.status"), status=error.code)
+    if isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError):
+        return text("recorded.no_answer")
+    if isinstance(error, urllib.error.URLError | ConnectionError | http.client.HTTPException):
+        return text("recorded.no_connection")
+    return text("recorded.not_intact")
+
+
+ADDRESS = "https://raw.githubusercontent.com/OWNER/REPO/v{version}/book/results/{file}"
+PACKED = Path(__file__).parent / "results"  # of the wheel alone: all but the logits
+LABELS = "cifar10-test-labels.npy"
+SEEDS = (0, 1, 2)
+UNREADABLE = (OSError, ValueError, http.client.HTTPException, zipfile.BadZipFile)
+
+
+@dataclass(frozen=True)
+class RecordedRun:
+    """A recorded run: ``about`` is its JSON file, ``logits`` float32 (10000, 10), ``labels`` int64."""
+
+    about: dict[str, Any]
+    logits: NDArray[np.float32]
+    labels: NDArray[np.int64]
+
+
+def recorded_run(name: str, seed: int = 0) -> RecordedRun | None:
+    """Return a recorded run, or say in one sentence why it is not to be had and return None.
+
+    Read from ``book/results`` in the nearest parent folder that holds ``_toc.yml``. Elsewhere (in
+    Colab only the package is there) the wheel holds all but the logits, which are fetched from the
+    book's repository and compared with the sha256 that the package knows.
+    """
+    return recorded_runs([(name, seed)]).get((name, seed))
+
+
+def recorded_runs(wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], RecordedRun]:
+    """Return the recorded runs that are to be had, by name and seed; see ``recorded_run``.
+
+    What is not recorded is named in a sentence each, what could not be read in one for all.
+    """
+    runs, lost = {}, {}
+    for name, seed in wanted:
+        try:
+            runs[name, seed] = read_run(name, seed)
+        except KeyError:
+            say("recorded.absent", name=name, seed=seed)
+        except UNREADABLE as error:
+            lost[name, seed] = error
+    say_lost(lost)
+    return runs
+
+
+def read_run(name: str, seed: int) -> RecordedRun:
+    """Return a recorded run; raises what ``result_file`` does."""
+    about = json.loads(result_file(f"{name}-{seed}.json"))
+    with np.load(io.BytesIO(result_file(f"{name}-{seed}.npz")), allow_pickle=False) as file:
+        logits = file["logits"].astype(np.float32)
+    labels = np.load(io.BytesIO(result_file(LABELS)), allow_pickle=False).astype(np.int64)
+    return RecordedRun(about, logits, labels)
+
+
+def recorded_about(
+    names: Iterable[str], seeds: Sequence[int] = SEEDS
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the JSON of the recorded runs that are to be had, by name, in order of seed.
+
+    Read or fetched as ``recorded_run`` does, but without the logits. Names of which no seed is
+    recorded are said in one sentence, and so is every seed that is recorded and could not be read.
+    """
+    names = list(names)
+    runs: dict[str, list[dict[str, Any]]] = {}
+    lost: dict[tuple[str, int], Exception] = {}
+    for name in names:
+        for seed in seeds:
+            try:
+                about = json.loads(result_file(f"{name}-{seed}.json"))
+            except KeyError:
+                continue
+            except UNREADABLE as error:
+                lost[name, seed] = error
+                continue
+            runs.setdefault(name, []).append(about)
+    known = runs.keys() | {name for name, _ in lost}
+    if missing := [name for name in names if name not in known]:
+        say("recorded.missing", names=", ".join(f"`{name}`" for name in missing), count=len(missing))
+    say_lost(lost)
+    return runs
+
+
+def say_lost(lost: Mapping[tuple[str, int], Exception]) -> None:
+    """Say in one sentence which runs, by name and seed, could not be read, and why."""
+    if not lost:
+        return
+    seeds: dict[str, list[str]] = {}
+    for name, seed in lost:
+        seeds.setdefault(name, []).append(str(seed))
+    files = [text("recorded.seeds", name=name, seeds=", ".join(each)) for name, each in seeds.items()]
+    reasons = dict.fromkeys(reason(error) for error in lost.values())
+    say("recorded.lost", files=", ".join(files), reason="; ".join(reasons))
+
+
+def recorded_tries(file: str) -> list[dict[str, Any]]:
+    """Return the settings that were tried in short trainings, best first; empty if not to be had.
+
+    ``file`` is one of ``book/results``, a try a line: ``search.jsonl`` those of the ladder,
+    ``search_local.jsonl`` those of the locally connected networks.
+    """
+    try:
+        tries = [json.loads(line) for line in result_file(file).decode("utf-8").splitlines()]
+    except KeyError:
+        return []
+    except UNREADABLE as error:
+        say("recorded.lost", files=f"`{file}`", reason=reason(error))
+        return []
+    return sorted(tries, key=lambda tried: -tried["val_accuracy"])
+
+
+def result_file(file: str) -> bytes:
+    """Return the bytes of a file of ``book/results``.
+
+    Raises
+    ------
+    KeyError
+        Where there is no such file: neither in the folder nor in the package's list.
+    OSError, http.client.HTTPException
+        Where there is one, but it could not be read.
+    """
+    home = book_folder(Path.cwd())
+    folder = PACKED if home is None else home / "book/results"
+    if home is None and not (folder / file).is_file():
+        return fetched(file)
+    if not (folder / file).is_file() and file not in checksums():
+        raise KeyError(file)
+    return (folder / file).read_bytes()
+
+
+@cache
+def fetched(file: str) -> bytes:
+    """Return a file of ``book/results`` from the repository; what has come once is not asked for again."""
+    expected = checksums()[file]
+    content = fetch(ADDRESS.format(version=__version__, file=file))
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise OSError(file)
+    return content
+
+
+@cache
+def checksums() -> dict[str, str]:
+    """Return the sha256 of each file of ``book/results``, as ``make runs`` lists them."""
+    return json.loads((Path(__file__).parent / "results.json").read_text("utf-8"))

@@ -1,0 +1,138 @@
+"""The files of a recorded run: what is written about it, and where."""
+
+import copy
+import dataclasses
+import hashlib
+import json
+import platform
+from pathlib import Path
+
+import numpy as np
+import torch
+import torchvision
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from torch.utils.flop_counter import FlopCounterMode
+
+from alexnet_lib.data import data_hash, load_dataset, validation_indices
+from alexnet_lib.experiments.lrn import LocalConfig
+from alexnet_lib.experiments.recipe import Outcome, Recipe
+from alexnet_lib.experiments.relu import RaceConfig
+from alexnet_lib.metrics import top_k_error
+from alexnet_lib.records import LABELS
+from alexnet_lib.runs import TrainingConfig
+from alexnet_lib.training import History
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "book/results"
+CHECKSUMS = ROOT / "alexnet_lib/results.json"
+SPLIT = "cifar10-split.npy"
+SCHEMA = 1
+
+Config = TrainingConfig | Recipe | RaceConfig | LocalConfig
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write the whole file or none of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_bytes(content)
+    partial.replace(path)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write one value a line, so that a change reads well."""
+    write_atomically(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def write_array(path: Path, **arrays: np.ndarray) -> None:
+    """Write arrays under their names into one compressed file."""
+    partial = path.with_name(f".{path.stem}.partial.npz")
+    np.savez_compressed(partial, **arrays)
+    partial.replace(path)
+
+
+def training_flop(model: nn.Module, image_shape: tuple[int, int, int], images: int) -> int:
+    """Return the floating-point operations of training on so many images, by torch's counter."""
+    model = copy.deepcopy(model).cpu().train()
+    with FlopCounterMode(display=False) as counter:
+        model(torch.zeros(2, *image_shape)).sum().backward()  # two: one image has no variance to normalize by
+    return counter.get_total_flops() // 2 * images
+
+
+def scores_of(logits: Tensor, labels: Tensor) -> dict[str, float | int]:
+    """Return the scores of a run, computed from its logits as they are stored, in float16."""
+    stored = logits.half().double()
+    return {
+        "loss": cross_entropy(stored, labels).item(),
+        "top1_error": top_k_error(stored, labels, k=1),
+        "top5_error": top_k_error(stored, labels, k=5),
+        "count": len(labels),
+    }
+
+
+def provenance(starts: list[dict], history: History) -> dict:
+    """Return where, when and with what a run was trained."""
+    first, *later = starts
+    return {
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "torchvision": torchvision.__version__,
+            "numpy": np.__version__,
+        },
+        "hardware": first["hardware"],
+        "date": first["date"],
+        "commit": first["commit"],
+        "duration_seconds": sum(row["seconds"] for row in history),
+        "resumed": len(later),
+        "resumed_elsewhere": any(start["hardware"] != first["hardware"] for start in later),
+        "resumed_commits": sorted({start["commit"] for start in later} - {first["commit"]}),
+    }
+
+
+def write_run(name: str, config: Config, outcome: Outcome, starts: list[dict]) -> None:
+    """Write ``book/results/NAME-SEED.json`` and ``.npz``, and what is known of all runs."""
+    train_set, test_set = (load_dataset(config.dataset, train=train) for train in (True, False))
+    logits, labels = outcome.logits, outcome.labels
+    flop = training_flop(outcome.model, outcome.image_shape, outcome.steps_images)
+    views = {} if outcome.views is None else {"test_views": scores_of(outcome.views, labels)}
+    content = {
+        "schema": SCHEMA,
+        "run": name,
+        "seed": config.seed,
+        "config": dataclasses.asdict(config),
+        "dtype": str(outcome.dtype).removeprefix("torch."),
+        "split": outcome.counts,
+        "dataset": {
+            "name": config.dataset,
+            "train_sha256": data_hash(train_set),
+            "test_sha256": data_hash(test_set),
+        },
+        "history": outcome.history,
+        "test": scores_of(logits, labels),
+        **views,
+        **({"extra": outcome.extra} if outcome.extra else {}),
+        "flop": flop + outcome.optimizer_flop,
+        **provenance(starts, outcome.history),
+    }
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    np.save(RESULTS / LABELS, labels.numpy().astype(np.uint8))
+    if outcome.counts["validation"]:
+        np.save(RESULTS / SPLIT, validation_indices(train_set.targets))
+    arrays = {"logits": logits, "logits_views": outcome.views, "val_logits": outcome.val_logits}
+    stored = {key: value.half().numpy() for key, value in arrays.items() if value is not None}
+    write_array(RESULTS / f"{name}-{config.seed}.npz", **stored)
+    write_json(RESULTS / f"{name}-{config.seed}.json", content)
+    write_checksums()
+
+
+def write_checksums() -> None:
+    """List the sha256 of every result in the package, which fetches them where there is no clone."""
+    files = sorted(
+        path for path in RESULTS.rglob("*.*") if path.suffix != ".md" and not path.name.startswith(".")
+    )
+    sums = {
+        path.relative_to(RESULTS).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+    }
+    write_json(CHECKSUMS, sums)

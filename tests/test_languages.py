@@ -1,0 +1,55 @@
+"""One list names the languages of the book; another one is a matter of translation."""
+
+import pytest
+
+import sync_notebooks
+from alexnet_lib import language
+from languages import LANGUAGES, SOURCE, TRANSLATIONS, Language, read_languages
+from notebook_files import read
+from toy_book import NAME, notebook_path, toy_notebook, write_notebook, write_toy_book
+
+THIRD = Language("xx", "Third", "xx_XX", "Noto Sans KR", "{}. ", "Open in {}", begun=True)
+
+
+def test_the_source_comes_first_and_every_language_is_whole():
+    assert list(LANGUAGES.values()) == [SOURCE, *TRANSLATIONS]
+    assert read_languages() == LANGUAGES
+    for code, entry in LANGUAGES.items():
+        assert entry.code == code
+        assert entry.locale.startswith(f"{code}_")
+        assert "{}" in entry.chapter and "{}" in entry.open
+
+
+def test_the_catalogue_speaks_the_languages_of_the_book():
+    assert set(language.LANGUAGES) == set(LANGUAGES)
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """Write a book of three languages; the third has no page yet."""
+    root = write_toy_book(tmp_path)
+    monkeypatch.setitem(LANGUAGES, THIRD.code, THIRD)
+    monkeypatch.setattr(sync_notebooks, "TRANSLATIONS", [*TRANSLATIONS, THIRD])
+    return root
+
+
+def test_a_translation_that_is_begun_needs_no_page_and_one_that_is_there_is_kept_in_step(book):
+    assert list(sync_notebooks.problems(book)) == []
+    write_notebook(book, "xx", toy_notebook("xx"))
+    found = list(sync_notebooks.problems(book))
+    assert len(found) == 1
+    assert f"{NAME}.ipynb#title,closing: changed since the review: xx" in found[0]
+    assert sync_notebooks.main(["--stamp", NAME], book) == 0
+    notebook = toy_notebook("xx")
+    notebook.cells[3].source = "print(EPOCHS)"
+    write_notebook(book, "xx", notebook)
+    places = [found.partition(":")[0] for found in sync_notebooks.problems(book)]
+    assert places == [f"xx/{NAME}.ipynb#training"]
+    assert sync_notebooks.main(["--code"], book) == 0
+    assert read(notebook_path(book, "xx")).cells[1].source.startswith('LANG = "xx"\n')
+
+
+def test_a_translation_that_is_not_begun_only_needs_every_page(book, monkeypatch):
+    monkeypatch.setitem(LANGUAGES, "xx", Language(**{**vars(THIRD), "begun": False}))
+    missing = [found for found in sync_notebooks.problems(book) if found.endswith("is missing")]
+    assert missing == [f"notebooks/xx/{NAME}.ipynb is missing", "book/xx/index.md is missing"]

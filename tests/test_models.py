@@ -1,0 +1,264 @@
+"""The post's network and the paper's: parameters, shapes, first weights, and the sizes they refuse."""
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from alexnet_lib.language import BookError
+from alexnet_lib.models import AlexNet, AlexNet2012, check_input_size
+
+
+class AlexNetOfThePost(nn.Module):
+    """The class as the blog post prints it."""
+
+    def __init__(self, num_classes=10):
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(3, 96, kernel_size=3, stride=1, padding=1),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(kernel_size=2, stride=2),
+            nn.Conv2d(96, 256, kernel_size=3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(kernel_size=2, stride=2),
+            nn.Conv2d(256, 384, kernel_size=3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(384, 384, kernel_size=3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(384, 256, kernel_size=3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(kernel_size=2, stride=2),
+        )
+        self.classifier = nn.Sequential(
+            nn.Linear(256 * 4 * 4, 4096),
+            nn.Dropout(0.5),
+            nn.ReLU(inplace=True),
+            nn.Linear(4096, 4096),
+            nn.Dropout(0.5),
+            nn.ReLU(inplace=True),
+            nn.Linear(4096, num_classes),
+        )
+
+    def forward(self, x):
+        x = self.features(x)
+        x = x.view(x.size(0), -1)
+        x = self.classifier(x)
+        return x
+
+
+def on_meta(network: type[nn.Module], **options: object) -> nn.Module:
+    """Build a network without values: its shapes cost nothing."""
+    with torch.device("meta"):
+        return network(**options)
+
+
+def parameters(model: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def parameters_by_layer(model: nn.Module) -> list[int]:
+    return [parameters(layer) for layer in model.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
+
+
+def output_shapes(model: nn.Module, images: Tensor) -> list[tuple[str, tuple[int, ...]]]:
+    """Return (kind, shape for one image) of every layer."""
+    shapes = []
+    for layer in [layer for layer in model.modules() if not list(layer.children())]:
+        layer.register_forward_hook(
+            lambda layer, _, output: shapes.append((type(layer).__name__, tuple(output.shape[1:])))
+        )
+    model(images)
+    return shapes
+
+
+def test_alexnet_has_the_number_of_parameters_that_the_book_names():
+    model = on_meta(AlexNet)
+    assert parameters(model) == 36_925_322
+    # By hand: 9 weights a kernel and input map, one bias a map.
+    convolutions = [(3, 96), (96, 256), (256, 384), (384, 384), (384, 256)]
+    dense = [(256 * 4 * 4, 4096), (4096, 4096), (4096, 10)]
+    expected = [9 * i * o + o for i, o in convolutions] + [i * o + o for i, o in dense]
+    assert parameters_by_layer(model) == expected
+
+
+def test_alexnet_is_the_posts_network_weight_by_weight_and_score_by_score():
+    torch.manual_seed(0)
+    posts = AlexNetOfThePost()
+    torch.manual_seed(0)
+    ours = AlexNet()
+    for (name, value), (their_name, their_value) in zip(
+        ours.state_dict().items(), posts.state_dict().items(), strict=True
+    ):
+        assert name == their_name
+        assert torch.equal(value, their_value)
+    images = torch.randn(2, 3, 32, 32)
+    for model in (ours, posts):
+        model.train()
+    torch.manual_seed(1)
+    scores = ours(images)
+    torch.manual_seed(1)
+    assert torch.equal(scores, posts(images))
+
+
+def test_alexnet_halves_the_image_three_times():
+    shapes = output_shapes(on_meta(AlexNet), torch.empty(2, 3, 32, 32, device="meta"))
+    pooled = [shape for kind, shape in shapes if kind == "MaxPool2d"]
+    assert pooled == [(96, 16, 16), (256, 8, 8), (256, 4, 4)]
+    convolved = [shape for kind, shape in shapes if kind == "Conv2d"]
+    assert convolved == [(96, 32, 32), (256, 16, 16), (384, 8, 8), (384, 8, 8), (256, 8, 8)]
+    assert [shape for kind, shape in shapes if kind == "Linear"] == [(4096,), (4096,), (10,)]
+
+
+def test_alexnet_takes_other_numbers_of_classes_and_channels():
+    assert on_meta(AlexNet, num_classes=100)(torch.empty(1, 3, 32, 32, device="meta")).shape == (1, 100)
+    grey = on_meta(AlexNet, in_channels=1)
+    assert grey(torch.empty(5, 1, 32, 32, device="meta")).shape == (5, 10)
+    assert parameters(grey) == 36_925_322 - 2 * 9 * 96
+
+
+def test_alexnet2012_has_the_papers_parameters_layer_by_layer():
+    model = on_meta(AlexNet2012)
+    expected = [34_944, 307_456, 885_120, 663_936, 442_624, 37_752_832, 16_781_312, 4_097_000]
+    assert parameters_by_layer(model) == expected
+    assert parameters(model) == sum(expected) == 60_965_224
+
+
+def test_alexnet2012_without_groups_would_be_noticed():
+    model = on_meta(AlexNet2012)
+    for place in (5, 11, 13):
+        grouped = model.features[place]
+        model.features[place] = nn.Conv2d(
+            grouped.in_channels, grouped.out_channels, grouped.kernel_size, padding=grouped.padding
+        )
+    assert parameters(model) == 62_378_344  # what ungrouped copies have
+
+
+def test_alexnet2012_has_the_papers_order_and_its_sizes():
+    shapes = output_shapes(on_meta(AlexNet2012), torch.empty(1, 3, 224, 224, device="meta"))
+    features = [(kind, shape) for kind, shape in shapes if len(shape) == 3]
+    assert features == [
+        ("ZeroPad2d", (3, 227, 227)),
+        ("Conv2d", (96, 55, 55)),
+        ("ReLU", (96, 55, 55)),
+        ("LocalResponseNorm", (96, 55, 55)),
+        ("MaxPool2d", (96, 27, 27)),
+        ("Conv2d", (256, 27, 27)),
+        ("ReLU", (256, 27, 27)),
+        ("LocalResponseNorm", (256, 27, 27)),
+        ("MaxPool2d", (256, 13, 13)),
+        ("Conv2d", (384, 13, 13)),
+        ("ReLU", (384, 13, 13)),
+        ("Conv2d", (384, 13, 13)),
+        ("ReLU", (384, 13, 13)),
+        ("Conv2d", (256, 13, 13)),
+        ("ReLU", (256, 13, 13)),
+        ("MaxPool2d", (256, 6, 6)),
+    ]
+    assert [shape for kind, shape in shapes if kind == "Linear"] == [(4096,), (4096,), (1000,)]
+    # The neurons of the paper's eight layers.
+    neurons = sum(int(np.prod(shape)) for kind, shape in shapes if kind in ("Conv2d", "Linear"))
+    assert neurons == 659_272
+
+
+def test_padding_adds_one_row_and_column_and_changes_no_other():
+    model = on_meta(AlexNet2012)
+    padding, convolution = model.features[0], nn.Conv2d(3, 2, kernel_size=11, stride=4)
+    image = torch.randn(1, 3, 224, 224)
+    padded, plain = convolution(padding(image)), convolution(image)
+    assert plain.shape[-2:] == (54, 54)
+    torch.testing.assert_close(padded[..., :54, :54], plain)
+
+
+def printed_formula(activity: np.ndarray, k: float, n: int, alpha: float, beta: float) -> np.ndarray:
+    """Compute the response normalization of the paper's section 3.3, as it is printed there."""
+    maps = activity.shape[0]
+    normalized = np.empty_like(activity)
+    for i in range(maps):
+        around = range(max(0, i - n // 2), min(maps - 1, i + n // 2) + 1)
+        energy = sum(activity[j] ** 2 for j in around)
+        normalized[i] = activity[i] / (k + alpha * energy) ** beta
+    return normalized
+
+
+def assert_normalizes_as_printed(layer: nn.Module) -> None:
+    activity = np.random.default_rng(0).uniform(0, 200, (9, 3, 4))
+    expected = printed_formula(activity, k=2, n=5, alpha=1e-4, beta=0.75)
+    np.testing.assert_allclose(layer(torch.from_numpy(activity)[None])[0].numpy(), expected, rtol=1e-12)
+
+
+def test_response_normalization_is_the_papers_printed_formula():
+    layers = [layer for layer in on_meta(AlexNet2012).features if isinstance(layer, nn.LocalResponseNorm)]
+    assert len(layers) == 2
+    for layer in layers:
+        assert_normalizes_as_printed(layer)
+
+
+def test_the_printed_alpha_put_into_pytorch_unchanged_is_something_else():
+    with pytest.raises(AssertionError):
+        assert_normalizes_as_printed(nn.LocalResponseNorm(size=5, alpha=1e-4, beta=0.75, k=2))
+
+
+def test_alexnet2012_begins_with_the_papers_weights_and_biases():
+    torch.manual_seed(0)
+    model = AlexNet2012(num_classes=20)
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
+    ones = [False, True, False, True, True, True, True, False]
+    for layer, one in zip(layers, ones, strict=True):
+        count = layer.weight.numel()
+        assert layer.weight.std().item() == pytest.approx(0.01, abs=4 * 0.01 / (2 * count) ** 0.5)
+        assert layer.weight.mean().item() == pytest.approx(0, abs=4 * 0.01 / count**0.5)
+        assert torch.all(layer.bias == float(one))
+    scores = model.eval()(torch.zeros(1, 3, 224, 224))
+    assert scores.shape == (1, 20)
+
+
+def test_groups_keep_the_two_halves_apart():
+    convolution = on_meta(AlexNet2012).features[5].to_empty(device="cpu")
+    nn.init.normal_(convolution.weight)
+    nn.init.zeros_(convolution.bias)
+    maps = torch.randn(1, 96, 5, 5)
+    changed = maps.clone()
+    changed[:, :48] += 1
+    first, second = (convolution(changed) - convolution(maps)).abs().amax(dim=(0, 2, 3)).split(128)
+    assert first.min() > 0
+    assert second.max() == 0
+
+
+@pytest.mark.parametrize(
+    ("network", "shape", "wanted"),
+    [
+        (AlexNet, (2, 3, 224, 224), "(N, 3, 32, 32)"),
+        (AlexNet, (2, 1, 32, 32), "(N, 3, 32, 32)"),
+        (AlexNet, (3, 32, 32), "(N, 3, 32, 32)"),
+        (AlexNet, (2, 3, 32, 28), "(N, 3, 32, 32)"),
+        (AlexNet, (1, 2, 3, 32, 32), "(N, 3, 32, 32)"),
+        (AlexNet, (2, 32, 32, 3), "(N, 3, 32, 32)"),
+        (AlexNet2012, (2, 3, 227, 227), "(N, 3, 224, 224)"),
+        (AlexNet2012, (2, 3, 32, 32), "(N, 3, 224, 224)"),
+    ],
+)
+def test_a_wrong_input_is_told_its_shape_and_the_one_wanted(network, shape, wanted):
+    with pytest.raises(BookError) as caught:
+        on_meta(network)(torch.empty(shape, device="meta"))
+    assert caught.value.name == "input_size"
+    assert str(shape) in str(caught.value) and wanted in str(caught.value)
+
+
+def test_an_image_without_a_batch_is_refused_even_where_its_size_would_fit():
+    with pytest.raises(BookError, match="wants"):
+        check_input_size(torch.empty(3, 32, 32), 3, 32)
+    check_input_size(torch.empty(0, 3, 32, 32), 3, 32)  # an empty batch has the right shape
+
+
+def dropped(order: tuple[nn.Module, nn.Module]) -> Tensor:
+    torch.manual_seed(0)
+    values = torch.linspace(-2, 2, 100)
+    for layer in order:
+        values = layer(values)
+    return values
+
+
+def test_dropout_before_relu_is_dropout_after_it():
+    dropout = nn.Dropout(0.5)
+    assert torch.equal(dropped((dropout, nn.ReLU())), dropped((nn.ReLU(), dropout)))
+    assert not torch.equal(dropped((dropout, nn.Sigmoid())), dropped((nn.Sigmoid(), dropout)))

@@ -1,0 +1,165 @@
+"""The layer table against torch's own flop counter, the paper's counts and hand formulas."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from alexnet_lib import summary
+from alexnet_lib.experiments.lrn import LocallyConnected2d
+from alexnet_lib.language import BookError
+from alexnet_lib.models import AlexNet, AlexNet2012
+from alexnet_lib.summary import LayerRow, layer_table
+
+# The paper's net, its Conv2, Conv4 and Conv5 in two groups.
+PAPER_PARAMETERS = [34_944, 307_456, 885_120, 663_936, 442_624, 37_752_832, 16_781_312, 4_097_000]
+
+
+def grouped() -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(4, 8, kernel_size=(3, 5), stride=2, padding=1, groups=2), nn.ReLU(),
+        nn.Conv2d(8, 8, kernel_size=3, groups=8, bias=False), nn.Flatten(), nn.Linear(8 * 3 * 2, 5),
+    )
+
+
+CASES = {
+    "AlexNet": (AlexNet, (3, 32, 32)),
+    "AlexNet2012": (AlexNet2012, (3, 224, 224)),
+    "grouped": (grouped, (4, 10, 10)),
+}
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, list[LayerRow]]:
+    return {name: layer_table(make(), size) for name, (make, size) in CASES.items()}
+
+
+def torch_flops(model: nn.Module, input_size: tuple[int, ...]) -> list[int]:
+    """Return what torch counts for each layer that multiplies, in the order of the modules."""
+    counter = FlopCounterMode(display=False)
+    with counter, torch.inference_mode():
+        model.eval()(torch.zeros(1, *input_size))
+    counts = counter.get_flop_counts()
+    prefix = type(model).__name__
+    return [
+        sum(counts[f"{prefix}.{name}"].values())
+        for name, layer in model.named_modules()
+        if isinstance(layer, (nn.Conv2d, nn.Linear))
+    ]
+
+
+def assert_half_the_flops(name: str) -> None:
+    make, size = CASES[name]
+    macs = [row.macs for row in layer_table(make(), size) if row.kind in ("Conv2d", "Linear")]
+    assert [2 * count for count in macs] == torch_flops(make(), size)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_torchs_flop_counter_gives_twice_the_macs_of_every_layer(name: str) -> None:
+    assert_half_the_flops(name)
+
+
+@pytest.mark.parametrize("name", ["AlexNet2012", "grouped"])
+def test_a_count_that_ignores_groups_is_found_out(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_groups(layer: nn.Module, output_shape: tuple[int, ...]) -> int:
+        if isinstance(layer, nn.Conv2d):
+            return math.prod(output_shape) * layer.in_channels * math.prod(layer.kernel_size)
+        return layer.in_features * layer.out_features if isinstance(layer, nn.Linear) else 0
+
+    monkeypatch.setattr(summary, "multiply_accumulates", without_groups)
+    with pytest.raises(AssertionError):
+        assert_half_the_flops(name)
+
+
+def test_a_grouped_convolution_matches_the_count_by_hand(tables: dict[str, list[LayerRow]]) -> None:
+    first, _, depthwise, _, linear = tables["grouped"]
+    # 10x10 with padding 1, stride 2, kernel 3x5: 5x4; two input channels in each of two groups.
+    assert first == LayerRow("Conv1", "Conv2d", (8, 5, 4), 8 * (2 * 15 + 1), 8 * 20 * 2 * 15, 4 * 8 * 20)
+    assert depthwise == LayerRow("Conv2", "Conv2d", (8, 3, 2), 8 * 9, 8 * 6 * 9, 4 * 8 * 6)
+    assert linear == LayerRow("FC1", "Linear", (5,), 5 * 49, 5 * 48, 4 * 5)
+
+
+def test_the_posts_network_matches_the_formulas(tables: dict[str, list[LayerRow]]) -> None:
+    rows = {row.name: row for row in tables["AlexNet"]}
+    channels, sides = [3, 96, 256, 384, 384, 256], [32, 16, 8, 8, 8]
+    for i, (given, made, side) in enumerate(zip(channels, channels[1:], sides, strict=False), start=1):
+        row = rows[f"Conv{i}"]
+        assert row.output_shape == (made, side, side)
+        assert row.parameters == made * (given * 9 + 1)
+        assert row.macs == side * side * made * given * 9
+    for i, (given, made) in enumerate([(4096, 4096), (4096, 4096), (4096, 10)], start=1):
+        row = rows[f"FC{i}"]
+        assert (row.parameters, row.macs) == (made * (given + 1), made * given)
+    assert [rows[f"Pool{i}"].output_shape for i in (1, 2, 3)] == [(96, 16, 16), (256, 8, 8), (256, 4, 4)]
+
+
+def test_the_papers_network_has_the_papers_parameters_in_every_layer(
+    tables: dict[str, list[LayerRow]],
+) -> None:
+    rows = [row for row in tables["AlexNet2012"] if row.parameters]
+    assert [row.parameters for row in rows] == PAPER_PARAMETERS
+    assert [row.name for row in rows] == [*(f"Conv{i}" for i in range(1, 6)), "FC1", "FC2", "FC3"]
+    assert rows[0].output_shape == (96, 55, 55)
+
+
+@pytest.mark.parametrize(("name", "count"), [("AlexNet", 36_925_322), ("AlexNet2012", 60_965_224)])
+def test_no_parameter_is_lost(name: str, count: int, tables: dict[str, list[LayerRow]]) -> None:
+    assert sum(row.parameters for row in tables[name]) == count
+
+
+def test_activation_bytes_are_those_of_the_tensors() -> None:
+    model, x, sizes = grouped(), torch.zeros(1, 4, 10, 10), []
+    for layer in model:
+        x = layer(x)
+        sizes.append(x.nbytes)
+    assert [row.activation_bytes for row in layer_table(model, (4, 10, 10))] == sizes
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_the_model_is_left_as_it_was(training: bool) -> None:
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout()).train(training)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    layer_table(model, (3, 8, 8))
+    assert model.training is training and model[2].training is training
+    assert not any(layer._forward_hooks for layer in model.modules())
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+def test_a_wrong_size_leaves_no_hook_and_the_mode_as_it_was() -> None:
+    model = AlexNet().train()
+    with pytest.raises(BookError):
+        layer_table(model, (3, 28, 28))
+    assert model.training
+    assert not any(layer._forward_hooks for layer in model.modules())
+
+
+class TwiceUsed(nn.Module):
+    """A layer that is computed twice; its parameters are there once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer, self.scale = nn.Linear(4, 4), nn.Parameter(torch.ones(4))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.layer(self.layer(x)) * self.scale
+
+
+def test_parameters_of_a_layer_that_is_used_twice_count_once() -> None:
+    rows = layer_table(TwiceUsed(), (4,))
+    assert [row.parameters for row in rows] == [20, 0]
+    assert [row.macs for row in rows] == [16, 16]
+
+
+@pytest.mark.xfail(strict=True, reason="point 6 (library.md B10): parameters beside layers")
+def test_parameters_beside_layers_count_too() -> None:
+    model = TwiceUsed()
+    total = sum(parameter.numel() for parameter in model.parameters())
+    assert sum(row.parameters for row in layer_table(model, (4,))) == total
+
+
+@pytest.mark.xfail(strict=True, reason="point 6 (library.md B10): no products of locally connected layers")
+def test_locally_connected_layers_have_their_products() -> None:
+    layer = LocallyConnected2d(2, 4, 3, size=6)
+    assert [row.macs for row in layer_table(layer, (2, 6, 6))] == [36 * 9 * 2 * 4]
