@@ -49,6 +49,7 @@ def print_book(root: Path, site: Path) -> list[str]:
     problems = []
     for language in LANGUAGES:
         pdf = site.with_name("print") / f"{language}.pdf"
+        write_link(site / language / "index.html", language, False)  # which is no part of the print
         try:
             is_there = renew(root, site, language, pdf)
         except (BrowserProblem, PrintProblem) as problem:
