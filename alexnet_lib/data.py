@@ -22,6 +22,10 @@ from alexnet_lib.shapes import Shapes10
 
 CIFAR = {"cifar10": CIFAR10, "cifar100": CIFAR100}
 NAMES = ("cifar10", "cifar100", "shapes10", "auto")
+# Of the recorded predictions, where the images themselves may be missing.
+CIFAR10_CLASSES = (
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+)  # fmt: skip
 
 
 def data_root(root: str | Path | None = None, here: Path | None = None) -> Path:
@@ -135,12 +139,13 @@ def content_hash(dataset: VisionDataset) -> str:
     return hashlib.sha256(f"{data_hash(dataset)} {dataset.targets}".encode()).hexdigest()
 
 
-def class_names(dataset: VisionDataset) -> list[str]:
-    """Return the classes in the reader's language; CIFAR-100's stay English."""
-    return [
-        text(f"classes.{name}") if f"classes.{name}" in catalogue() else name
-        for name in dataset.classes
-    ]
+def class_names(dataset: VisionDataset | str) -> list[str]:
+    """Return the classes of a data set, or of ``"cifar10"``, in the reader's language.
+
+    CIFAR-100's stay English.
+    """
+    classes = CIFAR10_CLASSES if dataset == "cifar10" else dataset.classes
+    return [text(f"classes.{name}") if f"classes.{name}" in catalogue() else name for name in classes]
 
 
 SHARE = 0.1

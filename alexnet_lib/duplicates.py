@@ -1,7 +1,5 @@
-"""Images of one set that are in another: the same bytes, or nearly the same picture."""
+"""Images of one set that are in another, the same or nearly the same picture."""
 
-import hashlib
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -29,19 +27,6 @@ class NearDuplicates:
     second: NDArray[np.int64]
     distances: NDArray[np.float32]
     mirrored: NDArray[np.bool_]
-
-
-def exact_duplicates(images: Pixels, others: Pixels) -> NDArray[np.int64]:
-    """Return the pairs (P, 2) of indices whose images are equal byte by byte, by their sha256."""
-    places = defaultdict(list)
-    for index, image in enumerate(others):
-        places[hashlib.sha256(image.tobytes()).digest()].append(index)
-    pairs = [
-        (index, other)
-        for index, image in enumerate(images)
-        for other in places.get(hashlib.sha256(image.tobytes()).digest(), [])
-    ]
-    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
 def level(images: Pixels) -> Tensor:

@@ -8,13 +8,24 @@ from functools import cache
 from pathlib import Path
 from typing import TextIO
 
-LANGUAGES = ("ko", "en")
 
-_language = "en"
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Return every entry of the catalogue: the words by language, by key."""
+    entries = {}
+    for path in sorted((Path(__file__).parent / "text").glob("*.toml")):
+        for name, words in tomllib.loads(path.read_text("utf-8")).items():
+            entries[f"{path.stem}.{name}"] = words
+    return entries
+
+
+LANGUAGES = tuple(catalogue()["language.name"])
+
+_language = LANGUAGES[0]
 
 
 class UnknownLanguage(ValueError):
-    """Neither of the book's two languages; one sentence in a notebook, as a ``BookError`` is."""
+    """None of the book's languages; one sentence in a notebook, as a ``BookError`` is."""
 
     def _render_traceback_(self) -> list[str]:
         """Tell IPython (Jupyter, Colab) to show the sentence in place of a traceback."""
@@ -22,27 +33,18 @@ class UnknownLanguage(ValueError):
 
 
 def set_language(language: str) -> None:
-    """Choose the language of figures, tables and sentences: ``"ko"`` or ``"en"``."""
+    """Choose the language of figures, tables and sentences, one of ``LANGUAGES``."""
     global _language
     if language not in LANGUAGES:
         # The catalogue cannot say this one: no language has been chosen.
-        raise UnknownLanguage(f'LANG is {language!r}; set it to "ko" or "en".')
+        known = " or ".join(f'"{code}"' for code in LANGUAGES)
+        raise UnknownLanguage(f"LANG is {language!r}; set it to {known}.")
     _language = language
 
 
 def get_language() -> str:
-    """Return the language in use, ``"ko"`` or ``"en"``."""
+    """Return the language in use, one of ``LANGUAGES``."""
     return _language
-
-
-@cache
-def catalogue() -> dict[str, dict[str, str]]:
-    """Return every entry of the catalogue: ``{key: {"ko": ..., "en": ...}}``."""
-    entries = {}
-    for path in sorted((Path(__file__).parent / "text").glob("*.toml")):
-        for name, words in tomllib.loads(path.read_text("utf-8")).items():
-            entries[f"{path.stem}.{name}"] = words
-    return entries
 
 
 def text(key: str, **values: object) -> str:
@@ -55,7 +57,8 @@ def text(key: str, **values: object) -> str:
     values
         What the braces of the entry stand for; format specifications work (``{x:.1f}``).
     """
-    return catalogue()[key][_language].format(**values)
+    entry = catalogue()[key]
+    return entry.get(_language, entry[LANGUAGES[0]]).format(**values)
 
 
 class Sentence:

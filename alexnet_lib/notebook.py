@@ -220,6 +220,7 @@ def setup(language: str, ref: str = f"v{__version__}") -> None:
         "figure.dpi": PIXELS_PER_INCH,
         "legend.frameon": False,
     })
+    describe_figures()
     device = device_name(choose_device())
     say("notebook.setup", version=__version__, torch=torch.__version__, device=device)
     if ref != f"v{__version__}":
@@ -286,6 +287,23 @@ class Picture:
         width, height = (round(inches * PIXELS_PER_INCH) for inches in self.figure.get_size_inches())
         shown = {"image/png": base64.b64encode(self.png()).decode(), "text/plain": self.alt}
         return shown, {"image/png": {"alt": self.alt, "width": width, "height": height}}
+
+
+def describe_figures() -> None:
+    """Let a figure of the reader's own be shown as a ``Picture``, described by its titles and labels."""
+    if not in_notebook():
+        return
+    from IPython import get_ipython
+
+    def drawn(figure: Figure) -> tuple[str, dict[str, object]]:
+        titles = [axes.get_title() for axes in figure.axes]
+        labels = [words for axes in figure.axes for words in (axes.get_xlabel(), axes.get_ylabel())]
+        words = ", ".join(filter(None, [figure.get_suptitle(), *titles, *labels]))
+        shown, about = Picture(figure, text("notebook.figure", words=words))._repr_mimebundle_()
+        return shown["image/png"], about["image/png"]
+
+    plt.switch_backend(mpl.get_backend())  # it registers a way of its own when it is loaded
+    get_ipython().display_formatter.formatters["image/png"].for_type(Figure, drawn)
 
 
 def show_figure(figure: Figure | Picture, key: str, **values: object) -> None:

@@ -1,10 +1,10 @@
-"""How sure a score is: intervals, paired tests, spread over seeds, the bootstrap."""
+"""How sure a score is: intervals, paired tests, spread over seeds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import binomtest
 from torch import Tensor
 
@@ -99,61 +99,3 @@ def mcnemar(
     differ = only_first + only_second
     p_value = float(binomtest(only_first, differ).pvalue) if differ else 1.0
     return PairedComparison(only_first, only_second, p_value)
-
-
-def class_matched_accuracy(
-    right: NDArray[np.bool_], labels: NDArray[np.int64], chosen: NDArray[np.bool_]
-) -> float:
-    """Return the accuracy to expect of chosen images, were they like the others of their classes.
-
-    Parameters
-    ----------
-    right, labels, chosen
-        (N,): whether each image was predicted rightly, its class, and whether it is one of the
-        chosen, of which there is at least one.
-
-    Returns
-    -------
-    float
-        A fraction; NaN if of some class every image was chosen, and there are no others.
-    """
-    others = ~chosen
-    with np.errstate(invalid="ignore"):
-        of_class = np.bincount(labels, right & others) / np.bincount(labels, others)
-    return float(of_class[labels[chosen]].mean())
-
-
-def bootstrap_interval(
-    statistic: Callable[..., float],
-    *columns: NDArray,
-    level: float = 0.95,
-    draws: int = 1000,
-    seed: int = 0,
-) -> tuple[float, float]:
-    """Return the interval of a statistic of images, by the percentiles of a bootstrap.
-
-    Each draw takes as many images as there are, with replacement, and computes the statistic
-    anew; the middle of the results is the interval (Efron and Tibshirani, An Introduction to
-    the Bootstrap, 1993, chapter 13).
-
-    Parameters
-    ----------
-    statistic
-        Takes the columns and returns a number.
-    columns
-        One or more arrays (N,), an entry an image; drawn together.
-    level
-        The share of the results that lies in the interval.
-    draws
-        How often.
-    seed
-        Of the draws.
-    """
-    rng = np.random.default_rng(seed)
-    images = len(columns[0])
-    results = []
-    for _ in range(draws):
-        drawn = rng.integers(images, size=images)
-        results.append(statistic(*(column[drawn] for column in columns)))
-    low, high = np.quantile(results, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)

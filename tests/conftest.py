@@ -10,7 +10,7 @@ import torch
 
 from alexnet_lib import folders, records
 from alexnet_lib.data import announce_shapes10
-from alexnet_lib.language import set_language, text
+from alexnet_lib.language import LANGUAGES, set_language, text
 from alexnet_lib.records import fetched
 from alexnet_lib.runs import runs_root
 from browser import program
@@ -28,16 +28,16 @@ def pytest_addoption(parser):
 @pytest.fixture(autouse=True)
 def clean_surroundings(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path_factory.getbasetemp() / "runs"))
-    set_language("en")
+    set_language(LANGUAGES[0])
     announce_shapes10.cache_clear()
     fetched.cache_clear()
     records.ask_again()
     yield
-    set_language("en")
+    set_language(LANGUAGES[0])
     plt.close("all")
 
 
-@pytest.fixture(params=["ko", "en"])
+@pytest.fixture(params=LANGUAGES)
 def language(request):
     """Run a test in both languages."""
     set_language(request.param)

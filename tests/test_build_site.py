@@ -162,8 +162,5 @@ def test_the_configuration_of_a_language_knows_its_address_and_whole_paths(book)
     common = yaml.safe_load((book / "_config.yml").read_text("utf-8"))
     assert config["sphinx"]["config"]["language"] == "en"
     assert config["html"]["baseurl"] == common["sphinx"]["config"]["bilingual_site"] + "/en/"
-    assert config["sphinx"]["local_extensions"] == {
-        "bilingual": str(book / "book/_ext"),
-        "words": str(book / "book/tools"),
-    }
+    assert config["sphinx"]["local_extensions"] == {"bilingual": str(book / "book/_ext")}
     assert config["title"] == common["title"]

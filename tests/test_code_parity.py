@@ -37,6 +37,7 @@ TWINS = {
     "sorted by a number": (
         "for name, x in sorted([('«가|a»', 2)], key=lambda row: row[1]):\n    print(name)\n    use(x)"
     ),
+    "the first that fits": "w = {'a': '«손실|loss»'}\nprint(next(w[k] for k in w if k in x))",
     "words of another cell": "names = {'a': '«손실|loss»'}\n\nprint(names['a'])",
 }
 BROKEN = {

@@ -5,7 +5,11 @@ import pytest
 import torch
 
 from alexnet_lib import duplicates
-from alexnet_lib.duplicates import exact_duplicates, level, near_duplicates
+from alexnet_lib.data import load_dataset
+from alexnet_lib.duplicates import level, near_duplicates
+from alexnet_lib.language import BookError
+from find_duplicates import FILE, as_csv
+from notebook_files import ROOT
 
 LIMIT = 0.6
 
@@ -129,19 +133,51 @@ def test_a_levelled_image_has_no_tint_and_contrast_one():
     np.testing.assert_allclose((values**2).mean(axis=(1, 2, 3)), 1, rtol=1e-4)
 
 
-def test_exact_duplicates_are_those_of_a_loop(sets):
+def test_equal_images_are_at_distance_zero_and_one_step_in_one_pixel_is_not(sets):
     images, others = sets
-    expected = [(i, j) for i, a in enumerate(images) for j, b in enumerate(others) if np.array_equal(a, b)]
-    assert expected == [(3, 7), (3, 8)]
-    assert exact_duplicates(images, others).tolist() == [list(pair) for pair in expected]
-    assert exact_duplicates(images[:3], others).shape == (0, 2)
-
-
-def test_one_step_in_one_pixel_is_no_exact_duplicate_but_a_near_one(sets):
-    image = sets[0][:1].copy()
+    found = near_duplicates(images, others, LIMIT)
+    equal = found.distances == 0
+    pairs = zip(found.first[equal].tolist(), found.second[equal].tolist(), strict=True)
+    assert set(pairs) == {
+        (i, j) for i, a in enumerate(images) for j, b in enumerate(others) if np.array_equal(a, b)
+    }
+    image = images[:1].copy()
     image[0, 5, 5, 1] += 1
-    assert len(exact_duplicates(image, sets[0])) == 0
-    assert near_duplicates(image, sets[0], 0.05).second.tolist() == [0]
+    found = near_duplicates(image, images, 0.05)
+    assert found.second.tolist() == [0] and found.distances[0] > 0
+
+
+# --- The pairs that are recorded ---
+
+RECORDED = ROOT / "book/results" / FILE
+
+
+def test_the_record_holds_the_pairs_as_they_were_found(sets):
+    images, others = sets
+    labels, other_labels = list(range(len(images))), [3] * len(others)
+    first, *rest = as_csv(near_duplicates(images, others, LIMIT), labels, other_labels).splitlines()
+    assert first == "test,train,distance,mirrored,same_label"
+    expected = loop(images, others, LIMIT)
+    for line in rest:
+        i, j, distance, mirrored, same_label = line.split(",")
+        known_distance, known_mirrored = expected.pop((int(i), int(j)))
+        assert float(distance) == pytest.approx(known_distance, abs=1e-4)
+        assert (int(mirrored), int(same_label)) == (known_mirrored, int(i) == 3)
+    assert not expected
+
+
+def test_the_record_is_what_the_images_say():
+    try:
+        test_set = load_dataset("cifar10", train=False, download=False)
+        train_set = load_dataset("cifar10", train=True, download=False)
+    except BookError:
+        pytest.skip("CIFAR-10 is not here")
+    lines = np.loadtxt(RECORDED, delimiter=",", skiprows=1)
+    for i, j, distance, mirrored, same_label in lines[:: len(lines) // 20]:
+        image, other = test_set.data[int(i)], train_set.data[int(j)]
+        view = levelled(image[:, ::-1] if mirrored else image)
+        assert np.sqrt(np.mean((view - levelled(other)) ** 2)) == pytest.approx(distance, abs=1e-3)
+        assert same_label == (test_set.targets[int(i)] == train_set.targets[int(j)])
 
 
 @pytest.mark.parametrize(

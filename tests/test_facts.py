@@ -1,5 +1,7 @@
 """Cited figures are those of their sources, and each names one."""
 
+import ast
+import json
 import math
 import re
 import tomllib
@@ -83,3 +85,73 @@ def test_facts_are_read_from_the_package():
     assert facts() == tomllib.loads((ROOT / "alexnet_lib/facts.toml").read_text("utf-8"))
     with pytest.raises(KeyError):
         fact("no_such_fact")
+
+
+# Constants that stand in the cells of chapters 1 to 3, beside the facts that they are.
+SOURCES = {
+    ("01_imagenet", "contest-size", "sizes"): [
+        (None, "imagenet_images", "imagenet_synsets"),
+        (None, "ilsvrc_2012_train_images", "ilsvrc_classes"),
+        (None, "ilsvrc_val_images", "ilsvrc_classes"),
+        (None, "ilsvrc_2012_test_images", "ilsvrc_classes"),
+    ],
+    ("01_imagenet", "not-accuracy", "errors"): [(None, None, None), (None, "paper_top1", "paper_top5")],
+    ("01_imagenet", "results", "results"): [
+        (None, None, "sparse_coding_top1", "sparse_coding_top5"),
+        (None, None, "sift_top1", "sift_top5"),
+        (None, None, "paper_top1_single_view", "paper_top5_single_view"),
+        (None, None, "paper_top1", "paper_top5"),
+        (None, None, "single_2012_val_top1", "single_2012_val_top5"),
+        (None, None, None, "ilsvrc_2012_second"),
+        (None, None, None, "ilsvrc_2012"),
+        (None, None, None, "ilsvrc_2012_extra"),
+    ],
+    ("01_imagenet", "curve", "winners"): {year: (None, f"ilsvrc_{year}") for year in CURVE},
+    ("01_imagenet", "curve", "further_data"): {2012: "ilsvrc_2012_extra", 2013: "ilsvrc_2013_extra"},
+    ("01_imagenet", "curve", "runner_up"): {2012: "ilsvrc_2012_second"},
+    ("01_imagenet", "curve", "human"): "ilsvrc_human",
+    ("02_cifar", "cifar100-count", "sets"): [
+        (None, None, None), (None, "cifar100_classes", "cifar100_train_images_per_class"),
+    ],
+    ("03_statistics", "copied-std", "copied"): [f"copied_std_{name}" for name in ("red", "green", "blue")],
+}  # fmt: skip
+
+
+class WithoutComputed(ast.NodeTransformer):
+    """Puts None where a cell computes something."""
+
+    def visit_BinOp(self, node):
+        return ast.Constant(None)
+
+
+def typed_in(source, name):
+    """Return what a cell assigns to a name, or gives as an argument of that name."""
+    for node in ast.walk(WithoutComputed().visit(ast.parse(source))):
+        named = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name
+        if named or (isinstance(node, ast.keyword) and node.arg == name):
+            return ast.literal_eval(node.value)
+    raise AssertionError(f"the cell has no {name}")
+
+
+def wrong_constants(typed, names):
+    """Yield the facts that are typed otherwise in a cell; where no fact is named, anything may stand."""
+    if isinstance(names, str):
+        if typed != fact(names):
+            yield names
+    elif names is not None:
+        assert len(typed) == len(names)
+        for key in names if isinstance(names, dict) else range(len(names)):
+            yield from wrong_constants(typed[key], names[key])
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize(("chapter", "cell", "name"), SOURCES, ids="-".join)
+def test_constants_in_the_cells_are_the_facts(chapter, cell, name, language):
+    notebook = json.loads((ROOT / f"notebooks/{language}/{chapter}.ipynb").read_text("utf-8"))
+    source = next("".join(each["source"]) for each in notebook["cells"] if each["id"] == cell)
+    assert list(wrong_constants(typed_in(source, name), SOURCES[chapter, cell, name])) == []
+
+
+def test_a_constant_typed_wrongly_would_be_noticed():
+    names = SOURCES["01_imagenet", "curve", "runner_up"]
+    assert list(wrong_constants({2012: 26.3}, names)) == ["ilsvrc_2012_second"]

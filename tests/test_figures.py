@@ -4,6 +4,7 @@ import base64
 import io
 import struct
 import warnings
+from unittest.mock import MagicMock
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -129,6 +130,21 @@ def test_the_words_of_a_picture_reach_the_page_and_one_without_words_is_refused(
     assert "no alternative text" in next(output_problems(page(bare)))
     with pytest.raises(ValueError, match="needs words"):
         Picture(figure, " ")
+
+
+def test_a_figure_of_the_readers_own_is_described_by_its_titles_and_labels(monkeypatch):
+    shell = MagicMock(display_formatter=DisplayFormatter(active_types=["image/png"]))
+    monkeypatch.setattr(notebook, "in_notebook", lambda: True)
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.setattr(notebook, "say", lambda *_, **__: None)
+    setup("en")
+    figure, axes = plt.subplots(figsize=(6, 4))
+    axes.set(title="Frog", xlabel="pixels")
+    data, metadata = shell.display_formatter.format(figure)
+    assert metadata["image/png"] == {
+        "alt": text("notebook.figure", words="Frog, pixels"), "width": 480, "height": 320,
+    }  # fmt: skip
+    assert data["image/png"] == base64.b64encode(Picture(figure, "x").png()).decode()
 
 
 def test_a_picture_can_be_drawn_narrower_and_stays_what_it_was():

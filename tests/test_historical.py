@@ -1,27 +1,18 @@
-"""The formulas of 2012 against loops, and against torch where the two agree."""
+"""The formulas of 2012 against loops, against torch where the two agree, and against scikit-learn."""
 
-import math
-
+import numpy as np
 import pytest
 import torch
+from sklearn.decomposition import PCA
 from torch import nn
 
 from alexnet_lib.experiments.historical import (
+    colour_components,
+    colour_noise,
     dropout_of_2012,
     momentum_step,
-    output_size,
     response_normalization,
 )
-
-
-@pytest.mark.parametrize("ceil", [False, True])
-@pytest.mark.parametrize(
-    ("size", "kernel", "stride", "padding"), [(24, 3, 2, 0), (55, 3, 2, 0), (9, 3, 3, 1)]
-)
-def test_output_size_is_that_of_pooling_which_knows_both_roundings(size, kernel, stride, padding, ceil):
-    pool = nn.MaxPool2d(kernel, stride, padding, ceil_mode=ceil)
-    expected = pool(torch.zeros(1, 1, size, size)).shape[-1]
-    assert output_size(size, kernel, stride, padding, math.ceil if ceil else math.floor) == expected
 
 
 def test_response_normalization_is_the_printed_sum():
@@ -97,3 +88,58 @@ def test_momentum_is_another_thing_once_the_rate_drops():
 
 def test_momentum_is_torchs_again_if_the_velocity_is_rescaled_with_the_rate():
     torch.testing.assert_close(*follow_both([0.1] * 10 + [0.01] * 5, rescale=True))
+
+
+# --- Colour ---
+
+PIXELS = np.random.default_rng(0).integers(0, 256, (307, 4, 5, 3), dtype=np.uint8)
+PIXELS[..., 1] = PIXELS[..., 0] // 2 + PIXELS[..., 1] // 3  # channels that hang together
+
+
+def test_components_are_those_of_scikit_learn():
+    colours = PIXELS.reshape(-1, 3) / 255
+    expected = PCA().fit(colours)
+    variances, directions = colour_components(PIXELS)
+    count = len(colours)
+    np.testing.assert_allclose(variances, expected.explained_variance_ * (count - 1) / count, rtol=1e-4)
+    products = np.abs(expected.components_ @ directions.numpy())
+    np.testing.assert_allclose(products, np.eye(3), atol=1e-4)
+
+
+def test_components_rebuild_the_covariance_and_have_a_fixed_sign():
+    variances, directions = colour_components(PIXELS)
+    covariance = np.cov(PIXELS.reshape(-1, 3).T / 255, bias=True)
+    np.testing.assert_allclose(directions @ variances.diag() @ directions.T, covariance, atol=1e-6)
+    assert variances[0] >= variances[1] >= variances[2]
+    assert (directions.sum(dim=0) >= 0).all()
+
+
+def test_noise_is_one_colour_for_all_pixels_and_another_for_each_image():
+    torch.manual_seed(0)
+    components, image = colour_components(PIXELS), torch.rand(3, 4, 5)
+    first, second = (colour_noise(image, *components) - image for _ in range(2))
+    torch.testing.assert_close(first, first[:, :1, :1].expand(3, 4, 5))
+    assert not torch.allclose(first, second)
+
+
+@pytest.mark.parametrize("power", [1, 0.5])
+def test_noise_spreads_along_the_components_as_much_as_it_should(power):
+    torch.manual_seed(0)
+    variances, directions = colour_components(PIXELS)
+    black = torch.zeros(3, 1, 1)
+    draws = torch.stack([colour_noise(black, variances**power, directions).flatten() for _ in range(4000)])
+    along = draws @ directions
+    torch.testing.assert_close(along.std(dim=0), 0.1 * variances**power, rtol=0.05, atol=0)
+    correlations = torch.corrcoef(along.T) - torch.eye(3)
+    assert correlations.abs().max() < 0.06
+
+
+def test_only_standard_deviations_do_not_depend_on_the_unit():
+    variances, directions = colour_components(PIXELS)
+    noises = {}
+    for unit in (1, 255):
+        for name, scales in (("eigenvalues", variances * unit**2), ("deviations", variances.sqrt() * unit)):
+            torch.manual_seed(0)
+            noises[name, unit] = colour_noise(torch.zeros(3, 1, 1), scales, directions) / unit
+    torch.testing.assert_close(noises["deviations", 1], noises["deviations", 255])
+    torch.testing.assert_close(noises["eigenvalues", 255], 255 * noises["eigenvalues", 1])

@@ -20,10 +20,16 @@ def test_format_specifications_work():
 @pytest.mark.parametrize("wrong", ["kr", "KO", "", "ko_KR.UTF-8", None])
 def test_another_language_is_refused_and_the_one_in_use_stays(wrong):
     set_language("ko")
-    with pytest.raises(ValueError, match='set it to "ko" or "en"') as refused:
+    with pytest.raises(ValueError, match='set it to "en" or "ko"') as refused:
         set_language(wrong)
     assert get_language() == "ko"
     assert refused.value._render_traceback_() == [str(refused.value)]  # what a notebook shows: no traceback
+
+
+def test_words_that_a_translation_lacks_come_in_the_first_language(monkeypatch):
+    monkeypatch.setattr(language, "LANGUAGES", (*language.LANGUAGES, "xx"))
+    set_language("xx")
+    assert text("training.epoch", epoch=3, epochs=10) == "epoch 3/10"
 
 
 def test_an_unknown_key_is_not_passed_over():

@@ -11,7 +11,7 @@ from sphinx.errors import ExtensionError
 
 import plain_book
 import site_stub
-from notebook_files import as_text, read
+from notebook_files import ROOT, as_text, read
 
 
 @pytest.fixture
@@ -30,6 +30,7 @@ def application(book, page):
 
 
 def test_the_plain_build_gives_no_warning_whether_the_notebooks_were_executed_or_not(book):
+    (book / "book/tools").symlink_to(ROOT / "book/tools")
     (book / "book/index.md").write_text("# A book\n\n{doc}`ko/index` {doc}`en/index`\n", "utf-8")
     command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-W", "-n", "--keep-going"]
     done = subprocess.run(command, cwd=book, capture_output=True, text=True)

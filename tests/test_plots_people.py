@@ -7,7 +7,6 @@ import pytest
 from alexnet_lib.language import text
 from alexnet_lib.plots.people import (
     plot_answers,
-    plot_captioned,
     plot_error_by_agreement,
     plot_matrices_and_difference,
 )
@@ -26,7 +25,7 @@ def cells(axes: plt.Axes) -> dict[tuple[int, int], str]:
 
 
 def panels() -> dict[str, plt.Axes]:
-    figure = plot_matrices_and_difference(PEOPLE, NETWORK, NAMES, "baseline-0")
+    figure = plot_matrices_and_difference(PEOPLE, NETWORK, NAMES, "baseline-0").figure
     titles = {
         text("figures_people.people"): "people",
         text("figures_people.network", name="baseline-0"): "network",
@@ -66,7 +65,7 @@ def test_both_matrices_share_one_scale_and_one_order():
 
 
 def test_equal_matrices_have_no_difference_and_no_error():
-    figure = plot_matrices_and_difference(NETWORK, NETWORK, NAMES, "x")
+    figure = plot_matrices_and_difference(NETWORK, NETWORK, NAMES, "x").figure
     assert [cells(axes) for axes in figure.axes if axes.get_title() == text("figures_people.difference")] == [
         {}
     ]
@@ -74,14 +73,14 @@ def test_equal_matrices_have_no_difference_and_no_error():
 
 def test_a_class_without_images_stays_empty():
     matrix = np.array([[1, 1], [0, 0]])
-    figure = plot_matrices_and_difference(matrix, matrix, NAMES[:2], "x")
+    figure = plot_matrices_and_difference(matrix, matrix, NAMES[:2], "x").figure
     shown = next(axes for axes in figure.axes if axes.get_title() == text("figures_people.people"))
     assert cells(shown) == {(0, 0): "50", (0, 1): "50"}
 
 
 def test_answers_are_bars_below_their_image():
     shares = np.array([[1, 0, 0], [0.5, 0.25, 0.25], [0, 0.1, 0.9]])
-    figure = plot_answers(IMAGES, shares, np.array([0, 1.04, 0.33]), NAMES, shares < 0)
+    figure = plot_answers(IMAGES, shares, np.array([0, 1.04, 0.33]), NAMES, shares < 0).figure
     axes = figure.axes
     assert not figure.legends  # all is known
     for column in range(3):
@@ -95,7 +94,7 @@ def test_answers_are_bars_below_their_image():
 def test_answers_that_are_not_known_are_hatched_and_explained():
     shares = np.array([[0.5, 0.3, 0.1], [0.8, 0.1, 0.1]])
     spread = np.array([[False, False, True], [False, True, True]])
-    figure = plot_answers(IMAGES[:2], shares, np.array([1, 0.6]), NAMES, spread)
+    figure = plot_answers(IMAGES[:2], shares, np.array([1, 0.6]), NAMES, spread).figure
     for axes, of_image, unknown in zip(figure.axes[2:], shares, spread, strict=True):
         for bar in axes.patches:
             place = round(bar.get_y() + bar.get_height() / 2)
@@ -105,28 +104,31 @@ def test_answers_that_are_not_known_are_hatched_and_explained():
     assert words == [text("figures_people.known"), text("figures_people.spread")]
 
 
-def test_errors_stand_with_their_intervals_and_counts():
-    intervals = [(0.1, 0.2), (0.15, 0.3), (0.3, 0.4), (0.45, 0.6)]
-    errors = [0.14, 0.2, 0.36, 0.5]
-    axes = plot_error_by_agreement(errors, intervals, [1000, 20, 30, 40]).axes[0]
-    assert [bar.get_height() for bar in axes.patches] == pytest.approx([14, 20, 36, 50])
+def test_errors_stand_with_wilsons_intervals_and_counts():
+    groups = np.repeat([0, 1, 2, 3], [1000, 20, 30, 40])
+    mistakes = ((1000, 140), (20, 4), (30, 9), (40, 20))
+    wrong = np.concatenate([np.arange(count) < errors for count, errors in mistakes])
+    picture = plot_error_by_agreement(wrong, groups)
+    axes = picture.figure.axes[0]
+    assert [bar.get_height() for bar in axes.patches] == pytest.approx([14, 20, 30, 50])
     lines = [segment[:, 1] for segment in axes.collections[0].get_segments()]
-    np.testing.assert_allclose(lines, 100 * np.array(intervals))
+    # Wilson's interval for 20 of 40 by hand: 0.5 ± 1.96 / (1 + 3.84 / 40) * sqrt(0.25 / 40 + 3.84 / 6400)
+    np.testing.assert_allclose(lines[3], [35.2, 64.8], atol=0.05)
     labels = [tick.get_text() for tick in axes.get_xticklabels()]
     assert "1,000" in labels[0] and text("figures_people.agree") in labels[0]
     assert len(set(labels)) == 4
+    assert "14.0%" in picture.alt and "50.0%" in picture.alt
 
 
-def test_captions_stand_above_their_images_and_the_rest_is_empty():
-    figure = plot_captioned(IMAGES, ["a", "b", "c"], columns=2)
-    assert [axes.get_title() for axes in figure.axes] == ["a", "b", "c", ""]
-    for axes, image in zip(figure.axes, IMAGES, strict=False):
-        np.testing.assert_array_equal(axes.images[0].get_array(), image)
-        assert not axes.axison
+def test_what_is_said_of_the_matrices_is_what_they_hold():
+    alt = plot_matrices_and_difference(PEOPLE, NETWORK, NAMES, "baseline-0").alt
+    right = (100 * np.trace(matrix) / matrix.sum() for matrix in (PEOPLE, NETWORK))
+    assert all(f"{value:.1f}%" in alt for value in right)
+    assert "'gamma'" in alt and "−30.0" in alt
 
 
 def test_words_are_in_the_language(language):
     shown = panels()
     words = [shown["difference"].get_xlabel(), shown["people"].get_title(), shown["people"].get_ylabel()]
-    words.append(plot_error_by_agreement([0] * 4, [(0, 0)] * 4, [1] * 4).axes[0].get_ylabel())
+    words.append(plot_error_by_agreement(np.arange(4) > 1, np.arange(4)).figure.axes[0].get_ylabel())
     assert all(any("가" <= letter <= "힣" for letter in word) == (language == "ko") for word in words)

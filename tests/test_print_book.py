@@ -8,9 +8,8 @@ from pypdf import PdfReader
 
 import print_book
 import printed_site
-from notebook_files import LANGUAGES
+from languages import LANGUAGES, words
 from printed_site import ALT, LONG_LINE, TITLES
-from words import own
 
 
 @pytest.fixture
@@ -78,8 +77,8 @@ def test_links_between_chapters_stay_in_the_book_and_others_are_live(book):
 def test_words_can_be_copied_out_and_a_long_line_of_code_is_whole(book):
     language, _, texts = book
     text = "\n".join(texts)
-    for words in (*list(TITLES[language].values())[1:], ALT[language]):
-        assert words in text
+    for said in (*list(TITLES[language].values())[1:], ALT[language]):
+        assert said in text
     assert LONG_LINE in text
 
 
@@ -109,8 +108,9 @@ def test_the_text_is_letters_of_the_books_own_fonts_bold_ones_too(book):
 def test_the_first_page_offers_the_pdf_beside_the_notebooks_once(printed):
     for language in LANGUAGES:
         text = (printed / language / "index.html").read_text("utf-8")
-        assert text.count(own(language)(print_book.OFFER)) == 1
-        assert f'notebooks</a>. <span class="print-edition">{own(language)(print_book.OFFER)}' in text
+        offer = words(language)["print"]["offer"].format(print_book.NAME)
+        assert text.count(offer) == 1
+        assert f'notebooks</a>. <span class="print-edition">{offer}' in text
 
 
 def test_an_unchanged_book_is_not_printed_again(printed, monkeypatch, capsys):
@@ -136,7 +136,9 @@ def test_a_changed_page_or_picture_is_reason_to_print_that_language_alone(printe
     site = printed_site.write_site(root)
     (site / place).write_bytes((site / place).read_bytes() + b"\n")
     kept = {language: (printed.with_name("print") / f"{language}.key").read_text() for language in LANGUAGES}
-    changed = [language for language in LANGUAGES if key_of(root, site, language) != kept[language]]
+    changed = [
+        language for language in LANGUAGES if key_of(root, site, language) != kept[language]
+    ]
     assert changed == ["en"]
 
 

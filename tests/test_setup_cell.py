@@ -12,7 +12,7 @@ import venv
 import pytest
 
 from alexnet_lib import __version__
-from notebook_files import SETUP_CELL
+from notebook_files import setup_source
 from toy_book import write_toy_book
 
 # What pip 23 and pip 26 print, shortened in the middle; and what a reader is to be told of it.
@@ -27,7 +27,7 @@ OTHER = "Collecting x\nERROR: [Errno 28] No space left on device\n"
 REASONS = [
     (NO_PIP, "이 Python에는 pip이 없습니다", "this Python has no pip"),
     (MANAGED, "운영 체제가 관리합니다", "belongs to the operating system"),
-    (USER, "user = true가 이 환경에 맞지 않습니다", "user = true does not suit"),
+    (USER, "user = true가 이 환경에 맞지 않습니다", "user = true does not fit"),
     (LIMIT, "요청을 더 받지 않습니다(429)", "accepts no more requests for now (429)"),
     (MISSING, f"v{__version__}판이 없습니다(404)", f"no v{__version__} of this book (404)"),
     (OLD_OFFLINE, "인터넷을 켜고", "switch the internet on"),
@@ -38,9 +38,9 @@ REASONS = [
 FAILED = {"ko": "alexnet_lib을 설치하지 못했습니다. ", "en": "alexnet_lib could not be installed: "}
 
 
-def cell(repository="someone/book"):
+def cell(repository="someone/book", language="en"):
     """Return the cell of a book that has this address."""
-    source = SETUP_CELL.read_text("utf-8")
+    source = setup_source(language)
     own = re.search(r"https://github\.com/([^/]+/[^/]+)/releases/", source)[1]
     return source.replace(own, repository)
 
@@ -64,7 +64,7 @@ def run_setup(tmp_path, monkeypatch):
 
         monkeypatch.setattr(importlib.metadata, "distributions", lambda **_: packages)
         monkeypatch.setattr(subprocess, "run", call)
-        exec(source or cell(), {"LANG": language})
+        exec(source or cell(language=language), {"LANG": language})
         return commands
 
     run.commands = commands
@@ -137,14 +137,14 @@ def test_a_download_that_does_not_end_is_given_up_and_the_larger_one_not_begun(r
 def test_a_copy_without_an_address_says_so_and_asks_nobody(run_setup, language):
     placeholder = "/".join(["OWN" + "ER", "RE" + "PO"])  # in parts, or make repoint would fill it in here
     with pytest.raises(SystemExit, match="make repoint REPO=") as stop:
-        run_setup(language=language, source=cell(placeholder))
+        run_setup(language=language, source=cell(placeholder, language))
     assert said(stop).startswith(FAILED[language])
     assert run_setup.commands == []
 
 
-def test_a_language_that_does_not_exist_gets_the_sentence_too(run_setup):
+def test_a_language_without_words_for_it_gets_the_sentence_in_english(run_setup):
     with pytest.raises(SystemExit, match="could not be installed: this Python has no pip"):
-        run_setup(answers=[NO_PIP, NO_PIP], language="kr")
+        run_setup(answers=[NO_PIP, NO_PIP], language="xx")
 
 
 # --- With a real pip, or really without one ---

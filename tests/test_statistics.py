@@ -9,7 +9,7 @@ import pytest
 import torch
 from scipy.stats import chi2, norm
 
-from alexnet_lib.uncertainty import class_matched_accuracy, mcnemar, over_seeds, wilson_interval
+from alexnet_lib.uncertainty import mcnemar, over_seeds, wilson_interval
 
 
 def wilson_by_formula(correct: int, count: int, confidence: float) -> tuple[float, float]:
@@ -145,17 +145,3 @@ def test_equal_runs_are_not_told_apart_and_tensors_are_taken():
 def test_arrays_that_do_not_belong_together_are_told_their_shapes(shapes):
     with pytest.raises(ValueError, match="shapes"):
         mcnemar(*(np.zeros(shape) for shape in shapes))
-
-
-def test_chosen_images_are_held_against_the_others_of_their_classes():
-    labels = np.array([0, 0, 0, 0, 1, 1, 1, 2])
-    right = np.array([1, 0, 1, 1, 1, 0, 1, 0], dtype=bool)
-    chosen = np.array([0, 0, 0, 1, 0, 0, 1, 0], dtype=bool)
-    # Of class 0 two of three others are right, of class 1 one of two; class 2 does not matter.
-    assert class_matched_accuracy(right, labels, chosen) == pytest.approx((2 / 3 + 1 / 2) / 2)
-    assert class_matched_accuracy(right, labels, chosen) != pytest.approx(right[~chosen].mean())
-
-
-def test_a_class_without_others_leaves_nothing_to_compare_with():
-    labels, chosen = np.array([0, 1, 1]), np.array([True, False, False])
-    assert math.isnan(class_matched_accuracy(np.ones(3, dtype=bool), labels, chosen))

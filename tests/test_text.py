@@ -15,6 +15,7 @@ from alexnet_lib.language import LANGUAGES, catalogue
 from alexnet_lib.notebook import FONT
 from alexnet_lib.records import facts
 from alexnet_lib.shapes import SHAPES
+from languages import LANGUAGES as BOOK_LANGUAGES
 
 ROOT = Path(__file__).parents[1]
 HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
@@ -72,7 +73,8 @@ def problems(check: Callable[[str, str, str], object]) -> list[object]:
 
 
 def test_an_entry_has_both_languages_and_nothing_else():
-    assert [key for key, words in catalogue().items() if set(words) != set(LANGUAGES)] == []
+    whole = {code for code, language in BOOK_LANGUAGES.items() if not language.begun}
+    assert [key for key, words in catalogue().items() if not whole <= set(words) <= set(LANGUAGES)] == []
     assert problems(lambda key, ko, en: not (ko.strip() and en.strip()) and key) == []
 
 

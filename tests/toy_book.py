@@ -8,12 +8,12 @@ from nbformat import NotebookNode
 from languages import LANGUAGES
 from notebook_files import (
     ROOT,
-    SETUP_CELL,
     as_text,
     committed_form,
     current_repository,
     link_line,
     notebook_metadata,
+    setup_source,
 )
 from reviews import stamp, unreviewed
 
@@ -66,7 +66,7 @@ def toy_notebook(language: str, name: str = NAME) -> NotebookNode:
     cells = [
         markdown("title", f"{title(language)}\n\n{link_line(name, language, 'v0.1.0')}\n\n{opening}"),
         code("parameters", assignments, tags=["parameters"], nbmake=mock),
-        code("setup", SETUP_CELL.read_text("utf-8").rstrip("\n"), tags=["hide-input"]),
+        code("setup", setup_source(language), tags=["hide-input"]),
         code("training", "print(DATASET, EPOCHS, TRAIN_SIZE)"),
         markdown("closing", closing),
     ]

@@ -16,9 +16,9 @@ HEADINGS = {"ko": "움직이는 그림이 있는 장", "en": "A chapter with a f
 COUNT = 10_000
 
 
-def source_of(page: str, cell: str) -> str:
+def source_of(page: str, cell: str, language: str) -> str:
     """Return the code of a cell of the real chapter."""
-    cells = json.loads((ROOT / f"notebooks/ko/{page}.ipynb").read_text("utf-8"))["cells"]
+    cells = json.loads((ROOT / f"notebooks/{language}/{page}.ipynb").read_text("utf-8"))["cells"]
     return next("".join(each["source"]) for each in cells if each["id"] == cell)
 
 
@@ -65,7 +65,7 @@ def build(folder: Path, results: Path) -> Path:
         for page, (cell, _) in PLACES.items():
             needed = ["scores"] if page == "01_imagenet" else []
             code = [
-                nbformat.v4.new_code_cell(source_of(page, name), id=name, metadata={"id": name})
+                nbformat.v4.new_code_cell(source_of(page, name, language), id=name, metadata={"id": name})
                 for name in [*needed, cell]
             ]
             after = nbformat.v4.new_markdown_cell("## after", id="after")

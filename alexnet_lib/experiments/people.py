@@ -1,4 +1,8 @@
-"""Chapter 14: what people answered (CIFAR-10H), and how far they agree."""
+"""Chapter 14: how people see CIFAR-10's test images; the answers of CIFAR-10H, about fifty for each image.
+
+Source: J. C. Peterson, R. M. Battleday, T. L. Griffiths, O. Russakovsky, "Human Uncertainty Makes
+Classification More Robust", ICCV 2019; https://github.com/jcpeterson/cifar-10h (CC BY-NC-SA 4.0).
+"""
 
 import hashlib
 import http.client
@@ -9,75 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
+from scipy.stats import entropy
 
 from alexnet_lib.data import data_root
 from alexnet_lib.language import BookError
 from alexnet_lib.notebook import say
 from alexnet_lib.records import UNREADABLE, fetch, reason, result_file
-
-GROUPS = 4
-
-Shares = NDArray[np.float64]
-
-
-def entropy(distribution: Shares) -> Shares:
-    """Return -sum p ln p of each row, in nats; a class that nobody chose adds nothing."""
-    logarithms = np.log(distribution, out=np.zeros_like(distribution), where=distribution > 0)
-    return -(distribution * logarithms).sum(axis=1) + 0.0  # no negative zero
-
-
-def human_confusion(labels: ArrayLike, distribution: Shares) -> Shares:
-    """Return the confusion matrix of people, (C, C): the row is the label, the column the answer.
-
-    As in a network's matrix each image counts once; here it is divided among the classes that
-    people chose, so that a row still sums to the images of the class.
-    """
-    matrix = np.zeros((distribution.shape[1], distribution.shape[1]))
-    np.add.at(matrix, np.asarray(labels), distribution)
-    return matrix
-
-
-def agreement_groups(entropy: Shares) -> NDArray[np.int64]:
-    """Return a group for each image: 0 where all people agree, else 1, 2 or 3 by rising entropy.
-
-    Groups 1 to 3 are thirds of the images on which people disagree; equal entropies stay together.
-    """
-    edges = np.quantile(entropy[entropy > 0], np.arange(1, GROUPS - 1) / (GROUPS - 1))
-    return np.where(entropy > 0, 1 + np.searchsorted(edges, entropy), 0)
-
-
-def doubtful_labels(labels: ArrayLike, distribution: Shares) -> NDArray[np.int64]:
-    """Return the images with an answer that is more frequent than the label, the clearest case first."""
-    of_label = distribution[np.arange(len(distribution)), np.asarray(labels)]
-    doubtful = np.flatnonzero(distribution.max(axis=1) > of_label)
-    return doubtful[np.argsort(-distribution[doubtful].max(axis=1), kind="stable")]
-
-
-def quiz_scores(
-    answers: Sequence[int], labels: NDArray[np.int64], distribution: Shares
-) -> dict[str, int | float]:
-    """Return how many images of a quiz a reader, one person (on average) and the majority got right.
-
-    Parameters
-    ----------
-    answers
-        The reader's, a class index for each image.
-    labels
-        (N,), of the images.
-    distribution
-        (N, C), people's answers to them.
-    """
-    count, classes = distribution.shape
-    if len(answers) != count or not all(answer in range(classes) for answer in answers):
-        raise BookError("quiz_answers", given=len(answers), count=count, top=classes - 1)
-    return {
-        "count": count,
-        "mine": int((np.asarray(answers) == labels).sum()),
-        "person": float(distribution[np.arange(count), labels].sum()),
-        "majority": int((distribution.argmax(axis=1) == labels).sum()),
-    }
-
 
 COUNTS = "cifar10h-counts.npy"
 ADDRESS = f"https://raw.githubusercontent.com/jcpeterson/cifar-10h/master/data/{COUNTS}"
@@ -96,13 +38,13 @@ class HumanAnswers:
     (10000, 10) is True where a share is not what people said, but an equal part of the rarer answers.
     """
 
-    distribution: Shares
-    entropy: Shares
+    distribution: NDArray[np.float64]
+    entropy: NDArray[np.float64]
     spread: NDArray[np.bool_]
 
 
-def human_answers(root: str | Path | None = None, download: bool = True) -> HumanAnswers | None:
-    """Return people's answers and say where they are from; None where they are not to be had.
+def human_answers(root: str | Path | None = None, download: bool = True) -> HumanAnswers:
+    """Return people's answers and say where they are from.
 
     Parameters
     ----------
@@ -111,6 +53,11 @@ def human_answers(root: str | Path | None = None, download: bool = True) -> Huma
     download
         Whether the counts may be fetched where they are not. Without them the answers come from
         tables derived from them, which are part of the book.
+
+    Raises
+    ------
+    BookError
+        If the counts were altered, or neither they nor the tables are to be had.
     """
     counts = human_counts(root, download)
     if counts is not None:
@@ -120,8 +67,7 @@ def human_answers(root: str | Path | None = None, download: bool = True) -> Huma
         with np.load(io.BytesIO(result_file(TABLES)), allow_pickle=False) as tables:
             answers = from_tables(tables)
     except (KeyError, *UNREADABLE) as error:
-        say("humans.absent", reason=reason(error))
-        return None
+        raise BookError("no_human_answers", reason=reason(error)) from error
     say("humans.tables", kept=KEPT_ANSWERS)
     return answers
 
@@ -157,7 +103,7 @@ def fetch_counts(path: Path) -> None:
 def from_counts(counts: NDArray[np.int64]) -> HumanAnswers:
     """Return the answers of counts (N, C)."""
     distribution = counts / counts.sum(axis=1, keepdims=True)
-    return HumanAnswers(distribution, entropy(distribution), np.zeros(counts.shape, dtype=bool))
+    return HumanAnswers(distribution, entropy(distribution, axis=1), np.zeros(counts.shape, dtype=bool))
 
 
 def from_tables(tables: Mapping[str, NDArray]) -> HumanAnswers:
@@ -170,3 +116,19 @@ def from_tables(tables: Mapping[str, NDArray]) -> HumanAnswers:
     spread = np.repeat(rest > ROUNDING, 10, axis=1)
     np.put_along_axis(spread, answers, False, axis=1)
     return HumanAnswers(distribution, tables["entropy"].astype(float), spread)
+
+
+def quiz_answers(answers: Sequence[int], count: int, classes: int = 10) -> NDArray[np.int64]:
+    """Return a reader's answers to ``count`` images, or say what is wrong with them.
+
+    Raises
+    ------
+    BookError
+        If there are more or fewer than ``count``, or one is not the number of a class.
+    """
+    if len(answers) != count:
+        raise BookError("quiz_count", given=len(answers), count=count)
+    for place, answer in enumerate(answers, start=1):
+        if answer not in range(classes):
+            raise BookError("quiz_answer", place=place, answer=answer, top=classes - 1)
+    return np.array(answers)

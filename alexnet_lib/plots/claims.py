@@ -1,91 +1,78 @@
-"""The figures of chapter 13: the three columns, the log's learning rates, the colour noise."""
+"""The figures of chapter 13: the three columns, and the learning rates of the paper's run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 import matplotlib.pyplot as plt
-import numpy as np
-from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
-from alexnet_lib.experiments.claims import Verdict, claim_text, learning_rate_at
 from alexnet_lib.language import text
-from alexnet_lib.notebook import COLOURS, as_written
-from alexnet_lib.records import fact
+from alexnet_lib.notebook import COLOURS, Picture, as_written
 
-COLUMNS = ("paper", "code", "pytorch")
 MARK_COLOURS = {"✓": COLOURS["blue"], "✗": COLOURS["vermilion"], "–": COLOURS["grey"]}
 
 
-def plot_claims(verdicts: Mapping[str, Verdict]) -> Figure:
+def plot_claims(header: Sequence[str], claims: Collection[Sequence[str]]) -> Picture:
     """Show each claim in a row, with a tick, a cross or a dash for the paper, the code and PyTorch.
 
     Parameters
     ----------
-    verdicts
-        As ``check_claims`` returns them.
+    header
+        Of the table: the columns of the three marks stand at places 1 to 3.
+    claims
+        Rows of the table: the claim, then three marks; one in brackets was read and not computed.
     """
-    figure, axes = plt.subplots(figsize=(8, 1 + 0.36 * len(verdicts)))
-    for row, verdict in enumerate(verdicts.values()):
+    figure, axes = plt.subplots(figsize=(8, 1 + 0.36 * len(claims)))
+    for row, (_, *marks) in enumerate(claims):
         if row % 2 == 0:
             axes.axhspan(row - 0.5, row + 0.5, color="0.95", zorder=0)
-        for column, mark in enumerate(verdict.marks):
-            style = {"ha": "center", "va": "center", "fontsize": 17, "color": MARK_COLOURS[mark]}
-            axes.text(column, row, mark, **style)
-    axes.set_xlim(-0.5, len(COLUMNS) - 0.5)
-    axes.set_ylim(len(verdicts) - 0.5, -0.5)  # the first claim stands on top
-    axes.set_xticks(range(len(COLUMNS)), [text(f"claims.column_{column}") for column in COLUMNS])
+        for column, mark in enumerate(marks[:3]):
+            colour = MARK_COLOURS[mark.strip("()")]
+            axes.text(column, row, mark, ha="center", va="center", fontsize=16, color=colour)
+    axes.set_xlim(-0.5, 2.5)
+    axes.set_ylim(len(claims) - 0.5, -0.5)  # the first claim stands on top
+    axes.set_xticks(range(3), as_written(header[1:4]))
     axes.xaxis.tick_top()
-    axes.set_yticks(range(len(verdicts)), [claim_text(name) for name in verdicts])
+    axes.set_yticks(range(len(claims)), as_written([claim for claim, *_ in claims]))
     axes.tick_params(length=0)
-    axes.set_xlabel(text("figures_claims.legend"))
+    figure.supxlabel(text("figures_claims.legend"), fontsize="medium")
     axes.spines[:].set_visible(False)
-    return figure
-
-
-def plot_learning_rates() -> Figure:
-    """Show the learning rates of the paper's run epoch by epoch, as its notes have them."""
-    epochs = np.arange(fact("code_epoch_end") + 1)
-    figure, axes = plt.subplots(figsize=(7.5, 3.6))
-    others = [learning_rate_at(epoch) for epoch in epochs]
-    conv1 = np.array([learning_rate_at(epoch, "conv1") for epoch in epochs])
-    conv1[conv1 == 0] = np.nan  # frozen: zero has no place on a logarithmic axis
-    axes.step(epochs, others, where="post", color=COLOURS["blue"], linewidth=2.5)
-    axes.step(epochs, conv1, where="post", color=COLOURS["vermilion"], linewidth=2.5, linestyle="--")
-    axes.annotate(text("figures_claims.others"), (epochs[-1], others[-1]), color=COLOURS["blue"])
-    last = np.flatnonzero(np.isfinite(conv1))[-1]
-    place = {"xytext": (0, -16), "textcoords": "offset points", "ha": "right"}
-    axes.annotate(
-        text("figures_claims.conv1"), (epochs[last], conv1[last]), color=COLOURS["vermilion"], **place
+    different = sum(
+        {paper.strip("()"), code.strip("()")} == {"✓", "✗"} for _, paper, code, *_ in claims
     )
-    axes.set_yscale("log")
-    axes.set_ylim(min(others) / 4, 2 * max(others))
-    axes.set_xlim(0, 1.25 * epochs[-1])
-    axes.set_xlabel(text("figures_claims.epoch"))
-    axes.set_ylabel(text("figures_claims.learning_rate"))
-    axes.set_title(text("figures_claims.rates_title"))
-    return figure
+    return Picture(figure, text("figures_claims.alt_claims", rows=len(claims), different=different))
 
 
-def plot_colour_noise(
-    original: NDArray[np.uint8], noisy: Mapping[str, Sequence[NDArray[np.uint8]]]
-) -> Figure:
-    """Show an image, and beside it the same image with several draws of colour noise, a row for each way.
+def plot_learning_rates(
+    first: float, changes: Sequence[tuple[int, str, float]], last_epoch: int
+) -> Picture:
+    """Show the learning rates of the paper's run epoch by epoch: of Conv1, and of all other layers.
 
     Parameters
     ----------
-    original
-        uint8, (H, W, 3).
-    noisy
-        Name of the way, and as many images of the same shape for each.
+    first
+        The rate at the start.
+    changes
+        Epoch, ``"all"`` or ``"conv1"``, and the rate from then on, in order of time. What is frozen at 0
+        is not thawed by a later change to all.
+    last_epoch
+        Where the run ends.
     """
-    ways = as_written(noisy)
-    draws = len(next(iter(noisy.values())))
-    shape = (len(noisy), draws + 1)
-    figure, grid = plt.subplots(*shape, figsize=(8, 1.6 * len(noisy) + 0.3), squeeze=False)
-    for panels, way, images in zip(grid, ways, noisy.values(), strict=True):
-        for axes, image in zip(panels, [original, *images], strict=True):
-            axes.imshow(image)
-            axes.axis("off")
-        panels[0].set_title(text("figures_claims.original"), fontsize=10)
-        panels[1 + (draws - 1) // 2].set_title(way, fontsize=10)
-    return figure
+    others = [(0, first), *((epoch, rate) for epoch, layer, rate in changes if layer == "all")]
+    frozen = next((epoch for epoch, layer, rate in changes if layer == "conv1" and rate == 0), last_epoch)
+    conv1 = [(0, first), *((epoch, rate) for epoch, _, rate in changes if epoch < frozen)]
+    figure, axes = plt.subplots(figsize=(7.5, 3.6))
+    for (epochs, rates), end, colour, line, words, place in (
+        (zip(*others, strict=True), last_epoch, "blue", "-", "others", {"ha": "left"}),
+        (zip(*conv1, strict=True), frozen, "vermilion", "--", "conv1", {"ha": "right", "xytext": (0, -16)}),
+    ):
+        axes.step([*epochs, end], [*rates, rates[-1]], where="post", color=COLOURS[colour], lw=2.5, ls=line)
+        style = {"textcoords": "offset points", "color": COLOURS[colour], "xytext": (0, 0)} | place
+        axes.annotate(text(f"figures_claims.{words}"), (end, rates[-1]), **style)
+    axes.set_yscale("log")
+    axes.set_ylim(others[-1][1] / 4, 2 * first)
+    axes.set_xlim(0, 1.25 * last_epoch)
+    axes.set_xlabel(text("figures_claims.epoch"))
+    axes.set_ylabel(text("figures_claims.learning_rate"))
+    axes.set_title(text("figures_claims.rates_title"))
+    drops = ", ".join(str(epoch) for epoch, _ in others[1:])
+    words = text("figures_claims.alt_rates", drops=drops, frozen=frozen, end=last_epoch)
+    return Picture(figure, words)

@@ -1,20 +1,26 @@
 """People beside a network: two confusion matrices and their difference, and where people disagree."""
 
-import math
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, PowerNorm
-from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from alexnet_lib.language import text
-from alexnet_lib.notebook import COLOURS, as_written, ink_on, with_minus_signs
-from alexnet_lib.plots.basics import normalize_rows
+from alexnet_lib.notebook import COLOURS, Picture, as_written, ink_on, with_minus_signs
+from alexnet_lib.uncertainty import wilson_interval
+
+GROUPS = ("agree", "little", "more", "most")
+
+
+def row_percent(matrix: NDArray) -> NDArray[np.float64]:
+    """Return each row's shares in percent; zeros where a class has no image."""
+    totals = matrix.sum(axis=1, keepdims=True)
+    return np.divide(100 * matrix, totals, out=np.zeros(matrix.shape), where=totals > 0)
 
 
 def draw_percent(
@@ -37,7 +43,7 @@ def draw_percent(
 
 def plot_matrices_and_difference(
     people: NDArray, network: NDArray, class_names: Sequence[str], network_name: str
-) -> Figure:
+) -> Picture:
     """Draw the row-normalized confusion matrices of people and of a network, and what differs.
 
     Parameters
@@ -50,7 +56,7 @@ def plot_matrices_and_difference(
         For the title of the second matrix.
     """
     *class_names, network_name = as_written([*class_names, network_name])
-    first, second = (100 * np.nan_to_num(normalize_rows(matrix)) for matrix in (people, network))
+    first, second = row_percent(people), row_percent(network)
     difference = second - first
     figure, panels = plt.subplot_mosaic(
         [["people", "network"], ["difference", "difference"]], figsize=(8.6, 10), height_ratios=[1, 1.25]
@@ -72,30 +78,12 @@ def plot_matrices_and_difference(
     for name in ("people", "difference"):
         panels[name].set_ylabel(text("figures_people.label"))
     panels["difference"].set_xlabel(text("figures_people.answer"))
-    return figure
-
-
-def plot_captioned(images: NDArray[np.uint8], captions: Sequence[str], columns: int) -> Figure:
-    """Show images in rows, each under a caption of up to three lines.
-
-    Parameters
-    ----------
-    images
-        uint8, (N, H, W, 3).
-    captions
-        One an image.
-    columns
-        Images a row.
-    """
-    captions = as_written(captions)
-    rows = math.ceil(len(images) / columns)
-    figure, places = plt.subplots(rows, columns, figsize=(1.65 * columns, 2.1 * rows), squeeze=False)
-    for axes in places.flat:
-        axes.axis("off")
-    for axes, image, caption in zip(places.flat, images, captions, strict=False):
-        axes.imshow(image, interpolation="nearest")
-        axes.set_title(caption, fontsize="small", fontweight="normal")
-    return figure
+    row, column = np.unravel_index(np.abs(difference).argmax(), difference.shape)
+    right = (100 * np.trace(matrix) / matrix.sum() for matrix in (people, network))
+    where = {"row": class_names[row], "column": class_names[column], "points": difference[row, column]}
+    words = dict(zip(("person", "network"), right, strict=True)) | where
+    alt = text("figures_people.alt_matrices", images=round(network.sum()), **words)
+    return Picture(figure, with_minus_signs(alt))
 
 
 def plot_answers(
@@ -104,7 +92,7 @@ def plot_answers(
     entropies: NDArray,
     class_names: Sequence[str],
     spread: NDArray[np.bool_],
-) -> Figure:
+) -> Picture:
     """Show a few images, each under the entropy of people's answers, and below it the answers.
 
     Parameters
@@ -143,37 +131,34 @@ def plot_answers(
     if spread.any():
         words = (text("figures_people.known"), text("figures_people.spread"))
         figure.legend([Patch(**known), Patch(**unknown)], words, loc="outside lower center", ncols=2)
-    return figure
+    values = ", ".join(f"{entropy:.2f}" for entropy in entropies)
+    return Picture(figure, text("figures_people.alt_answers", count=len(images), entropies=values))
 
 
-def plot_error_by_agreement(
-    errors: Sequence[float], intervals: Sequence[tuple[float, float]], counts: Sequence[int]
-) -> Figure:
+def plot_error_by_agreement(wrong: NDArray[np.bool_], groups: NDArray[np.int64]) -> Picture:
     """Show a network's error rate on images from those on which people agree to the most disputed.
 
     Parameters
     ----------
-    errors
-        One a group, as fractions, in the order of ``alexnet_lib.experiments.people.agreement_groups``.
-    intervals
-        The lower and upper end of each.
-    counts
-        Images a group.
+    wrong
+        (N,), whether the network got each image wrong.
+    groups
+        (N,), 0 where all people agree, then 1, 2 and 3 as they disagree more. Bars end in Wilson's intervals.
     """
+    members = [wrong[groups == group] for group in range(len(GROUPS))]
+    percent = 100 * np.array([group.mean() for group in members])
+    ends = 100 * np.array([wilson_interval(group.sum(), len(group)) for group in members])
     figure, axes = plt.subplots(figsize=(8, 4.2))
-    percent, ends = 100 * np.asarray(errors), 100 * np.asarray(intervals)
-    places = np.arange(len(percent))
+    places = np.arange(len(GROUPS))
     axes.bar(places, percent, width=0.65, color=COLOURS["sky"])
-    lengths = np.abs(ends.T - percent)
-    axes.errorbar(places, percent, yerr=lengths, fmt="none", ecolor="black", capsize=4)
-    keys = ("agree", "little", "more", "most")
+    axes.errorbar(places, percent, yerr=np.abs(ends.T - percent), fmt="none", ecolor="black", capsize=4)
     words = [
-        text("figures_people.group", name=text(f"figures_people.{key}"), count=count)
-        for key, count in zip(keys, counts, strict=True)
+        text("figures_people.group", name=text(f"figures_people.{key}"), count=len(group))
+        for key, group in zip(GROUPS, members, strict=True)
     ]
     axes.set_xticks(places, words)
     axes.set_ylim(0, None)
     axes.set_ylabel(text("figures_people.error"))
     axes.set_xlabel(text("figures_people.disagreement"))
     axes.set_title(text("figures_people.error_title"))
-    return figure
+    return Picture(figure, text("figures_people.alt_error", first=percent[0], last=percent[-1]))

@@ -1,9 +1,9 @@
-"""The book's own Sphinx extension: two languages, a page for a page.
+"""The book's own Sphinx extension: languages, a page for a page.
 
 Two builds use it. The published site is built once for each language (``book/tools/build_site.py``): its
-pages have no language folder, ``bilingual_language`` is set, and the twin of ``07_training`` is
-``../en/07_training.html``. ``jupyter-book build .`` makes one plain book of both languages, whose pages are
-``notebooks/ko/07_training`` and ``notebooks/en/07_training``; see ``book/tools/plain_book.py``.
+pages have no language folder, ``bilingual_language`` is set, and the same page in another language is
+``../CODE/07_training.html``. ``jupyter-book build .`` makes one plain book of all languages, whose pages are
+``notebooks/CODE/07_training``; see ``book/tools/plain_book.py``.
 """
 
 import re
@@ -14,12 +14,12 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from languages import LANGUAGES
+from languages import LANGUAGES, Language
 
 BOOK = Path(__file__).resolve().parents[1]
 PARTS = (
     "chapter_figures", "chapter_foot", "deferred_scripts", "formulas", "glossary_links", "image_sizes",
-    "joined_words", "korean_search", "page_description", "recorded_runs",
+    "interface_words", "joined_words", "korean_search", "page_description", "recorded_runs",
     "repository_links", "social_picture", "widgets",
 )  # fmt: skip
 
@@ -31,19 +31,18 @@ def page_language(config: Config, page: str) -> str:
 
 
 def addresses(config: Config, page: str) -> dict[str, str]:
-    """Return where the page and its twins lie, by language, below the root of the site."""
-    codes = [code for code, language in LANGUAGES.items() if not language.begun or is_translated(code, page)]
+    """Return where the page lies in each language, below the root of the site."""
     if config.bilingual_language:
-        return {code: f"{code}/{page}.html" for code in codes}
+        return {language: f"{language}/{page}.html" for language in LANGUAGES}
     here = page_language(config, page)
-    return {code: re.sub(rf"(^|/){here}/", rf"\1{code}/", page) + ".html" for code in codes}
+    return {language: re.sub(rf"(^|/){here}/", rf"\1{language}/", page) + ".html" for language in LANGUAGES}
 
 
-def is_translated(code: str, page: str) -> bool:
-    """Tell whether a translation that is begun has a page; what Sphinx makes itself is always there."""
-    name = page.rsplit("/", 1)[-1]
-    found = (BOOK / code / f"{name}.md", BOOK.parent / "notebooks" / code / f"{name}.ipynb")
-    return name == "search" or any(path.is_file() for path in found)
+def is_translated(app: Sphinx, page: str, language: Language) -> bool:
+    """Tell whether a published page is there in a language; one that is begun has not all of them."""
+    staged = Path(app.srcdir).parents[1] / language.code / "pages" / page
+    is_there = any(staged.with_suffix(suffix).is_file() for suffix in (".md", ".ipynb"))
+    return not language.begun or is_there or page not in app.env.found_docs
 
 
 def page_named(app: Sphinx, name: str, language: str) -> str | None:
@@ -61,23 +60,21 @@ def add_section_places(app: Sphinx, doctree: nodes.document) -> None:
 def add_languages(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Give the templates the page's language, its twins and the addresses for search engines."""
+    """Give the templates the page's language, the others that have it, and addresses for search engines."""
     config = app.config
-    language = page_language(config, page)
+    context["language"] = here = page_language(config, page)
     places = addresses(config, page)
-    context["language"] = language
     if config.bilingual_language:
         up = "../" * (page.count("/") + 1)
-        twins = {code: up + place for code, place in places.items()}
-        context["alternates"] = {code: f"{config.bilingual_site}/{place}" for code, place in places.items()}
+        there = {code for code, language in LANGUAGES.items() if is_translated(app, page, language)}
+        links = {code: up + place for code, place in places.items() if code in there}
+        context["alternates"] = {code: f"{config.bilingual_site}/{places[code]}" for code in links}
         context["alternates"]["x-default"] = f"{config.bilingual_site}/"
     else:
         names = {code: place.removesuffix(".html") for code, place in places.items()}
-        twins = {
-            code: context["pathto"](name) for code, name in names.items() if name in app.env.found_docs
-        }
-    twins.pop(language, None)
-    context["twins"] = [(LANGUAGES[code], address) for code, address in twins.items()]
+        found = {code: name for code, name in names.items() if name in app.env.found_docs and name != page}
+        links = {code: context["pathto"](name) for code, name in found.items()}
+    context["switch"] = [(LANGUAGES[code], link) for code, link in links.items() if code != here]
 
 
 def add_folders(app: Sphinx, config: Config) -> None:

@@ -1,7 +1,7 @@
 """The directive ``chapter-figure``: a figure out of an executed chapter, on another page.
 
     :::{chapter-figure} ../../notebooks/ko/08_confusion.ipynb
-    :cells: baseline-matrix matrix
+    :cells: matrix my-matrix
     :::
 
 The first of the cells that shows a figure gives it, with its alternative text; no picture is committed.
@@ -19,9 +19,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from bilingual import page_language
-from words import own
-
-NOT_RUN = "This chapter has not been run yet, so there is no figure."
+from languages import words
 
 
 class Figure(NamedTuple):
@@ -69,13 +67,13 @@ class ChapterFigure(SphinxDirective):
             notebook = Path(self.env.srcdir, "_build/executed", language, notebook.name)
             self.env.note_dependency(str(notebook))
             if not notebook.is_file():
-                return [nodes.paragraph("", own(language)(NOT_RUN))]
+                return [nodes.paragraph("", words(language)["note"]["no-figure"])]
         try:
             found = figure_of(json.loads(notebook.read_text("utf-8")), self.options["cells"].split())
         except (OSError, ValueError) as problem:
             raise self.error(f"{self.arguments[0]}: {problem}") from None
         if found is None:
-            return [nodes.paragraph("", own(language)(NOT_RUN))]
+            return [nodes.paragraph("", words(language)["note"]["no-figure"])]
         file = Path(self.env.doctreedir) / "chapter_figures" / language / f"{notebook.stem}-{found.cell}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(found.png)

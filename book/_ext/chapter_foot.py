@@ -14,24 +14,20 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from bilingual import page_named
-from languages import LANGUAGES
+from languages import LANGUAGES, words
 from repository_links import folder, released
-from words import own
-
-QUESTIONS = "Under which heading, or in which cell?\n\nWhat is wrong, and what is right?\n\n"
 
 Piece = tuple[str, str | None]
 
 
 def run_pieces(run: dict[str, Any], language: str, repository: str) -> list[Piece]:
     """Return what to say of a run, and the address behind each piece, if any."""
-    say, pieces = own(language), []
+    said, pieces = words(language)["foot"], []
     if "date" in run:
         date = datetime.date.fromisoformat(run["date"])
-        shown = format_date(date, "long", LANGUAGES[language].locale)
-        pieces.append((say("Last run: {}").format(shown), None))
+        pieces.append((said["date"].format(format_date(date, "long", LANGUAGES[language].locale)), None))
     if "seconds" in run:
-        pieces.append((say("{:,.0f} s").format(run["seconds"]), None))
+        pieces.append((said["seconds"].format(run["seconds"]), None))
     if "said" in run:
         pieces.append((run["said"], None))
     if "versions" in run:
@@ -40,14 +36,13 @@ def run_pieces(run: dict[str, Any], language: str, repository: str) -> list[Piec
         pieces.append((", ".join(f"{name} {version}" for name, version in others.items()), None))
     if "commit" in run:
         commit, _, dirty = run["commit"].partition("-")
-        said = say("changes after commit {}") if dirty else say("commit {}")
-        pieces.append((said.format(commit), f"{repository}/commit/{commit}"))
+        pieces.append((said["dirty" if dirty else "commit"].format(commit), f"{repository}/commit/{commit}"))
     return pieces
 
 
 def report_address(repository: str, place: str, language: str) -> str:
     """Return the form for a report, with the chapter and its version filled in."""
-    about = {"title": f"{place}: ", "body": f"{own(language)(QUESTIONS)}{place}, {released()}\n"}
+    about = {"title": f"{place}: ", "body": f"{words(language)['foot']['questions']}{place}, {released()}\n"}
     return f"{repository}/issues/new?{urlencode(about)}"
 
 
@@ -62,14 +57,14 @@ def add_foot(
     place = folder(language, ".ipynb") + notebook.name
     repository = options["repository_url"]
     run = json.loads(notebook.read_text("utf-8"))["metadata"].get("run", {})
-    say, results = own(language), page_named(app, "results", language)
+    said, results = words(language)["foot"], page_named(app, "results", language)
     links = [
-        (say("Report a mistake"), report_address(repository, place, language)),
-        (say("Source of this chapter"), f"{repository}/blob/{options['repository_branch']}/{place}"),
-        (say("Download the notebook"), context["pathto"](f"_sources/{context['sourcename']}", 1)),
+        (said["report"], report_address(repository, place, language)),
+        (said["source"], f"{repository}/blob/{options['repository_branch']}/{place}"),
+        (said["notebook"], context["pathto"](f"_sources/{context['sourcename']}", 1)),
     ]
     if results:
-        links.append((say("Recorded runs"), context["pathto"](results)))
+        links.append((said["results"], context["pathto"](results)))
     context["chapter_foot"] = {"run": run_pieces(run, language, repository), "links": links}
 
 

@@ -1,8 +1,9 @@
 """From the first use of a term in a chapter, a link to its sentence in the glossary.
 
-The notebooks are plain Markdown and know no roles. A first use is found by how the book marks it: on Korean
-pages by the English in parentheses, ``합성곱(convolution)``, on English pages by bold, ``**convolution**``.
-An English term of several words needs no bold: mean may be a verb, a confusion matrix is nothing else.
+The notebooks are plain Markdown and know no roles. A first use is found by how the book marks it: in a
+language with letters of its own by the English in parentheses, ``합성곱(convolution)``, else by bold,
+``**convolution**``. There a term of several words needs no bold: mean may be a verb, a confusion matrix is
+nothing else.
 """
 
 import re
@@ -14,6 +15,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from bilingual import page_language, page_named
+from languages import LANGUAGES
 
 # Code, formulas and links keep what they are.
 PROSE = (nodes.paragraph, nodes.strong, nodes.emphasis)
@@ -35,7 +37,7 @@ def terms(glossary: nodes.document, language: str) -> Iterator[Term]:
         term = item[0]
         own, _, english = term.astext().rstrip(")").partition(" (")
         names = own.split(", ")
-        if language == "ko":
+        if LANGUAGES[language].letters:
             # 정규분포(normal distribution) is no first use of 분포(distribution).
             listed = rf"(?:[^)]*, )?{any_of(english.split(', '))}(?:, [^)]*)?"
             plain = bold = rf"(?<![가-힣]){any_of(names)}(?=\({listed}\))"
@@ -72,7 +74,7 @@ def first_use(paragraph: nodes.paragraph, term: Term, language: str) -> tuple[no
     begin = 0
     for text in texts:
         pattern = term.bold if isinstance(text.parent, nodes.strong) else term.plain
-        around, start = (whole, begin) if language == "ko" else (text, 0)
+        around, start = (whole, begin) if LANGUAGES[language].letters else (text, 0)
         found = pattern.search(around, start)
         if found and found.end() <= start + len(text) and isinstance(text.parent, PROSE):
             return text, found.start() - start, found.end() - start

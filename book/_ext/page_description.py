@@ -7,25 +7,20 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from words import own
+from languages import words
 
 SHORTEST, LONGEST = 40, 160
 
-WITHOUT_PROSE = (
-    "Search the text, the code and the results of AlexNet on CIFAR-10, a book that teaches by running."
-)
-
-
 def prose(doctree: nodes.document) -> str:
     """Return the first words of a page: its paragraphs, without those that are nothing but links."""
-    words = ""
+    found = ""
     for paragraph in doctree.findall(nodes.paragraph):
         # Outputs, tables and notes have parents of another kind.
         if isinstance(paragraph.parent, nodes.section) and not is_link_line(paragraph):
-            words = f"{words} {paragraph.astext()}".strip()
-            if len(words) >= SHORTEST:
+            found = f"{found} {paragraph.astext()}".strip()
+            if len(found) >= SHORTEST:
                 break
-    return re.sub(r"\s+", " ", words)
+    return re.sub(r"\s+", " ", found)
 
 
 def is_link_line(paragraph: nodes.paragraph) -> bool:
@@ -34,11 +29,11 @@ def is_link_line(paragraph: nodes.paragraph) -> bool:
     return len(beside) < len(paragraph.children) and not re.search(r"\w", "".join(beside))
 
 
-def shortened(words: str) -> str:
+def shortened(text: str) -> str:
     """Cut at the end of a word, so that a search engine shows all of it."""
-    if len(words) <= LONGEST:
-        return words
-    return words[: words.rindex(" ", 0, LONGEST)].rstrip(" ,;:-·") + "…"
+    if len(text) <= LONGEST:
+        return text
+    return text[: text.rindex(" ", 0, LONGEST)].rstrip(" ,;:-·") + "…"
 
 
 def add_description(
@@ -48,9 +43,9 @@ def add_description(
     written = context.get("metatags") or ""
     if 'name="description"' in written:
         return
-    words = shortened(prose(doctree)) if doctree else ""
-    words = words or own(context["language"])(WITHOUT_PROSE)
-    context["metatags"] = f'{written}<meta name="description" content="{html.escape(words)}" />\n'
+    described = shortened(prose(doctree)) if doctree else ""
+    described = described or words(context["language"])["site"]["search"]
+    context["metatags"] = f'{written}<meta name="description" content="{html.escape(described)}" />\n'
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

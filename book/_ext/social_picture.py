@@ -12,10 +12,8 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from PIL import Image
 from sphinx.application import Sphinx
-from sphinx.config import Config
 
-from languages import LANGUAGES
-from words import own
+from languages import LANGUAGES, words
 
 FILE = "_static/social.png"
 SIZE = (1200, 630)  # pixels, the shape that most sites show whole
@@ -23,12 +21,7 @@ SIZE = (1200, 630)  # pixels, the shape that most sites show whole
 THEME_COLOURS = {"light": "#ffffff", "dark": "#121212"}
 
 
-def caption(config: Config, language: str) -> str:
-    """Return what stands over the picture."""
-    return f"{config.html_title}: {own(language)('A book that teaches by running')}"
-
-
-def draw_picture(path: Path, language: str, words: str) -> None:
+def draw_picture(path: Path, language: str) -> None:
     """Draw the two bars of chapter 6 under the name of the book."""
     # Here, because it takes seconds: the library brings torch with it.
     from alexnet_lib.models import AlexNet
@@ -41,7 +34,7 @@ def draw_picture(path: Path, language: str, words: str) -> None:
         setup(language)
     figure = plot_parameters_and_macs(layer_table(AlexNet())).figure
     figure.set_size_inches(*(side / DPI for side in SIZE))
-    figure.suptitle(words, fontsize=15)
+    figure.suptitle(words(language)["site"]["tagline"], fontsize=15)
     figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15)  # inches: other sites crop a little
     drawn = io.BytesIO()
     figure.savefig(drawn, dpi=DPI)
@@ -52,8 +45,7 @@ def draw_picture(path: Path, language: str, words: str) -> None:
 def write_picture(app: Sphinx, exception: Exception | None) -> None:
     """Write the picture of a published language; the plain build of both has no address to give it."""
     if not exception and app.builder.format == "html" and app.config.bilingual_language:
-        language = app.config.bilingual_language
-        draw_picture(Path(app.outdir) / FILE, language, caption(app.config, language))
+        draw_picture(Path(app.outdir) / FILE, app.config.bilingual_language)
 
 
 def add_properties(
@@ -64,20 +56,20 @@ def add_properties(
     if not app.config.bilingual_language:
         return
     language = context["language"]
-    words = caption(app.config, language)
+    tagline = words(language)["site"]["tagline"]
     described = BeautifulSoup(context["metatags"], "html.parser").find("meta", attrs={"name": "description"})
     context["open_graph"] = {
         "og:type": "website",
         "og:site_name": app.config.html_title,
         # The search names itself in its template.
-        "og:title": BeautifulSoup(context.get("title", words), "html.parser").get_text(),
+        "og:title": BeautifulSoup(context.get("title", tagline), "html.parser").get_text(),
         "og:description": described["content"],
         "og:url": context["alternates"][language],
         "og:locale": LANGUAGES[language].locale,
         "og:image": f"{app.config.bilingual_site}/{language}/{FILE}",
         "og:image:width": SIZE[0],
         "og:image:height": SIZE[1],
-        "og:image:alt": words,
+        "og:image:alt": tagline,
     }
 
 

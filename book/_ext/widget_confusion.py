@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from alexnet_lib.data import load_dataset
+from alexnet_lib.data import CIFAR10_CLASSES, load_dataset
 from alexnet_lib.language import BookError, catalogue
 from alexnet_lib.metrics import confusion_matrix
 from alexnet_lib.records import LABELS
@@ -20,7 +20,6 @@ MOST_IMAGES = 12
 # Levels of 255 between the values that are kept: no value is off by more than half of this, which nobody
 # sees, and the pictures take half as many bytes.
 STEP = 8
-CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
 def explored_runs(results: Path) -> list[dict[str, Any]]:
@@ -41,11 +40,10 @@ def confusion(results: Path, language: str) -> dict[str, Any] | None:
     if not runs:
         return None
     labels = np.load(results / LABELS)
-    matrices = [
-        confusion_matrix(labels, probabilities(results, about).argmax(axis=1), len(CLASSES)) for about in runs
-    ]
+    answers = [probabilities(results, about).argmax(axis=1) for about in runs]
+    matrices = [confusion_matrix(labels, predictions, len(CIFAR10_CLASSES)) for predictions in answers]
     return {
-        "classes": [catalogue()[f"classes.{name}"][language] for name in CLASSES],
+        "classes": [catalogue()[f"classes.{name}"][language] for name in CIFAR10_CLASSES],
         "images": cifar10_images() is not None,
         "most": MOST_IMAGES,
         "runs": [
@@ -82,7 +80,7 @@ def write_all_rows(results: Path, folder: Path) -> None:
     for about in explored_runs(results):
         scores, labels = probabilities(results, about), np.load(results / LABELS)
         (folder / run_id(about)).mkdir(parents=True, exist_ok=True)
-        for true in range(len(CLASSES)):
+        for true in range(len(CIFAR10_CLASSES)):
             name = f"{run_id(about)}/{true}"
             cells = row_of(scores, labels, true)
             content = json.dumps(cells, separators=(",", ":"))
@@ -104,7 +102,7 @@ def row_of(
     predictions, confidence = scores.argmax(axis=1), scores.max(axis=1)
     cells: list[list[dict[str, Any]]] = []
     places = itertools.count()
-    for predicted in range(len(CLASSES)):
+    for predicted in range(len(CIFAR10_CLASSES)):
         found = np.flatnonzero((labels == true) & (predictions == predicted))
         chosen = found[np.argsort(-confidence[found], kind="stable")][:MOST_IMAGES]
         cells.append(

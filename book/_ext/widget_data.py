@@ -72,7 +72,7 @@ def collect(widget: str, language: str, notebook: Path, results: Path) -> dict[s
     """
     sources: dict[str, Callable[[], dict[str, Any] | None]] = {
         "network": network,
-        "answers": lambda: answers(notebook, language),
+        "answers": lambda: answers(notebook),
         "crops": crops,
         "confusion": lambda: confusion(results, language),
     }
@@ -122,17 +122,13 @@ def one(value: int | tuple[int, ...]) -> int:
     return value[0] if len(set(value)) == 1 else value[0] + value[1]
 
 
-def answers(notebook: Path, language: str) -> dict[str, Any]:
+def answers(notebook: Path) -> dict[str, Any]:
     """Return the chapter's ten images with their scores, read in its code, and the paper's errors."""
     cells = {cell["id"]: "".join(cell["source"]) for cell in json.loads(notebook.read_text("utf-8"))["cells"]}
-    arrays = {
-        statement.targets[0].id: ast.literal_eval(statement.value.args[0])
-        for statement in ast.parse(cells["scores"]).body
-        if isinstance(statement, ast.Assign) and ast.unparse(statement.value).startswith("np.array")
-    }
-    names = catalogue()["chapter_01.names"][language].split(", ")
-    paper = {"top1": fact("paper_top1"), "top5": fact("paper_top5")}
-    return {"names": names, "labels": arrays["labels"], "scores": arrays["scores"], "paper": paper}
+    typed = {statement.targets[0].id: statement.value for statement in ast.parse(cells["scores"]).body}
+    lists = {name: value.args[0] if isinstance(value, ast.Call) else value for name, value in typed.items()}
+    data = {name: ast.literal_eval(lists[name]) for name in ("names", "labels", "scores")}
+    return data | {"paper": {"top1": fact("paper_top1"), "top5": fact("paper_top5")}}
 
 
 def crops() -> dict[str, Any]:

@@ -21,7 +21,7 @@ PLACES = {
     "01_imagenet": ("not-accuracy", "answers"),
     "04_augmentation": ("count-crops", "crops"),
     "06_network": ("compare-counts", "network"),
-    "08_confusion": ("baseline-mistakes", "confusion"),
+    "08_confusion": ("mistakes", "confusion"),
 }
 # Rows of a recorded run, fetched when they are wanted; both languages share them.
 ROWS = "widget_data"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.metrics import ConfusionMatrixDisplay
 
+from alexnet_lib.data import class_names
 from alexnet_lib.language import LANGUAGES, text
-from alexnet_lib.metrics import confusion_matrix
 from alexnet_lib.notebook import PIXELS_PER_INCH, setup
-from alexnet_lib.plots.basics import plot_confusion_matrix
 from alexnet_lib.records import LABELS
 from alexnet_lib.results_table import ENDS, results_table
 
@@ -17,8 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 RESULTS = ROOT / "book/results"
 PICTURE = "book/{}/confusion.png"  # beside the landing page that shows it
-CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
-MARKED = re.compile(r"(<!-- results (ko|en) -->\n).*?(<!-- /results -->)", re.DOTALL)
+MARKED = re.compile(r"(<!-- results (\w+) -->\n).*?(<!-- /results -->)", re.DOTALL)
 
 
 def with_tables(readme: str, results: Path = RESULTS) -> str:
@@ -33,8 +32,15 @@ def draw_confusion_matrix(language: str) -> None:
     setup(language)
     labels = np.load(RESULTS / LABELS)
     predictions = np.load(RESULTS / "baseline-0.npz")["logits"].argmax(axis=1)
-    names = [text(f"classes.{name}") for name in CLASSES]
-    figure = plot_confusion_matrix(confusion_matrix(labels, predictions, len(names)), names)
+    figure, axes = plt.subplots(figsize=(8, 7))
+    ConfusionMatrixDisplay.from_predictions(
+        labels, predictions, normalize="true", display_labels=class_names("cifar10"), ax=axes,
+        cmap="Blues", values_format=".2f", xticks_rotation=45, im_kw={"vmin": 0},
+    )  # fmt: skip
+    axes.spines[:].set_visible(False)
+    axes.set_title(text("results.matrix", images=len(labels)))
+    axes.set_xlabel(text("results.predicted_label", accuracy=np.mean(labels == predictions)))
+    axes.set_ylabel(text("results.true_label"))
     figure.savefig(ROOT / PICTURE.format(language), dpi=1.5 * PIXELS_PER_INCH, metadata={"Software": None})
     plt.close(figure)
 

@@ -109,7 +109,10 @@ def render(root: Path, output: Path, language: str) -> str:
     command = [Path(sys.executable).with_name("jupyter-book"), "build", source / "pages"]
     command += ["--config", source / "_config.yml", "--toc", source / "_toc.yml", "--path-output", target]
     command += ["-W", "-n", "--keep-going"]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "NO_COLOR": "1"})
+    # The extensions read the list of languages with the tools' own module.
+    places = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    surroundings = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": places}
+    done = subprocess.run(command, capture_output=True, text=True, env=surroundings)
     print(f"{language}: rendered in {time.monotonic() - begin:.1f} s", flush=True)
     if done.returncode:
         print(done.stderr, file=sys.stderr, flush=True)

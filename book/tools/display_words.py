@@ -331,6 +331,8 @@ class ChapterCode:
             self.follow(call, ())
         elif name in SAME_ELEMENTS:
             self.handed_on(call, ("*",), way)
+        elif name == "next" and place == 0 and (inside := element(way)) is not None:
+            self.follow(call, inside)
         elif name == "enumerate":
             self.handed_on(call, ("*", 1), way)
         elif name == "zip":

@@ -7,11 +7,10 @@ from pathlib import Path
 import jinja2
 
 from fonts import cut_fonts
-from languages import LANGUAGES, SOURCE
+from languages import LANGUAGES, SOURCE, words
 from markup import mend_markup
 from pictures import shrink_pictures
 from site_config import load, site_address
-from words import own
 
 # For other builders, for who develops the themes, for browsers that cannot read woff2, and there are none,
 # or for print; and the script of icons that book/_templates/layout.html does without.
@@ -35,10 +34,9 @@ def join(root: Path, built: dict[str, Path], site: Path) -> None:
         cut_fonts(partial / language)
         shrink_pictures(partial / language, cache=site.with_name("webp"))
         copy_sources(root / "notebooks" / language, partial / language / "_sources")
-    values = {
-        "title": load(root, "_config.yml")["title"], "site": site_address(root), "source": SOURCE.code,
-        "languages": [LANGUAGES[code] for code in built], "own": own,
-    }  # fmt: skip
+    values = {"title": load(root, "_config.yml")["title"], "site": site_address(root)}
+    said = {code: words(code)["site"] for code in built}
+    values |= {"languages": [LANGUAGES[code] for code in built], "words": said}
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "book/_templates"), autoescape=True)
     for name, template in (("index.html", "site-index.html"), ("404.html", "site-404.html")):
         (partial / name).write_text(templates.get_template(template).render(values), "utf-8")
@@ -74,7 +72,7 @@ def copy_sources(notebooks: Path, target: Path) -> None:
 
 
 def sitemap(site: Path, address: str) -> str:
-    """Return the XML that tells search engines each page and its twins."""
+    """Return the XML that tells search engines each page and its twin."""
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">',
@@ -82,8 +80,8 @@ def sitemap(site: Path, address: str) -> str:
     for name in sorted(
         path.name for path in (site / SOURCE.code).glob("*.html") if path.name not in UNLISTED
     ):
-        having = [language for language in LANGUAGES if (site / language / name).is_file()]
-        places = {language: f"{address}/{language}/{name}" for language in having}
+        there = (language for language in LANGUAGES if (site / language / name).is_file())
+        places = {language: f"{address}/{language}/{name}" for language in there}
         twins = "".join(
             f'<xhtml:link rel="alternate" hreflang="{code}" href="{place}"/>'
             for code, place in places.items()

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from languages import LANGUAGES
+from languages import LANGUAGES, own_words
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 SETUP_CELL = Path(__file__).with_name("setup_cell.py")
 KEPT_METADATA = ("nbmake", "tags")
+
+
+def setup_source(language: str) -> str:
+    """Return the cell that sets a notebook up; it speaks English where a language has no words for it."""
+    source = SETUP_CELL.read_text("utf-8").rstrip("\n")
+    for english, own in own_words(language).get("setup", {}).items():
+        source = source.replace(english, own)
+    return source
 
 
 def chapters(root: Path, language: str) -> list[Path]:
@@ -149,7 +157,7 @@ def committed_form(path: Path, root: Path = ROOT) -> str:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
         if cell.id == "setup":
-            cell.source = SETUP_CELL.read_text("utf-8").rstrip("\n")
+            cell.source = setup_source(path.parent.name)
         if cell.id == "title":
             lines = cell.source.split("\n")
             cell.source = "\n".join(links if is_link_line(line) else line for line in lines)

@@ -60,7 +60,7 @@ def problems(path: Path, root: Path = ROOT) -> Iterator[str]:
     for cell in notebook.cells:
         found = markdown_problems(cell) if cell.cell_type == "markdown" else code_problems(cell)
         yield from (f"{place}#{cell.id}: {problem}" for problem in found)
-        if path.parent.name != SOURCE.code and cell.id != "setup" and is_untranslated(cell.source):
+        if path.parent.name != SOURCE.code and is_untranslated(cell.source):
             mark = f'<span lang="{SOURCE.code}">'
             yield f"{place}#{cell.id}: {SOURCE.name} in a translation; mark a name with {mark}"
 

@@ -17,17 +17,15 @@ from pathlib import Path
 
 from browser import WANTED, BrowserProblem, program
 from build_site import is_current
+from languages import LANGUAGES, words
 from notebook_archive import NAME as ARCHIVE
-from notebook_files import LANGUAGES, ROOT, accept_every_sign, write_atomically
+from notebook_files import ROOT, accept_every_sign, write_atomically
 from print_pages import document
 from print_pdf import PrintProblem, printed
 from print_size import shrink
-from words import own
 
 NAME = "alexnet-book.pdf"
 SKIPPED = f"The PDFs were not made: {WANTED}."
-# Behind the sentence of the first page that offers the notebooks.
-OFFER = f'You can also read the whole book as <a href="{NAME}">one PDF file</a>.'
 SENTENCE = re.compile(r' <span class="print-edition">.*?</span>')
 BESIDE = re.compile(rf'(href="[^"]*{re.escape(ARCHIVE)}".*?)(?=</p>)', re.DOTALL)
 
@@ -93,7 +91,9 @@ def write_link(page: Path, language: str, is_there: bool) -> None:
     """Offer the PDF on a language's first page, beside the notebooks, or do not."""
     text = SENTENCE.sub("", page.read_text("utf-8"))
     if is_there:
-        sentence = f' <span class="print-edition">{own(language)(OFFER)}</span>'
+        # Behind the sentence of the first page that offers the notebooks.
+        offer = words(language)["print"]["offer"].format(NAME)
+        sentence = f' <span class="print-edition">{offer}</span>'
         text = BESIDE.sub(rf"\1{sentence}", text, count=1)
     write_atomically(page, text)
 

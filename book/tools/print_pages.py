@@ -11,11 +11,10 @@ import jinja2
 from bs4 import BeautifulSoup, Tag
 from pygments.formatters import HtmlFormatter
 
+from languages import words
 from notebook_files import reference
 from site_config import language_contents, load, site_address
-from words import own
 
-ABOUT = "About this book"
 # What serves only a reader at a screen; the code of the setup cell is folded away there, too.
 SCREEN_ONLY = "script, button, .headerlink, .widget, .d-print-none, .print-edition, details.hide"
 # Words of code that have no colour: without a tag each they make a much smaller PDF.
@@ -62,7 +61,7 @@ def strip_for_print(articles: dict[str, Tag], language: str) -> None:
         for link in article.select("a.image-reference"):
             link.unwrap()
     first = next(iter(articles.values()))
-    first.h1.string = own(language)(ABOUT)
+    first.h1.string = words(language)["print"]["about"]
     # The list of the chapters: the document has one with page numbers.
     for section in first.select("section section:has(> ol)"):
         section.decompose()
@@ -115,7 +114,8 @@ def document(root: Path, language: str, pages: Path, folder: str) -> str:
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "book/_templates"), autoescape=True)
     templates.filters["css_string"] = lambda text: json.dumps(text, ensure_ascii=False)
     return templates.get_template(TEMPLATE).render(
-        language=language, title=config["title"], say=own(language), pages=printed, folder=folder,
+        language=language, title=config["title"], words=words(language)["print"], pages=printed,
+        folder=folder,
         version=reference(root).removeprefix("v"), address=home, repository=config["repository"]["url"],
         fonts={name: base64.b64encode((root / font).read_bytes()).decode() for name, font in FONTS.items()},
         code_style=HtmlFormatter(style=CODE_STYLE).get_style_defs(".highlight"),

@@ -24,26 +24,21 @@ elif f"v{installed[0] if installed else None}" != REF:  # --no-deps leaves Colab
             break
     last = error.split("\n")[-1]
     reasons = {
-        "no address": ("이 책에는 아직 주소가 없습니다. 먼저 make repoint REPO=이름/저장소를 실행하세요.",
-            "this copy of the book has no address yet; run make repoint REPO=owner/name first."),
-        "No module named pip": ("이 Python에는 pip이 없습니다. pip이 있는 환경의 커널을 고르세요.",
-            "this Python has no pip; choose the kernel of an environment that has it."),
-        "externally-managed": ("이 Python은 운영 체제가 관리합니다. 가상 환경(venv)의 커널을 고르세요.",
-            "this Python belongs to the operating system; choose the kernel of a virtual environment."),
-        "'--user'": ("pip 설정의 user = true가 이 환경에 맞지 않습니다. 지우고 이 셀을 다시 실행하세요.",
-            "pip's setting user = true does not suit this environment; remove it and run this cell again."),
-        "error 429": ("GitHub가 지금은 요청을 더 받지 않습니다(429). 몇 분 뒤에 이 셀을 다시 실행하세요.",
-            "GitHub accepts no more requests for now (429); run this cell again in a few minutes."),
-        "error 404": (f"GitHub에 이 책의 {REF}판이 없습니다(404). 책의 사이트에서 노트북을 다시 여세요.",
-            f"GitHub has no {REF} of this book (404); open the notebook from the book's site again."),
-        "onnect": ("GitHub에 연결하지 못했거나 너무 느립니다. 인터넷을 켜고 이 셀을 다시 실행하세요.",
-            "GitHub cannot be reached or is too slow; switch the internet on and run this cell again."),
-        "": (f"pip이 알린 까닭: {last}", f"pip says: {last}"),
+        "no address": "this copy of the book has no address yet; run make repoint REPO=owner/name first.",
+        "No module named pip": "this Python has no pip; choose the kernel of an environment that has it.",
+        "externally-managed":
+            "this Python belongs to the operating system; choose the kernel of a virtual environment.",
+        "'--user'":
+            "pip's setting user = true does not fit this environment; remove it and run the cell again.",
+        "error 429": "GitHub accepts no more requests for now (429); run this cell again in a few minutes.",
+        "error 404":
+            f"GitHub has no {REF} of this book (404); open the notebook from the book's site again.",
+        "onnect": "GitHub cannot be reached or is too slow; switch the internet on and run this cell again.",
+        "": f"pip says: {last}",
     }  # fmt: skip
     if error:
-        ko, en = next(reasons[mark] for mark in reasons if mark in error)
-        failed = {"ko": f"alexnet_lib을 설치하지 못했습니다. {ko}"}
-        raise SystemExit(failed.get(LANG, f"alexnet_lib could not be installed: {en}"))
+        reason = next(reasons[mark] for mark in reasons if mark in error)
+        raise SystemExit(f"alexnet_lib could not be installed: {reason}")
     importlib.invalidate_caches()
 
 import alexnet_lib

@@ -11,14 +11,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from executed_rules import records
+from languages import words
 from notebook_files import as_text, chapters, read, tags, write_atomically
-from words import own
 
-NOTES = {
-    "not-run": "This chapter has not been run yet, so it has no outputs; open it with a link above.",
-    "stopped": "When this page was made, the run stopped here; the cells below have no outputs.",
-    "values": "The outputs on this page were made with these values instead of the ones above.",
-}
 GLUE = re.compile(r"\{glue:text\}`(?:[^`]*/)?(?P<name>[^/`]+\.ipynb)::(?P<key>[^`:]+)(?::[^`]*)?`")
 
 
@@ -47,7 +42,7 @@ def run_of(executed: NotebookNode) -> dict[str, Any]:
 
 def note(language: str, name: str, detail: str = "") -> NotebookNode:
     """Return a cell that tells the reader how this page differs from a notebook they run."""
-    text = f":::{{note}}\n{own(language)(NOTES[name])}\n{detail}:::"
+    text = f":::{{note}}\n{words(language)['note'][name]}\n{detail}:::"
     return nbformat.v4.new_markdown_cell(text, id=f"note-{name}")
 
 

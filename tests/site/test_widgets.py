@@ -138,8 +138,8 @@ def test_the_layers_are_those_that_layer_table_counts(tmp_path):
 def test_the_scores_are_those_that_stand_in_the_chapter(language):
     notebook = ROOT / f"notebooks/{language}/01_imagenet.ipynb"
     data = collect("answers", language, notebook, notebook)
-    namespace = {"np": np, "text": lambda key: catalogue()[key][language]}
-    exec(widget_stub.source_of("01_imagenet", "scores"), namespace)
+    namespace = {"np": np}
+    exec(widget_stub.source_of("01_imagenet", "scores", language), namespace)
     assert np.array_equal(data["scores"], namespace["scores"])
     assert np.array_equal(data["labels"], namespace["labels"])
     assert data["names"] == namespace["names"]

@@ -140,15 +140,19 @@ def test_without_a_network_the_tables_stand_in(tables):
     assert_from_tables(humans.human_answers())
 
 
-def test_where_nothing_is_to_be_had_there_are_no_answers(capsys):
-    assert humans.human_answers(download=False) is None
-    # Outside of a book the tables are asked for as well, and the network is off.
-    assert capsys.readouterr().out.strip() == text("humans.absent", reason=text("recorded.no_connection"))
+def assert_one_sentence() -> None:
+    with pytest.raises(BookError) as raised:
+        humans.human_answers(download=False)
+    assert raised.value.name == "no_human_answers"
+
+
+def test_where_nothing_is_to_be_had_one_sentence_says_so():
+    assert_one_sentence()  # outside of a book the tables are asked for as well, and the network is off
 
 
 def test_damaged_tables_are_no_answers(tables):
     tables.write_bytes(tables.read_bytes()[:100])
-    assert humans.human_answers(download=False) is None
+    assert_one_sentence()
 
 
 def test_where_only_the_package_is_the_tables_are_fetched_and_compared(tables, elsewhere, monkeypatch):
@@ -160,7 +164,7 @@ def test_where_only_the_package_is_the_tables_are_fetched_and_compared(tables, e
     assert asked[0].endswith("/book/results/cifar10h/tables.npz")
     records.fetched.cache_clear()
     serve(monkeypatch, content + b"\n")
-    assert humans.human_answers(download=False) is None
+    assert_one_sentence()
 
 
 # --- The tables that are committed ---
@@ -195,3 +199,24 @@ def test_the_committed_tables_differ_little_from_the_counts(monkeypatch):
     np.testing.assert_allclose(derived.entropy, exact.entropy, atol=1e-6)
     np.testing.assert_array_equal(derived.distribution.argmax(axis=1), exact.distribution.argmax(axis=1))
     assert np.abs(derived.distribution - exact.distribution).mean() < 0.001
+
+
+# --- The reader's own answers ---
+
+
+def test_answers_to_a_quiz_are_taken_as_they_are():
+    assert humans.quiz_answers((3, np.int64(9), 0), count=3).tolist() == [3, 9, 0]
+
+
+@pytest.mark.parametrize(
+    ("answers", "name", "said"),
+    [
+        ([0, 1], "quiz_count", "2"), ([0, 1, 2, 3], "quiz_count", "4"),
+        ([0, 1, 10], "quiz_answer", "10"), ([0, -1, 2], "quiz_answer", "-1"),
+        ([0, "cat", 2], "quiz_answer", "cat"), ([0, 1.5, 2], "quiz_answer", "1.5"),
+    ],
+)  # fmt: skip
+def test_answers_that_cannot_be_marked_are_said_to_be_so(answers, name, said):
+    with pytest.raises(BookError) as raised:
+        humans.quiz_answers(answers, count=3)
+    assert raised.value.name == name and said in str(raised.value)

@@ -1,0 +1,61 @@
+"""The interface in the book's languages, where Sphinx and the themes leave it English or translate it badly.
+
+What they call by English words is translated in ``book/locale/CODE/LC_MESSAGES``, each in its own catalogue.
+"""
+
+import io
+import json
+from gettext import GNUTranslations
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.locale import translators
+
+from bilingual import BOOK
+from languages import words
+
+
+def put_first(app: Sphinx, config: Config) -> None:
+    """Put the book's words before those of Sphinx and the themes."""
+    for path in (BOOK / f"locale/{config.language}/LC_MESSAGES").glob("*.po"):
+        file = io.BytesIO()
+        write_mo(file, read_po(io.StringIO(path.read_text("utf-8")), config.language))
+        file.seek(0)
+        own = GNUTranslations(file)
+        own.add_fallback(translators["general", path.stem])
+        translators["general", path.stem] = own
+    app.translator = translators["general", "sphinx"]
+    for name, prompt in words(config.language)["prompts"].items():
+        config[name] = prompt
+
+
+def add_words(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Give the templates the words that no catalogue holds."""
+    context["theme_search_bar_text"] = app.translator.gettext("Search this book")
+    context["theme_extra_footer"] = words(context["language"])["site"]["licence"]
+
+
+def teach_copy_button(app: Sphinx, problem: Exception | None) -> None:
+    """Add a language to those of the copy button, whose script knows no other way."""
+    script = Path(app.outdir) / "_static/copybutton.js"
+    if problem is None and script.is_file():
+        begin, said = "const messages = {", {app.config.language: words(app.config.language)["copy"]}
+        own = json.dumps(said, ensure_ascii=False)[1:-1]
+        script.write_text(script.read_text("utf-8").replace(begin, f"{begin}\n  {own},", 1), "utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    # Before the extensions that read their prompts from the configuration.
+    app.connect("config-inited", put_first, priority=100)
+    # After the page's language is known, before the theme removes the footer's empty parts.
+    app.connect("html-page-context", add_words, priority=450)
+    app.connect("build-finished", teach_copy_button)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

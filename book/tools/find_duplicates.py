@@ -1,0 +1,47 @@
+"""Find the images of CIFAR-10 that are nearly the same in both sets: ``book/results/near-duplicates.csv``.
+
+python book/tools/find_duplicates.py
+
+One line a pair: the test image, the training image, their distance, whether one of them is mirrored, and
+whether their labels are the same.
+No image is written.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from alexnet_lib.data import load_dataset
+from alexnet_lib.duplicates import NearDuplicates, near_duplicates
+from alexnet_lib.language import BookError
+from run_files import RESULTS, write_checksums
+
+FILE = "near-duplicates.csv"
+# Farther than what the page calls nearly equal: it shows where labels begin to disagree.
+LIMIT = 0.45
+
+
+def as_csv(found: NearDuplicates, labels: Sequence[int], other_labels: Sequence[int]) -> str:
+    """Return the pairs, nearest first, with four decimals of their distances."""
+    lines = ["test,train,distance,mirrored,same_label"]
+    for first, second, distance, mirrored in zip(
+        found.first, found.second, found.distances, found.mirrored, strict=True
+    ):
+        agree = labels[first] == other_labels[second]
+        lines.append(f"{first},{second},{distance:.4f},{mirrored:d},{agree:d}")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Write the pairs, and the file's sha256 into the package."""
+    try:
+        test_set = load_dataset("cifar10", train=False, download=False)
+        train_set = load_dataset("cifar10", train=True, download=False)
+    except BookError as problem:
+        sys.exit(str(problem))
+    found = near_duplicates(test_set.data, train_set.data, LIMIT)
+    (RESULTS / FILE).write_text(as_csv(found, test_set.targets, train_set.targets), "utf-8")
+    write_checksums()
+
+
+if __name__ == "__main__":
+    main()
