@@ -1,6 +1,6 @@
 """The interface in the book's languages, where Sphinx and the themes leave it English or translate it badly.
 
-What they call by English words is translated in ``book/locale/CODE/LC_MESSAGES``, each in its own catalogue.
+What they call by English words is translated in ``book/locale/CODE/interface.po``.
 """
 
 import io
@@ -22,13 +22,14 @@ from languages import words
 
 def put_first(app: Sphinx, config: Config) -> None:
     """Put the book's words before those of Sphinx and the themes."""
-    for path in (BOOK / f"locale/{config.language}/LC_MESSAGES").glob("*.po"):
+    path = BOOK / f"locale/{config.language}/interface.po"
+    for catalogue in (("general", "sphinx"), ("general", "booktheme")) if path.is_file() else ():
         file = io.BytesIO()
         write_mo(file, read_po(io.StringIO(path.read_text("utf-8")), config.language))
         file.seek(0)
         own = GNUTranslations(file)
-        own.add_fallback(translators["general", path.stem])
-        translators["general", path.stem] = own
+        own.add_fallback(translators[catalogue])
+        translators[catalogue] = own
     app.translator = translators["general", "sphinx"]
     for name, prompt in words(config.language)["prompts"].items():
         config[name] = prompt
