@@ -1,14 +1,14 @@
-"""Checkpoints that a power cut cannot spoil and that continue bit for bit."""
+"""Checkpoints: a training goes on bit for bit where it was cut, or says in a sentence what differs."""
 
 import contextlib
 import json
 import os
 import pickle
 import random
-import re
 import zipfile
 import zlib
 from collections import Counter, OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,7 @@ from torch.utils.data import DataLoader, Dataset
 from alexnet_lib.devices import Precision
 from alexnet_lib.language import BookError, print_words, text
 
-FORMAT = 1
-KEPT = 2
-EPOCH = re.compile(r"epoch-(\d{3,})")
+FORMAT = 2
 PLAIN = (bool, int, float, complex, str, bytes, torch.dtype, torch.device, torch.Size)
 # Of an optimizer's group: which parameters, what a schedule moves, and how fast the same is computed.
 NOT_ASKED = {"params", "param_names", "lr", "initial_lr", "foreach", "fused", "capturable", "differentiable"}
@@ -39,7 +37,7 @@ def plain(value: Any, place: str = "") -> Any:
     Raises
     ------
     BookError
-        For anything that ``load_verified`` would not open; ``place`` is where it stands.
+        For anything that ``load_plain`` would not open; ``place`` is where it stands.
     """
     if isinstance(value, np.generic):
         return value.item()
@@ -63,28 +61,23 @@ def save_atomically(value: Any, path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-    except OSError as error:
-        raise BookError("cannot_write", path=path, reason=error.strerror or error) from None
-    except RuntimeError as error:  # torch's own word for a disk that is full
-        raise BookError("cannot_write", path=path, reason=error) from None
+    except (OSError, RuntimeError) as error:  # RuntimeError is torch's own word for a disk that is full
+        reason = getattr(error, "strerror", None) or error
+        raise BookError("cannot_write", path=path, reason=reason) from None
     finally:
         with contextlib.suppress(OSError):
             partial.unlink()
 
 
-def load_verified(path: Path) -> Any:
-    """Read with ``torch.load``, tensors and plain values only, after checking every byte's CRC."""
+def load_plain(path: Path) -> Any:
+    """Read with ``torch.load``: tensors and plain values only."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            # What a flipped bit marks as a folder passes the CRC, and torch would read nothing from it.
-            marked = any(entry.external_attr for entry in archive.infolist())
-            if archive.testzip() is None and not marked:
-                return torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, ValueError, EOFError, zlib.error, zipfile.BadZipFile):
-        pass
-    except pickle.UnpicklingError:
-        raise BookError("checkpoint_not_plain", path=path) from None
-    raise BookError("checkpoint_damaged", path=path)
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:  # torch says so of a file that is none of its own, too
+        name = "checkpoint_not_plain" if zipfile.is_zipfile(path) else "checkpoint_damaged"
+        raise BookError(name, path=path) from None
+    except (OSError, RuntimeError, ValueError, EOFError, KeyError):
+        raise BookError("checkpoint_damaged", path=path) from None
 
 
 def load_kept(path: Path) -> Any | None:
@@ -92,7 +85,7 @@ def load_kept(path: Path) -> Any | None:
     if not path.is_file():
         return None
     try:
-        return load_verified(path)
+        return load_plain(path)
     except BookError as error:
         print_words(f"{error} {text('training.begins_anew')}")
         return None
@@ -115,41 +108,39 @@ def set_random_state(state: dict[str, Any]) -> None:
     torch.set_rng_state(state["torch"])
     if torch.cuda.is_available() and state["cuda"]:
         torch.cuda.set_rng_state_all(state["cuda"])
-    if torch.backends.mps.is_available() and state.get("mps") is not None:
+    if torch.backends.mps.is_available() and state["mps"] is not None:
         torch.mps.set_rng_state(state["mps"])
     np.random.set_state(tuple(state["numpy"]))
     random.setstate(state["python"])
 
 
-def asked_for(optimizer: Optimizer, scheduler: LRScheduler | None, loader: DataLoader) -> dict[str, Any]:
-    """Return what a training was asked for, beside its network: a resumed one must be asked for the same.
+def asked_for(
+    model: nn.Module, optimizers: Sequence[Optimizer], schedulers: Sequence[LRScheduler], loader: DataLoader
+) -> dict[str, Any]:
+    """Return what a training was asked for: a resumed one must be asked for the same.
 
     ``images`` are their number and a checksum of pixels and labels, where the data set holds them.
     """
-    groups, generator = optimizer.param_groups, getattr(loader, "generator", None)
+    groups = [group for optimizer in optimizers for group in optimizer.param_groups]
+    options = dict.fromkeys(name for group in groups for name in group if name not in NOT_ASKED)
+    if "max_momentum" in options:  # a cycle moves the momentum, as it does the rate
+        options = [name for name in options if name not in ("momentum", "betas")]
+    generator = getattr(loader, "generator", None)
     return {
-        "optimizer": type(optimizer).__name__,
+        "network": type(model).__name__,
+        "optimizer": [type(optimizer).__name__ for optimizer in optimizers],
         # A scheduler has changed "lr" since, and keeps what it began with.
         "learning_rate": [float(group.get("initial_lr", group["lr"])) for group in groups],
-        **options_of(optimizer),
-        "scheduler": type(scheduler).__name__ if scheduler else None,
-        **numbers_of(scheduler),
+        **{name: [group.get(name) for group in groups] for name in options},
+        "scheduler": [type(scheduler).__name__ for scheduler in schedulers],
+        **{name: value for scheduler in schedulers for name, value in numbers_of(scheduler).items()},
         "batch_size": getattr(loader, "batch_size", None),
         "seed": generator.initial_seed() if generator is not None else getattr(loader, "seed", None),
         "images": images_of(getattr(loader, "dataset", None)),
     }
 
 
-def options_of(optimizer: Optimizer) -> dict[str, list[Any]]:
-    """Return every other number of an optimizer that decides its steps, one a group."""
-    groups = optimizer.param_groups
-    names = dict.fromkeys(name for group in groups for name in group if name not in NOT_ASKED)
-    if "max_momentum" in names:  # a cycle moves the momentum, as it does the rate
-        names = [name for name in names if name not in ("momentum", "betas")]
-    return {name: [group.get(name) for group in groups] for name in names}
-
-
-def numbers_of(scheduler: LRScheduler | None) -> dict[str, Any]:
+def numbers_of(scheduler: LRScheduler) -> dict[str, Any]:
     """Return the numbers that a scheduler of PyTorch's was made with; of others nobody knows which count."""
     if type(scheduler).__module__ != LRScheduler.__module__:
         return {}
@@ -171,15 +162,9 @@ def images_of(dataset: Dataset | None) -> str | None:
     return f"{count} ({checksum:08x})"
 
 
-def check_asked(path: Path, then: dict[str, Any] | None, now: dict[str, Any]) -> None:
-    """Refuse to go on with a training that was begun otherwise; older checkpoints do not say how.
-
-    Of another optimizer or scheduler, its name says enough: what only one of the two has is left out.
-    """
-    differing = [name for name in now if then is not None and name in then and then[name] != now[name]]
-    if differing:
-        words = [", ".join(f"{name} {said[name]}" for name in differing) for said in (then, now)]
-        raise BookError("checkpoint_differs", path=path, then=words[0], now=words[1])
+def checkpoint_file(folder: str | Path) -> Path:
+    """Return where the checkpoint of a training stands."""
+    return Path(folder) / "checkpoint.pt"
 
 
 def save_checkpoint(
@@ -187,102 +172,73 @@ def save_checkpoint(
     history: list[dict],
     *,
     model: nn.Module,
-    optimizer: Optimizer,
-    scheduler: LRScheduler | None,
+    optimizers: Sequence[Optimizer],
+    schedulers: Sequence[LRScheduler],
     loader: DataLoader,
-    average: AveragedModel | None = None,
-    precision: Precision | None = None,
+    ema: AveragedModel | None,
+    precision: Precision,
 ) -> None:
-    """Keep the end of an epoch as ``epoch-NNN.pt``, and the one before it; and the log so far."""
-    folder = Path(folder)
+    """Keep the end of an epoch in place of the one before it; and ``history.jsonl``, a line an epoch."""
     generator = getattr(loader, "generator", None)
     checkpoint = {
         "format": FORMAT,
-        "network": type(model).__name__,
-        "asked": asked_for(optimizer, scheduler, loader),
+        "asked": asked_for(model, optimizers, schedulers, loader),
         "history": history,
         "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "scheduler": scheduler.state_dict() if scheduler else None,
-        "average": average.state_dict() if average else None,
-        "precision": precision.state_dict() if precision else None,
+        "optimizers": [optimizer.state_dict() for optimizer in optimizers],
+        "schedulers": [scheduler.state_dict() for scheduler in schedulers],
+        "ema": ema.state_dict() if ema is not None else None,
+        "precision": precision.state_dict(),
         "loader": generator.get_state() if generator is not None else None,
         "random": random_state(),
     }
-    save_atomically(checkpoint, folder / f"epoch-{len(history):03d}.pt")
-    write_log(folder, history)
-    kept = range(len(history) - KEPT + 1, len(history) + 1)
-    for old in checkpoint_files(folder):  # later epochs too: they are of a training begun anew since
-        if epoch_of(old) not in kept:
-            old.unlink()
-
-
-def write_log(folder: str | Path, history: list[dict]) -> None:
-    """Write the history as ``history.jsonl``, a line of JSON an epoch, for whatever reads plain files."""
-    path = Path(folder) / "history.jsonl"
-    partial = path.with_name(f".{path.name}.partial")
+    save_atomically(checkpoint, checkpoint_file(folder))
+    log = Path(folder) / "history.jsonl"
+    partial = log.with_name(f".{log.name}.partial")
     partial.write_text("".join(json.dumps(row) + "\n" for row in history), "utf-8")
-    partial.replace(path)
-
-
-def checkpoint_files(folder: str | Path) -> list[Path]:
-    """Return the checkpoints of a folder, newest first."""
-    files = [path for path in Path(folder).glob("epoch-*.pt") if EPOCH.fullmatch(path.stem)]
-    return sorted(files, key=epoch_of, reverse=True)
-
-
-def epoch_of(path: Path) -> int:
-    """Return the number of the epoch that a checkpoint was written after."""
-    return int(EPOCH.fullmatch(path.stem)[1])
+    partial.replace(log)
 
 
 def load_checkpoint(
     folder: str | Path,
+    epochs: int,
     *,
     model: nn.Module,
-    optimizer: Optimizer,
-    scheduler: LRScheduler | None,
+    optimizers: Sequence[Optimizer],
+    schedulers: Sequence[LRScheduler],
     loader: DataLoader,
-    average: AveragedModel | None = None,
-    precision: Precision | None = None,
+    ema: AveragedModel | None,
+    precision: Precision,
 ) -> list[dict]:
     """Put everything back as it was at the end of the last epoch kept; return its history.
 
-    An empty folder gives an empty history. A damaged checkpoint is named and the one before it
-    is used; where none is left, training begins anew, and that is said too. Nothing is put back
-    from a checkpoint of another network, or of a training that was asked for with other settings.
+    Without a checkpoint the history is empty; a damaged one is named, and training begins anew. Nothing is
+    put back from a training that was asked for with other settings, or is longer than ``epochs`` already.
     """
-    now = asked_for(optimizer, scheduler, loader)
-    generator = getattr(loader, "generator", None)
-    older = checkpoint_files(folder)
-    while older:
-        path = older.pop(0)
-        try:
-            checkpoint = load_verified(path)
-        except BookError as error:
-            print_words(f"{error} " + text(f"training.{'previous_checkpoint' if older else 'begins_anew'}"))
-            continue
-        if checkpoint.get("format") != FORMAT:
-            raise BookError("checkpoint_format", path=path, given=checkpoint.get("format"))
-        if checkpoint["network"] != type(model).__name__:
-            raise BookError("checkpoint_network", path=path, given=checkpoint["network"])
-        check_asked(path, checkpoint.get("asked"), now)
-        try:
-            model.load_state_dict(checkpoint["model"])
-            optimizer.load_state_dict(checkpoint["optimizer"])
-            if scheduler is not None:
-                scheduler.load_state_dict(checkpoint["scheduler"])
-            if average is not None:
-                average.load_state_dict(checkpoint.get("average"))
-            if precision is not None:
-                precision.load_state_dict(checkpoint.get("precision"))
-            if generator is not None:
-                generator.set_state(checkpoint["loader"])
-        except (RuntimeError, ValueError, TypeError, KeyError):
-            raise BookError("checkpoint_shape", path=path) from None
-        # torch takes the state of another kind of optimizer without a word.
-        if any(optimizer.defaults.keys() - group.keys() for group in optimizer.param_groups):
-            raise BookError("checkpoint_shape", path=path)
-        set_random_state(checkpoint["random"])
-        return checkpoint["history"]
-    return []
+    path, generator = checkpoint_file(folder), getattr(loader, "generator", None)
+    checkpoint = load_kept(path)
+    if checkpoint is None:
+        return []
+    if checkpoint.get("format") != FORMAT:
+        raise BookError("checkpoint_format", path=path, given=checkpoint.get("format"))
+    if (done := len(checkpoint["history"])) > epochs:
+        raise BookError("more_epochs", output=folder, done=done, epochs=epochs)
+    then, now = checkpoint["asked"], asked_for(model, optimizers, schedulers, loader)
+    # Of another optimizer or scheduler, its name says enough: what only one of the two has is left out.
+    if differing := [name for name in now if name in then and then[name] != plain(now[name])]:
+        words = [", ".join(f"{name} {said[name]}" for name in differing) for said in (then, now)]
+        raise BookError("checkpoint_differs", path=path, then=words[0], now=words[1])
+    try:
+        model.load_state_dict(checkpoint["model"])
+        for kind, parts in (("optimizers", optimizers), ("schedulers", schedulers)):
+            for part, state in zip(parts, checkpoint[kind], strict=True):
+                part.load_state_dict(state)
+        if ema is not None:
+            ema.load_state_dict(checkpoint["ema"])
+        precision.load_state_dict(checkpoint["precision"])
+        if generator is not None:
+            generator.set_state(checkpoint["loader"])
+    except (RuntimeError, ValueError, TypeError, KeyError):
+        raise BookError("checkpoint_shape", path=path) from None
+    set_random_state(checkpoint["random"])
+    return checkpoint["history"]

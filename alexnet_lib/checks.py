@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Iterable, Sized
 from numbers import Integral, Real
 from typing import Any
 
@@ -79,13 +79,19 @@ def share(name: str, value: object) -> float:
     return number(name, value, high=1.0)
 
 
+def check_choice(field: str, given: object, known: Iterable[object]) -> None:
+    """Refuse a value that is not among the known ones."""
+    if given not in known:
+        raise BookError("unknown_choice", field=field, given=given, known=", ".join(map(str, known)))
+
+
 # What the settings of a training may be, whichever data class holds them.
 SETTINGS: dict[str, Callable[[str, object], int | float]] = {
-    **dict.fromkeys(("epochs", "batch_size", "train_size", "test_size", "width"), whole_number),
+    **dict.fromkeys(("epochs", "batch_size", "train_size", "test_size", "width", "crop"), whole_number),
     **dict.fromkeys(("padding", "cutout"), from_zero),
     **dict.fromkeys(("learning_rate", "middle_rate"), positive),
-    **dict.fromkeys(("convolution_rate", "weight_decay", "averaging"), number),
-    **dict.fromkeys(("warm_up", "label_smoothing", "dropout", "goal"), share),
+    **dict.fromkeys(("muon_learning_rate", "weight_decay", "ema"), number),
+    **dict.fromkeys(("warmup", "label_smoothing", "dropout", "goal"), share),
     "seed": seed,
 }
 

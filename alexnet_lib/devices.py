@@ -3,16 +3,14 @@
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
-from torch import Tensor, distributed
+from torch import Tensor
 from torch.optim import Optimizer
-
-T = TypeVar("T")
 
 
 def choose_device(device: str | torch.device | None = None) -> torch.device:
@@ -36,31 +34,6 @@ def device_name(device: torch.device) -> str:
     names = cpuinfo.read_text().splitlines() if cpuinfo.is_file() else []
     name = next((line.split(":")[1].strip() for line in names if line.startswith("model name")), "")
     return f"{name or platform.processor() or platform.machine()}, {os.cpu_count()} CPU"
-
-
-def is_leader() -> bool:
-    """Tell whether this process is the one that reports and writes: the only one, or the first of several."""
-    return not distributed.is_initialized() or distributed.get_rank() == 0
-
-
-def of_leader(make: Callable[[], T]) -> T:
-    """Return, in every process, what the leader makes; the others wait for it."""
-    if not distributed.is_initialized():
-        return make()
-    made = [make() if is_leader() else None]
-    distributed.broadcast_object_list(made)
-    return made[0]
-
-
-def sum_over_processes(*values: float) -> list[float]:
-    """Return the sums of what each process counted; of a single process, its own values."""
-    if not distributed.is_initialized():
-        return list(values)
-    # NCCL sums on the card; float32 would lose counts beyond 16 million.
-    device = choose_device() if distributed.get_backend() == "nccl" else torch.device("cpu")
-    sums = torch.tensor(values, dtype=torch.float64, device=device)
-    distributed.all_reduce(sums)
-    return sums.tolist()
 
 
 SIDE = 256
@@ -126,11 +99,15 @@ class Precision:
         """Return the context in which products are computed in ``dtype``."""
         return torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32)
 
-    def step(self, loss: Tensor, optimizer: Optimizer) -> None:
-        """Compute a loss's gradients and change the weights; gradients that overflowed change nothing."""
+    def step(self, loss: Tensor, optimizers: Sequence[Optimizer]) -> None:
+        """Compute a loss's gradients and change the weights.
+
+        An optimizer that finds a gradient of its own overflowed changes nothing in this step.
+        """
         self.scaler.scale(loss).backward()
         with self.autocast():  # for an optimizer that computes products itself, as Muon does
-            self.scaler.step(optimizer)
+            for optimizer in optimizers:
+                self.scaler.step(optimizer)
         self.scaler.update()
 
     def state_dict(self) -> dict[str, Any]:

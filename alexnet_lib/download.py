@@ -18,8 +18,7 @@ from torchvision.datasets import CIFAR10, CIFAR100
 from torchvision.datasets.utils import check_integrity
 
 from alexnet_lib.folders import waiting_lock
-from alexnet_lib.language import BookError, DownloadInterrupted, text
-from alexnet_lib.progress import MovingLine, is_live, tell
+from alexnet_lib.language import BookError, DownloadInterrupted, MovingLine, is_live, tell, text
 
 SILENCE = 10.0  # seconds: until a source sends, and between two bytes
 WINDOW = 10.0  # seconds over which a rate is measured

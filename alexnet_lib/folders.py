@@ -7,8 +7,7 @@ from pathlib import Path
 
 import filelock
 
-from alexnet_lib.language import BookError, TrainingInterrupted, text
-from alexnet_lib.progress import tell
+from alexnet_lib.language import BookError, TrainingInterrupted, tell, text
 
 
 def book_folder(here: Path) -> Path | None:

@@ -6,7 +6,8 @@ import tomllib
 import unicodedata
 from functools import cache
 from pathlib import Path
-from typing import TextIO
+from types import TracebackType
+from typing import Self, TextIO
 
 
 @cache
@@ -133,3 +134,44 @@ def plain(sign: str) -> str:
     """Return the nearest in ASCII to a sign: of é, for example, the e."""
     letters = (letter for letter in unicodedata.normalize("NFKD", sign) if letter.isascii())
     return PLAIN.get(sign) or "".join(letters) or "?"
+
+
+def is_live() -> bool:
+    """Tell whether a person watches: a terminal, or a notebook opened in a browser.
+
+    papermill and nbmake run the same kernel, but do not let it ask for input.
+    """
+    if "IPython" not in sys.modules:
+        return sys.stdout.isatty()
+    shell = sys.modules["IPython"].get_ipython()
+    if shell is None or not hasattr(shell, "kernel"):
+        return sys.stdout.isatty()
+    return bool(getattr(shell.kernel, "_allow_stdin", False))
+
+
+def tell(words: str) -> None:
+    """Print a sentence that may name a folder: where nobody watches on stderr, which no page shows."""
+    print_words(words, stream=sys.stdout if is_live() else sys.stderr)
+
+
+class MovingLine:
+    """A line that takes the place of the one before it, and is gone when its block ends."""
+
+    width = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def replace(self, line: str) -> None:
+        """Show a line in place of the last."""
+        print_words("\r" + line.ljust(self.width), end="")
+        self.width = len(line)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self.width:
+            print_words("\r" + " " * 2 * self.width + "\r", end="")

@@ -124,6 +124,17 @@ class AlexNet2012(nn.Module):
         return self.classifier(x)
 
 
+# Networks by name; the file of an experiment adds its own.
+NETWORKS: dict[str, type[nn.Module]] = {"AlexNet": AlexNet, "AlexNet2012": AlexNet2012}
+
+
+def network_class(name: str) -> type[nn.Module]:
+    """Return a network of ``NETWORKS`` by its name."""
+    if name not in NETWORKS:
+        raise BookError("unknown_network", name=name, known=", ".join(NETWORKS))
+    return NETWORKS[name]
+
+
 def check_input_size(x: Tensor, channels: int, size: int) -> None:
     """Raise a BookError unless x is a batch (N, channels, size, size)."""
     if x.shape[1:] != torch.Size((channels, size, size)) or x.dim() != 4:

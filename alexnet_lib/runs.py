@@ -1,4 +1,4 @@
-"""Trainings that are kept: the same training is never paid for twice."""
+"""Trainings that are kept: a run is named by everything that decides its result, and found again."""
 
 import ast
 import dataclasses
@@ -16,23 +16,22 @@ from torch import nn
 from torch.utils.data import DataLoader
 from torchvision.datasets import VisionDataset
 
-from alexnet_lib import models
-from alexnet_lib.checkpoints import checkpoint_files, load_kept, load_verified, save_atomically
+from alexnet_lib.checkpoints import checkpoint_file, load_kept, save_atomically
 from alexnet_lib.checks import check_settings
 from alexnet_lib.data import content_hash, load_dataset, subset
 from alexnet_lib.devices import choose_device
-from alexnet_lib.experiments import modern_alexnet
 from alexnet_lib.folders import named_folder, waiting_lock
 from alexnet_lib.language import BookError
 from alexnet_lib.loaders import make_loader
-from alexnet_lib.progress import report_epoch
-from alexnet_lib.training import History, fit
+from alexnet_lib.models import network_class
+from alexnet_lib.training import History, fit, report_epoch
 from alexnet_lib.transforms import channel_statistics, eval_transform, train_transform
 
-# A change in one of these modules can change the result of a run.
+PACKAGE = Path(__file__).parent
+# A change in one of these modules can change the result of any run.
 SOURCES = (
-    "checkpoints", "checks", "data", "devices", "experiments/modern_alexnet", "loaders", "metrics", "models",
-    "runs", "shapes", "training", "transforms",
+    "checkpoints", "checks", "data", "devices", "loaders", "metrics", "models", "runs", "shapes", "training",
+    "transforms",
 )
 
 
@@ -65,10 +64,11 @@ class Run:
     ``config`` names the data set and the numbers of images that were really used.
     """
 
-    config: TrainingConfig
+    config: Any
     model: nn.Module
     history: History
     test_loader: DataLoader
+    val_loader: DataLoader | None = None
 
 
 def runs_root() -> Path:
@@ -107,17 +107,11 @@ def prepare(config: TrainingConfig) -> tuple[nn.Module, DataLoader, DataLoader]:
     return model, train_loader, test_loader
 
 
-def network_class(name: str) -> type[nn.Module]:
-    """Return a class of ``alexnet_lib.models`` or ``modern_alexnet`` by its name."""
-    known = {
-        key: value
-        for module in (models, modern_alexnet)
-        for key, value in vars(module).items()
-        if isinstance(value, type) and issubclass(value, nn.Module)
-    }
-    if name not in known:
-        raise BookError("unknown_network", name=name, known=", ".join(known))
-    return known[name]
+def modules_of(*classes: type) -> list[str]:
+    """Return the library's modules that classes, and those they inherit from, are defined in."""
+    modules = dict.fromkeys(each.__module__ for one in classes for each in one.__mro__)
+    package = f"{__package__}."
+    return [name.removeprefix(package).replace(".", "/") for name in modules if name.startswith(package)]
 
 
 def source_hash(modules: Iterable[str] = SOURCES) -> str:
@@ -126,8 +120,8 @@ def source_hash(modules: Iterable[str] = SOURCES) -> str:
     Docstrings, comments and layout of a module do not count.
     """
     digest = hashlib.sha256()
-    for name in modules:
-        path = Path(__file__).parent / name
+    for name in sorted(set(modules)):
+        path = PACKAGE / name
         if path.suffix == ".toml":
             digest.update(path.read_bytes())
         else:
@@ -144,28 +138,49 @@ def without_docstrings(tree: ast.Module) -> ast.Module:
     return tree
 
 
-def resolve(config: TrainingConfig, train_set: VisionDataset, test_set: VisionDataset) -> TrainingConfig:
-    """Return the configuration in terms of the data that came out.
+def run_key(*decided: Any) -> str:
+    """Return the name of a run: the hash of all that decides it, plain values and data classes of them."""
+    plain = [dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value for value in decided]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
 
-    ``"auto"`` and the data set it stands for, None and the number of all images, and any larger
-    number are the same training, so they must be the same run.
+
+def do_once(
+    decided: Iterable[Any], sources: Iterable[str], make: Callable[[Path], dict[str, Any]], epochs: int = 0
+) -> dict[str, Any]:
+    """Return what ``make`` returns, from the folder of all runs where it was made before.
+
+    Of two callers at once, the second waits and then reads.
+
+    Parameters
+    ----------
+    decided
+        Plain values and data classes of them: whatever decides the result beside code.
+    sources
+        The library's modules whose change makes the result anew; see ``source_hash``.
+    make
+        Takes the run's folder, where a training that was interrupted has its checkpoint, and returns tensors
+        and plain values. A ``history`` among them is reported when it is read, as training does it.
+    epochs
+        How many were asked for, for that report.
     """
-    return dataclasses.replace(
-        config, dataset=dataset_name(train_set), train_size=len(train_set), test_size=len(test_set)
-    )
-
-
-def run_key(config: TrainingConfig, *parts: str) -> str:
-    """Return the name of a run: the hash of its configuration and of what else decides it."""
-    decided = [dataclasses.asdict(config), *parts]
-    return hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()[:16]
+    folder = make_folder(runs_root() / run_key(*decided, source_hash(sources)))
+    finished = folder / "finished.pt"
+    with waiting_lock(folder / ".lock"):
+        kept = load_kept(finished)
+        if kept is not None:
+            for row in kept.get("history", ()):
+                report_epoch(row, epochs)
+        else:
+            kept = make(folder)
+            save_atomically(kept, finished)
+            checkpoint_file(folder).unlink(missing_ok=True)  # three times the weights, and needed no more
+    return kept
 
 
 def fit_or_load(config: TrainingConfig, device: str | torch.device | None = None) -> Run:
     """Train as the configuration says, or load the run that did; the report is the same.
 
-    A run begun and interrupted goes on from its last epoch. Of two callers at once, the second
-    waits and then loads.
+    A run begun and interrupted goes on from its last epoch.
 
     Parameters
     ----------
@@ -175,65 +190,22 @@ def fit_or_load(config: TrainingConfig, device: str | torch.device | None = None
         CUDA where there is one, else MPS, else the CPU, unless given.
     """
     model, train_loader, test_loader = prepare(config)
-    config = resolve(config, train_loader.dataset, test_loader.dataset)
     datasets = (train_loader.dataset, test_loader.dataset)
+    # "auto" and what it stands for, None and the number of all images, and any larger one are the same run.
+    train_size, test_size = map(len, datasets)
+    config = dataclasses.replace(
+        config, dataset=dataset_name(datasets[0]), train_size=train_size, test_size=test_size
+    )
     # Mean and deviation are of all images, not only of those that are trained on.
-    decided = [f"{content_hash(images)} {images.transform}" for images in datasets]
-    folder = make_folder(runs_root() / run_key(config, *decided, source_hash()))
-    finished = folder / "finished.pt"
-    with waiting_lock(folder / ".lock"):
-        kept = load_kept(finished)
-        if kept is not None:
-            model.load_state_dict(kept["model"])
-            for row in kept["history"]:
-                report_epoch(row, config.epochs)
-        else:
-            history = fit(
-                model,
-                train_loader,
-                test_loader,
-                epochs=config.epochs,
-                learning_rate=config.learning_rate,
-                device=choose_device(device),
-                output=folder,
-            )
-            kept = {"model": model.state_dict(), "history": history}
-            save_atomically(kept, finished)
-            for path in checkpoint_files(folder):  # three times the weights, and needed no more
-                path.unlink()
+    decided = [config, *(f"{content_hash(images)} {images.transform}" for images in datasets)]
+
+    def train(folder: Path) -> dict[str, Any]:
+        history = fit(
+            model, train_loader, test_loader, epochs=config.epochs, learning_rate=config.learning_rate,
+            device=choose_device(device), output=folder,
+        )
+        return {"model": model.state_dict(), "history": history}
+
+    kept = do_once(decided, [*SOURCES, *modules_of(type(model))], train, config.epochs)
+    model.load_state_dict(kept["model"])
     return Run(config, model.cpu().eval(), kept["history"], test_loader)
-
-
-def once(
-    kind: str, decided: Iterable[Any], sources: Iterable[str], make: Callable[[], dict[str, Any]]
-) -> tuple[dict[str, Any], bool]:
-    """Return what ``make`` returns, from the folder of all runs where it was made before.
-
-    Parameters
-    ----------
-    kind
-        How the file's name begins.
-    decided
-        Plain values and data classes of them: whatever decides the result beside code.
-    sources
-        Names of the library's modules whose change makes the result anew.
-    make
-        Returns tensors and plain values.
-
-    Returns
-    -------
-    kept, loaded
-        The result, and whether it was read rather than made. Of two callers at once, the second
-        waits and then reads.
-    """
-    plain = [dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value for value in decided]
-    words = json.dumps([plain, source_hash(sources)], sort_keys=True)
-    key = hashlib.sha256(words.encode()).hexdigest()[:16]
-    path = make_folder(runs_root()) / f"{kind}-{key}.pt"
-    with waiting_lock(path.with_suffix(".lock")):
-        kept = load_kept(path)
-        loaded = kept is not None
-        if not loaded:
-            save_atomically(make(), path)
-            kept = load_verified(path)
-        return kept, loaded

@@ -38,8 +38,10 @@ def layer_table(model: nn.Module, input_size: tuple[int, ...] = (3, 32, 32)) -> 
     Returns
     -------
     list of LayerRow
-        In the order of computation. Multiply-accumulates are those of convolutional and fully
-        connected layers; activation functions, pooling and normalization multiply next to nothing.
+        In the order of computation; parameters that stand beside layers have a row where the module that
+        holds them ends. Multiply-accumulates are those of convolutional and fully connected layers, and of
+        layers that tell theirs as ``macs``; activation functions, pooling and normalization multiply next
+        to nothing.
     """
     rows: list[LayerRow] = []
     numbers: Counter[str] = Counter()
@@ -49,8 +51,8 @@ def layer_table(model: nn.Module, input_size: tuple[int, ...] = (3, 32, 32)) -> 
         kind = type(layer).__name__
         short = SHORT_NAMES.get(kind, kind)
         numbers[short] += 1
-        shape = tuple(output.shape[1:])
-        own = [parameter for parameter in layer.parameters() if id(parameter) not in counted]
+        shape, leaf = tuple(output.shape[1:]), not list(layer.children())
+        own = [each for each in layer.parameters(recurse=False) if id(each) not in counted]
         counted.update(map(id, own))
         rows.append(
             LayerRow(
@@ -59,12 +61,12 @@ def layer_table(model: nn.Module, input_size: tuple[int, ...] = (3, 32, 32)) -> 
                 output_shape=shape,
                 parameters=sum(parameter.numel() for parameter in own),
                 macs=multiply_accumulates(layer, shape),
-                activation_bytes=BYTES_PER_VALUE * math.prod(shape),
+                activation_bytes=BYTES_PER_VALUE * math.prod(shape) if leaf else 0,  # its last layer's
             )
         )
 
-    leaves = [layer for layer in model.modules() if not list(layer.children())]
-    hooks = [layer.register_forward_hook(note) for layer in leaves]
+    layers = [layer for layer in model.modules() if not list(layer.children()) or layer._parameters]
+    hooks = [layer.register_forward_hook(note) for layer in layers]
     parameter = next(model.parameters())
     try:
         with evaluating(model), torch.inference_mode():
@@ -82,4 +84,4 @@ def multiply_accumulates(layer: nn.Module, output_shape: tuple[int, ...]) -> int
         return math.prod(output_shape) * per_value
     if isinstance(layer, nn.Linear):
         return layer.in_features * math.prod(output_shape)
-    return 0
+    return getattr(layer, "macs", 0)

@@ -1,34 +1,38 @@
 """Training: one epoch, many epochs, and what is measured on the way."""
 
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import nn
-from torch.nn.parallel import DistributedDataParallel
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader
 
-from alexnet_lib.checkpoints import checkpoint_files, epoch_of, load_checkpoint, save_checkpoint
+from alexnet_lib.checkpoints import load_checkpoint, save_checkpoint
 from alexnet_lib.checks import check_batch, check_last_batch, positive, whole_number
-from alexnet_lib.devices import Precision, choose_device, is_leader, of_leader, sum_over_processes
-from alexnet_lib.experiments.tensor_loader import TensorLoader
-from alexnet_lib.language import BookError, TrainingInterrupted
+from alexnet_lib.devices import Precision, choose_device
+from alexnet_lib.language import BookError, MovingLine, TrainingInterrupted, is_live, print_words, text
 from alexnet_lib.metrics import measure
-from alexnet_lib.progress import Progress, report_epoch
-from alexnet_lib.tensorboard import write_scalars
 
 STEPS_BETWEEN_CHECKS = 50
+
+History = list[dict[str, float | int | None]]
+T = TypeVar("T")
+
+
+def listed(given: T | Sequence[T] | None) -> list[T]:
+    """Return a list of what may be one, several or none."""
+    return [] if given is None else list(given) if isinstance(given, Sequence) else [given]
 
 
 def train_epoch(
     model: nn.Module,
     loader: DataLoader,
-    optimizer: Optimizer,
+    optimizer: Optimizer | Sequence[Optimizer],
     precision: Precision,
     epoch: int = 1,
     loss_fn: nn.Module | None = None,
@@ -43,7 +47,7 @@ def train_epoch(
     loader
         Batches (images (N, C, H, W), labels (N,) of class indices).
     optimizer
-        Holds the model's parameters.
+        One or several, which hold the model's parameters.
     precision
         The device and the number format.
     epoch
@@ -58,6 +62,7 @@ def train_epoch(
     BookError
         If the loss is no longer finite, a label is none of the classes, or there is no image.
     """
+    optimizers = listed(optimizer)
     loss_fn = loss_fn or nn.CrossEntropyLoss()
     device = precision.device
     check_last_batch(model, loader)
@@ -71,8 +76,9 @@ def train_epoch(
                 check_batch(loader, step, labels, logits.shape[1])
                 labels = labels.to(device, torch.int64, non_blocking=True)
                 loss = loss_fn(logits, labels)
-            optimizer.zero_grad()
-            precision.step(loss, optimizer)
+            for each in optimizers:
+                each.zero_grad()
+            precision.step(loss, optimizers)
             if after_step:
                 after_step()
             # Kept on the device: reading a value each step would make a GPU wait for Python.
@@ -86,11 +92,7 @@ def train_epoch(
     if count == 0:
         raise BookError("no_images")
     loss_sum, hit_sum = torch.stack(losses).cpu().double().sum().item(), torch.stack(hits).sum().item()
-    loss_sum, hit_sum, count = sum_over_processes(loss_sum, hit_sum, count)
     return {"train_loss": loss_sum / count, "train_accuracy": hit_sum / count}
-
-
-History = list[dict[str, float | int | None]]
 
 
 def fit(
@@ -100,23 +102,24 @@ def fit(
     *,
     epochs: int = 10,
     learning_rate: float = 1e-3,
-    optimizer: Optimizer | None = None,
-    scheduler: LRScheduler | None = None,
+    optimizer: Optimizer | Sequence[Optimizer] | None = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
+    schedule_steps: bool = False,
+    loss_fn: nn.Module | None = None,
+    ema: AveragedModel | None = None,
+    also: Callable[[nn.Module], dict[str, float]] | None = None,
+    until: Callable[[dict[str, float | int | None]], bool] | None = None,
     device: str | torch.device | None = None,
+    dtype: torch.dtype = torch.float32,
     output: str | Path | None = None,
     resume: bool = True,
-    loss_fn: nn.Module | None = None,
-    schedule_steps: bool = False,
-    average: AveragedModel | None = None,
-    dtype: torch.dtype = torch.float32,
-    tensorboard: bool = False,
 ) -> History:
     """Train a model, one line of report an epoch.
 
     Parameters
     ----------
     model
-        Trained in place; in several processes, inside torch's ``DistributedDataParallel``.
+        Trained in place.
     train_loader, eval_loader
         Batches ``(images, labels)``. What ``eval_loader`` measures is called ``test_...`` where
         its dataset is a test set (``dataset.train`` is False), else ``val_...``.
@@ -125,96 +128,135 @@ def fit(
     learning_rate
         Of Adam, where no optimizer is given.
     optimizer, scheduler
-        Hold the model's parameters already; the scheduler advances once an epoch, or with
-        ``schedule_steps`` after each step.
-    output
-        A folder for checkpoints, one an epoch, and ``history.jsonl``, the history line by line.
-    resume
-        Go on from the last checkpoint in ``output``; the result is the same, bit for bit, as
-        without the interruption (same machine, same number of threads; on a card, as far as its
-        kernels give the same sums twice).
+        One or several each; optimizers hold the model's parameters already, schedulers their optimizer.
+        Schedulers advance once an epoch, or with ``schedule_steps`` after each step.
     loss_fn
         Cross-entropy, unless given; evaluation always measures cross-entropy.
-    average
+    ema
         A running average of the weights, updated after each step; it is what is evaluated.
+    also
+        Measures more of the model after each epoch; what it returns stands in the epoch's row.
+    until
+        Asked after each epoch, with its row: True ends the training.
+    device
+        See ``choose_device``.
     dtype
-        Of the products, in training and evaluation; see ``precision.fast_dtype``.
-    tensorboard
-        Write each epoch's figures for TensorBoard too, below ``output``.
+        Of the products, in training and evaluation; see ``devices.fast_dtype``.
+    output
+        A folder for the last epoch's checkpoint, and ``history.jsonl``, the history line by line.
+    resume
+        Go on from the checkpoint in ``output``; the result is the same, bit for bit, as without the
+        interruption (same machine, same number of threads; on a card, as far as its kernels give the same
+        sums twice).
 
     Returns
     -------
     list of dict
-        An epoch each: epoch, train_loss, train_accuracy, val_loss, val_accuracy, test_loss,
-        test_accuracy, learning_rate, seconds. Training figures are means over the epoch's images
-        in training mode, while the weights change; what was not measured is None.
+        An epoch each: epoch, train_loss, train_accuracy, val_loss, val_accuracy, test_loss, test_accuracy,
+        learning_rate, training_seconds, and seconds, which count the measuring too. Training figures are
+        means over the epoch's images in training mode, while the weights change; what was not measured is
+        None.
 
     Raises
     ------
     BookError
-        If the loss is no longer finite, or the checkpoints in ``output`` belong to something else: to
+        If the loss is no longer finite, or the checkpoint in ``output`` belongs to something else: to
         another network, to other settings or images, or to more epochs than these.
     TrainingInterrupted
         On Ctrl-C; what was reached is kept.
     """
     epochs = whole_number("epochs", epochs)
-    if schedule_steps and scheduler is None:
-        raise ValueError("schedule_steps is given without a scheduler; give both or neither.")
     device = choose_device(device)
     model.to(device)
-    network = model.module if isinstance(model, DistributedDataParallel) else model
     if optimizer is None:
         # fused: the same formula in one pass over memory; a third of a small batch's time on a CPU.
-        learning_rate = positive("learning_rate", learning_rate)
-        optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
-    if average is not None:
-        average.to(device)
+        rate = positive("learning_rate", learning_rate)
+        optimizer = torch.optim.Adam(model.parameters(), lr=rate, fused=True)
+    optimizers, schedulers = listed(optimizer), listed(scheduler)
+    if schedule_steps and not schedulers:
+        raise ValueError("schedule_steps is given without a scheduler; give both or neither.")
+    if ema is not None:
+        ema.to(device)
         # torch asks in every step whether this count is zero; on a card each answer would be waited for.
-        average.n_averaged = average.n_averaged.cpu()
+        ema.n_averaged = ema.n_averaged.cpu()
+    evaluated = model if ema is None else ema
     precision = Precision(device, dtype)
     state = {
-        "model": network, "optimizer": optimizer, "scheduler": scheduler, "loader": train_loader,
-        "average": average, "precision": precision,
+        "model": model, "optimizers": optimizers, "schedulers": schedulers, "loader": train_loader,
+        "ema": ema, "precision": precision,
     }
-    history: History = []
-    if output and resume:
-        newest = checkpoint_files(output)[:1]
-        if newest and epoch_of(newest[0]) > epochs:
-            raise BookError("more_epochs", output=output, done=epoch_of(newest[0]), epochs=epochs)
-        history = load_checkpoint(output, **state)
-    for row in history if is_leader() else ():
+    history: History = load_checkpoint(output, epochs, **state) if output and resume else []
+    for row in history:
         report_epoch(row, epochs)
+    if hasattr(train_loader, "set_epoch"):
+        train_loader.set_epoch(len(history) + 1)
+
+    def advance() -> None:
+        for each in schedulers:
+            each.step()
 
     def after_step() -> None:
         if schedule_steps:
-            scheduler.step()
-        if average is not None:
-            average.update_parameters(network)
+            advance()
+        if ema is not None:
+            ema.update_parameters(model)
 
     try:
-        for epoch in range(len(history) + 1, epochs + 1):
-            start = time.perf_counter()
-            rate = float(optimizer.param_groups[0]["lr"])  # it may be NumPy's number, or a tensor
-            if isinstance(train_loader, TensorLoader):
-                train_loader.set_epoch(epoch)
+        while len(history) < epochs and not (until and history and until(history[-1])):
+            start, epoch = time.perf_counter(), len(history) + 1
+            rate = float(optimizers[0].param_groups[0]["lr"])  # it may be NumPy's number, or a tensor
             row = {"epoch": epoch}
-            row |= train_epoch(model, train_loader, optimizer, precision, epoch, loss_fn, after_step)
+            row |= train_epoch(model, train_loader, optimizers, precision, epoch, loss_fn, after_step)
+            training_seconds = time.perf_counter() - start
             with precision.autocast():
-                evaluated = network if average is None else average
-                # Batch normalization's running statistics differ from process to process.
-                row |= of_leader(partial(measure, evaluated, eval_loader, device))
-            row |= {"learning_rate": rate, "seconds": time.perf_counter() - start}
-            if scheduler is not None and not schedule_steps:
-                scheduler.step()
-            if is_leader():
-                if output:
-                    save_checkpoint(output, [*history, row], **state)
-                    if tensorboard:
-                        write_scalars(output, row)
-                report_epoch(row, epochs)
+                row |= measure(evaluated, eval_loader, device)
+                row |= also(evaluated) if also else {}
+            row |= {"learning_rate": rate, "training_seconds": training_seconds}
+            row["seconds"] = time.perf_counter() - start
+            if not schedule_steps:
+                advance()
+            if output:
+                save_checkpoint(output, [*history, row], **state)
             history.append(row)
+            report_epoch(row, epochs)
     except KeyboardInterrupt:
         kept = "interrupted_saved" if output else "interrupted"
         kept = kept if history else "interrupted_first"
         raise TrainingInterrupted(kept, epoch=len(history), output=output) from None
     return history
+
+
+def report_epoch(row: dict[str, float | int | None], epochs: int) -> None:
+    """Print one line of the history: the same whether it was just trained or loaded."""
+    parts = [text("training.epoch", epoch=row["epoch"], epochs=epochs)]
+    for split in ("train", "val", "test"):
+        if row[f"{split}_loss"] is not None:
+            loss, accuracy = row[f"{split}_loss"], row[f"{split}_accuracy"]
+            parts.append(text(f"training.{split}", loss=loss, accuracy=100 * accuracy))
+    if "train_error" in row:
+        parts.append(text("training.error", error=100 * row["train_error"]))
+    parts.append(text("training.seconds", seconds=row["seconds"]))
+    print_words(" | ".join(parts))
+
+
+class Progress(MovingLine):
+    """A line that counts the steps of an epoch and is gone at its end.
+
+    Parameters
+    ----------
+    steps
+        How many there will be.
+    """
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+        self.live = is_live()
+        self.start = time.perf_counter()
+
+    def show(self, step: int, epoch: int, loss: float) -> None:
+        """Replace the line, where someone watches."""
+        if not self.live:
+            return
+        left = (time.perf_counter() - self.start) / step * (self.steps - step)
+        line = text("training.step", epoch=epoch, step=step, steps=self.steps, loss=loss, left=left)
+        self.replace(line)

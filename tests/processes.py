@@ -1,6 +1,7 @@
 """Processes that train, for the tests that kill one or start two: begun from a server that has torch."""
 
 import io
+import itertools
 import multiprocessing
 import os
 import signal
@@ -64,8 +65,10 @@ def train_and_die(folder: Path, event: int) -> None:
 def train_and_die_writing(folder: Path, moment: str) -> None:
     """Train four epochs; be killed while the second checkpoint is written."""
 
+    times = itertools.count(1)
+
     def is_second(path: object) -> bool:
-        return "epoch-002" in str(getattr(path, "name", path))
+        return "checkpoint.pt" in str(getattr(path, "name", path)) and next(times) == 2
 
     def half_written(value: object, file: io.BufferedWriter) -> None:
         if is_second(file):
@@ -99,7 +102,7 @@ def use_a_tiny_run(root: Path) -> runs.TrainingConfig:
     """Let ``fit_or_load`` train the tiny network on 40 drawn shapes."""
     torch.set_num_threads(1)
     os.environ["ALEXNET_RUNS"] = str(root)
-    models.TinyNet = TinyNet
+    models.NETWORKS["TinyNet"] = TinyNet
     shapes.COUNT = {True: 40, False: 20}
     return runs.TrainingConfig(network="TinyNet", dataset="shapes10", epochs=3, batch_size=16)
 

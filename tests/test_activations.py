@@ -7,7 +7,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from alexnet_lib.experiments.relu import ACTIVATIONS, VARIANTS, FourLayerNet, initialize
+from alexnet_lib.experiments.recipe import initialize
+from alexnet_lib.experiments.relu import ACTIVATIONS, VARIANTS, FourLayerNet
 from alexnet_lib.language import BookError
 from alexnet_lib.records import fact, facts
 from alexnet_lib.summary import layer_table
@@ -16,7 +17,7 @@ from alexnet_lib.summary import layer_table
 def network(activation: str = "relu", variant: int = 1, seed: int = 0) -> FourLayerNet:
     torch.manual_seed(seed)
     model = FourLayerNet(activation, variant)
-    initialize(model, "he")
+    initialize(model, "kaiming")
     return model
 
 
@@ -77,12 +78,12 @@ def spread(initialization: str, layer: str) -> float:
 @pytest.mark.parametrize(
     ("initialization", "layer", "expected"),
     [
-        ("he", "features.3", math.sqrt(2 / 800)),
-        ("he", "classifier", math.sqrt(2 / 1024)),
-        ("glorot", "features.3", math.sqrt(2 / 1600)),
-        ("glorot", "classifier", math.sqrt(2 / 1034)),
-        ("small", "features.3", 0.01),
-        ("small", "classifier", 0.01),
+        ("kaiming", "features.3", math.sqrt(2 / 800)),
+        ("kaiming", "classifier", math.sqrt(2 / 1024)),
+        ("xavier", "features.3", math.sqrt(2 / 1600)),
+        ("xavier", "classifier", math.sqrt(2 / 1034)),
+        ("normal", "features.3", 0.01),
+        ("normal", "classifier", 0.01),
     ],
 )
 def test_first_weights_have_the_spread_of_their_formula(initialization, layer, expected):
@@ -91,7 +92,7 @@ def test_first_weights_have_the_spread_of_their_formula(initialization, layer, e
 
 def test_the_spreads_are_told_apart():
     """A broken twin: the formula of another start does not fit."""
-    assert spread("glorot", "features.3") != pytest.approx(math.sqrt(2 / 800), rel=0.01)
+    assert spread("xavier", "features.3") != pytest.approx(math.sqrt(2 / 800), rel=0.01)
 
 
 def test_the_small_start_is_the_papers():
@@ -107,7 +108,7 @@ def test_the_small_start_is_the_papers():
     ],
 )
 def test_an_unknown_choice_is_refused_with_the_known_ones(build):
-    with pytest.raises(BookError, match=r"relu|1, 2|he, glorot"):
+    with pytest.raises(BookError, match=r"relu|1, 2|kaiming, xavier"):
         build()
 
 

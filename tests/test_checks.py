@@ -14,9 +14,9 @@ from torch.utils.data import DataLoader, Subset, SubsetRandomSampler, TensorData
 from alexnet_lib import models, shapes
 from alexnet_lib.checks import SETTINGS, check_batch, check_labels, number, seed, whole_number
 from alexnet_lib.data import subset
-from alexnet_lib.experiments.lrn import LocalConfig
+from alexnet_lib.experiments.lrn import LocalRecipe
 from alexnet_lib.experiments.recipe import Recipe
-from alexnet_lib.experiments.relu import RaceConfig
+from alexnet_lib.experiments.relu import RaceRecipe
 from alexnet_lib.experiments.tensor_loader import TensorLoader
 from alexnet_lib.experiments.transfer import TransferConfig, draw_per_class
 from alexnet_lib.language import BookError
@@ -27,7 +27,7 @@ from alexnet_lib.training import fit
 from tiny import TinyImages, TinyNet, assert_equal, tiny_loader, tiny_model
 
 CONFIGS = {
-    TrainingConfig: {}, Recipe: {}, RaceConfig: {}, LocalConfig: {},
+    TrainingConfig: {}, Recipe: {}, RaceRecipe: {}, LocalRecipe: {},
     TransferConfig: {"way": "frozen", "learning_rate": 1e-3, "epochs": 1},
 }  # fmt: skip
 NOT_WHOLE = [0, -1, 1.0, 1e2, "3", True, None, math.nan, np.float64(2), torch.tensor(2), [1]]
@@ -64,7 +64,7 @@ def test_a_number_that_no_training_can_have_is_refused_with_its_name(config, nam
 @pytest.mark.parametrize(("config", "name"), FIELDS, ids=lambda value: getattr(value, "__name__", value))
 def test_numbers_of_numpys_become_pythons(config, name):
     usual = getattr(config(**CONFIGS[config]), name)
-    usual = {"train_size": 5, "test_size": 5, "learning_rate": 0.5}.get(name, usual)
+    usual = {"train_size": 5, "test_size": 5, "crop": 24, "learning_rate": 0.5, "goal": 0.5}.get(name, usual)
     theirs = np.int64(usual) if isinstance(usual, int) else np.float64(usual)
     made = config(**CONFIGS[config] | {name: theirs})
     assert type(getattr(made, name)) in (int, float) and getattr(made, name) == usual
@@ -259,7 +259,7 @@ def test_where_a_part_of_the_images_is_dealt_its_number_decides():
 def test_a_run_asked_for_with_a_number_of_numpys_is_kept_and_found(tmp_path, monkeypatch, value):
     monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
     monkeypatch.setattr(shapes, "COUNT", {True: 40, False: 10})
-    monkeypatch.setattr(models, "TinyNet", TinyNet, raising=False)
+    monkeypatch.setitem(models.NETWORKS, "TinyNet", TinyNet)
     about = {"network": "TinyNet", "dataset": "shapes10", "batch_size": 16}
     first = fit_or_load(TrainingConfig(**about, epochs=np.int64(1), learning_rate=value))
     for same in (value, float(value)):

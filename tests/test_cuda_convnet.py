@@ -5,13 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from alexnet_lib.experiments.lrn import (
-    PIXEL_UNIT,
-    LocallyConnected2d,
-    LocalNetwork,
-    initialize,
-    parameter_groups,
-)
+from alexnet_lib.experiments.lrn import LocallyConnected2d, LocalNetwork, LocalRecipe
 from alexnet_lib.language import BookError
 from alexnet_lib.records import fact
 
@@ -67,7 +61,7 @@ def test_the_network_is_the_files_layers_one_after_another():
     """With torch's own LRN and the constants as the file has them, on pixels of 0 to 255."""
     torch.manual_seed(0)
     model = LocalNetwork("lrn", width=64, pixel_unit=1)
-    initialize(model)
+    model.initialize()
     part = model.features
     images = 60 * torch.randn(2, 3, 24, 24)
     lrn = nn.LocalResponseNorm(9, alpha=0.001, beta=0.75, k=1)
@@ -83,7 +77,7 @@ def scaled_pair(unit: float, given: float) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the scores on pixels, and those on pixels divided by a unit, times that unit."""
     torch.manual_seed(0)
     raw, scaled = LocalNetwork("lrn", pixel_unit=1), LocalNetwork("lrn", pixel_unit=given)
-    initialize(raw)
+    raw.initialize()
     for layer in raw.modules():
         if getattr(layer, "bias", None) is not None:
             nn.init.normal_(layer.bias)
@@ -106,7 +100,7 @@ def test_pixels_in_another_unit_with_the_same_alpha_are_another_network():
 def test_first_weights_keep_the_signal_and_the_last_layer_starts_near_equal_chances():
     torch.manual_seed(0)
     model = LocalNetwork("none", width=64)
-    initialize(model)
+    model.initialize()
     for name, inputs in (("conv1", 75), ("conv2", 1600), ("local3", 576), ("local4", 576)):
         layer = getattr(model.features, name)
         assert layer.weight.std().item() == pytest.approx((2 / inputs) ** 0.5, rel=0.05)
@@ -120,7 +114,7 @@ def test_first_weights_keep_the_signal_and_the_last_layer_starts_near_equal_chan
 def test_the_files_start_has_its_deviations_and_the_unit_of_the_pixels_in_the_first_layer(unit):
     torch.manual_seed(0)
     model = LocalNetwork("lrn", width=64, pixel_unit=unit)
-    initialize(model, "file", unit)
+    model.initialize("file")
     layers = {name: getattr(model.features, name) for name in ("conv1", "conv2", "local3", "local4")}
     for name, layer in (layers | {"fc10": model.classifier}).items():
         deviation = fact(f"local_initial_std_{name}") * (unit if name == "conv1" else 1)
@@ -128,19 +122,12 @@ def test_the_files_start_has_its_deviations_and_the_unit_of_the_pixels_in_the_fi
         assert not layer.bias.any(), name
 
 
-def test_the_unit_of_the_files_start_is_that_of_the_chapter_unless_said():
-    said, unsaid = LocalNetwork(), LocalNetwork()
-    for model, options in ((said, {"pixel_unit": PIXEL_UNIT}), (unsaid, {})):
-        torch.manual_seed(0)
-        initialize(model, "file", **options)
-    assert torch.equal(said.features.conv1.weight, unsaid.features.conv1.weight)
-
-
 def started_from_the_file(normalization: str, unit: float, of_alpha: float) -> tuple[torch.Tensor, ...]:
     """Return what the first layer and the network answer to pixels in a unit, from one seed."""
     torch.manual_seed(0)
     model = LocalNetwork(normalization, pixel_unit=of_alpha)
-    initialize(model, "file", unit)
+    model.pixel_unit = unit
+    model.initialize("file")
     images = 60 * torch.randn(2, 3, 24, 24, generator=torch.Generator().manual_seed(1)) / unit
     with torch.no_grad():
         return model.features.conv1(images), model(images)
@@ -163,14 +150,15 @@ def test_from_the_files_start_an_alpha_that_is_converted_too_makes_lrn_stronger(
 
 def test_an_unknown_start_is_named():
     with pytest.raises(BookError, match="xavier") as error:
-        initialize(LocalNetwork(), "xavier")
+        LocalNetwork().initialize("xavier")
     assert error.value.name == "unknown_choice"
 
 
 @pytest.mark.parametrize("normalization", ["none", "lrn", "batch"])
 def test_biases_learn_at_twice_the_rate_and_only_the_upper_layers_decay(normalization):
     model = LocalNetwork(normalization)
-    groups = parameter_groups(model, learning_rate=0.1, weight_decay=0.004)
+    (optimizer,) = LocalRecipe(learning_rate=0.1, weight_decay=0.004).make_optimizers(model)
+    groups = optimizer.param_groups
     settings = {id(p): (group["lr"], group["weight_decay"]) for group in groups for p in group["params"]}
     assert len(settings) == sum(len(group["params"]) for group in groups)
     for name, parameter in model.named_parameters():

@@ -6,8 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from alexnet_lib.experiments import ladder as ladder_runs
-from alexnet_lib.experiments.ladder import RUNGS, by_kind, changed, gains, summarize, worth
+from alexnet_lib.experiments.ladder import RUNGS, by_kind, changed, summarize, worth
 from alexnet_lib.language import catalogue
 
 
@@ -86,57 +85,6 @@ def test_rungs_of_the_network_are_those_that_change_it():
     above = list(RUNGS)[next(i for i, name in enumerate(RUNGS) if "network" in changed(name)) :]
     if any("network" not in changed(name) for name in above):
         assert found != pytest.approx(kinds_by_hand(accuracies, above.__contains__))
-
-
-# --- Which of two steps is larger ---
-
-
-@pytest.mark.parametrize(
-    ("accuracies", "larger"),
-    [((0.75, 0.87, 0.92), "first"), ((0.75, 0.79, 0.92), "second"), ((0.75, 0.82, 0.892), "undecided")],
-)
-def test_the_larger_step_is_named_unless_chance_could_account_for_it(accuracies, larger):
-    result = gains(*(summarize([run(value)]) for value in accuracies))
-    assert result.larger == larger
-    assert (result.first, result.second) == pytest.approx(np.diff(accuracies))
-
-
-def test_removed_mistakes_are_counted_from_those_that_were_left():
-    result = gains(*(summarize([run(value)]) for value in (0.80, 0.90, 0.96)))
-    assert (result.first_removed, result.second_removed) == pytest.approx((0.5, 0.6))
-    assert result.larger == "first"  # by points; by the share of the mistakes it is the other way round
-    assert result.larger_removed == "second"
-
-
-def test_without_mistakes_nothing_is_removed():
-    result = gains(*(summarize([run(value)]) for value in (0.9, 1.0, 1.0)))
-    assert (result.first_removed, result.second_removed) == pytest.approx((1, 0))
-
-
-def test_the_doubt_is_that_of_many_draws_of_the_images():
-    accuracies, count = (0.75, 0.85, 0.92), 2_000
-    chance = np.random.default_rng(0)
-    draws = [chance.binomial(count, 1 - value, 20_000) / count for value in accuracies]
-    spread = np.std(draws[0] - 2 * draws[1] + draws[2])
-    result = gains(*(summarize([run(value, count=count)]) for value in accuracies))
-    assert result.doubt == pytest.approx(1.96 * spread, rel=0.03)
-    forgotten = np.std(draws[0] - draws[1] + draws[2])  # the middle run takes part in both steps
-    assert result.doubt != pytest.approx(1.96 * forgotten, rel=0.03)
-
-
-def test_the_doubt_about_the_shares_is_that_of_many_draws_too():
-    accuracies, count = (0.75, 0.87, 0.93), 10_000
-    chance = np.random.default_rng(0)
-    a, b, c = (chance.binomial(count, 1 - value, 20_000) / count for value in accuracies)
-    result = gains(*(summarize([run(value, count=count)]) for value in accuracies))
-    assert result.removed_doubt == pytest.approx(1.96 * np.std(c / b - b / a), rel=0.03)
-    assert (result.larger, result.larger_removed) == ("first", "undecided")
-
-
-def test_fewer_images_decide_less():
-    ends = [[summarize([run(a, count=count)]) for a in (0.75, 0.85, 0.92)] for count in (200, 10_000)]
-    assert [gains(*three).larger for three in ends] == ["undecided", "first"]
-    assert round(1.959964, 2) == ladder_runs.NORMAL_95
 
 
 # --- Words ---

@@ -8,7 +8,7 @@ import record_runs
 from alexnet_lib.experiments.ladder import RUNGS, SAME_NETWORK, changed, rung
 from alexnet_lib.experiments.recipe import Recipe
 from alexnet_lib.language import BookError
-from alexnet_lib.runs import network_class
+from alexnet_lib.models import network_class
 
 
 def test_the_lowest_rung_is_the_posts_recipe():
@@ -34,8 +34,8 @@ def test_the_network_stays_the_posts_up_to_the_rung_that_says_so():
 
 
 def test_any_rung_takes_other_epochs_data_and_seed():
-    recipe = rung("averaging", epochs=2, dataset="shapes10", seed=4, averaging=0.5)
-    assert (recipe.epochs, recipe.dataset, recipe.seed, recipe.averaging) == (2, "shapes10", 4, 0.5)
+    recipe = rung("averaging", epochs=2, dataset="shapes10", seed=4, ema=0.5)
+    assert (recipe.epochs, recipe.dataset, recipe.seed, recipe.ema) == (2, "shapes10", 4, 0.5)
     with pytest.raises(BookError, match="'top' is no rung; choose one of: post, "):
         rung("top")
 
@@ -49,5 +49,5 @@ def test_the_plan_trains_each_rung_once_and_both_ends_in_full():
         assert planned[run] == rung(name, epochs=planned[run].epochs)
     assert dataclasses.replace(planned["tuned"], seed=0) == rung(SAME_NETWORK, epochs=10)
     modern = planned["modern"]
-    top = rung(list(RUNGS)[-1], epochs=modern.epochs, padding=modern.padding, views=True)
+    top = rung(list(RUNGS)[-1], epochs=modern.epochs, padding=modern.padding, test_time_augmentation=True)
     assert dataclasses.replace(modern, seed=0) == top

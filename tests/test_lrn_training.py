@@ -8,21 +8,12 @@ import torch
 
 import record_runs
 from alexnet_lib import shapes
-from alexnet_lib.experiments import lrn as local_training
-from alexnet_lib.experiments import recipe
-from alexnet_lib.experiments.lrn import (
-    NORMALIZATIONS,
-    RATES,
-    LocalConfig,
-    LocalNetwork,
-    local_or_load,
-    run_local,
-)
-from alexnet_lib.metrics import top_k_error
+from alexnet_lib.experiments.lrn import NORMALIZATIONS, RATES, LocalNetwork, LocalRecipe, ten_view_logits
+from alexnet_lib.experiments.recipe import Training, build
 from run_files import RESULTS
 from tiny import assert_equal, without_seconds
 
-CONFIG = LocalConfig(normalization="lrn", dataset="shapes10", epochs=2, batch_size=16)
+CONFIG = LocalRecipe(normalization="lrn", dataset="shapes10", epochs=2, batch_size=16)
 
 
 @pytest.fixture(autouse=True)
@@ -30,85 +21,58 @@ def small(monkeypatch):
     monkeypatch.setattr(shapes, "COUNT", {True: 100, False: 20})
 
 
-def trained(config, **options):
-    return run_local(config, device="cpu", dtype=torch.float32, **options)
+def trained(config, **options) -> tuple[Training, list[dict]]:
+    training = build(config, "cpu")
+    return training, training.fit(**options)
 
 
 def test_all_is_measured_where_it_should_be():
-    outcome = trained(CONFIG)
-    assert outcome.counts == {"train": 90, "validation": 10, "test": 20}
-    assert [row["epoch"] for row in outcome.history] == [1, 2]
-    assert all(row["val_loss"] is not None and row["test_loss"] is None for row in outcome.history)
-    assert outcome.logits.shape == outcome.views.shape == (20, 10)
-    assert outcome.steps_images == 180 and outcome.image_shape == (3, 24, 24)
-    torch.testing.assert_close(outcome.views.exp().sum(dim=1), torch.ones(20))
-    assert top_k_error(outcome.views, outcome.labels) <= 1
-    assert isinstance(outcome.model, LocalNetwork)
+    training, history = trained(CONFIG)
+    assert [len(loader.dataset) for loader in training.loaders] == [90, 10, 20, 90]
+    assert all(next(iter(loader))[0].shape[1:] == (3, 24, 24) for loader in training.loaders)
+    assert [row["epoch"] for row in history] == [1, 2]
+    assert all(row["val_loss"] is not None and row["test_loss"] is None for row in history)
+    views = ten_view_logits(training.model, training.loaders.test)
+    torch.testing.assert_close(views.exp().sum(dim=1), torch.ones(20))
+    assert isinstance(training.model, LocalNetwork)
 
 
-def test_a_training_goes_on_after_an_interruption_bit_for_bit(tmp_path, monkeypatch):
-    whole = trained(CONFIG)
-    real, stop = recipe.fit, {"epochs": 1}
-    monkeypatch.setattr(recipe, "fit", lambda *parts, **options: real(*parts, **(options | stop)))
-    trained(CONFIG, output=tmp_path)
-    monkeypatch.setattr(recipe, "fit", real)
+def test_a_training_goes_on_after_an_interruption_bit_for_bit(tmp_path):
+    whole, history = trained(CONFIG)
+    trained(CONFIG, output=tmp_path, epochs=1)
     torch.manual_seed(9)
-    resumed = trained(CONFIG, output=tmp_path)
-    assert without_seconds(resumed.history) == without_seconds(whole.history)
+    resumed, again = trained(CONFIG, output=tmp_path)
+    assert without_seconds(again) == without_seconds(history)
     assert_equal(resumed.model.state_dict(), whole.model.state_dict())
-    assert torch.equal(resumed.views, whole.views)
 
 
 def test_cells_share_seed_and_order_and_differ_in_what_they_name():
-    plain, wide, batch = (
+    cells = [
         trained(dataclasses.replace(CONFIG, epochs=1, train_size=16, **change))
         for change in ({"normalization": "none"}, {"width": 64}, {"normalization": "batch"})
-    )
-    first = [outcome.history[0]["train_loss"] for outcome in (plain, wide, batch)]
-    assert len(set(first)) == 3
-    assert plain.counts["train"] == 16
+    ]
+    assert len({history[0]["train_loss"] for _, history in cells}) == 3
+    plain, wide, batch = (training for training, _ in cells)
+    assert len(plain.loaders.train.dataset) == 16
     assert wide.model.features.local3.out_channels == 64
     assert any(isinstance(layer, torch.nn.BatchNorm2d) for layer in batch.model.modules())
+    assert len({tuple(training.loaders.train.dataset.targets) for training, _ in cells}) == 1
 
 
-def test_the_rate_falls_to_zero_and_biases_have_twice_of_it(monkeypatch):
-    seen = []
-    real = recipe.fit
-
-    def watched(*parts, optimizer, **options):
-        seen.append([group["initial_lr"] for group in optimizer.param_groups])
-        history = real(*parts, optimizer=optimizer, **options)
-        seen.append([group["lr"] for group in optimizer.param_groups])
-        return history
-
-    monkeypatch.setattr(recipe, "fit", watched)
-    trained(dataclasses.replace(CONFIG, learning_rate=0.01))
-    assert seen == [[0.01, 0.01, 0.02], [0, 0, 0]]
+def test_the_rate_falls_to_zero_and_biases_have_twice_of_it():
+    training, _ = trained(dataclasses.replace(CONFIG, learning_rate=0.01))
+    groups = training.optimizers[0].param_groups
+    assert [group["initial_lr"] for group in groups] == [0.01, 0.01, 0.02]
+    assert [group["lr"] for group in groups] == [0, 0, 0]
 
 
 def test_fewer_images_may_be_asked_for():
-    outcome = trained(dataclasses.replace(CONFIG, train_size=32, test_size=8, epochs=1))
-    assert outcome.counts == {"train": 32, "validation": 8, "test": 8}
-    assert len(outcome.labels) == 8
-
-
-def test_a_training_is_done_once_and_reported_alike(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
-    first = local_or_load(CONFIG)
-    told = capsys.readouterr().out
-    monkeypatch.setattr(local_training, "run_local", None)
-    again = local_or_load(CONFIG)
-    assert capsys.readouterr().out == told != ""
-    assert again.history == first.history and again.counts == first.counts
-    for name in ("logits", "labels", "views"):
-        assert torch.equal(getattr(again, name), getattr(first, name))
-    assert_equal(again.model.state_dict(), first.model.state_dict())
-    with pytest.raises(TypeError):  # another cell is another training
-        local_or_load(dataclasses.replace(CONFIG, width=64))
+    training = build(dataclasses.replace(CONFIG, train_size=32, test_size=8), "cpu")
+    assert [len(loader.dataset) for loader in training.loaders] == [32, 8, 8, 32]
 
 
 def test_the_plan_trains_every_cell_at_the_rate_of_its_normalization():
-    planned = [(name, config) for name, config in record_runs.planned() if isinstance(config, LocalConfig)]
+    planned = [(name, config) for name, config in record_runs.planned() if isinstance(config, LocalRecipe)]
     cells = [config for name, config in planned if name == f"local_{config.normalization}_{config.width}"]
     assert {config.normalization for config in cells} == set(RATES) == set(NORMALIZATIONS)
     assert all(config.learning_rate == RATES[config.normalization] for config in cells)
@@ -119,7 +83,9 @@ def test_the_plan_trains_every_cell_at_the_rate_of_its_normalization():
     assert all(other == others[0] for other in others)  # nothing else differs
 
 
-LOWER, LIGHTER, FROM_FILE = {"learning_rate": RATES["none"]}, {"weight_decay": 7.5e-4}, {"start": "file"}
+LOWER, LIGHTER, FROM_FILE = (
+    {"learning_rate": RATES["none"]}, {"weight_decay": 7.5e-4}, {"initialization": "file"},
+)
 BESIDE_THE_CELLS = {  # what each changes in the cell of its normalization with 32 maps, seed 0
     "local_lrn_32_slow": LOWER,
     "local_lrn_32_light": LIGHTER,
@@ -130,7 +96,7 @@ BESIDE_THE_CELLS = {  # what each changes in the cell of its normalization with 
 
 
 def test_the_plan_changes_rate_decay_and_start_of_the_narrow_cells_as_the_chapter_says():
-    planned = [(name, config) for name, config in record_runs.planned() if isinstance(config, LocalConfig)]
+    planned = [(name, config) for name, config in record_runs.planned() if isinstance(config, LocalRecipe)]
     cells = {
         config.normalization: config
         for name, config in planned
@@ -148,7 +114,7 @@ def test_the_plan_changes_rate_decay_and_start_of_the_narrow_cells_as_the_chapte
 
 
 def test_the_lighter_decay_takes_off_a_step_what_the_networks_without_lrn_lose():
-    product = RATES["none"] * LocalConfig.weight_decay
+    product = RATES["none"] * LocalRecipe.weight_decay
     assert RATES["lrn"] * LIGHTER["weight_decay"] == pytest.approx(product)
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from matplotlib.colors import to_hex
 
-from alexnet_lib.experiments.ladder import RUNGS, RunSummary, overtaking
+from alexnet_lib.experiments.ladder import RUNGS, RunSummary
 from alexnet_lib.language import text
 from alexnet_lib.notebook import COLOURS
 from alexnet_lib.plots.ladder import (
@@ -183,12 +183,13 @@ def test_numbers_of_equal_heights_are_pushed_apart_and_stay_beside_their_points(
 
 
 def history(accuracies, seconds):
-    return [{"val_accuracy": value, "seconds": seconds} for value in accuracies]
+    rows = enumerate(accuracies, start=1)
+    return [{"epoch": epoch, "val_accuracy": value, "seconds": seconds} for epoch, value in rows]
 
 
 def test_two_trainings_stand_against_time_with_the_place_where_one_overtakes():
     tuned, twin = history([0.6, 0.8, 0.9], 120), history([0.5, 0.7], 240)
-    axes = plot_overtaking(tuned, twin, overtaking(tuned, twin)).axes[0]
+    axes = plot_overtaking(tuned, twin).axes[0]
     first, second, best, place = axes.lines
     np.testing.assert_allclose(np.column_stack(first.get_data()), [[120, 60], [240, 80], [360, 90]])
     np.testing.assert_allclose(np.column_stack(second.get_data()), [[240, 50], [480, 70]])
@@ -198,13 +199,13 @@ def test_two_trainings_stand_against_time_with_the_place_where_one_overtakes():
 
 def test_where_none_overtakes_no_place_is_marked():
     tuned, twin = history([0.5], 60), history([0.7], 60)
-    assert len(plot_overtaking(tuned, twin, overtaking(tuned, twin)).axes[0].lines) == 2
+    assert len(plot_overtaking(tuned, twin).axes[0].lines) == 2
 
 
 def test_words_of_the_ladder_are_in_the_language(language):
     figure = plot_ladder(SHORT, ENDS)
     steps, costs = figure.axes
     words = [steps.get_ylabel(), steps.get_title(), costs.get_title(), costs.get_xlabel()]
-    other = plot_overtaking(history([0.5], 60), history([0.7], 60), None).axes[0]
+    other = plot_overtaking(history([0.5], 60), history([0.7], 60)).axes[0]
     words += [other.get_xlabel(), other.get_ylabel(), figure.legends[0].get_texts()[0].get_text()]
     assert all(any("가" <= letter <= "힣" for letter in word) == (language == "ko") for word in words)

@@ -34,7 +34,7 @@ def step(
         how.scaler = torch.amp.GradScaler("cpu", first_scale)
     with how.autocast():
         loss = model(inputs).float().square().mean() * scale
-    how.step(loss, torch.optim.SGD(model.parameters(), lr=rate))
+    how.step(loss, [torch.optim.SGD(model.parameters(), lr=rate)])
     return model
 
 
@@ -71,7 +71,7 @@ def test_a_step_whose_gradients_overflow_changes_nothing_and_lowers_the_scale():
     before = how.state_dict()["scale"]
     model = copy.deepcopy(start)
     loss = model(torch.full((16, 8), 1e30)).square().mean()
-    how.step(loss, torch.optim.SGD(model.parameters(), lr=0.1))
+    how.step(loss, [torch.optim.SGD(model.parameters(), lr=0.1)])
     assert_equal(model.state_dict(), start.state_dict())
     assert how.state_dict()["scale"] < before
 
@@ -90,10 +90,10 @@ def test_training_goes_on_after_an_interruption_bit_for_bit(tmp_path, dtype):
 
 def test_the_scale_is_in_the_checkpoint_and_a_training_without_one_cannot_give_it(tmp_path):
     fit(tiny_model(), tiny_loader(), epochs=1, device="cpu", dtype=torch.float16, output=tmp_path)
-    kept = torch.load(tmp_path / "epoch-001.pt", weights_only=True)["precision"]
+    kept = torch.load(tmp_path / "checkpoint.pt", weights_only=True)["precision"]
     assert kept["scale"] == devices.FIRST_SCALE and kept["_growth_tracker"] > 0
     fit(tiny_model(), tiny_loader(), epochs=1, device="cpu", output=tmp_path, resume=False)
-    with pytest.raises(BookError, match="epoch-001"):
+    with pytest.raises(BookError, match=r"checkpoint\.pt"):
         fit(tiny_model(), tiny_loader(), epochs=2, device="cpu", dtype=torch.float16, output=tmp_path)
 
 

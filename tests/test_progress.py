@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from alexnet_lib import progress
-from alexnet_lib.language import set_language
-from alexnet_lib.progress import Progress, is_live, report_epoch
+from alexnet_lib import training
+from alexnet_lib.language import is_live, set_language
+from alexnet_lib.training import Progress, report_epoch
 
 ROW = {
     "epoch": 3,
@@ -101,7 +101,7 @@ def show_steps() -> None:
 
 
 def test_where_nobody_watches_nothing_moves(monkeypatch, capsys):
-    monkeypatch.setattr(progress, "is_live", lambda: False)
+    monkeypatch.setattr(training, "is_live", lambda: False)
     show_steps()
     assert capsys.readouterr().out == ""
 
@@ -120,8 +120,8 @@ def visible(printed: str) -> list[str]:
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_where_someone_watches_a_line_counts_and_is_gone_at_the_end(monkeypatch, capsys, language):
     set_language(language)
-    monkeypatch.setattr(progress, "is_live", lambda: True)
-    monkeypatch.setattr(progress.time, "perf_counter", iter([100.0, 102.0, 151.0]).__next__)
+    monkeypatch.setattr(training, "is_live", lambda: True)
+    monkeypatch.setattr(training.time, "perf_counter", iter([100.0, 102.0, 151.0]).__next__)
     show_steps()
     report_epoch(ROW, epochs=10)
     printed = capsys.readouterr().out
@@ -134,7 +134,7 @@ def test_where_someone_watches_a_line_counts_and_is_gone_at_the_end(monkeypatch,
 
 
 def test_the_line_is_gone_after_an_error_too(monkeypatch, capsys):
-    monkeypatch.setattr(progress, "is_live", lambda: True)
+    monkeypatch.setattr(training, "is_live", lambda: True)
     with contextlib.suppress(KeyboardInterrupt), Progress(steps=2) as shown:
         shown.show(1, epoch=1, loss=1.0)
         raise KeyboardInterrupt

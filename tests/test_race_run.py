@@ -1,38 +1,25 @@
 """A race stops at its goal, measures apart from training, and goes on bit for bit where it was cut."""
 
 import dataclasses
-import json
 import time
 
 import pytest
 import torch
 from torch.nn import functional
 
-from alexnet_lib import shapes
+from alexnet_lib import shapes, training
+from alexnet_lib.experiments import recipe as recipes
 from alexnet_lib.experiments import relu
-from alexnet_lib.experiments.recipe import Outcome
-from alexnet_lib.experiments.relu import (
-    MEASURED_IMAGES,
-    RaceConfig,
-    ShuffledLoader,
-    Variant,
-    best_rate,
-    make_optimizer,
-    prepare_track,
-    race_or_load,
-    run_race,
-    search,
-    starting_network,
-    try_rate,
-)
+from alexnet_lib.experiments.recipe import MEASURED, build, make_loaders, train_or_load
+from alexnet_lib.experiments.relu import RaceRecipe, Variant, best_rate, search, try_rate
 from alexnet_lib.experiments.tensor_loader import TensorLoader
 from alexnet_lib.language import BookError
-from alexnet_lib.metrics import predict_logits
 from alexnet_lib.transforms import channel_statistics
-from tiny import TinyImages, assert_equal
+from tiny import TinyImages, assert_equal, without_seconds
 
-CONFIG = RaceConfig(dataset="shapes10", epochs=4, batch_size=16, middle_rate=0.03, goal=0.0)
-CPU = torch.device("cpu")
+CONFIG = RaceRecipe(
+    dataset="shapes10", epochs=4, batch_size=16, learning_rate=0.05, middle_rate=0.03, goal=0.0
+)
 
 
 @pytest.fixture(autouse=True)
@@ -40,12 +27,7 @@ def small(monkeypatch):
     """Let shapes10 be 60 training and 20 test images, and the network's maps few."""
     monkeypatch.setattr(shapes, "COUNT", {True: 60, False: 20})
     few = Variant(3, (4, 4, 4), torch.nn.MaxPool2d, pooling_size=2)
-    monkeypatch.setattr("alexnet_lib.experiments.relu.VARIANTS", {1: few})
-
-
-def without_times(history: list[dict]) -> list[dict]:
-    timed = ("seconds", "training_seconds")
-    return [{key: value for key, value in row.items() if key not in timed} for row in history]
+    monkeypatch.setattr(relu, "VARIANTS", {1: few})
 
 
 def epoch_of(loader: TensorLoader, number: int) -> tuple[torch.Tensor, list[int]]:
@@ -61,7 +43,8 @@ def test_shuffling_changes_the_order_and_nothing_else():
     images = TinyImages(50)
     statistics = channel_statistics(images)
     plain, _ = epoch_of(TensorLoader(images, *statistics, device="cpu"), 1)
-    loader = ShuffledLoader(images, *statistics, batch_size=16, seed=3, device="cpu")
+    options = {"augment": True, "padding": 0, "flips": "none"}
+    loader = TensorLoader(images, *statistics, batch_size=16, seed=3, device="cpu", **options)
     shuffled, labels = epoch_of(loader, 1)
     order = (shuffled.flatten(1)[:, None] == plain.flatten(1)).all(dim=2).nonzero()[:, 1]
     assert sorted(order.tolist()) == list(range(50)) and order.tolist() != list(range(50))
@@ -81,54 +64,56 @@ def test_a_loader_that_flips_or_crops_would_be_noticed():
 
 
 def test_the_error_is_measured_on_the_first_training_images(monkeypatch):
-    assert MEASURED_IMAGES == 10_000
-    monkeypatch.setattr("alexnet_lib.experiments.relu.MEASURED_IMAGES", 20)
-    track = prepare_track(dataclasses.replace(CONFIG, train_size=50, test_size=10), CPU)
-    parts = (track.train, track.search, track.measured, track.validation, track.test)
-    assert [len(part.dataset) for part in parts] == [50, 20, 20, 10, 10]
-    assert epoch_of(track.measured, 1)[1] == track.train.dataset.targets[:20]
-    assert sorted(epoch_of(track.search, 1)[1]) == sorted(track.train.dataset.targets[:20])
-    assert track.test.dataset.train is False and track.validation.dataset.train is True
-    seen = {image.tobytes() for image in track.train.dataset.data}
-    assert not any(image.tobytes() in seen for image in track.validation.dataset.data)
+    assert MEASURED == 10_000
+    monkeypatch.setattr(recipes, "MEASURED", 20)
+    loaders = make_loaders(dataclasses.replace(CONFIG, train_size=50, test_size=10), "cpu")
+    assert [len(part.dataset) for part in loaders] == [50, 10, 10, 20]
+    assert epoch_of(loaders.measured, 1)[1] == loaders.train.dataset.targets[:20]
+    assert loaders.test.dataset.train is False and loaders.validation.dataset.train is True
+    seen = {image.tobytes() for image in loaders.train.dataset.data}
+    assert not any(image.tobytes() in seen for image in loaders.validation.dataset.data)
 
 
 # --- The search ---
 
 
 def test_the_optimizer_has_momentum_and_no_decay():
-    group = make_optimizer(torch.nn.Linear(1, 1), 0.1).param_groups[0]
-    assert (group["lr"], group["momentum"], group["weight_decay"], group["nesterov"]) == (0.1, 0.9, 0, False)
+    (optimizer,) = CONFIG.make_optimizers(torch.nn.Linear(1, 1))
+    group = optimizer.param_groups[0]
+    assert (group["lr"], group["momentum"], group["weight_decay"], group["nesterov"]) == (0.05, 0.9, 0, False)
 
 
 def test_a_trial_is_a_short_training_written_out_by_hand():
-    track = prepare_track(CONFIG, CPU)
-    model = starting_network(CONFIG, track)
+    loaders = make_loaders(CONFIG, "cpu")
+    model = CONFIG.make_model(10)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9)
     for epoch in (1, 2, 3):
-        track.search.set_epoch(epoch)
-        for images, labels in track.search:
+        loaders.train.set_epoch(epoch)
+        for images, labels in loaders.train:
             optimizer.zero_grad()
             functional.cross_entropy(model(images), labels).backward()
             optimizer.step()
-    images, labels = next(iter(TensorLoader(track.search.dataset, *channel_statistics(track.search.dataset),
-                                            batch_size=60, device="cpu")))  # fmt: skip
+    images, labels = next(iter(loaders.measured))
     with torch.no_grad():
         logits = model(images)
-    trial = try_rate(CONFIG, track, 0.02)
+    trial = try_rate(dataclasses.replace(CONFIG, learning_rate=0.02, epochs=3), loaders)
     assert trial["learning_rate"] == 0.02
     assert trial["train_loss"] == pytest.approx(functional.cross_entropy(logits, labels).item(), rel=1e-3)
     assert trial["train_error"] == pytest.approx((logits.argmax(1) != labels).float().mean().item(), abs=1e-6)
 
 
-def test_three_rates_are_tried_a_factor_of_three_apart():
-    rates = [trial["learning_rate"] for trial in search(CONFIG, prepare_track(CONFIG, CPU))]
+def test_three_rates_are_tried_a_factor_of_three_apart_on_the_first_images(monkeypatch):
+    sizes = []
+    monkeypatch.setattr(relu, "MEASURED", 20)
+    monkeypatch.setattr(relu, "try_rate", lambda recipe, loaders: sizes.append(
+        (recipe.epochs, len(loaders.train.dataset))) or {"learning_rate": recipe.learning_rate})
+    rates = [trial["learning_rate"] for trial in search(CONFIG, "cpu")]
     assert rates == pytest.approx([0.01, 0.03, 0.09])
+    assert sizes == [(3, 20)] * 3
 
 
 def test_a_rate_that_blows_up_is_none_and_is_not_taken():
-    wild = dataclasses.replace(CONFIG, middle_rate=1e20)
-    tried = search(wild, prepare_track(wild, CPU))
+    tried = search(dataclasses.replace(CONFIG, middle_rate=1e20), "cpu")
     assert {trial["train_loss"] for trial in tried} == {None}
     with pytest.raises(BookError, match="middle_rate"):
         best_rate(tried)
@@ -145,28 +130,12 @@ def test_the_lowest_loss_decides_where_errors_are_equal():
 
 
 def test_a_race_stops_at_its_goal_and_not_before():
-    whole = run_race(dataclasses.replace(CONFIG, learning_rate=0.05), device="cpu").history
+    whole = build(CONFIG, "cpu").fit()
     errors = [row["train_error"] for row in whole]
     assert len(errors) == CONFIG.epochs and min(errors[1:]) < errors[0]
     goal = min(errors)
-    cut = run_race(dataclasses.replace(CONFIG, learning_rate=0.05, goal=goal), device="cpu").history
-    assert without_times(cut) == without_times(whole[: errors.index(goal) + 1])
-
-
-def test_what_a_race_comes_to():
-    outcome = run_race(CONFIG, device="cpu")
-    assert isinstance(outcome, Outcome)
-    assert outcome.counts == {"train": 50, "validation": 10, "test": 20}
-    assert outcome.image_shape == (3, 32, 32) and outcome.steps_images == 50 * len(outcome.history)
-    assert outcome.logits.shape == (20, 10) and outcome.labels.shape == (20,)
-    assert len(outcome.extra["search"]) == 3
-    json.dumps(outcome.extra), json.dumps(outcome.history)
-    last = outcome.history[-1]
-    assert last["learning_rate"] == best_rate(outcome.extra["search"])
-    assert last["test_loss"] is None and last["val_loss"] > 0
-    test = prepare_track(CONFIG, CPU).test  # measured once, when the race is over
-    torch.testing.assert_close((outcome.logits, outcome.labels), predict_logits(outcome.model, test, CPU))
-    assert run_race(dataclasses.replace(CONFIG, learning_rate=0.1), device="cpu").extra == {"search": []}
+    cut = build(dataclasses.replace(CONFIG, goal=goal), "cpu").fit()
+    assert without_seconds(cut) == without_seconds(whole[: errors.index(goal) + 1])
 
 
 def test_measuring_is_not_counted_as_training(monkeypatch):
@@ -174,58 +143,50 @@ def test_measuring_is_not_counted_as_training(monkeypatch):
         time.sleep(0.2)
         return {"loss": 1.0, "accuracy": 0.5, "count": 1}
 
-    monkeypatch.setattr(relu, "evaluate", slowly)
-    config = dataclasses.replace(CONFIG, learning_rate=0.01, epochs=1)
-    (row,) = run_race(config, device="cpu").history
+    monkeypatch.setattr(recipes, "evaluate", slowly)
+    (row,) = build(dataclasses.replace(CONFIG, epochs=1), "cpu").fit()
     assert row["train_error"] == 0.5
     assert row["seconds"] > row["training_seconds"] + 0.2
 
 
-def test_an_interrupted_race_goes_on_bit_for_bit_without_searching_again(tmp_path, monkeypatch):
-    whole = run_race(CONFIG, tmp_path / "whole", device="cpu")
-    run_race(dataclasses.replace(CONFIG, epochs=2), tmp_path / "cut", device="cpu")
-    monkeypatch.setattr(relu, "search", lambda *_: pytest.fail("searched again"))
-    resumed = run_race(CONFIG, tmp_path / "cut", device="cpu")
-    assert without_times(resumed.history) == without_times(whole.history)
+def test_an_interrupted_race_goes_on_bit_for_bit(tmp_path):
+    whole, cut = build(CONFIG, "cpu"), build(CONFIG, "cpu")
+    history = whole.fit()
+    cut.fit(epochs=2, output=tmp_path)
+    resumed = build(CONFIG, "cpu")
+    assert without_seconds(resumed.fit(output=tmp_path)) == without_seconds(history)
     assert_equal(resumed.model.state_dict(), whole.model.state_dict())
-    assert resumed.extra == whole.extra
 
 
-def test_a_race_resumed_without_its_momentum_would_be_noticed(tmp_path):
+def test_a_race_resumed_without_its_momentum_would_be_noticed():
     """A broken twin: the optimizer's state is lost in the interruption."""
-    whole = run_race(CONFIG, tmp_path / "whole", device="cpu")
-    cut = run_race(dataclasses.replace(CONFIG, epochs=2), tmp_path / "cut", device="cpu")
-    track = prepare_track(CONFIG, CPU)
-    rate = cut.history[-1]["learning_rate"]
-    optimizer = make_optimizer(cut.model, rate)
+    whole, cut = build(CONFIG, "cpu"), build(CONFIG, "cpu")
+    whole.fit()
+    cut.fit(epochs=2)
+    optimizer = torch.optim.SGD(cut.model.parameters(), lr=0.05, momentum=0.9)
     for epoch in (3, 4):
-        track.train.set_epoch(epoch)
-        for images, labels in track.train:
+        cut.loaders.train.set_epoch(epoch)
+        for images, labels in cut.loaders.train:
             optimizer.zero_grad()
             functional.cross_entropy(cut.model(images), labels).backward()
             optimizer.step()
     assert not torch.equal(cut.model.classifier.weight, whole.model.classifier.weight)
 
 
-def test_the_same_race_is_run_once(monkeypatch, capsys):
-    first = race_or_load(CONFIG, "cpu")
+def test_the_same_race_is_run_once(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
+    first = train_or_load(CONFIG, "cpu", torch.float32)
     said = capsys.readouterr().out
-    assert said.count("training error") == len(first.history)
-    monkeypatch.setattr(relu, "train_epoch", lambda *_: pytest.fail("trained again"))
-    again = race_or_load(dataclasses.replace(CONFIG, train_size=60), "cpu")
-    assert again.history == first.history and torch.equal(again.logits, first.logits)
+    assert said.count("error on training images") == len(first.history)
+    monkeypatch.setattr(training, "train_epoch", lambda *_: pytest.fail("trained again"))
+    again = train_or_load(dataclasses.replace(CONFIG, train_size=60), "cpu", torch.float32)
+    assert again.history == first.history
     assert capsys.readouterr().out == said
 
 
-def test_a_second_notebook_says_that_it_waits_for_the_race(assert_it_waits, monkeypatch, tmp_path):
+@pytest.mark.parametrize("change", [{"seed": 1}, {"activation": "tanh"}, {"initialization": "normal"}])
+def test_another_race_is_another(change, monkeypatch, tmp_path):
     monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
-    race_or_load(CONFIG, "cpu")
-    assert_it_waits(lambda: race_or_load(CONFIG, "cpu"))
-
-
-@pytest.mark.parametrize("change", [{"seed": 1}, {"activation": "tanh"}, {"initialization": "small"}])
-def test_another_race_is_another(change, monkeypatch):
-    race_or_load(CONFIG, "cpu")
-    monkeypatch.setattr(relu, "run_on", lambda track, config, folder: list(folder.iterdir()))
-    files = race_or_load(dataclasses.replace(CONFIG, **change), "cpu")
-    assert [file.name for file in files] == [".lock"]
+    train_or_load(CONFIG, "cpu", torch.float32)
+    train_or_load(dataclasses.replace(CONFIG, **change), "cpu", torch.float32)
+    assert len(list(tmp_path.glob("*/finished.pt"))) == 2

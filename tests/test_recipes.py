@@ -1,20 +1,34 @@
 """A recipe is what it says: its start, its optimizer, its schedule; and it goes on where it stopped."""
 
 import dataclasses
+import json
 
 import pytest
 import torch
 from torch import nn
 
-from alexnet_lib import models, shapes
-from alexnet_lib.experiments.recipe import Recipe, build, initialize, make_optimizer, schedule
+from alexnet_lib import models, shapes, training
+from alexnet_lib.experiments import modern_alexnet  # noqa: F401
+from alexnet_lib.experiments.lrn import LocalRecipe
+from alexnet_lib.experiments.recipe import (
+    Recipe,
+    build,
+    initialize,
+    schedule,
+    todays_names,
+    train_or_load,
+)
+from alexnet_lib.experiments.relu import RaceRecipe
 from alexnet_lib.language import BookError
+from alexnet_lib.metrics import evaluate
 from alexnet_lib.models import AlexNet
+from alexnet_lib.runs import TrainingConfig
+from run_files import RESULTS
 from tiny import TinyNet, assert_equal, without_seconds
 
 RECIPE = Recipe(
     network="TinyNet", dataset="shapes10", epochs=3, batch_size=16, optimizer="muon", learning_rate=0.05,
-    convolution_rate=0.01, warm_up=0.3, decay=True, label_smoothing=0.1, averaging=0.5, dropout=0.2,
+    muon_learning_rate=0.01, warmup=0.3, schedule="linear", label_smoothing=0.1, ema=0.5, dropout=0.2,
     initialization="kaiming", flips="alternating",
 )
 
@@ -23,57 +37,133 @@ RECIPE = Recipe(
 def small(monkeypatch):
     """Let shapes10 be 100 training and 20 test images, and the tiny network one of the library's."""
     monkeypatch.setattr(shapes, "COUNT", {True: 100, False: 20})
-    monkeypatch.setattr(models, "TinyNet", TinyNet, raising=False)
+    monkeypatch.setitem(models.NETWORKS, "TinyNet", TinyNet)
 
 
 def test_the_default_recipe_is_the_posts():
-    training = build(Recipe(network="TinyNet", dataset="shapes10"), "cpu")
-    assert isinstance(training.optimizer, torch.optim.Adam)
-    group = training.optimizer.param_groups[0]
+    built = build(Recipe(network="TinyNet", dataset="shapes10"), "cpu")
+    (optimizer,) = built.optimizers
+    assert isinstance(optimizer, torch.optim.Adam)
+    group = optimizer.param_groups[0]
     assert (group["lr"], group["weight_decay"], group["betas"]) == (1e-3, 0, (0.9, 0.999))
-    assert training.average is None and training.result() is training.model
-    assert training.loss_fn.label_smoothing == 0
-    assert [layer.p for layer in training.model.modules() if isinstance(layer, nn.Dropout)] == [0.5]
+    assert built.ema is None and built.result() is built.model
+    assert [layer.p for layer in built.model.modules() if isinstance(layer, nn.Dropout)] == [0.5]
     torch.manual_seed(0)
-    assert_equal(training.model.state_dict(), TinyNet().state_dict())
-    assert training.train_loader.flips == "random" and training.train_loader.augment
-    assert not training.val_loader.augment and not training.test_loader.augment
+    assert_equal(built.model.state_dict(), TinyNet().state_dict())
+    assert built.loaders.train.flips == "random"
+    assert [loader.augment for loader in built.loaders] == [True, False, False, False]
 
 
 def test_a_recipe_is_built_as_it_says():
-    training = build(RECIPE, "cpu")
-    kernels, others = training.optimizer.param_groups
-    assert kernels["orthogonal"] and not others["orthogonal"]
+    built = build(RECIPE, "cpu")
+    kernels, others = (optimizer.param_groups[0] for optimizer in built.optimizers)
     assert [p.shape for p in kernels["params"]] == [(4, 3, 4, 4)]
     held = {id(p) for group in (kernels, others) for p in group["params"]}
-    assert held == {id(p) for p in training.model.parameters()}
+    assert held == {id(p) for p in built.model.parameters()}
     assert (kernels["initial_lr"], others["initial_lr"]) == (0.01, 0.05)
-    assert training.loss_fn.label_smoothing == 0.1
-    assert training.train_loader.flips == "alternating"
-    assert [len(loader.dataset) for loader in (training.train_loader, training.val_loader)] == [90, 10]
-    assert training.result() is training.average.module
-    assert [layer.p for layer in training.model.modules() if isinstance(layer, nn.Dropout)] == [0.2]
+    assert built.loaders.train.flips == "alternating"
+    assert [len(loader.dataset) for loader in built.loaders] == [90, 10, 20, 90]
+    assert built.result() is built.ema.module
+    assert [layer.p for layer in built.model.modules() if isinstance(layer, nn.Dropout)] == [0.2]
+
+
+def test_only_so_many_images_are_learned_and_measured():
+    built = build(dataclasses.replace(RECIPE, train_size=30, test_size=8), "cpu")
+    assert [len(loader.dataset) for loader in built.loaders] == [30, 8, 8, 30]
+    assert built.loaders.measured.dataset.targets == built.loaders.train.dataset.targets
+
+
+def test_labels_are_smoothed_as_the_recipe_says():
+    losses = []
+    for smoothing in (0.0, 0.3):
+        recipe = dataclasses.replace(RECIPE, epochs=1, label_smoothing=smoothing)
+        losses.append(build(recipe, "cpu").fit()[0]["train_loss"])
+    assert losses[0] != pytest.approx(losses[1], rel=1e-3)
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "muon"])
 def test_a_recipe_learns_and_goes_on_after_an_interruption_bit_for_bit(tmp_path, optimizer):
     recipe = dataclasses.replace(RECIPE, optimizer=optimizer, learning_rate=0.01)
     whole = build(recipe, "cpu")
-    history = whole.fit(device="cpu")
+    history = whole.fit()
     assert history[-1]["train_loss"] < history[0]["train_loss"]
     assert history[-1]["val_loss"] is not None and history[-1]["test_loss"] is None
-    begun = build(dataclasses.replace(recipe), "cpu")
-    begun = dataclasses.replace(begun, epochs=1)
-    begun.fit(device="cpu", output=tmp_path)
+    build(recipe, "cpu").fit(epochs=1, output=tmp_path)
     torch.manual_seed(9)
     resumed = build(recipe, "cpu")
-    assert without_seconds(resumed.fit(device="cpu", output=tmp_path)) == without_seconds(history)
+    assert without_seconds(resumed.fit(output=tmp_path)) == without_seconds(history)
     assert_equal(resumed.result().state_dict(), whole.result().state_dict())
     assert_equal(resumed.model.state_dict(), whole.model.state_dict())
 
 
+@pytest.mark.parametrize("recipe", [RECIPE, dataclasses.replace(RECIPE, ema=0.0)], ids=["average", "plain"])
+def test_a_recipe_is_trained_once_and_reported_alike(tmp_path, monkeypatch, capsys, recipe):
+    monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
+    first = train_or_load(recipe, "cpu", torch.float32)
+    told = capsys.readouterr().out
+    straight = build(recipe, "cpu")
+    straight.fit()
+    assert_equal(first.model.state_dict(), straight.result().state_dict())
+    monkeypatch.setattr(training, "train_epoch", None)
+    capsys.readouterr()
+    again = train_or_load(recipe, "cpu", torch.float32)
+    assert capsys.readouterr().out == told != ""
+    assert again.history == first.history
+    assert_equal(again.model.state_dict(), first.model.state_dict())
+    measured = evaluate(again.model, again.val_loader, "cpu")
+    assert measured["loss"] == pytest.approx(first.history[-1]["val_loss"], rel=1e-6)
+    for change in ({"seed": 1}, {"train_size": 40}, {"label_smoothing": 0.2}):
+        with pytest.raises(TypeError):  # another recipe is another training
+            train_or_load(dataclasses.replace(recipe, **change), "cpu", torch.float32)
+
+
+def test_a_second_notebook_says_that_it_waits(assert_it_waits, monkeypatch, tmp_path):
+    monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
+    recipe = dataclasses.replace(RECIPE, epochs=1)
+    train_or_load(recipe, "cpu")
+    assert_it_waits(lambda: train_or_load(recipe, "cpu"))
+
+
+def test_with_a_goal_a_training_ends_once_its_error_is_at_it():
+    whole = build(dataclasses.replace(RECIPE, goal=0.0), "cpu").fit()
+    errors = [row["train_error"] for row in whole]
+    assert len(errors) == 3 and min(errors) < 1
+    goal = sorted(errors)[1]
+    cut = build(dataclasses.replace(RECIPE, goal=goal), "cpu").fit()
+    last = next(place for place, error in enumerate(errors) if error <= goal)
+    assert [row["train_error"] for row in cut] == errors[: last + 1]
+
+
+def test_settings_of_older_records_are_read_under_todays_names():
+    """A recipe as the version of September 2026 wrote it, every field changed from its default."""
+    old = {
+        "network": "ModernAlexNet", "optimizer": "muon_adam", "convolution_rate": 0.1, "filters": "centred",
+        "warm_up": 0.2, "decay": True, "averaging": 0.1, "border": "mirror", "padding": 2, "views": True,
+    }  # fmt: skip
+    assert Recipe(**todays_names(old)) == Recipe(
+        network="ModernAlexNet", optimizer="muon_adam", muon_learning_rate=0.1, weight_standardization=True,
+        warmup=0.2, schedule="linear", ema=0.1, padding_mode="reflect", padding=2,
+        test_time_augmentation=True,
+    )  # fmt: skip
+    assert todays_names({"initialization": "glorot"}) == {"initialization": "xavier"}
+    assert todays_names({"start": "file"}) == {"initialization": "file"}
+
+
+KINDS = {"race": RaceRecipe, "local": LocalRecipe}
+
+
+@pytest.mark.parametrize("path", sorted(RESULTS.glob("*-[0-9]*.json")), ids=lambda path: path.stem)
+def test_every_record_is_a_recipe_of_today(path):
+    about = json.loads(path.read_text("utf-8"))
+    if about["run"] == "baseline":
+        assert TrainingConfig(**about["config"])
+        return
+    kind = KINDS.get(about["run"].split("_")[0], Recipe)
+    assert kind(**todays_names(about["config"])).seed == about["seed"]
+
+
 def test_the_rate_rises_and_falls_in_straight_lines():
-    share = schedule(dataclasses.replace(RECIPE, epochs=10, warm_up=0.2), steps_per_epoch=50)
+    share = schedule(dataclasses.replace(RECIPE, epochs=10, warmup=0.2), steps_per_epoch=50)
     values = [share(step) for step in range(500)]
     assert values[0] == pytest.approx(1 / 101) and values[99] == pytest.approx(100 / 101)
     assert max(values) == values[100] == 1
@@ -100,7 +190,7 @@ def test_kaimings_start_keeps_the_signals_strength_where_torchs_lets_it_fade():
     assert strength["torch"] < 0.01 * strength["kaiming"]
 
 
-@pytest.mark.parametrize("field", ["initialization", "optimizer", "flips", "filters"])
+@pytest.mark.parametrize("field", ["initialization", "optimizer", "flips", "schedule", "padding_mode"])
 def test_a_choice_that_does_not_exist_is_refused_and_those_that_do_are_named(field):
     recipe = dataclasses.replace(RECIPE, **{field: "best"})
     with pytest.raises(BookError, match=f"'best' is no {field}; choose one of: "):
@@ -108,7 +198,7 @@ def test_a_choice_that_does_not_exist_is_refused_and_those_that_do_are_named(fie
 
 
 def test_the_optimizer_of_alexnet_orthogonalizes_its_five_convolutions_and_nothing_else():
-    kernels, others = make_optimizer(AlexNet(), dataclasses.replace(RECIPE)).param_groups
+    kernels, others = (optimizer.param_groups[0] for optimizer in RECIPE.make_optimizers(AlexNet()))
     assert [tuple(p.shape[:2]) for p in kernels["params"]] == [
         (96, 3), (256, 96), (384, 256), (384, 384), (256, 384),
     ]

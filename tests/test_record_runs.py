@@ -16,10 +16,9 @@ import torch
 import record_runs
 import run_files
 from alexnet_lib import models, records, shapes, training
-from alexnet_lib.experiments import recipe
-from alexnet_lib.experiments.lrn import LocalConfig
+from alexnet_lib.experiments.lrn import LocalRecipe
 from alexnet_lib.experiments.recipe import Recipe, build
-from alexnet_lib.experiments.relu import RaceConfig
+from alexnet_lib.experiments.relu import RaceRecipe
 from alexnet_lib.language import TrainingInterrupted
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.runs import TrainingConfig, prepare, runs_root
@@ -46,11 +45,11 @@ dataset = "shapes10"
 epochs = 1
 batch_size = 16
 learning_rate = 0.01
-averaging = 0.9
+ema = 0.9
 """
 CONFIG = TrainingConfig(network="TinyNet", dataset="shapes10", epochs=3, batch_size=16)
 RECIPE = Recipe(
-    network="TinyNet", dataset="shapes10", epochs=1, batch_size=16, learning_rate=0.01, averaging=0.9
+    network="TinyNet", dataset="shapes10", epochs=1, batch_size=16, learning_rate=0.01, ema=0.9
 )
 
 
@@ -68,8 +67,8 @@ def book(tmp_path, monkeypatch) -> Path:
     monkeypatch.setattr(run_files, "CHECKSUMS", tmp_path / "alexnet_lib/results.json")
     monkeypatch.setattr(record_runs, "commit", lambda: "a" * 40)
     monkeypatch.setattr(shapes, "COUNT", {True: 100, False: 20})
-    monkeypatch.setattr(models, "TinyNet", TinyNet, raising=False)
-    monkeypatch.setattr(recipe, "fast_dtype", lambda device: torch.float32)
+    monkeypatch.setitem(models.NETWORKS, "TinyNet", TinyNet)
+    monkeypatch.setattr(record_runs, "fast_dtype", lambda device: torch.float32)
     return tmp_path
 
 
@@ -131,9 +130,9 @@ def test_a_recipe_chooses_on_validation_images_and_reads_the_test_set_once(book)
     assert [row["test_loss"] for row in about["history"]] == [None]
     training = build(RECIPE)
     assert without_seconds(about["history"]) == without_seconds(training.fit())
-    logits, _ = predict_logits(training.average, training.test_loader)
-    plain, _ = predict_logits(training.model, training.test_loader)
-    validated, _ = predict_logits(training.average, training.val_loader)
+    logits, _ = predict_logits(training.ema, training.loaders.test)
+    plain, _ = predict_logits(training.model, training.loaders.test)
+    validated, _ = predict_logits(training.ema, training.loaders.validation)
     with np.load(book / "book/results/second-0.npz") as file:
         np.testing.assert_array_equal(file["logits"], logits.numpy().astype(np.float16))
         assert not np.array_equal(file["logits"], plain.numpy().astype(np.float16))
@@ -145,7 +144,7 @@ def test_a_recipe_chooses_on_validation_images_and_reads_the_test_set_once(book)
 
 
 def test_a_recipe_is_trained_in_the_fast_format_and_the_record_says_which(book, monkeypatch):
-    monkeypatch.setattr(recipe, "fast_dtype", lambda device: torch.bfloat16)
+    monkeypatch.setattr(record_runs, "fast_dtype", lambda device: torch.bfloat16)
     record_runs.record("second", RECIPE)
     record_runs.record("baseline", CONFIG)
     about = result(book, "second-0")
@@ -154,13 +153,13 @@ def test_a_recipe_is_trained_in_the_fast_format_and_the_record_says_which(book, 
     assert without_seconds(about["history"]) == without_seconds(history)
     assert (about["dtype"], result(book)["dtype"]) == ("bfloat16", "float32")
     # What is scored is computed in float32 all the same.
-    logits, _ = predict_logits(training.average, training.test_loader)
+    logits, _ = predict_logits(training.ema, training.loaders.test)
     with np.load(book / "book/results/second-0.npz") as file:
         np.testing.assert_array_equal(file["logits"], logits.numpy().astype(np.float16))
 
 
 def test_scores_over_several_views_stand_beside_those_of_one(book):
-    record_runs.record("second", dataclasses.replace(RECIPE, views=True))
+    record_runs.record("second", dataclasses.replace(RECIPE, test_time_augmentation=True))
     about = result(book, "second-0")
     with np.load(book / "book/results/second-0.npz") as file:
         assert sorted(file.files) == ["logits", "logits_views", "val_logits"]
@@ -224,15 +223,15 @@ def test_the_operations_are_counted_forward_and_backward():
 
 def test_the_products_of_an_optimizer_are_counted_too(book):
     """Muon on TinyNet's kernel (4, 48): five times two products with 4 x 4, one of 4 x 4 by itself."""
-    muon = dataclasses.replace(RECIPE, optimizer="muon", convolution_rate=0.01)
+    muon = dataclasses.replace(RECIPE, optimizer="muon", muon_learning_rate=0.01)
     product = 2 * 4 * 4 * 48
-    assert recipe.step_flop(TinyNet(), muon) == 5 * (2 * product + 2 * 4**3)
-    assert recipe.step_flop(TinyNet(), RECIPE) == 0
+    assert record_runs.step_flop(TinyNet(), muon) == 5 * (2 * product + 2 * 4**3)
+    assert record_runs.step_flop(TinyNet(), RECIPE) == 0
     record_runs.record("plain", RECIPE)
     record_runs.record("muon", muon)
     steps = -(-90 // 16)
     added = result(book, "muon-0")["flop"] - result(book, "plain-0")["flop"]
-    assert added == steps * recipe.step_flop(TinyNet(), muon)
+    assert added == steps * record_runs.step_flop(TinyNet(), muon)
 
 
 def test_the_operations_are_those_of_whole_steps():
@@ -296,7 +295,7 @@ def test_the_tool_trains_what_is_missing_and_says_how_far_each_run_is(book, monk
     with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
         interrupt_after(patch, epochs=2)
         record_runs.main()
-    assert record_runs.status("baseline", CONFIG) == "begun, epoch 002 of 3"
+    assert record_runs.status("baseline", CONFIG) == "begun, epoch 2 of 3"
     record_runs.main()
     assert {path.name for path in (book / "book/results").glob("*.json")} == {
         "baseline-0.json",
@@ -379,16 +378,16 @@ def test_the_commit_says_whether_the_code_was_changed_since(tmp_path, monkeypatc
 
 
 def test_a_race_and_a_cell_of_the_2x2_are_recorded_as_they_come(book):
-    race = RaceConfig(dataset="shapes10", epochs=1, batch_size=16)
-    local = LocalConfig(dataset="shapes10", epochs=1, batch_size=16)
+    race = RaceRecipe(dataset="shapes10", epochs=1, batch_size=16)
+    local = LocalRecipe(dataset="shapes10", epochs=1, batch_size=16)
     record_runs.record("race", race)
     record_runs.record("local", local)
     about = result(book, "race-0")
-    assert RaceConfig(**about["config"]) == race
+    assert RaceRecipe(**about["config"]) == race
     tried = [trial["learning_rate"] for trial in about["extra"]["search"]]
     assert tried == pytest.approx([race.middle_rate / 3, race.middle_rate, 3 * race.middle_rate])
     assert len(about["history"]) == 1 and 0 <= about["history"][0]["train_error"] <= 1
     about = result(book, "local-0")
-    assert LocalConfig(**about["config"]) == local and "extra" not in about
+    assert LocalRecipe(**about["config"]) == local and "extra" not in about
     with np.load(book / "book/results/local-0.npz") as file:
         assert file["logits"].shape == file["logits_views"].shape == (20, 10)

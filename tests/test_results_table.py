@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from alexnet_lib.results_table import results_table
+from results_table import results_table
 from write_readme import README, RESULTS, with_tables
 
 

@@ -11,12 +11,23 @@ from torch.utils.data import DataLoader
 from torchvision import transforms
 
 from alexnet_lib import models, runs, shapes, training
-from alexnet_lib.checkpoints import checkpoint_files
+from alexnet_lib.checkpoints import checkpoint_file
 from alexnet_lib.data import subset
+from alexnet_lib.experiments.modern_alexnet import ModernAlexNet
+from alexnet_lib.experiments.relu import RaceRecipe
 from alexnet_lib.language import BookError, TrainingInterrupted, text
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import evaluate
-from alexnet_lib.runs import TrainingConfig, fit_or_load, prepare, run_key, runs_root, source_hash
+from alexnet_lib.runs import (
+    TrainingConfig,
+    do_once,
+    fit_or_load,
+    modules_of,
+    prepare,
+    run_key,
+    runs_root,
+    source_hash,
+)
 from alexnet_lib.shapes import Shapes10
 from alexnet_lib.training import fit
 from alexnet_lib.transforms import channel_statistics, eval_transform, train_transform
@@ -31,7 +42,7 @@ def small(monkeypatch, tmp_path):
     """Let shapes10 be 40 training and 20 test images, and the tiny network one of the library's."""
     monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path / "runs"))
     monkeypatch.setattr(shapes, "COUNT", {True: 40, False: 20})
-    monkeypatch.setattr(models, "TinyNet", TinyNet, raising=False)
+    monkeypatch.setitem(models.NETWORKS, "TinyNet", TinyNet)
 
 
 @pytest.fixture
@@ -151,25 +162,22 @@ def test_changed_data_are_trained_on_anew(trainings, monkeypatch, part):
 @pytest.fixture
 def sources(tmp_path, monkeypatch) -> Path:
     """Return a copy of the library's sources, and let the hash be taken of it."""
-    library = Path(runs.__file__).parent
-    for path in library.rglob("*.py"):
-        copy = tmp_path / path.relative_to(library)
-        copy.parent.mkdir(exist_ok=True)
-        copy.write_bytes(path.read_bytes())
-    monkeypatch.setattr(runs, "__file__", str(tmp_path / "runs.py"))
+    for path in runs.PACKAGE.glob("*.py"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(runs, "PACKAGE", tmp_path)
     return tmp_path
 
 
 def test_changed_source_is_trained_with_anew(trainings, sources):
     fit_or_load(CONFIG, device="cpu")
     module = sources / "training.py"
-    module.write_text(module.read_text("utf-8").replace("optimizer.zero_grad()", "pass"), "utf-8")
+    module.write_text(module.read_text("utf-8").replace("each.zero_grad()", "pass"), "utf-8")
     fit_or_load(CONFIG, device="cpu")
     assert len(trainings) == 6 and len(folders()) == 2
 
 
 @pytest.mark.parametrize(
-    "name", ["data", "devices", "loaders", "models", "runs", "training", "transforms"]
+    "name", ["checkpoints", "data", "devices", "loaders", "models", "runs", "training", "transforms"]
 )
 def test_each_module_that_decides_a_result_counts(sources, name):
     before = source_hash()
@@ -339,7 +347,7 @@ def test_a_run_that_could_not_be_kept_keeps_its_checkpoints(monkeypatch):
     with pytest.raises(BookError, match="No space left"):
         fit_or_load(CONFIG, device="cpu")
     [folder] = folders()
-    assert len(checkpoint_files(folder)) == 2
+    assert checkpoint_file(folder).is_file()
     monkeypatch.setattr(runs, "save_atomically", save)
     monkeypatch.setattr(training, "train_epoch", None)
     assert len(fit_or_load(CONFIG, device="cpu").history) == 3
@@ -372,7 +380,7 @@ def test_a_folder_for_runs_that_cannot_be_made_is_named(monkeypatch, tmp_path):
 
 
 def test_a_network_that_does_not_exist_is_refused_and_those_that_do_are_named():
-    with pytest.raises(BookError, match="'AlexNett'; choose one of: AlexNet, AlexNet2012, TinyNet"):
+    with pytest.raises(BookError, match=r"'AlexNett'; choose one of: AlexNet, AlexNet2012, .*TinyNet"):
         prepare(dataclasses.replace(CONFIG, network="AlexNett"))
 
 
@@ -381,3 +389,28 @@ def test_the_configuration_is_the_posts_unless_said_otherwise():
     assert (config.network, config.dataset) == ("AlexNet", "cifar10")
     assert (config.epochs, config.batch_size, config.learning_rate) == (10, 128, 1e-3)
     assert (config.train_size, config.test_size) == (None, None)
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    rate: float = 0.1
+
+
+def test_what_takes_long_is_done_once_for_the_same_settings():
+    made = []
+
+    def make(folder: Path) -> dict:
+        made.append(folder)
+        return {"accuracy": 0.5, "weights": torch.ones(2)}
+
+    first = do_once([Settings(), "of the data"], ["training"], make)
+    assert do_once([Settings(), "of the data"], ["training"], make)["accuracy"] == first["accuracy"] == 0.5
+    do_once([Settings(0.2), "of the data"], ["training"], make)
+    do_once([Settings(), "of other data"], ["training"], make)
+    do_once([Settings(), "of the data"], ["training", "loaders"], make)
+    assert len(made) == len(set(made)) == 4
+
+
+def test_the_modules_of_a_class_are_those_of_its_ancestors_in_the_library():
+    assert modules_of(ModernAlexNet, TinyNet) == ["experiments/modern_alexnet"]
+    assert modules_of(RaceRecipe) == ["experiments/relu", "experiments/recipe"]

@@ -8,7 +8,7 @@ import pytest
 import run_files
 import search_recipes
 from alexnet_lib import models, shapes
-from alexnet_lib.experiments.lrn import LocalConfig
+from alexnet_lib.experiments.lrn import LocalRecipe
 from alexnet_lib.experiments.recipe import Recipe
 from alexnet_lib.experiments.tensor_loader import TensorLoader
 from tiny import TinyNet
@@ -17,7 +17,7 @@ from tiny import TinyNet
 @pytest.fixture(autouse=True)
 def small(monkeypatch, tmp_path):
     monkeypatch.setattr(shapes, "COUNT", {True: 100, False: 20})
-    monkeypatch.setattr(models, "TinyNet", TinyNet, raising=False)
+    monkeypatch.setitem(models.NETWORKS, "TinyNet", TinyNet)
     monkeypatch.setattr(search_recipes, "RESULTS", tmp_path / "results")
     monkeypatch.setattr(search_recipes, "commit", lambda: "a" * 40)
     monkeypatch.setattr(run_files, "RESULTS", tmp_path / "results")
@@ -25,8 +25,9 @@ def small(monkeypatch, tmp_path):
 
 
 def test_a_recipe_is_read_from_its_words():
-    recipe = search_recipes.parse("optimizer='sgd' learning_rate=0.03 decay=true")
-    assert recipe == Recipe(optimizer="sgd", learning_rate=0.03, decay=True, train_size=12_800, epochs=2)
+    recipe = search_recipes.parse("optimizer='sgd' learning_rate=0.03 schedule='linear'")
+    settings = {"optimizer": "sgd", "learning_rate": 0.03, "schedule": "linear"}
+    assert recipe == Recipe(**settings, train_size=12_800, epochs=2)
 
 
 @pytest.mark.parametrize("words", ["optimizer=sgd", "learning_speed=3", "nonsense", "network='a' 'b"])
@@ -61,8 +62,8 @@ def test_local_networks_are_tried_as_well_and_kept_apart(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "argv", ["search", "--kind", "local", "normalization='lrn' dataset='shapes10'"])
     search_recipes.main()
     lines = [json.loads(line) for line in (tmp_path / "results/search_local.jsonl").read_text().splitlines()]
-    assert LocalConfig(**lines[0]["recipe"]) == LocalConfig(
-        "lrn", dataset="shapes10", train_size=12_800, epochs=6
+    assert LocalRecipe(**lines[0]["recipe"]) == LocalRecipe(
+        normalization="lrn", dataset="shapes10", train_size=12_800, epochs=6
     )
     assert all(read), "the test set was read"
     assert not (tmp_path / "results/search.jsonl").exists()

@@ -12,7 +12,7 @@ import pytest
 import sync_notebooks
 from alexnet_lib.language import LANGUAGES, catalogue, encodable, print_words
 from alexnet_lib.notebook import power_of_ten, say, show_table
-from alexnet_lib.progress import report_epoch
+from alexnet_lib.training import report_epoch
 
 ROOT = Path(__file__).parents[1]
 ENCODINGS = ("cp949", "euc_kr", "cp1252", "cp437", "iso-8859-1", "ascii", "utf-8")

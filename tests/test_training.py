@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader
 from torchvision import transforms
 
 from alexnet_lib import training
-from alexnet_lib.checkpoints import checkpoint_files
+from alexnet_lib.checkpoints import checkpoint_file, load_plain
 from alexnet_lib.devices import Precision
 from alexnet_lib.language import BookError, TrainingInterrupted
 from alexnet_lib.loaders import make_loader
@@ -32,7 +32,7 @@ from tiny import (
 
 FIELDS = [
     "epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "test_loss", "test_accuracy",
-    "learning_rate", "seconds",
+    "learning_rate", "training_seconds", "seconds",
 ]  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def averaged(epochs: int, output=None) -> tuple[dict, list[dict]]:
     torch.manual_seed(0)
     model = TinyNet()
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.8))
-    options = {"device": "cpu", "output": output, "average": average, "learning_rate": 0.01}
+    options = {"device": "cpu", "output": output, "ema": average, "learning_rate": 0.01}
     history = fit(model, tiny_loader(), tiny_test_loader(), epochs=epochs, **options)
     return {"model": model.state_dict(), "average": average.state_dict()}, history
 
@@ -121,14 +121,8 @@ def test_the_running_average_is_what_is_evaluated_and_it_is_the_average():
     assert history[-1]["test_loss"] != pytest.approx(evaluate(model, tiny_test_loader(), "cpu")["loss"])
 
 
-@pytest.mark.parametrize("older", [False, True], ids=["kept none", "of an older version"])
-def test_a_checkpoint_without_an_average_is_refused_where_one_is_wanted(tmp_path, older):
+def test_a_checkpoint_without_an_average_is_refused_where_one_is_wanted(tmp_path):
     fit(tiny_model(), tiny_loader(), epochs=1, learning_rate=0.01, device="cpu", output=tmp_path)
-    path = checkpoint_files(tmp_path)[0]
-    if older:
-        checkpoint = torch.load(path, weights_only=True)
-        del checkpoint["average"]
-        torch.save(checkpoint, path)
     with pytest.raises(BookError) as caught:
         averaged(2, tmp_path)
     assert caught.value.name == "checkpoint_shape"
@@ -207,7 +201,7 @@ def test_a_history_has_a_row_an_epoch_with_every_field():
     for row in history:
         assert list(row) == FIELDS
         assert row["learning_rate"] == 0.02
-        assert row["seconds"] > 0
+        assert row["seconds"] > row["training_seconds"] > 0
         assert 0 <= row["train_accuracy"] <= 1 and 0 <= row["test_accuracy"] <= 1
         assert row["val_loss"] is None and row["val_accuracy"] is None
 
@@ -266,13 +260,13 @@ def test_the_optimizer_that_is_given_is_used():
 def test_a_loss_that_is_not_finite_stops_training_with_a_sentence(tmp_path, bias, loss):
     model, loader = tiny_model(), tiny_loader()
     fit(model, loader, epochs=1, device="cpu", output=tmp_path)
-    kept = [path.read_bytes() for path in checkpoint_files(tmp_path)]
+    kept = checkpoint_file(tmp_path).read_bytes()
     with torch.no_grad():
         model.classifier[1].bias[:5] = bias
     with pytest.raises(BookError, match=rf"became {loss} in epoch 1, step 1, .* lower") as caught:
         fit(model, loader, epochs=2, device="cpu", output=tmp_path, resume=False)
     assert caught.value.name == "loss_not_finite"
-    assert [path.read_bytes() for path in checkpoint_files(tmp_path)] == kept
+    assert checkpoint_file(tmp_path).read_bytes() == kept
 
 
 def test_a_loss_that_stops_being_finite_within_an_epoch_is_noticed_in_that_epoch():
@@ -306,7 +300,7 @@ def test_ctrl_c_keeps_the_epochs_finished_and_says_how_to_go_on(tmp_path):
         fit(tiny_model(), interrupted_loader(in_epoch=2), epochs=3, device="cpu", output=tmp_path)
     assert "after epoch 1" in str(caught.value) and str(tmp_path) in str(caught.value)
     assert "Run the same call again" in str(caught.value)
-    assert [path.name for path in checkpoint_files(tmp_path)] == ["epoch-001.pt"]
+    assert len(load_plain(checkpoint_file(tmp_path))["history"]) == 1
     history = fit(tiny_model(), interrupted_loader(in_epoch=0), epochs=3, device="cpu", output=tmp_path)
     assert [row["epoch"] for row in history] == [1, 2, 3]
 
@@ -335,13 +329,13 @@ def test_ctrl_c_while_a_checkpoint_is_written_names_the_epoch_that_is_kept(tmp_p
     monkeypatch.setattr(training, "save_checkpoint", interrupted)
     with pytest.raises(TrainingInterrupted, match="after epoch 1;"):
         fit(tiny_model(), tiny_loader(), epochs=3, device="cpu", output=tmp_path)
-    assert [path.name for path in checkpoint_files(tmp_path)] == ["epoch-001.pt"]
+    assert len(load_plain(checkpoint_file(tmp_path))["history"]) == 1
 
 
 def test_ctrl_c_in_the_first_epoch_does_not_say_that_something_was_kept(tmp_path):
     with pytest.raises(TrainingInterrupted) as caught:
         fit(tiny_model(), interrupted_loader(in_epoch=1), epochs=3, device="cpu", output=tmp_path)
-    assert checkpoint_files(tmp_path) == []
+    assert not checkpoint_file(tmp_path).exists()
     assert caught.value.name == "interrupted_first"
     assert "nothing was saved" in str(caught.value) and "epoch 0" not in str(caught.value)
 
@@ -373,3 +367,35 @@ def test_three_epochs_are_three_times_one_epoch_of_the_same_objects():
             fit(model, loader, epochs=epochs, optimizer=optimizer, device="cpu")
         ends.append(everything(model, optimizer, None, loader))
     assert_equal(*ends)
+
+
+def test_until_ends_a_training_after_the_epoch_that_it_asks_for_and_again_when_resumed(tmp_path):
+    def train(until) -> list[int]:
+        history = fit(tiny_model(), tiny_loader(), epochs=5, device="cpu", output=tmp_path, until=until)
+        return [row["epoch"] for row in history]
+
+    assert train(lambda row: row["epoch"] == 2) == [1, 2]
+    assert train(lambda row: row["epoch"] == 2) == [1, 2]
+    assert train(lambda row: row["train_loss"] < 0) == [1, 2, 3, 4, 5]
+
+
+def test_what_is_measured_also_stands_in_the_row_and_is_of_the_weights_reached():
+    model = tiny_model()
+
+    def norm(of: torch.nn.Module) -> dict[str, float]:
+        return {"norm": of.classifier[1].weight.norm().item()}
+
+    history = fit(model, tiny_loader(), epochs=2, device="cpu", also=norm)
+    assert history[-1]["norm"] == model.classifier[1].weight.norm().item() != history[0]["norm"]
+
+
+def test_two_optimizers_take_the_steps_that_one_would_for_all_parameters():
+    def trained(split: bool) -> dict[str, torch.Tensor]:
+        model = tiny_model()
+        parts = [model.features, model.classifier] if split else [model]
+        optimizers = [torch.optim.Adam(part.parameters(), lr=0.01) for part in parts]
+        schedulers = [torch.optim.lr_scheduler.StepLR(each, 1, gamma=0.5) for each in optimizers]
+        fit(model, tiny_loader(), epochs=2, optimizer=optimizers, scheduler=schedulers, device="cpu")
+        return model.state_dict()
+
+    assert_equal(trained(split=True), trained(split=False))

@@ -187,7 +187,7 @@ def test_a_transfer_is_trained_once(trainings, source):
     again = transfer_or_load(FROZEN, source, images(), images(train=False))
     assert first == again == train(FROZEN, source)[1]
     assert len(trainings) == 1
-    assert len(list(runs_root().glob("transfer-*.pt"))) == 1
+    assert len(list(runs_root().glob("*/finished.pt"))) == 1
 
 
 def test_whatever_decides_a_transfer_makes_it_another(trainings, source):

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from alexnet_lib.models import check_input_size
+from alexnet_lib.models import NETWORKS, check_input_size
 
 
 class NormalizedAlexNet(nn.Module):
@@ -69,3 +69,6 @@ class ModernAlexNet(ResizedAlexNet):
     """The resized network with ReLU's corner rounded off (GELU, Hendrycks & Gimpel, 2016)."""
 
     activation = nn.GELU
+
+
+NETWORKS.update({each.__name__: each for each in (NormalizedAlexNet, ResizedAlexNet, ModernAlexNet)})

@@ -1,11 +1,11 @@
-"""Optimizers whose steps for the convolutions turn all directions alike: Muon (Jordan et al., 2024)."""
+"""Muon (Jordan et al., 2024): steps for convolutions that are equally strong in every direction."""
 
 import math
 from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor
-from torch.optim import SGD, AdamW
+from torch.optim import Optimizer
 
 # A quintic whose repetition drives every singular value of a matrix towards 1 (Jordan et al., 2024).
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
@@ -15,100 +15,59 @@ REPETITIONS = 5
 GAIN = (2 / (1 - 1 / math.pi)) ** 0.5
 
 
-class OrthogonalSteps:
-    """What is put before an optimizer: groups with ``orthogonal=True`` take orthogonalized steps.
+class Muon(Optimizer):
+    """SGD with Nesterov momentum whose step is replaced by the orthogonal matrix next to it.
 
-    There a convolution's weight (out, in, k, k) is seen as a matrix (out, in k k), and its step is
-    the nearly orthogonal matrix next to the one that SGD with Nesterov momentum would take; and
-    each step shrinks the weights by ``lr * weight_decay``; with ``centred=True`` it ends with
-    ``bind_filters``. All other groups take the optimizer's
-    own step. ``torch.optim.Muon`` works on matrices only; and for AlexNet's fully connected
+    For the weights (out, in, k, k) of convolutions, seen as matrices (out, in k k); all other parameters
+    belong to another optimizer. ``torch.optim.Muon`` takes matrices only; and for AlexNet's fully connected
     layers, orthogonalizing would cost ten times the training itself.
-    """
-
-    def complete_groups(self) -> None:
-        """Give groups what only some of them say, once the plain optimizer has been made."""
-        for group in self.param_groups:
-            group.setdefault("orthogonal", False)
-            group.setdefault("centred", False)
-        # A fused optimizer promises to undo the loss's scale itself and to pass over what overflowed.
-        # Here GradScaler has to do both, for the orthogonal steps do neither.
-        self._step_supports_amp_scaling = False
-
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:
-        """Change every parameter that has a gradient."""
-        loss = None
-        if closure is not None:  # here, and once: it makes the gradients that both kinds of step need
-            with torch.enable_grad():
-                loss = closure()
-        hidden = []
-        with torch.no_grad():
-            for group in self.param_groups:
-                for parameter in group["params"] if group["orthogonal"] else ():
-                    if parameter.grad is not None:
-                        self.orthogonal_step(parameter, group)
-                        hidden.append((parameter, parameter.grad))
-                        parameter.grad = None  # the plain optimizer passes over what has no gradient
-        super().step()
-        for parameter, gradient in hidden:
-            parameter.grad = gradient
-        return loss
-
-    def orthogonal_step(self, parameter: Tensor, group: dict) -> None:
-        """Change one parameter."""
-        state = self.state[parameter]
-        if "momentum_buffer" not in state:
-            state["momentum_buffer"] = torch.zeros_like(parameter)
-            state["step"] = torch.tensor(0.0)  # Adam asks every state for it when it is put back
-        velocity = state["momentum_buffer"].mul_(group["momentum"]).add_(parameter.grad)
-        step = parameter.grad.add(velocity, alpha=group["momentum"])
-        parameter.mul_(1 - group["lr"] * group["weight_decay"])
-        parameter.add_(orthogonalize(step), alpha=-group["lr"])
-        if group["centred"]:
-            bind_filters(parameter)
-
-
-class Muon(OrthogonalSteps, SGD):
-    """Orthogonal steps, and SGD with Nesterov momentum for the groups without them.
 
     Parameters
     ----------
     params
-        Tensors, or groups of them with ``lr``, ``momentum``, ``weight_decay``, ``orthogonal``.
+        Weights of convolutions, or groups of them.
     lr
         Learning rate.
     momentum
         Of the running sum of gradients.
     weight_decay
-        Added to the gradient, but in orthogonal groups.
+        Each step shrinks the weights by ``lr * weight_decay``.
+    weight_standardization
+        Whether each step ends with ``standardize_weights``.
     """
 
     def __init__(
-        self, params: Iterable, lr: float = 0.01, momentum: float = 0.9, weight_decay: float = 0.0
+        self,
+        params: Iterable,
+        lr: float = 0.02,
+        momentum: float = 0.9,
+        weight_decay: float = 0.0,
+        weight_standardization: bool = False,
     ) -> None:
-        super().__init__(
-            params, lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=True, fused=True
-        )
-        self.complete_groups()
+        options = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
+        super().__init__(params, options | {"weight_standardization": weight_standardization})
 
-
-class MuonAdam(OrthogonalSteps, AdamW):
-    """Orthogonal steps, and Adam's for the groups without them.
-
-    Parameters
-    ----------
-    params
-        Tensors, or groups of them with ``lr``, ``weight_decay``, ``orthogonal``, and where that is
-        True ``momentum``.
-    lr
-        Learning rate.
-    weight_decay
-        Each step shrinks the weights by ``lr * weight_decay``.
-    """
-
-    def __init__(self, params: Iterable, lr: float = 1e-3, weight_decay: float = 0.0) -> None:
-        super().__init__(params, lr=lr, weight_decay=weight_decay, fused=True)
-        self.complete_groups()
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:
+        """Change every weight that has a gradient."""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is None:
+                    continue
+                state = self.state[weight]
+                if not state:
+                    state["momentum_buffer"] = torch.zeros_like(weight)
+                velocity = state["momentum_buffer"].mul_(group["momentum"]).add_(weight.grad)
+                step = weight.grad.add(velocity, alpha=group["momentum"])
+                weight.mul_(1 - group["lr"] * group["weight_decay"])
+                weight.add_(orthogonalize(step), alpha=-group["lr"])
+                if group["weight_standardization"]:
+                    standardize_weights(weight)
+        return loss
 
 
 def orthogonalize(step: Tensor) -> Tensor:
@@ -131,8 +90,8 @@ def orthogonalize(step: Tensor) -> Tensor:
     return x.reshape(step.shape) * max(1, rows / columns) ** 0.5
 
 
-def bind_filters(kernels: Tensor) -> None:
-    """Give every filter of a convolution, in place, mean zero and one length.
+def standardize_weights(kernels: Tensor) -> None:
+    """Give every filter of a convolution, in place, mean zero and one length (weight standardization).
 
     The length keeps the variance behind ReLU. Values behind ReLU have a mean, which is the
     same for all images: a filter of mean zero does not see it. Without normalization nothing
@@ -141,8 +100,8 @@ def bind_filters(kernels: Tensor) -> None:
     Parameters
     ----------
     kernels
-        (out, in, k, k). Source: Brock et al., 2021, section 2.2, whose gain this is; there
-        the network computes with such filters, here the optimizer keeps its weights so.
+        (out, in, k, k). Source: Qiao et al., 2019; the length is that of Brock et al., 2021, section 2.2.
+        There the network computes with such filters, here the optimizer keeps its weights so.
     """
     dimensions = tuple(range(1, kernels.dim()))
     kernels.sub_(kernels.mean(dimensions, keepdim=True))

@@ -1,10 +1,10 @@
 """A training of chapters 10 to 12 as one object: its settings, its parts, its run."""
 
-import copy
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -12,21 +12,297 @@ from torch.nn import functional
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from torch.utils.flop_counter import FlopCounterMode
+from torchvision.datasets import VisionDataset
 
-from alexnet_lib.checks import check_settings
-from alexnet_lib.data import load_dataset, split, subset
+from alexnet_lib.checks import check_choice, check_settings
+from alexnet_lib.data import content_hash, load_dataset, split, subset
 from alexnet_lib.devices import choose_device, fast_dtype
-from alexnet_lib.experiments.muon import Muon, MuonAdam
+from alexnet_lib.experiments.muon import Muon
 from alexnet_lib.experiments.tensor_loader import TensorLoader
-from alexnet_lib.language import BookError
-from alexnet_lib.metrics import predict_logits
-from alexnet_lib.runs import TrainingConfig, network_class, prepare
+from alexnet_lib.metrics import evaluate
+from alexnet_lib.models import network_class
+from alexnet_lib.records import fact
+from alexnet_lib.runs import SOURCES, Run, dataset_name, do_once, modules_of
 from alexnet_lib.training import History, fit
-from alexnet_lib.transforms import channel_statistics
+from alexnet_lib.transforms import Statistics, channel_statistics
 
+INITIALIZATIONS = ("torch", "kaiming", "xavier", "normal", "whitening")
+OPTIMIZERS = ("adam", "sgd", "muon", "muon_adam")
+SCHEDULES = ("constant", "linear")
+MEASURED = 10_000  # training images on which the training error is measured, where there is a goal
+WHITENED = 5_000  # images whose patches the first layer is drawn from
 # Directions in which patches hardly differ would be blown up to noise without it.
-FLOOR = 5e-4
+WHITENING_FLOOR = 5e-4
+
+# What records and tries of earlier versions call a setting, and its values.
+OLD_NAMES = {
+    "warm_up": "warmup", "decay": "schedule", "averaging": "ema", "border": "padding_mode",
+    "convolution_rate": "muon_learning_rate", "filters": "weight_standardization",
+    "views": "test_time_augmentation", "start": "initialization",
+}
+OLD_VALUES: dict[str, dict[Any, Any]] = {
+    "decay": {False: "constant", True: "linear"}, "border": {"black": "constant", "mirror": "reflect"},
+    "filters": {"free": False, "centred": True}, "start": {"he": "kaiming"},
+    "initialization": {"he": "kaiming", "glorot": "xavier", "small": "normal"},
+}
+
+
+def todays_names(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a record, whichever version made it, under the names that ``Recipe`` has."""
+    return {
+        OLD_NAMES.get(name, name): OLD_VALUES.get(name, {}).get(value, value)
+        for name, value in settings.items()
+    }
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained; the defaults are the blog post's, on the images left by ``split``.
+
+    ``train_size`` takes the first so many images, ``test_size`` as many validation and as many test images
+    at most; None takes all. ``learning_rate`` is the highest: it rises over the first part of the training,
+    ``warmup`` of it, and then stays (``schedule="constant"``) or falls to zero (``"linear"``).
+    ``muon_learning_rate`` is Muon's. ``ema`` is the part of the training over which the running average of
+    the weights looks back, 0 for none. Of an image a square with side ``crop`` is seen, None all. With
+    ``test_time_augmentation`` the test images are scored a second time, through ``AveragedViews``.
+    With a ``goal`` the training error on the first ``MEASURED`` images is measured after each epoch, as
+    ``train_error``, and the training ends once it is at most that.
+
+    An experiment may make its own network, optimizers and statistics of the pixels: it overrides the
+    methods for them.
+    """
+
+    network: str = "AlexNet"
+    dataset: str = "cifar10"
+    train_size: int | None = None
+    test_size: int | None = None
+    epochs: int = 10
+    batch_size: int = 128
+    initialization: str = "torch"
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    muon_learning_rate: float = 0.0
+    weight_standardization: bool = False
+    weight_decay: float = 0.0
+    warmup: float = 0.0
+    schedule: str = "constant"
+    label_smoothing: float = 0.0
+    ema: float = 0.0
+    dropout: float = 0.5
+    flips: str = "random"
+    padding: int = 4
+    padding_mode: str = "constant"
+    crop: int | None = None
+    cutout: int = 0
+    test_time_augmentation: bool = False
+    goal: float | None = None
+    seed: int = 0
+
+    memory_format: ClassVar[torch.memory_format] = torch.contiguous_format
+
+    def __post_init__(self) -> None:
+        """Check every setting."""
+        check_settings(self)
+
+    def statistics(self, images: VisionDataset) -> tuple[Statistics, Statistics]:
+        """Return what is subtracted from the pixels of each channel, and what they are divided by."""
+        return channel_statistics(images)
+
+    def make_model(self, num_classes: int) -> nn.Module:
+        """Return the network with its first weights."""
+        torch.manual_seed(self.seed)
+        model = network_class(self.network)(num_classes=num_classes)
+        initialize(model, self.initialization)
+        for layer in model.modules():
+            if isinstance(layer, nn.Dropout):
+                layer.p = self.dropout
+        return model
+
+    def make_optimizers(self, model: nn.Module) -> list[Optimizer]:
+        """Return the optimizers that together hold all parameters of a network."""
+        check_choice("optimizer", self.optimizer, OPTIMIZERS)
+        kernels, others = [], list(model.parameters())
+        if self.optimizer.startswith("muon"):
+            kernels = [layer.weight for layer in model.modules() if isinstance(layer, nn.Conv2d)]
+            others = [p for p in others if not any(p is kernel for kernel in kernels)]
+        rate, decay = self.learning_rate, self.weight_decay
+        if self.optimizer.endswith("adam"):
+            plain = torch.optim.AdamW(others, rate, weight_decay=decay, fused=True)
+        else:
+            plain = torch.optim.SGD(others, rate, 0.9, weight_decay=decay, nesterov=True, fused=True)
+        if not kernels:
+            return [plain]
+        standardized = {"weight_standardization": self.weight_standardization}
+        return [Muon(kernels, self.muon_learning_rate, weight_decay=decay, **standardized), plain]
+
+
+class Loaders(NamedTuple):
+    """Images on their device; ``measured`` are the first that are trained on, in their order."""
+
+    train: TensorLoader
+    validation: TensorLoader
+    test: TensorLoader
+    measured: TensorLoader
+
+
+@dataclass(frozen=True)
+class Training:
+    """All that a recipe comes to: the parts that ``fit`` puts to work."""
+
+    recipe: Recipe
+    model: nn.Module
+    loaders: Loaders
+    optimizers: list[Optimizer]
+    schedulers: list[LambdaLR]
+    ema: AveragedModel | None
+
+    def fit(self, **options: object) -> History:
+        """Train; ``options`` are those of ``fit``. The validation images are measured each epoch."""
+        goal = self.recipe.goal
+        return fit(
+            self.model,
+            self.loaders.train,
+            self.loaders.validation,
+            **{
+                "epochs": self.recipe.epochs,
+                "optimizer": self.optimizers,
+                "scheduler": self.schedulers,
+                "schedule_steps": True,
+                "loss_fn": nn.CrossEntropyLoss(label_smoothing=self.recipe.label_smoothing),
+                "ema": self.ema,
+                "also": None if goal is None else self.train_error,
+                "until": None if goal is None else lambda row: row["train_error"] <= goal,
+                "device": self.loaders.train.device,
+                **options,
+            },
+        )
+
+    def train_error(self, model: nn.Module) -> dict[str, float]:
+        """Return the error on training images as a fraction, under ``train_error``."""
+        measured = self.loaders.measured
+        return {"train_error": 1 - evaluate(model, measured, measured.device)["accuracy"]}
+
+    def result(self) -> nn.Module:
+        """Return the network to use after training: the average of its weights, where there is one."""
+        return self.model if self.ema is None else self.ema.module
+
+
+def make_loaders(recipe: Recipe, device: str | torch.device | None = None) -> Loaders:
+    """Load the images of a recipe."""
+    whole = load_dataset(recipe.dataset, train=True)
+    test_set = load_dataset(dataset_name(whole), train=False)
+    rest, held_out = split(whole)
+    rest = subset(rest, recipe.train_size)
+    statistics, options = recipe.statistics(whole), {"size": recipe.crop, "device": device}
+    train_loader = TensorLoader(
+        rest, *statistics, recipe.batch_size, augment=True, flips=recipe.flips, padding=recipe.padding,
+        padding_mode=recipe.padding_mode, cutout=recipe.cutout, seed=recipe.seed, **options,
+    )
+    as_they_are = [subset(images, recipe.test_size) for images in (held_out, test_set)]
+    as_they_are.append(subset(rest, MEASURED))
+    return Loaders(train_loader, *(TensorLoader(images, *statistics, **options) for images in as_they_are))
+
+
+def build(
+    recipe: Recipe,
+    device: str | torch.device | None = None,
+    memory_format: torch.memory_format | None = None,
+    loaders: Loaders | None = None,
+) -> Training:
+    """Prepare a training: images (unless given), network, optimizers, schedules."""
+    device = choose_device(device)
+    loaders = loaders or make_loaders(recipe, device)
+    model = recipe.make_model(len(loaders.train.dataset.classes))
+    if recipe.initialization == "whitening":
+        whiten_first_layer(model, torch.cat([images for images, _ in loaders.measured])[:WHITENED])
+    model.to(device, memory_format=memory_format or recipe.memory_format)
+    optimizers = recipe.make_optimizers(model)
+    share = schedule(recipe, len(loaders.train))
+    ema = None
+    if recipe.ema:
+        steps = recipe.ema * recipe.epochs * len(loaders.train)
+        mix = get_ema_multi_avg_fn(1 - 1 / max(steps, 1))
+        ema = AveragedModel(model, multi_avg_fn=mix, use_buffers=True)
+    schedulers = [LambdaLR(optimizer, share) for optimizer in optimizers]
+    return Training(recipe, model, loaders, optimizers, schedulers, ema)
+
+
+def train_or_load(
+    recipe: Recipe, device: str | torch.device | None = None, dtype: torch.dtype | None = None
+) -> Run:
+    """Train by a recipe, or load the run that did; the report is the same.
+
+    Parameters
+    ----------
+    recipe
+        What to train, and how.
+    device
+        See ``choose_device``.
+    dtype
+        Of the products; the fastest here, unless given.
+    """
+    device = choose_device(device)
+    dtype = dtype or fast_dtype(device)
+    training = build(recipe, device)
+    model, loaders = training.result(), training.loaders
+    images = [loader.dataset for loader in loaders[:3]]
+    settled = dataclasses.replace(recipe, dataset=dataset_name(images[0]), train_size=len(images[0]))
+    normalized = [loaders.train.mean, loaders.train.std]
+    decided = [settled, str(dtype), normalized, *map(content_hash, images)]
+    sources = [*SOURCES, *modules_of(Recipe, type(recipe), type(model), TensorLoader, Muon), "facts.toml"]
+
+    def train(folder: Path) -> dict[str, Any]:
+        history = training.fit(dtype=dtype, output=folder)
+        return {"model": model.state_dict(), "history": history}
+
+    kept = do_once(decided, sources, train, recipe.epochs)
+    model.load_state_dict(kept["model"])
+    return Run(settled, model.cpu().eval(), kept["history"], loaders.test, loaders.validation)
+
+
+def initialize(model: nn.Module, initialization: str) -> None:
+    """Draw the first weights of convolutional and fully connected layers anew; biases are zero.
+
+    Parameters
+    ----------
+    model
+        Changed in place.
+    initialization
+        ``"kaiming"``: N(0, 2 / inputs), which keeps the variance of the activations from layer to layer
+        behind ReLU (He et al., 2015, equation 10). ``"xavier"``: uniform with variance 2 / (inputs +
+        outputs), made for tanh (Glorot and Bengio, 2010, equation 16). ``"normal"``: N(0, 0.01 squared) in
+        every layer, as the paper prints it (section 5), without regard to a layer's size. ``"torch"``
+        leaves PyTorch's own, biases too, whose variance is six times smaller than Kaiming's, so that the
+        signal fades layer by layer. ``"whitening"`` is Kaiming's but for the first layer, which ``build``
+        draws from the images.
+    """
+    check_choice("initialization", initialization, INITIALIZATIONS)
+    if initialization == "torch":
+        return
+    for layer in model.modules():
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            if initialization == "xavier":
+                nn.init.xavier_uniform_(layer.weight)
+            elif initialization == "normal":
+                nn.init.normal_(layer.weight, std=fact("paper_initial_std"))
+            else:
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+
+
+def schedule(recipe: Recipe, steps_per_epoch: int) -> Callable[[int], float]:
+    """Return the function from the number of steps made to the share of the highest learning rate."""
+    check_choice("schedule", recipe.schedule, SCHEDULES)
+    all_steps = recipe.epochs * steps_per_epoch
+    rising = recipe.warmup * all_steps
+
+    def share(step: int) -> float:
+        if step < rising:
+            return (step + 1) / (rising + 1)
+        return (all_steps - step) / (all_steps - rising) if recipe.schedule == "linear" else 1.0
+
+    return share
 
 
 def whitening_filters(images: Tensor, kernel_size: int = 3) -> Tensor:
@@ -48,7 +324,7 @@ def whitening_filters(images: Tensor, kernel_size: int = 3) -> Tensor:
     # On the CPU: Apple's cards know neither float64 nor eigenvectors.
     patches = functional.unfold(images.cpu(), kernel_size).transpose(1, 2).flatten(end_dim=1)
     values, vectors = torch.linalg.eigh(torch.cov(patches.T.double()))
-    filters = (vectors / (values + FLOOR).sqrt()).T.flip(0)
+    filters = (vectors / (values + WHITENING_FLOOR).sqrt()).T.flip(0)
     return filters.float().reshape(-1, images.shape[1], kernel_size, kernel_size)
 
 
@@ -66,7 +342,7 @@ def whiten_first_layer(model: nn.Module, images: Tensor) -> None:
 
 
 class AveragedViews(nn.Module):
-    """A network whose scores are the mean over six views of each image.
+    """Test-time augmentation: a network whose scores are the mean over six views of each image.
 
     The image, the image shifted by one pixel up left and down right (mirrored at the border), and
     the mirror image of each. The paper averages over ten (section 4.1). It makes an evaluation
@@ -83,265 +359,3 @@ class AveragedViews(nn.Module):
         views = [x, padded[:, :, :-2, :-2], padded[:, :, 2:, 2:]]
         views += [view.flip(3) for view in views]
         return torch.stack([self.model(view) for view in views]).mean(dim=0)
-
-
-INITIALIZATIONS = ("torch", "kaiming", "whitening")
-OPTIMIZERS = ("adam", "sgd", "muon", "muon_adam")
-FILTERS = ("free", "centred")
-WHITENED = 5_000  # images whose patches the first layer is drawn from
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a network is trained; the defaults are the blog post's, on the images left by ``split``.
-
-    ``learning_rate`` is the highest: it rises over the first part of the training, ``warm_up`` of
-    it, and then, with ``decay``, falls to zero, both in straight lines. ``convolution_rate`` is
-    that of Muon's orthogonal steps, and with ``filters="centred"`` each of them ends with
-    ``bind_filters``. ``averaging`` is the part of the training over which the
-    running average of the weights looks back, 0 for none. ``train_size`` takes the first so many
-    images, None all. With ``views`` the test images are scored a second time, as the mean over
-    ``AveragedViews``.
-    """
-
-    network: str = "AlexNet"
-    dataset: str = "cifar10"
-    train_size: int | None = None
-    epochs: int = 10
-    batch_size: int = 128
-    initialization: str = "torch"
-    optimizer: str = "adam"
-    learning_rate: float = 1e-3
-    convolution_rate: float = 0.0
-    filters: str = "free"
-    weight_decay: float = 0.0
-    warm_up: float = 0.0
-    decay: bool = False
-    label_smoothing: float = 0.0
-    averaging: float = 0.0
-    dropout: float = 0.5
-    flips: str = "random"
-    padding: int = 4
-    border: str = "black"
-    cutout: int = 0
-    views: bool = False
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        """Check every setting."""
-        check_settings(self)
-
-
-@dataclass(frozen=True)
-class Training:
-    """All that the settings of a training come to: the parts that ``fit`` puts to work."""
-
-    epochs: int
-    model: nn.Module
-    train_loader: TensorLoader
-    val_loader: TensorLoader
-    test_loader: TensorLoader
-    optimizer: Optimizer
-    scheduler: LambdaLR
-    loss_fn: nn.Module
-    average: AveragedModel | None
-
-    def fit(self, **options: object) -> History:
-        """Train; ``options`` are those of ``fit``. The validation images are measured each epoch."""
-        return fit(
-            self.model,
-            self.train_loader,
-            self.val_loader,
-            epochs=self.epochs,
-            optimizer=self.optimizer,
-            scheduler=self.scheduler,
-            schedule_steps=True,
-            loss_fn=self.loss_fn,
-            average=self.average,
-            **options,
-        )
-
-    def result(self) -> nn.Module:
-        """Return the network to use after training: the average of its weights, where there is one."""
-        return self.model if self.average is None else self.average.module
-
-
-def build(
-    recipe: Recipe,
-    device: str | torch.device | None = None,
-    memory_format: torch.memory_format = torch.contiguous_format,
-    loader_class: type[TensorLoader] = TensorLoader,
-) -> Training:
-    """Prepare a training: data, network, optimizer, schedule."""
-    device = choose_device(device)
-    whole = load_dataset(recipe.dataset, train=True)
-    test_set = load_dataset(recipe.dataset, train=False)
-    rest, held_out = split(whole)
-    rest = subset(rest, recipe.train_size)
-    mean, std = channel_statistics(whole)
-    loaders = [
-        loader_class(rest, mean, std, recipe.batch_size, augment=True, padding=recipe.padding,
-                     border=recipe.border, cutout=recipe.cutout, flips=recipe.flips, seed=recipe.seed,
-                     device=device),
-        TensorLoader(held_out, mean, std, device=device),
-        TensorLoader(test_set, mean, std, device=device),
-    ]
-    torch.manual_seed(recipe.seed)
-    model = network_class(recipe.network)(num_classes=len(whole.classes))
-    initialize(model, recipe.initialization)
-    if recipe.initialization == "whitening":
-        images, _ = next(iter(TensorLoader(subset(rest, WHITENED), mean, std, WHITENED, device=device)))
-        whiten_first_layer(model, images)
-    for layer in model.modules():
-        if isinstance(layer, nn.Dropout):
-            layer.p = recipe.dropout
-    model.to(device, memory_format=memory_format)
-    optimizer = make_optimizer(model, recipe)
-    scheduler = LambdaLR(optimizer, schedule(recipe, len(loaders[0])))
-    loss_fn = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
-    average = None
-    if recipe.averaging:
-        steps = recipe.averaging * recipe.epochs * len(loaders[0])
-        mix = get_ema_multi_avg_fn(1 - 1 / max(steps, 1))
-        average = AveragedModel(model, multi_avg_fn=mix, use_buffers=True)
-    return Training(recipe.epochs, model, *loaders, optimizer, scheduler, loss_fn, average)
-
-
-def initialize(model: nn.Module, initialization: str) -> None:
-    """Draw the first weights anew.
-
-    ``"kaiming"`` keeps the variance of the activations from layer to layer behind ReLU (He et al.,
-    2015, equation 10): weights N(0, 2 / inputs), biases zero. ``"torch"`` leaves PyTorch's own,
-    whose variance is six times smaller, so that the signal fades layer by layer. ``"whitening"``
-    is Kaiming's but for the first layer, which ``build`` draws from the images.
-    """
-    if initialization not in INITIALIZATIONS:
-        raise BookError("unknown_choice", field="initialization", given=initialization,
-                        known=", ".join(INITIALIZATIONS))
-    if initialization == "torch":
-        return
-    for layer in model.modules():
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
-
-
-def make_optimizer(model: nn.Module, recipe: Recipe) -> Optimizer:
-    """Return the optimizer of a recipe, over all parameters of a network."""
-    if recipe.filters not in FILTERS:
-        raise BookError("unknown_choice", field="filters", given=recipe.filters, known=", ".join(FILTERS))
-    if recipe.optimizer == "adam":
-        decay = recipe.weight_decay
-        return torch.optim.AdamW(model.parameters(), recipe.learning_rate, weight_decay=decay, fused=True)
-    options = {"lr": recipe.learning_rate, "momentum": 0.9, "weight_decay": recipe.weight_decay}
-    if recipe.optimizer == "sgd":
-        return torch.optim.SGD(model.parameters(), **options, nesterov=True, fused=True)
-    if recipe.optimizer in ("muon", "muon_adam"):
-        kernels = [layer.weight for layer in model.modules() if isinstance(layer, nn.Conv2d)]
-        others = [p for p in model.parameters() if not any(p is kernel for kernel in kernels)]
-        groups = [
-            {"params": kernels, "orthogonal": True, "lr": recipe.convolution_rate, "momentum": 0.9,
-             "centred": recipe.filters == "centred"},
-            {"params": others},
-        ]
-        if recipe.optimizer == "muon_adam":
-            return MuonAdam(groups, recipe.learning_rate, recipe.weight_decay)
-        return Muon(groups, **options)
-    raise BookError("unknown_choice", field="optimizer", given=recipe.optimizer, known=", ".join(OPTIMIZERS))
-
-
-def schedule(recipe: Recipe, steps_per_epoch: int) -> Callable[[int], float]:
-    """Return the function from the number of steps made to the share of the highest learning rate."""
-    all_steps = recipe.epochs * steps_per_epoch
-    rising = recipe.warm_up * all_steps
-
-    def share(step: int) -> float:
-        if step < rising:
-            return (step + 1) / (rising + 1)
-        return (all_steps - step) / (all_steps - rising) if recipe.decay else 1.0
-
-    return share
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The end of a training: what is kept of it.
-
-    ``counts`` are the images of each split, under ``train``, ``validation`` and ``test``.
-    ``logits`` float32 (N, C) and ``labels`` int64 (N,) are those of the test set, in its order;
-    ``val_logits`` those of the validation images, in theirs, where there are any.
-    ``image_shape`` is what one training image looks like to the network, for the count of FLOP.
-    ``steps_images`` is how many training images the network saw in all, repetitions included;
-    ``optimizer_flop`` are the FLOP of the optimizer's own products. ``views`` are logits averaged
-    over views of each test image, where they were computed. ``extra`` is what an experiment has to say
-    beside, in plain values that JSON can hold.
-    """
-
-    model: nn.Module
-    history: History
-    counts: dict[str, int]
-    logits: Tensor
-    labels: Tensor
-    image_shape: tuple[int, int, int]
-    steps_images: int
-    optimizer_flop: int = 0
-    dtype: torch.dtype = torch.float32
-    views: Tensor | None = None
-    val_logits: Tensor | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
-
-
-def run_post(
-    config: TrainingConfig,
-    output: Path | None = None,
-    memory_format: torch.memory_format = torch.contiguous_format,
-) -> Outcome:
-    """Train as the blog post does: in float32, and measuring the test set each epoch."""
-    model, train_loader, test_loader = prepare(config)
-    model.to(memory_format=memory_format)
-    history = fit(
-        model, train_loader, test_loader,
-        epochs=config.epochs, learning_rate=config.learning_rate, output=output,
-    )
-    counts = {"train": len(train_loader.dataset), "validation": 0, "test": len(test_loader.dataset)}
-    image_shape = tuple(train_loader.dataset[0][0].shape)
-    return Outcome(
-        model, history, counts, *predict_logits(model, test_loader), image_shape,
-        steps_images=counts["train"] * config.epochs,
-    )
-
-
-def run_recipe(
-    recipe: Recipe,
-    output: Path | None = None,
-    memory_format: torch.memory_format = torch.contiguous_format,
-) -> Outcome:
-    """Train by a recipe: in the fastest format, measuring the validation images, and the test set once."""
-    dtype = fast_dtype(choose_device())
-    training = build(recipe, memory_format=memory_format)
-    history = training.fit(output=output, dtype=dtype)
-    model = training.result()
-    loaders = {
-        "train": training.train_loader, "validation": training.val_loader, "test": training.test_loader,
-    }
-    counts = {split: len(loader.dataset) for split, loader in loaders.items()}
-    views = predict_logits(AveragedViews(model), training.test_loader)[0] if recipe.views else None
-    return Outcome(
-        model, history, counts, *predict_logits(model, training.test_loader),
-        image_shape=tuple(next(iter(training.test_loader))[0].shape[1:]),
-        steps_images=counts["train"] * recipe.epochs,
-        optimizer_flop=step_flop(model, recipe) * len(training.train_loader) * recipe.epochs,
-        dtype=dtype, views=views, val_logits=predict_logits(model, training.val_loader)[0],
-    )
-
-
-def step_flop(model: nn.Module, recipe: Recipe) -> int:
-    """Return the FLOP of the products that the optimizer of a recipe makes in one step."""
-    model = copy.deepcopy(model)
-    optimizer = make_optimizer(model, recipe)
-    for parameter in model.parameters():
-        parameter.grad = torch.ones_like(parameter)
-    with FlopCounterMode(display=False) as counter:
-        optimizer.step()
-    return counter.get_total_flops()

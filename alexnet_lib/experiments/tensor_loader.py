@@ -7,14 +7,13 @@ from torch import Tensor
 from torch.nn import functional
 from torchvision.datasets import VisionDataset
 
+from alexnet_lib.checks import check_choice, whole_number
 from alexnet_lib.checks import seed as check_seed
-from alexnet_lib.checks import whole_number
 from alexnet_lib.devices import choose_device
-from alexnet_lib.language import BookError
 from alexnet_lib.transforms import Statistics
 
-FLIPS = ("random", "alternating")
-BORDERS = ("black", "mirror")
+FLIPS = ("random", "alternating", "none")
+PADDING_MODES = ("constant", "reflect")
 
 
 class TensorLoader:
@@ -37,8 +36,8 @@ class TensorLoader:
         True for training: another order each epoch, random crops, and flips.
     padding
         Pixels around the image, from which the crop is taken; 4 gives 81 crops.
-    border
-        What they show: ``"black"``, as by torchvision, or ``"mirror"``, the image itself reflected.
+    padding_mode
+        What they show: black (``"constant"``), as by torchvision, or the image itself (``"reflect"``).
     size
         Side of the crop; None takes the side of the images. Evaluation takes the middle crop. 24 out
         of 32 without padding has 81 places, as many as 32 with a padding of 4.
@@ -49,13 +48,13 @@ class TensorLoader:
     flips
         ``"random"``: each image is flipped with probability 1/2, as by torchvision.
         ``"alternating"``: every second epoch, half of the images in the even epochs and the others
-        in the odd ones, so that no image is seen unflipped twice in a row (Jordan, 2024).
+        in the odd ones, so that no image is seen unflipped twice in a row (Jordan, 2024). ``"none"``: no
+        image is.
     device
         Where the pixels lie and the batches come out; see ``choose_device``.
     """
 
     generator = None  # nothing to keep in a checkpoint
-    part = slice(None)  # of each batch
 
     def __init__(
         self,
@@ -66,7 +65,7 @@ class TensorLoader:
         *,
         augment: bool = False,
         padding: int = 4,
-        border: str = "black",
+        padding_mode: str = "constant",
         size: int | None = None,
         flips: str = "random",
         cutout: int = 0,
@@ -74,10 +73,10 @@ class TensorLoader:
         device: str | torch.device | None = None,
     ) -> None:
         batch_size, seed = whole_number("batch_size", batch_size), check_seed("seed", seed)
-        for field, given, known in (("flips", flips, FLIPS), ("border", border, BORDERS)):
-            if given not in known:
-                raise BookError("unknown_choice", field=field, given=given, known=", ".join(known))
+        check_choice("flips", flips, FLIPS)
+        check_choice("padding_mode", padding_mode, PADDING_MODES)
         self.dataset = dataset
+        self.mean, self.std = mean, std
         self.batch_size = batch_size
         self.augment = augment
         self.flips = flips
@@ -87,8 +86,8 @@ class TensorLoader:
         self.device = choose_device(device)
         pixels = torch.from_numpy(dataset.data).permute(0, 3, 1, 2).contiguous()
         if augment:
-            mode = "reflect" if border == "mirror" else "constant"
-            pixels = functional.pad(pixels, [padding] * 4, mode)
+            pixels = functional.pad(pixels, [padding] * 4, padding_mode)
+        if augment and flips != "none":
             # To keep both ways takes memory, and half of the time of flipping each batch.
             pixels = torch.stack([pixels, pixels.flip(3)], dim=1)
         else:
@@ -118,7 +117,7 @@ class TensorLoader:
         left = torch.where(flip, self.crops.shape[4] - 1 - left, left)  # as seen from the other side
         way = flip.long()
         for start in range(0, len(self.dataset), self.batch_size):
-            index = order[start : start + self.batch_size][self.part]
+            index = order[start : start + self.batch_size]
             pixels = self.crops[index, way[index], :, top[index], left[index]]
             images = pixels.float().mul_(self.scale.view(3, 1, 1)).add_(self.shift.view(3, 1, 1))
             if holes is not None:
@@ -151,8 +150,10 @@ class TensorLoader:
         of_epoch = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
         order = torch.randperm(count, generator=of_epoch)
         top, left = torch.randint(self.crops.shape[3], (2, count), generator=of_epoch)
-        flip = torch.rand(count, generator=of_epoch) < 0.5
-        if self.flips == "alternating":
+        flip = torch.zeros(count, dtype=torch.bool)
+        if self.flips == "random":
+            flip = torch.rand(count, generator=of_epoch) < 0.5
+        elif self.flips == "alternating":
             of_run = torch.Generator().manual_seed(self.seed * 1_000_003)
             flip = (torch.rand(count, generator=of_run) < 0.5) ^ (self.epoch % 2 == 0)
         return order, top, left, flip

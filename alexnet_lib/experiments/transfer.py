@@ -20,13 +20,12 @@ from alexnet_lib.checks import check_settings, whole_number
 from alexnet_lib.checks import seed as check_seed
 from alexnet_lib.data import content_hash, load_dataset, subset
 from alexnet_lib.devices import Precision, choose_device
-from alexnet_lib.language import BookError
+from alexnet_lib.language import BookError, tell
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import evaluate, predict_logits
 from alexnet_lib.models import AlexNet
 from alexnet_lib.notebook import say
-from alexnet_lib.progress import tell
-from alexnet_lib.runs import once
+from alexnet_lib.runs import do_once
 from alexnet_lib.summary import layer_table
 from alexnet_lib.training import train_epoch
 
@@ -295,11 +294,10 @@ def transfer_or_load(
     """Return the accuracy of ``train_transfer``; as with ``fit_or_load``, each is trained once."""
     hashes = (weights_hash(source), content_hash(train_set), content_hash(test_set))
 
-    def make() -> dict[str, float]:
+    def make(folder: Path) -> dict[str, float]:
         return {"accuracy": train_transfer(config, source, train_set, test_set)[1]}
 
-    kept, _ = once("transfer", [config, *hashes], SOURCES, make)
-    return kept["accuracy"]
+    return do_once([config, *hashes], SOURCES, make)["accuracy"]
 
 
 def weights_hash(model: nn.Module) -> str:

@@ -11,7 +11,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from alexnet_lib.experiments.ladder import RUNGS, Overtaking, RunSummary, elapsed, validation
+from alexnet_lib.experiments.ladder import RUNGS, RunSummary, elapsed, overtaking
 from alexnet_lib.language import text
 from alexnet_lib.notebook import COLOURS, as_written
 from alexnet_lib.training import History
@@ -196,15 +196,13 @@ def bars(summaries: list[RunSummary]) -> np.ndarray:
     return 100 * np.abs(ends - accuracies)
 
 
-def plot_overtaking(history: History, other: History, when: Overtaking | None) -> Figure:
+def plot_overtaking(history: History, other: History) -> Figure:
     """Show the validation accuracy of two trainings against the time that they have taken.
 
     Parameters
     ----------
     history, other
         Of the one that may overtake, and of the other, as ``fit`` returns them.
-    when
-        As ``overtaking`` returns it.
     """
     figure, axes = plt.subplots(figsize=(8, 4.2))
     curves = (
@@ -212,13 +210,14 @@ def plot_overtaking(history: History, other: History, when: Overtaking | None) -
         (text("figures_ladder.twin"), other, "s--", "grey"),
     )
     for name, rows, style, colour in curves:
-        percent = 100 * np.array(validation(rows))
+        percent = [100 * row["val_accuracy"] for row in rows]
         axes.plot(elapsed(rows), percent, style, color=COLOURS[colour], label=name)
-    if when:
-        axes.axhline(100 * when.best, color=COLOURS["grey"], ls=":", label=text("figures_ladder.best"))
-        place = (when.seconds, 100 * when.accuracy)
+    if epoch := overtaking(history, other):
+        best = max(row["val_accuracy"] for row in other)
+        axes.axhline(100 * best, color=COLOURS["grey"], ls=":", label=text("figures_ladder.best"))
+        place = (elapsed(history)[epoch - 1], 100 * history[epoch - 1]["val_accuracy"])
         axes.plot(*place, "o", ms=14, mfc="none", color=COLOURS["vermilion"],
-                  label=text("figures_ladder.overtaken", epoch=when.epoch))
+                  label=text("figures_ladder.overtaken", epoch=epoch))
     axes.set_xlim(left=0)
     axes.set_xlabel(text("figures_ladder.seconds"))
     axes.set_ylabel(text("figures_ladder.validation"))

@@ -23,7 +23,7 @@ class RecordedRuns(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the nodes of the table."""
         # Here, because it takes seconds: the library brings torch with it.
-        from alexnet_lib.results_table import results_table
+        from results_table import results_table
 
         folder = RESULTS.joinpath(*self.arguments)
         for path in folder.glob("*.json"):

@@ -13,7 +13,7 @@ from alexnet_lib.data import CIFAR10_CLASSES, load_dataset
 from alexnet_lib.language import BookError, catalogue
 from alexnet_lib.metrics import confusion_matrix
 from alexnet_lib.records import LABELS
-from alexnet_lib.results_table import ENDS, recorded
+from results_table import ENDS, recorded
 
 # CIFAR's images have no stated licence: the site shows a few of them, with their source, and never the set.
 MOST_IMAGES = 12

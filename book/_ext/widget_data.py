@@ -1,4 +1,4 @@
-"""What the movable figures show: words from the catalogue, numbers from the library, none typed."""
+"""What the movable figures show: words from book/locale, numbers from the library, none typed."""
 
 import ast
 import base64
@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from alexnet_lib.data import load_dataset
-from alexnet_lib.language import BookError, catalogue
+from alexnet_lib.language import BookError
 from alexnet_lib.models import AlexNet, AlexNet2012
 from alexnet_lib.records import fact
 from alexnet_lib.summary import layer_table
 from alexnet_lib.transforms import channel_statistics
+from languages import words
 from widget_confusion import confusion
 
 CHAPTER_04_CLASS = 7  # the chapter's image is the first of this class
@@ -79,7 +80,7 @@ def collect(widget: str, language: str, notebook: Path, results: Path) -> dict[s
     data = sources[widget]()
     if data is not None:
         prefix = len(widget) + 1
-        data["words"] = {name[prefix:]: catalogue()[f"widgets.{name}"][language] for name in WORDS[widget]}
+        data["words"] = {name[prefix:]: words(language)["widgets"][name] for name in WORDS[widget]}
     return data
 
 

@@ -1,7 +1,7 @@
 """Figures that a reader can move, placed after the output of a named cell of a chapter.
 
 The notebooks stay plain Markdown and code, so the place of each widget is noted here. What it shows is
-computed when the page is read; its words come from ``alexnet_lib/text/widgets.toml``. Without scripts, in
+computed when the page is read; its words come from ``book/locale``. Without scripts, in
 print and in other builders the chapter's own figures stand alone.
 """
 

@@ -10,6 +10,7 @@ A run that was interrupted goes on from its last epoch.
 """
 
 import argparse
+import copy
 import dataclasses
 import datetime
 import json
@@ -21,16 +22,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
-from alexnet_lib.checkpoints import checkpoint_files
-from alexnet_lib.devices import choose_device, device_name
-from alexnet_lib.experiments import ladder
-from alexnet_lib.experiments.lrn import RATES, LocalConfig, run_local
-from alexnet_lib.experiments.recipe import Outcome, Recipe, run_post, run_recipe
-from alexnet_lib.experiments.relu import RaceConfig, run_race
+from alexnet_lib.devices import choose_device, device_name, fast_dtype
+from alexnet_lib.experiments.ladder import rung as rung_of
+from alexnet_lib.experiments.lrn import RATES, LocalRecipe, ten_view_logits
+from alexnet_lib.experiments.recipe import AveragedViews, Recipe, build
+from alexnet_lib.experiments.relu import RaceRecipe, Trial, best_rate, search
 from alexnet_lib.folders import waiting_lock
-from alexnet_lib.runs import TrainingConfig, runs_root
-from run_files import RESULTS, ROOT, Config, write_json, write_run
+from alexnet_lib.metrics import predict_logits
+from alexnet_lib.runs import TrainingConfig, prepare, runs_root
+from alexnet_lib.training import fit
+from run_files import RESULTS, ROOT, Config, Outcome, write_json, write_run
 
 PLAN = ("name", "kind", "seeds")  # what a run in book/runs/runs.toml has beside its settings
 
@@ -39,17 +43,11 @@ PLAN = ("name", "kind", "seeds")  # what a run in book/runs/runs.toml has beside
 KINDS: dict[str, Callable[..., Config]] = {
     "post": TrainingConfig,
     "recipe": Recipe,
-    "rung": lambda rung, **others: ladder.rung(rung, **others),
-    "race": RaceConfig,
-    "local": lambda normalization, **others: LocalConfig(
-        normalization, **{"learning_rate": RATES[normalization], **others}
+    "rung": lambda rung, **others: rung_of(rung, **others),
+    "race": RaceRecipe,
+    "local": lambda normalization, **others: LocalRecipe(
+        normalization=normalization, **{"learning_rate": RATES[normalization], **others}
     ),
-}
-TRAINERS: dict[type[Config], Callable[..., Outcome]] = {
-    TrainingConfig: run_post,
-    Recipe: run_recipe,
-    RaceConfig: run_race,
-    LocalConfig: run_local,
 }
 
 
@@ -63,6 +61,65 @@ def planned() -> list[tuple[str, Config]]:
     ]
     jobs.sort(key=lambda job: job[0])  # stable: the order of the file within a seed
     return [(name, settings(seed=seed, **fields)) for seed, name, settings, fields in jobs]
+
+
+def train_post(config: TrainingConfig, output: Path, memory_format: torch.memory_format) -> Outcome:
+    """Train as the blog post does: in float32, and measuring the test set each epoch."""
+    model, train_loader, test_loader = prepare(config)
+    model.to(memory_format=memory_format)
+    history = fit(
+        model, train_loader, test_loader,
+        epochs=config.epochs, learning_rate=config.learning_rate, output=output,
+    )
+    counts = {"train": len(train_loader.dataset), "validation": 0, "test": len(test_loader.dataset)}
+    return Outcome(model, history, counts, *predict_logits(model, test_loader))
+
+
+def train_recipe(recipe: Recipe, output: Path, memory_format: torch.memory_format) -> Outcome:
+    """Train by a recipe, measuring the validation images, and the test set once.
+
+    In the format that is fastest here; a race, whose seconds are compared, in float32.
+    """
+    dtype, extra = fast_dtype(choose_device()), {}
+    if isinstance(recipe, RaceRecipe):
+        dtype, extra = torch.float32, {"search": search_or_load(recipe, output)}
+        rate = recipe.learning_rate if extra["search"] == [] else best_rate(extra["search"])
+        recipe = dataclasses.replace(recipe, learning_rate=rate)
+    training = build(recipe, memory_format=memory_format)
+    history = training.fit(output=output, dtype=dtype)
+    model, loaders, views = training.result(), training.loaders, None
+    if recipe.test_time_augmentation:
+        views = predict_logits(AveragedViews(model), loaders.test)[0]
+    elif isinstance(recipe, LocalRecipe):
+        views = ten_view_logits(model, loaders.test)
+    counts = {name: len(getattr(loaders, name).dataset) for name in ("train", "validation", "test")}
+    return Outcome(
+        model, history, counts, *predict_logits(model, loaders.test),
+        optimizer_flop=step_flop(model, recipe) * len(loaders.train) * len(history),
+        dtype=dtype, views=views, val_logits=predict_logits(model, loaders.validation)[0], extra=extra,
+    )
+
+
+def search_or_load(recipe: RaceRecipe, output: Path) -> list[Trial]:
+    """Search, or read what was found before an interruption; a given learning rate needs no search."""
+    if recipe.learning_rate is not None:
+        return []
+    path = output / "search.json"
+    if not path.is_file():
+        write_json(path, search(recipe))
+    return json.loads(path.read_text("utf-8"))
+
+
+def step_flop(model: nn.Module, recipe: Recipe) -> int:
+    """Return the FLOP of the products that the optimizers of a recipe make in one step."""
+    model = copy.deepcopy(model)
+    optimizers = recipe.make_optimizers(model)
+    for parameter in model.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    with FlopCounterMode(display=False) as counter:
+        for optimizer in optimizers:
+            optimizer.step()
+    return counter.get_total_flops()
 
 
 def hardware(memory_format: torch.memory_format, beside: int = 0) -> dict[str, str | int]:
@@ -113,15 +170,18 @@ def record(
     folder.mkdir(parents=True, exist_ok=True)
     with waiting_lock(folder / ".lock"):
         starts = begin(folder, config, hardware(memory_format, beside))
-        write_run(name, config, TRAINERS[type(config)](config, folder, memory_format), starts)
+        train = train_recipe if isinstance(config, Recipe) else train_post
+        write_run(name, config, train(config, folder, memory_format), starts)
 
 
 def status(name: str, config: Config) -> str:
     """Return done, the epoch a run has reached, or missing."""
     if (RESULTS / f"{name}-{config.seed}.json").is_file():
         return "done"
-    newest = checkpoint_files(runs_root() / f"{name}-{config.seed}")[:1]
-    return f"begun, {newest[0].stem.replace('-', ' ')} of {config.epochs}" if newest else "missing"
+    log = runs_root() / f"{name}-{config.seed}/history.jsonl"
+    if not log.is_file():
+        return "missing"
+    return f"begun, epoch {len(log.read_text('utf-8').splitlines())} of {config.epochs}"
 
 
 def main() -> None:

@@ -5,7 +5,9 @@ import dataclasses
 import hashlib
 import json
 import platform
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,9 +17,7 @@ from torch.nn.functional import cross_entropy
 from torch.utils.flop_counter import FlopCounterMode
 
 from alexnet_lib.data import data_hash, load_dataset, validation_indices
-from alexnet_lib.experiments.lrn import LocalConfig
-from alexnet_lib.experiments.recipe import Outcome, Recipe
-from alexnet_lib.experiments.relu import RaceConfig
+from alexnet_lib.experiments.recipe import Recipe
 from alexnet_lib.metrics import top_k_error
 from alexnet_lib.records import LABELS
 from alexnet_lib.runs import TrainingConfig
@@ -29,7 +29,31 @@ CHECKSUMS = ROOT / "alexnet_lib/results.json"
 SPLIT = "cifar10-split.npy"
 SCHEMA = 1
 
-Config = TrainingConfig | Recipe | RaceConfig | LocalConfig
+Config = TrainingConfig | Recipe
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a training: what is kept of it.
+
+    ``counts`` are the images of each split, under ``train``, ``validation`` and ``test``.
+    ``logits`` float32 (N, C) and ``labels`` int64 (N,) are those of the test set, in its order;
+    ``val_logits`` those of the validation images, in theirs, where there are any.
+    ``optimizer_flop`` are the FLOP of the optimizer's own products. ``views`` are logits averaged
+    over views of each test image, where they were computed. ``extra`` is what an experiment has to say
+    beside, in plain values that JSON can hold.
+    """
+
+    model: nn.Module
+    history: History
+    counts: dict[str, int]
+    logits: Tensor
+    labels: Tensor
+    optimizer_flop: int = 0
+    dtype: torch.dtype = torch.float32
+    views: Tensor | None = None
+    val_logits: Tensor | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -95,7 +119,8 @@ def write_run(name: str, config: Config, outcome: Outcome, starts: list[dict]) -
     """Write ``book/results/NAME-SEED.json`` and ``.npz``, and what is known of all runs."""
     train_set, test_set = (load_dataset(config.dataset, train=train) for train in (True, False))
     logits, labels = outcome.logits, outcome.labels
-    flop = training_flop(outcome.model, outcome.image_shape, outcome.steps_images)
+    side = getattr(config, "crop", None) or train_set.data.shape[1]
+    flop = training_flop(outcome.model, (3, side, side), len(outcome.history) * outcome.counts["train"])
     views = {} if outcome.views is None else {"test_views": scores_of(outcome.views, labels)}
     content = {
         "schema": SCHEMA,

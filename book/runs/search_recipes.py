@@ -4,7 +4,7 @@
     python book/runs/search_recipes.py --kind local "normalization='lrn' learning_rate=0.08"
 
 Each argument is a try: fields of alexnet_lib.experiments.recipe.Recipe, or (local) of
-alexnet_lib.experiments.lrn.LocalConfig; what is not said keeps its default. Each is trained on 12,800 images,
+alexnet_lib.experiments.lrn.LocalRecipe; what is not said keeps its default. Each is trained on 12,800 images,
 a recipe for two epochs and a local network for six, its schedule shortened to them, and added as one line
 to book/results/search.jsonl or search_local.jsonl with its validation accuracy: what was tried can be
 read there.
@@ -16,37 +16,35 @@ import datetime
 import json
 import sys
 import tomllib
-from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 
 from alexnet_lib.devices import choose_device, fast_dtype
-from alexnet_lib.experiments import lrn as local
-from alexnet_lib.experiments import recipe
+from alexnet_lib.experiments import modern_alexnet  # noqa: F401 - its networks get their names
+from alexnet_lib.experiments.lrn import LocalRecipe
+from alexnet_lib.experiments.recipe import Recipe, build
 from record_runs import commit, hardware
 from run_files import RESULTS, write_checksums
 
 IMAGES = 12_800
-Settings = recipe.Recipe | local.LocalConfig
 
 
 class Kind(NamedTuple):
-    """What is searched: its settings, what makes a training of them, its epochs, and where tries are kept."""
+    """What is searched: its settings, its epochs, and where tries are kept."""
 
-    settings: type[Settings]
-    build: Callable[..., recipe.Training]
+    settings: type[Recipe]
     epochs: int
     file: str
 
 
 KINDS = {
-    "recipe": Kind(recipe.Recipe, recipe.build, 2, "search.jsonl"),
-    "local": Kind(local.LocalConfig, local.build, 6, "search_local.jsonl"),
+    "recipe": Kind(Recipe, 2, "search.jsonl"),
+    "local": Kind(LocalRecipe, 6, "search_local.jsonl"),
 }
 
 
-def parse(words: str, kind: Kind = KINDS["recipe"]) -> Settings:
+def parse(words: str, kind: Kind = KINDS["recipe"]) -> Recipe:
     """Return the settings of ``name=value name=value``, values as in TOML."""
     try:
         fields = tomllib.loads("\n".join(words.split()))
@@ -55,12 +53,12 @@ def parse(words: str, kind: Kind = KINDS["recipe"]) -> Settings:
         sys.exit(f"'{words}' is not a recipe ({error}); write it like: optimizer='sgd' learning_rate=0.03")
 
 
-def try_out(settings: Settings, kind: Kind, memory_format: torch.memory_format) -> dict:
+def try_out(recipe: Recipe, memory_format: torch.memory_format) -> dict:
     """Train, and return what is worth keeping."""
     dtype = fast_dtype(choose_device())
-    history = kind.build(settings, memory_format=memory_format).fit(dtype=dtype)
+    history = build(recipe, memory_format=memory_format).fit(dtype=dtype)
     return {
-        "recipe": dataclasses.asdict(settings),
+        "recipe": dataclasses.asdict(recipe),
         "val_accuracy": history[-1]["val_accuracy"],
         "train_loss": history[-1]["train_loss"],
         "seconds": sum(row["seconds"] for row in history),
@@ -83,7 +81,7 @@ def main() -> None:
     memory_format = torch.channels_last if arguments.channels_last else torch.contiguous_format
     kind = KINDS[arguments.kind]
     for words, settings in [(words, parse(words, kind)) for words in arguments.tries]:
-        line = try_out(settings, kind, memory_format)
+        line = try_out(settings, memory_format)
         RESULTS.mkdir(parents=True, exist_ok=True)
         with (RESULTS / kind.file).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -8,10 +8,11 @@ import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from alexnet_lib.data import class_names
-from alexnet_lib.language import LANGUAGES, text
+from alexnet_lib.language import LANGUAGES
 from alexnet_lib.notebook import PIXELS_PER_INCH, setup
 from alexnet_lib.records import LABELS
-from alexnet_lib.results_table import ENDS, results_table
+from languages import words
+from results_table import ENDS, results_table
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -38,9 +39,10 @@ def draw_confusion_matrix(language: str) -> None:
         cmap="Blues", values_format=".2f", xticks_rotation=45, im_kw={"vmin": 0},
     )  # fmt: skip
     axes.spines[:].set_visible(False)
-    axes.set_title(text("results.matrix", images=len(labels)))
-    axes.set_xlabel(text("results.predicted_label", accuracy=np.mean(labels == predictions)))
-    axes.set_ylabel(text("results.true_label"))
+    said = words(language)["results"]
+    axes.set_title(said["matrix"].format(images=len(labels)))
+    axes.set_xlabel(said["predicted_label"].format(accuracy=np.mean(labels == predictions)))
+    axes.set_ylabel(said["true_label"])
     figure.savefig(ROOT / PICTURE.format(language), dpi=1.5 * PIXELS_PER_INCH, metadata={"Software": None})
     plt.close(figure)
 

@@ -29,7 +29,7 @@ from stage_book import StaleNotebook, stage
 # What decides, beside the staged pages, what the site looks like. The small file of CIFAR-10 tells whether
 # its images are there.
 RENDERING = ("alexnet_lib", "book", "data/cifar-10-batches-py/batches.meta")
-APART = {"__pycache__", "node_modules", *LANGUAGES}
+APART = {"__pycache__", "node_modules"}
 HEAVY = "The style sheets were not cut: install npm for a lighter site."
 
 
@@ -91,7 +91,9 @@ def key_of(root: Path, source: Path) -> str:
     digest = hashlib.sha256("\n".join(packages).encode())
     for place in (source, *(root / name for name in RENDERING)):
         for path in sorted([place, *place.rglob("*")]):
-            if path.is_file() and not APART & set(path.relative_to(place).parts):
+            parts = path.relative_to(place).parts
+            # The pages of the languages are staged.
+            if path.is_file() and not APART & set(parts) and not {*parts[:1]} & LANGUAGES.keys():
                 digest.update(f"{path.name}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 

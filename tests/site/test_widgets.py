@@ -14,10 +14,10 @@ from reading import HEIGHT, WIDEST_ELEMENT, WIDTHS
 from sphinx.util.docutils import docutils_namespace
 from torchvision.transforms.functional import hflip, pad, pil_to_tensor, to_pil_image
 
+import languages
 import widget_confusion
 import widget_stub
 from alexnet_lib import models
-from alexnet_lib.language import catalogue
 from alexnet_lib.notebook import COLOURS
 from alexnet_lib.shapes import Shapes10
 from alexnet_lib.summary import layer_table
@@ -240,7 +240,7 @@ def test_a_widget_appears_without_an_error_and_fits_every_width(widgets, page, l
     found = complaints(page, "file://")
     open_page(page, widgets, widget, language)
     assert found == []
-    assert text(page, ".widget-title") == catalogue()[f"widgets.{widget}_title"][language]
+    assert text(page, ".widget-title") == languages.words(language)["widgets"][f"{widget}_title"]
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         assert page.evaluate(WIDEST_ELEMENT) is None, width

@@ -8,11 +8,10 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from alexnet_lib.experiments.ladder import RUNGS, summarize
-from alexnet_lib.language import catalogue
+import languages
+from alexnet_lib.experiments.ladder import ENDS, RUNGS, summarize
 from alexnet_lib.notebook import power_of_ten
 
-ENDS = ("baseline", "tuned", "modern")  # the runs that the book is about; all others serve a chapter
 ORDER = (*ENDS, *(f"rung_{name}" for name in RUNGS), "race_", "local_")
 VIEWS, CIRCUMSTANCES = 3, 8  # columns that a table may lack
 UNBROKEN_HYPHEN = "\N{NON-BREAKING HYPHEN}"
@@ -100,8 +99,7 @@ def results_table(results: Path, language: str, only: Collection[str] | None = N
     only
         Names of the runs to show; None shows all.
     """
-    names = ("beside", "circumstances", "header", "hours", "minutes", "nothing", "same", "seconds")
-    words = {name: catalogue()[f"results.{name}"][language] for name in names}
+    words = languages.words(language)["results"]
     shown = {name: runs for name, runs in recorded(results).items() if only is None or name in only}
     if not shown:
         return words["nothing"]

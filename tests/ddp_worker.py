@@ -1,0 +1,35 @@
+"""What each process of a test of ``book/examples/train_ddp.py`` runs: a tiny network on a few images."""
+
+import sys
+from pathlib import Path
+
+import torch
+from torch import distributed, nn
+from torchvision.transforms import ToTensor
+
+from tiny import TinyBatchNet, TinyImages, TinyNet
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book/examples"))
+
+
+def tiny_network(name: str) -> nn.Module:
+    """Return a network without dropout, which draws other numbers in each process."""
+    torch.manual_seed(0)
+    model = {"TinyNet": TinyNet, "TinyBatchNet": TinyBatchNet}[name]()
+    model.classifier[0].p = 0.0
+    return model
+
+
+def tiny_images(train: bool) -> TinyImages:
+    return TinyImages(80 if train else 20, train=train, transform=ToTensor())
+
+
+if __name__ == "__main__":
+    from train_ddp import train
+
+    torch.set_num_threads(1)
+    distributed.init_process_group("gloo")
+    model, output = tiny_network(sys.argv[1]), Path(sys.argv[2])
+    train(model, tiny_images(True), tiny_images(False), output, epochs=int(sys.argv[3]), batch_size=16)
+    torch.save(model.state_dict(), output / f"weights-{distributed.get_rank()}.pt")
+    distributed.destroy_process_group()

@@ -1,0 +1,106 @@
+"""Two processes take the steps that one takes, the first one measures, and either goes on for the other."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from torch.utils.data import DataLoader
+from torch.utils.data.distributed import DistributedSampler
+
+from alexnet_lib.metrics import evaluate
+from ddp_worker import tiny_images, tiny_network
+from tiny import TinyImages
+
+TESTS = Path(__file__).parent
+
+
+def torchrun(network: str, output: Path, processes: int = 2, epochs: int = 3) -> str:
+    """Train as a user would, and return what was printed."""
+    command = [
+        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes),
+        str(TESTS / "ddp_worker.py"), network, str(output), str(epochs),
+    ]
+    without_cards = os.environ | {"CUDA_VISIBLE_DEVICES": ""}  # two processes cannot share one
+    done = subprocess.run(
+        command, cwd=TESTS, env=without_cards, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    return torch.load(folder / "checkpoint.pt", weights_only=True)["model"]
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory) -> tuple[Path, str]:
+    """Train three epochs in two processes."""
+    folder = tmp_path_factory.mktemp("plain")
+    return folder, torchrun("TinyNet", folder)
+
+
+@pytest.fixture(scope="module")
+def normalized(tmp_path_factory) -> tuple[Path, str]:
+    """Train a network with batch normalization in two processes."""
+    folder = tmp_path_factory.mktemp("normalized")
+    return folder, torchrun("TinyBatchNet", folder)
+
+
+def assert_close(ours: dict[str, torch.Tensor], theirs: dict[str, torch.Tensor]) -> None:
+    assert ours.keys() == theirs.keys()
+    for name in theirs:
+        torch.testing.assert_close(ours[name], theirs[name], rtol=1e-4, atol=1e-5)
+
+
+def by_hand(epochs: int = 3) -> dict[str, torch.Tensor]:
+    """Train in this process alone, with batches of the same images, in a loop of its own."""
+    model, images = tiny_network("TinyNet"), tiny_images(train=True)
+    optimizer = torch.optim.SGD(model.parameters(), 0.03, momentum=0.9, nesterov=True)
+    for epoch in range(epochs):
+        order = torch.randperm(len(images), generator=torch.Generator().manual_seed(epoch)).tolist()
+        for batch in DataLoader([images[index] for index in order], 16):
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(model(batch[0]), batch[1]).backward()
+            optimizer.step()
+    return model.state_dict()
+
+
+def test_two_processes_reach_the_weights_that_one_reaches(plain):
+    """Equal gradients at every step, to rounding: each half's mean counts for half."""
+    ours, start = weights(plain[0]), tiny_network("TinyNet").state_dict()
+    assert_close(ours, by_hand())
+    assert not torch.allclose(ours["classifier.1.weight"], start["classifier.1.weight"], atol=1e-2)
+
+
+def test_one_process_reports_and_measures_all_tiny_images(plain):
+    lines = plain[1].splitlines()
+    assert [line.split(" | ")[0] for line in lines] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
+    model = tiny_network("TinyNet")
+    model.load_state_dict(weights(plain[0]))
+    measured = evaluate(model, DataLoader(tiny_images(train=False), 16), "cpu")
+    assert lines[-1].endswith(f"test loss {measured['loss']:.4f}, accuracy {measured['accuracy']:.2%}")
+
+
+def test_one_process_goes_on_from_the_checkpoint_of_two(plain, tmp_path):
+    torchrun("TinyNet", tmp_path, epochs=1)
+    assert torchrun("TinyNet", tmp_path, processes=1).startswith("epoch 2/3")
+    assert_close(weights(tmp_path), weights(plain[0]))
+
+
+def test_all_processes_hold_the_same_weights_and_statistics_with_batch_normalization(normalized):
+    """Each normalizes by its own part of a batch on a CPU; the gradients of both, averaged, move both."""
+    first, second = (torch.load(normalized[0] / f"weights-{rank}.pt", weights_only=True) for rank in (0, 1))
+    trained = [name for name in first if "running" not in name and "tracked" not in name]
+    for name in trained:
+        torch.testing.assert_close(first[name], second[name], rtol=0, atol=0)
+    assert_close(weights(normalized[0]), first)  # what is kept is the first one's
+
+
+@pytest.mark.parametrize("processes", [2, 4])
+def test_each_image_is_dealt_once_an_epoch_and_to_one_process(processes):
+    images = TinyImages(40)
+    parts = [DistributedSampler(images, processes, rank, seed=0) for rank in range(processes)]
+    assert sorted(index for part in parts for index in part) == list(range(40))
