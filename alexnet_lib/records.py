@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from alexnet_lib import __version__
 from alexnet_lib.folders import book_folder
-from alexnet_lib.language import text
+from alexnet_lib.language import BookError, text
 from alexnet_lib.notebook import say
 
 
@@ -94,7 +96,7 @@ def reason(error: Exception) -> str:
     return text("recorded.not_intact")
 
 
-ADDRESS = "https://raw.githubusercontent.com/OWNER/REPO/v{version}/book/results/{file}"
+ADDRESS = "https://raw.githubusercontent.com/OWNER/REPO/v{version}/book/{path}"
 PACKED = Path(__file__).parent / "results"  # of the wheel alone: all but the logits
 LABELS = "cifar10-test-labels.npy"
 SEEDS = (0, 1, 2)
@@ -202,8 +204,35 @@ def recorded_tries(file: str) -> list[dict[str, Any]]:
     return sorted(tries, key=lambda tried: -tried["val_accuracy"])
 
 
+def recorded_weights(name: str, seed: int = 0) -> dict[str, Tensor]:
+    """Return the weights with which a recorded run ended, for the few whose weights travel with the book.
+
+    They are in half precision, read or fetched as records are, and opened once their sha256 is the one
+    that the package knows.
+
+    Raises
+    ------
+    BookError
+        If they are not to be had just now; it says why.
+    """
+    file = f"weights/{name}-{seed}.pt"
+    expected = checksums()[file]
+    try:
+        content = result_file(file)
+        if hashlib.sha256(content).hexdigest() != expected:
+            raise OSError(file)
+    except UNREADABLE as error:
+        raise BookError("weights_unreadable", file=file, reason=reason(error)) from None
+    return torch.load(io.BytesIO(content), weights_only=True)
+
+
+def place(file: str) -> str:
+    """Return where in ``book`` a file lies: weights have a folder of their own."""
+    return file if file.startswith("weights/") else f"results/{file}"
+
+
 def result_file(file: str) -> bytes:
-    """Return the bytes of a file of ``book/results``.
+    """Return the bytes of a file of ``book/results``, or of ``book/weights``.
 
     Raises
     ------
@@ -213,19 +242,19 @@ def result_file(file: str) -> bytes:
         Where there is one, but it could not be read.
     """
     home = book_folder(Path.cwd())
-    folder = PACKED if home is None else home / "book/results"
-    if home is None and not (folder / file).is_file():
+    path = PACKED / file if home is None else home / "book" / place(file)
+    if home is None and not path.is_file():
         return fetched(file)
-    if not (folder / file).is_file() and file not in checksums():
+    if not path.is_file() and file not in checksums():
         raise KeyError(file)
-    return (folder / file).read_bytes()
+    return path.read_bytes()
 
 
 @cache
 def fetched(file: str) -> bytes:
     """Return a file of ``book/results`` from the repository; what has come once is not asked for again."""
     expected = checksums()[file]
-    content = fetch(ADDRESS.format(version=__version__, file=file))
+    content = fetch(ADDRESS.format(version=__version__, path=place(file)))
     if hashlib.sha256(content).hexdigest() != expected:
         raise OSError(file)
     return content
@@ -233,5 +262,5 @@ def fetched(file: str) -> bytes:
 
 @cache
 def checksums() -> dict[str, str]:
-    """Return the sha256 of each file of ``book/results``, as ``make runs`` lists them."""
+    """Return the sha256 of each recorded file, as ``make runs`` lists them."""
     return json.loads((Path(__file__).parent / "results.json").read_text("utf-8"))

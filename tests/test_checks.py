@@ -18,7 +18,6 @@ from alexnet_lib.experiments.lrn import LocalRecipe
 from alexnet_lib.experiments.recipe import Recipe
 from alexnet_lib.experiments.relu import RaceRecipe
 from alexnet_lib.experiments.tensor_loader import TensorLoader
-from alexnet_lib.experiments.transfer import TransferConfig, draw_per_class
 from alexnet_lib.language import BookError
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import evaluate, top_k_error
@@ -28,7 +27,6 @@ from tiny import TinyImages, TinyNet, assert_equal, tiny_loader, tiny_model
 
 CONFIGS = {
     TrainingConfig: {}, Recipe: {}, RaceRecipe: {}, LocalRecipe: {},
-    TransferConfig: {"way": "frozen", "learning_rate": 1e-3, "epochs": 1},
 }  # fmt: skip
 NOT_WHOLE = [0, -1, 1.0, 1e2, "3", True, None, math.nan, np.float64(2), torch.tensor(2), [1]]
 NOT_POSITIVE = [0, -1e-3, "1e-3", "fast", True, math.nan, math.inf, torch.tensor(1e-3)]
@@ -266,11 +264,3 @@ def test_a_run_asked_for_with_a_number_of_numpys_is_kept_and_found(tmp_path, mon
         again = fit_or_load(TrainingConfig(**about, epochs=1, learning_rate=same))
         assert again.history == first.history
     assert len(list(tmp_path.glob("*/finished.pt"))) == 1
-
-
-@pytest.mark.parametrize("count", [0, 5, 2.0])
-def test_more_images_of_a_class_than_there_are_cannot_be_drawn(count):
-    images = TinyImages(41)  # one class has five
-    with pytest.raises(BookError, match=r"^count is .* from 1 to 4\.$"):
-        draw_per_class(images, count, seed=0)
-    assert len(draw_per_class(images, 4, seed=0)) == 40

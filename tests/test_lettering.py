@@ -38,7 +38,6 @@ from alexnet_lib.plots.basics import (
 from alexnet_lib.plots.ladder import plot_schedules, plot_signal
 from alexnet_lib.plots.people import plot_answers, plot_matrices_and_difference
 from alexnet_lib.plots.relu import plot_finishes
-from alexnet_lib.plots.transfer import plot_transfer
 from alexnet_lib.summary import LayerRow
 
 NO_PICTURE = "뷁똠犬ネコ"  # in neither of the book's fonts
@@ -260,7 +259,7 @@ def test_a_dollar_sign_would_begin_a_formula_were_it_not_for_this():
 
 
 def test_a_legend_does_not_leave_out_a_name_that_begins_with_an_underscore():
-    axes = plot_signal({"_post": {"Conv1": 1.0}, "top": {"Conv1": 2.0}}).axes[0]
+    axes = plot_signal({"_post": {"Conv1": 1.0}, "top": {"Conv1": 2.0}}).figure.axes[0]
     assert [words.get_text().strip() for words in axes.get_legend().get_texts()] == ["_post", "top"]
 
 
@@ -285,7 +284,6 @@ FIGURES = {
     show_images: lambda names: show_images(IMAGES, names),
     plot_parameters_and_macs: lambda names: plot_parameters_and_macs(rows(names)),
     plot_reliability: lambda names: plot_reliability(dict.fromkeys(names, BINNED)),
-    plot_transfer: lambda names: plot_transfer({name: [0.5] for name in names}),
     plot_finishes: lambda names: plot_finishes({name: [Finish(3, 1.0, True)] for name in names}),
     plot_signal: lambda names: plot_signal({name: {"Conv1": 1.0} for name in names[:2]}),
     plot_schedules: lambda names: plot_schedules({name: [1.0, 0.5] for name in names[:2]}),

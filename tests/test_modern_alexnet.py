@@ -7,13 +7,18 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from alexnet_lib.experiments.modern_alexnet import ModernAlexNet, NormalizedAlexNet, ResizedAlexNet
+from alexnet_lib.experiments.modern_alexnet import (
+    ModernAlexNet,
+    NormalizedAlexNet,
+    ResizedAlexNet,
+    SmallAlexNet,
+)
 from alexnet_lib.experiments.recipe import AveragedViews
 from alexnet_lib.language import BookError
 from alexnet_lib.models import AlexNet
 from alexnet_lib.runs import network_class
 
-NETWORKS = [NormalizedAlexNet, ResizedAlexNet, ModernAlexNet]
+NETWORKS = [NormalizedAlexNet, ResizedAlexNet, ModernAlexNet, SmallAlexNet]
 
 
 def shapes(model: nn.Module, kind: type[nn.Module]) -> list[tuple[int, ...]]:
@@ -119,3 +124,9 @@ def test_averaged_views_are_the_mean_over_six_copies_computed_one_by_one():
                 expected[number] += model(seen[None])[0] / 6
     torch.testing.assert_close(scores, expected)
     assert not torch.allclose(scores, model(images), atol=1e-3)
+
+
+def test_a_quarter_of_the_channels_is_a_sixteenth_of_the_weights():
+    for full, small in zip(ModernAlexNet().parameters(), SmallAlexNet().parameters(), strict=True):
+        if full.dim() > 1 and full.shape[1] > 3 and full.shape[0] > 10:
+            assert small.numel() == full.numel() / 16

@@ -29,7 +29,7 @@ SIGNALS = {"torch": {"Conv1": 0.5, "FC1": 0.01}, "kaiming": {"Conv1": 1.3, "FC1"
 
 
 def test_each_start_is_a_curve_over_the_layers():
-    axes = plot_signal(SIGNALS).axes[0]
+    axes = plot_signal(SIGNALS).figure.axes[0]
     assert [line.get_label() for line in axes.lines] == list(SIGNALS)
     for line, signal in zip(axes.lines, SIGNALS.values(), strict=True):
         assert list(line.get_xdata()) == ["Conv1", "FC1"]
@@ -42,7 +42,7 @@ def test_a_filter_is_a_picture_whose_zero_is_grey():
     filters[0, 0, 0, 1] = 4
     filters[0, 2, 2, 0] = -2
     filters[1:] = 1
-    places = plot_filters(filters).axes
+    places = plot_filters(filters).figure.axes
     assert [len(axes.images) for axes in places] == [1] * 11 + [0] * 7
     picture = np.asarray(places[0].images[0].get_array())
     assert picture.shape == (3, 3, 3)
@@ -51,7 +51,7 @@ def test_a_filter_is_a_picture_whose_zero_is_grey():
 
 
 def test_a_schedule_is_drawn_in_percent_of_the_highest_rate():
-    axes = plot_schedules({"post": [1.0] * 4, "top": [0.5, 1.0, 0.5, 0.25]}).axes[0]
+    axes = plot_schedules({"post": [1.0] * 4, "top": [0.5, 1.0, 0.5, 0.25]}).figure.axes[0]
     first, second = axes.lines
     np.testing.assert_allclose(first.get_ydata(), [100] * 4)
     np.testing.assert_allclose(second.get_ydata(), [50, 100, 50, 25])
@@ -59,7 +59,7 @@ def test_a_schedule_is_drawn_in_percent_of_the_highest_rate():
 
 
 def test_singular_values_are_shares_of_the_largest():
-    axes = plot_singular_values([8.0, 2.0, 1.0], torch.tensor([1.1, 1.0, 0.9])).axes[0]
+    axes = plot_singular_values([8.0, 2.0, 1.0], torch.tensor([1.1, 1.0, 0.9])).figure.axes[0]
     before, after = axes.lines
     np.testing.assert_allclose(before.get_ydata(), [1, 0.25, 0.125])
     np.testing.assert_allclose(after.get_ydata(), np.array([1.1, 1, 0.9]) / 1.1, rtol=1e-6)
@@ -69,7 +69,8 @@ def test_singular_values_are_shares_of_the_largest():
 def test_words_of_the_recipe_are_in_the_language(language):
     words = []
     schedules = {"post": [1.0], "top": [1.0]}
-    for figure in (plot_signal(SIGNALS), plot_schedules(schedules), plot_singular_values([1.0], [1.0])):
+    for picture in (plot_signal(SIGNALS), plot_schedules(schedules), plot_singular_values([1.0], [1.0])):
+        figure = picture.figure
         words += [figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()]
     assert all(any("가" <= letter <= "힣" for letter in word) == (language == "ko") for word in words)
 
@@ -89,7 +90,7 @@ ENDS = {"baseline": summary(0.75, 8e14, 3), "modern": summary(0.93, 2e15)}
 
 
 def panels(rungs=SHORT, ends=ENDS):
-    return plot_ladder(rungs, ends).axes
+    return plot_ladder(rungs, ends).figure.axes
 
 
 def points(container):
@@ -120,7 +121,7 @@ def test_the_same_points_stand_against_their_computation_and_carry_their_numbers
 
 
 def test_full_runs_are_marked_points_and_the_legend_says_how_many():
-    figure = plot_ladder(SHORT, ENDS)
+    figure = plot_ladder(SHORT, ENDS).figure
     baseline, modern = figure.axes[1].containers[1:]
     np.testing.assert_allclose(points(baseline), [[0.8, 75]])
     np.testing.assert_allclose(points(modern), [[2, 93]])
@@ -157,7 +158,7 @@ def test_a_line_joins_a_rung_to_the_next_and_none_where_one_is_missing():
 
 @pytest.mark.parametrize("ends", [ENDS, {}, {"tuned": summary(0.88)}])
 def test_it_can_be_drawn_from_a_single_rung_and_any_ends(ends):
-    figure = plot_ladder({"post": SHORT["post"]}, ends)
+    figure = plot_ladder({"post": SHORT["post"]}, ends).figure
     figure.draw_without_rendering()
     assert len(figure.axes[1].containers) == 1 + len(ends)
 
@@ -189,7 +190,7 @@ def history(accuracies, seconds):
 
 def test_two_trainings_stand_against_time_with_the_place_where_one_overtakes():
     tuned, twin = history([0.6, 0.8, 0.9], 120), history([0.5, 0.7], 240)
-    axes = plot_overtaking(tuned, twin).axes[0]
+    axes = plot_overtaking(tuned, twin).figure.axes[0]
     first, second, best, place = axes.lines
     np.testing.assert_allclose(np.column_stack(first.get_data()), [[120, 60], [240, 80], [360, 90]])
     np.testing.assert_allclose(np.column_stack(second.get_data()), [[240, 50], [480, 70]])
@@ -199,13 +200,23 @@ def test_two_trainings_stand_against_time_with_the_place_where_one_overtakes():
 
 def test_where_none_overtakes_no_place_is_marked():
     tuned, twin = history([0.5], 60), history([0.7], 60)
-    assert len(plot_overtaking(tuned, twin).axes[0].lines) == 2
+    assert len(plot_overtaking(tuned, twin).figure.axes[0].lines) == 2
 
 
 def test_words_of_the_ladder_are_in_the_language(language):
-    figure = plot_ladder(SHORT, ENDS)
+    figure = plot_ladder(SHORT, ENDS).figure
     steps, costs = figure.axes
     words = [steps.get_ylabel(), steps.get_title(), costs.get_title(), costs.get_xlabel()]
-    other = plot_overtaking(history([0.5], 60), history([0.7], 60)).axes[0]
+    other = plot_overtaking(history([0.5], 60), history([0.7], 60)).figure.axes[0]
     words += [other.get_xlabel(), other.get_ylabel(), figure.legends[0].get_texts()[0].get_text()]
     assert all(any("가" <= letter <= "힣" for letter in word) == (language == "ko") for word in words)
+
+
+def test_the_words_of_the_pictures_hold_their_numbers(language):
+    assert "torch ×0.02, kaiming ×0.69" in plot_signal(SIGNALS).alt
+    schedules = {"post": [1.0] * 4, "top": [0.5, 1.0, 0.5, 0.25]}
+    assert "post 100% → 100% → 100%, top 50% → 100% → 25%" in plot_schedules(schedules).alt
+    middle = plot_singular_values([8.0, 2.0, 1.0], [1.1, 1.0, 0.9]).alt
+    assert "0.25" in middle and "0.91" in middle
+    ladder = plot_ladder(SHORT, ENDS).alt
+    assert f"{100 * min(ACCURACIES):.1f}%" in ladder and "modern" in ladder and "93.0%" in ladder

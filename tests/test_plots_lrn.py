@@ -23,7 +23,7 @@ def lines(axes, width):
 
 
 def test_means_are_joined_by_width_and_every_seed_is_a_point():
-    axes = plot_cells(ERRORS).axes[0]
+    axes = plot_cells(ERRORS).figure.axes[0]
     np.testing.assert_allclose(lines(axes, 32).get_ydata(), [14, 12.25])
     np.testing.assert_allclose(lines(axes, 64).get_ydata(), [13.25, 11])
     points = [value for line in axes.get_lines() if line.get_marker() == "." for value in line.get_ydata()]
@@ -31,7 +31,7 @@ def test_means_are_joined_by_width_and_every_seed_is_a_point():
 
 
 def test_a_spread_stands_only_where_there_are_three_seeds():
-    axes = plot_cells(ERRORS).axes[0]
+    axes = plot_cells(ERRORS).figure.axes[0]
     bars = [container for container in axes.containers if type(container).__name__ == "ErrorbarContainer"]
     ends = [bar.lines[2][0].get_segments()[0][:, 1] for bar in bars]
     expected = []
@@ -44,7 +44,7 @@ def test_a_spread_stands_only_where_there_are_three_seeds():
 
 def test_columns_stand_in_order_and_only_where_there_is_something():
     def ticks(errors):
-        return [tick.get_text() for tick in plot_cells(errors).axes[0].get_xticklabels()]
+        return [tick.get_text() for tick in plot_cells(errors).figure.axes[0].get_xticklabels()]
 
     names = [text(f"figures_lrn.{name}") for name in ("none", "lrn", "batch")]
     assert ticks(ERRORS) == names[:2]
@@ -52,13 +52,13 @@ def test_columns_stand_in_order_and_only_where_there_is_something():
 
 
 def test_a_cell_without_a_run_is_left_out_of_its_line():
-    axes = plot_cells({("none", 32): [14.0], ("lrn", 64): [11.0], ("lrn", 32): []}).axes[0]
+    axes = plot_cells({("none", 32): [14.0], ("lrn", 64): [11.0], ("lrn", 32): []}).figure.axes[0]
     assert lines(axes, 32).get_ydata().tolist() == [14]
     assert lines(axes, 64).get_ydata().tolist() == [11]
 
 
 def test_what_others_report_is_a_line_across_with_its_name():
-    axes = plot_cells(ERRORS, {"without_lrn": 13, "with_lrn": 11}).axes[0]
+    axes = plot_cells(ERRORS, {"without_lrn": 13, "with_lrn": 11}).figure.axes[0]
     words = [note.get_text() for note in axes.texts]
     assert words == [
         text("figures_lrn.without_lrn", error=13), text("figures_lrn.with_lrn", error=11),
@@ -67,7 +67,7 @@ def test_what_others_report_is_a_line_across_with_its_name():
 
 def test_curves_are_validation_errors_in_percent():
     history = [{"epoch": epoch, "val_accuracy": accuracy} for epoch, accuracy in ((1, 0.5), (2, 0.75))]
-    axes = plot_errors({("lrn", 64): history, ("none", 32): history[:1]}).axes[0]
+    axes = plot_errors({("lrn", 64): history, ("none", 32): history[:1]}).figure.axes[0]
     first, second = axes.get_lines()
     np.testing.assert_allclose(first.get_xydata(), [[1, 50], [2, 25]])
     assert [first.get_label(), second.get_label()] == [cell_name(("lrn", 64)), cell_name(("none", 32))]
@@ -78,7 +78,7 @@ def test_curves_are_validation_errors_in_percent():
 def test_responses_are_drawn_as_they_are():
     values = np.linspace(0, 3, 5)
     responses = {"alone": values, "crowd": values / 2, "unconverted": values / 3}
-    axes = plot_response(values, responses, unit=64).axes[0]
+    axes = plot_response(values, responses, unit=64).figure.axes[0]
     for line, (name, response) in zip(axes.get_lines(), responses.items(), strict=True):
         np.testing.assert_array_equal(line.get_ydata(), response)
         assert line.get_label() == text(f"figures_lrn.{name}")
@@ -86,6 +86,14 @@ def test_responses_are_drawn_as_they_are():
 
 
 def test_words_are_in_the_language(language):
-    axes = plot_cells(ERRORS).axes[0]
+    axes = plot_cells(ERRORS).figure.axes[0]
     words = [axes.get_title(), axes.get_xlabel(), axes.get_ylabel(), cell_name(("none", 32))]
     assert all(any("가" <= letter <= "힣" for letter in word) == (language == "ko") for word in words)
+
+
+def test_the_words_of_the_pictures_hold_their_numbers():
+    means = plot_cells(ERRORS).alt
+    for cell, scores in ERRORS.items():
+        assert f"{cell_name(cell)}: {np.mean(scores):.1f}%" in means
+    history = [{"epoch": 1, "val_accuracy": 0.5}, {"epoch": 2, "val_accuracy": 0.625}]
+    assert f"{cell_name(('lrn', 64))}: 37.5%." in plot_errors({("lrn", 64): history}).alt

@@ -40,7 +40,7 @@ def lines(axes: plt.Axes, style: str) -> list[np.ndarray]:
 
 
 def test_activations_and_their_slopes_are_those_of_torch():
-    values, slopes = plot_activations().axes
+    values, slopes = plot_activations().figure.axes
     for index, activation in enumerate(ACTIVATIONS.values()):
         places = torch.tensor(np.asarray(values.lines[index].get_xdata()))
         np.testing.assert_allclose(values.lines[index].get_ydata(), activation()(places), atol=1e-6)
@@ -57,7 +57,7 @@ def test_the_rate_with_the_lowest_loss_has_the_ring_and_a_lost_one_a_cross():
         {"learning_rate": 0.03, "train_loss": 1.2, "train_error": 0.6},
         {"learning_rate": 0.09, "train_loss": None, "train_error": None},
     ]
-    axes = plot_search({"relu": tried}).axes[0]
+    axes = plot_search({"relu": tried}).figure.axes[0]
     np.testing.assert_allclose(axes.collections[0].get_offsets(), [[0.03, 1.2]])
     crosses = [line for line in axes.lines if line.get_marker() == "x"]
     assert [list(line.get_xdata()) for line in crosses] == [[0.09]]
@@ -65,7 +65,7 @@ def test_the_rate_with_the_lowest_loss_has_the_ring_and_a_lost_one_a_cross():
 
 
 def test_relu_is_solid_and_tanh_dashed_as_in_the_paper():
-    axes = plot_race(RACES, goal=0.25, factor=6).axes[0]
+    axes = plot_race(RACES, goal=0.25, factor=6).figure.axes[0]
     np.testing.assert_allclose(lines(axes, "-")[0], [[1, 50], [2, 20]])
     np.testing.assert_allclose(lines(axes, "-")[1], [[1, 60], [2, 40], [3, 30], [4, 25]])
     np.testing.assert_allclose(lines(axes, "--")[0][:, 1], [70, 50, 40, 30, 28])
@@ -81,32 +81,32 @@ def marks(axes: plt.Axes, marker: str) -> list[tuple[float, float]]:
 
 
 def test_arrivals_have_a_dot_and_the_papers_claim_a_diamond_at_six_times_relus_mean():
-    axes = plot_race(RACES, goal=0.25, factor=6).axes[0]
+    axes = plot_race(RACES, goal=0.25, factor=6).figure.axes[0]
     assert marks(axes, "o") == [(2, 20), (4, 25)]  # tanh did not arrive
     assert marks(axes, "D") == [(18, 25)]
     assert axes.get_xlim()[1] > 18
-    assert marks(plot_race(RACES, goal=0.25, factor=2).axes[0], "D") != [(18, 25)]
+    assert marks(plot_race(RACES, goal=0.25, factor=2).figure.axes[0], "D") != [(18, 25)]
 
 
 def test_there_is_no_diamond_where_relu_did_not_arrive():
-    axes = plot_race(RACES, goal=0.1, factor=6).axes[0]
+    axes = plot_race(RACES, goal=0.1, factor=6).figure.axes[0]
     assert marks(axes, "D") == marks(axes, "o") == []
 
 
 def test_errors_above_the_papers_axis_are_not_cut_off():
-    axes = plot_race({"relu": [history(0.9, 0.2)]}, goal=0.25, factor=6).axes[0]
+    axes = plot_race({"relu": [history(0.9, 0.2)]}, goal=0.25, factor=6).figure.axes[0]
     assert axes.get_ylim()[1] == pytest.approx(90)
 
 
 def test_each_racer_stands_once_in_the_legend_with_its_seeds():
-    figure = plot_race(RACES, goal=0.25, factor=6)
+    figure = plot_race(RACES, goal=0.25, factor=6).figure
     words = [entry.get_text() for entry in figure.legends[0].get_texts()]
     assert words[0] == text("figures_relu.racer", name="ReLU", count=2) and len(words) == 3
 
 
 def test_bars_are_means_and_what_did_not_arrive_is_hatched():
     ends = {"a": [Finish(4, 1, True), Finish(7, 1, True), Finish(4, 2, True)], "b": [Finish(40, 9, False)]}
-    axes = plot_finishes(ends).axes[0]
+    axes = plot_finishes(ends).figure.axes[0]
     assert [bar.get_width() for bar in axes.patches] == [5, 40]
     dots = [dots.get_offsets() for dots in axes.collections]
     assert [len(each) for each in dots] == [3, 1] and dots[1][0].tolist() == [40, 1]  # in the bar's middle
@@ -117,13 +117,24 @@ def test_bars_are_means_and_what_did_not_arrive_is_hatched():
 
 
 def test_test_error_stands_over_training_error():
-    axes = plot_generalization({"tanh": RACES["tanh"]}).axes[0]
+    axes = plot_generalization({"tanh": RACES["tanh"]}).figure.axes[0]
     curve = lines(axes, "--")[0]
     np.testing.assert_allclose(curve, [[70, 80], [50, 60], [40, 50], [30, 40], [28, 38]])
     assert axes.get_xlim()[0] > axes.get_xlim()[1]  # training goes to the right
 
 
 def test_words_are_in_the_language(language):
-    axes = [plot_race(RACES, 0.25, 6).axes[0], plot_generalization(RACES).axes[0], *plot_activations().axes]
+    pictures = plot_race(RACES, 0.25, 6), plot_generalization(RACES), plot_activations()
+    axes = [axes for picture in pictures for axes in picture.figure.axes]
     words = [word for each in axes for word in (each.get_xlabel(), each.get_ylabel())]
     assert all(any("가" <= letter <= "힣" for letter in word) == (language == "ko") for word in words)
+
+
+def test_the_words_of_the_pictures_hold_their_numbers(language):
+    race = plot_race(RACES, goal=0.25, factor=6).alt
+    assert "ReLU 2, 4; tanh " in race and "25%" in race and "6" in race
+    last = plot_generalization(RACES).alt
+    assert "ReLU 32.5%" in last and "38.0%" in last
+    losses = {0.01: 2.0, 0.03: 1.0, 1: None}
+    tried = [{"learning_rate": rate, "train_loss": loss} for rate, loss in losses.items()]
+    assert "ReLU 0.03." in plot_search({"relu": tried}).alt

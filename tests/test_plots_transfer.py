@@ -1,98 +1,79 @@
-"""What the figures of chapter 9 draw, against the numbers they are given."""
+"""What the figures of chapter 9 draw and say, against the numbers they are given."""
 
-import matplotlib as mpl
+import numpy as np
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from alexnet_lib.experiments.transfer import PublishedNetwork
-from alexnet_lib.language import set_language
-from alexnet_lib.notebook import COLOURS
-from alexnet_lib.plots.transfer import NETWORK_COLOURS, plot_accuracy_against_cost, plot_transfer
+from alexnet_lib.experiments.transfer import WAYS
+from alexnet_lib.plots.transfer import plot_accuracy_against_cost, plot_transfer
 
-NETWORKS = [
-    PublishedNetwork("First", 60_000_000, 700_000_000, 56.5),
-    PublishedNetwork("Second", 140_000_000, 15_000_000_000, 71.6),
-    PublishedNetwork("Third", 5_000_000, 400_000_000, 77.7),
-]
-ACCURACIES = {"frozen": [0.30, 0.42, 0.36], "fine-tuned": [0.5, 0.6, 0.4]}
+PARAMETERS = {"First": 60_000_000, "Second": 140_000_000, "Third": 5_000_000}
+MACS = {"First": 700_000_000, "Second": 15_000_000_000, "Third": 400_000_000}
+TOP1 = {"First": 56.5, "Second": 71.6, "Third": 77.7}
+ACCURACIES = {
+    "scratch": {20: [0.70, 0.74, 0.72], 100: [0.90, 0.93, 0.96]},
+    "fine_tuned": {20: [0.80, 0.80, 0.80], 100: [0.97, 0.98, 0.99]},
+}
 
 
 @pytest.mark.parametrize(("panel", "costs"), [(0, [60, 140, 5]), (1, [0.7, 15, 0.4])])
 def test_each_network_is_a_point_of_cost_and_accuracy(panel, costs):
-    axes = plot_accuracy_against_cost(NETWORKS).axes[panel]
+    axes = plot_accuracy_against_cost(PARAMETERS, MACS, TOP1).figure.axes[panel]
     points = [tuple(points.get_offsets()[0]) for points in axes.collections]
-    assert points == [pytest.approx(pair) for pair in zip(costs, [56.5, 71.6, 77.7], strict=True)]
+    assert points == [pytest.approx(pair) for pair in zip(costs, TOP1.values(), strict=True)]
+    assert [label.get_text() for label in axes.texts] == list(TOP1)
     assert axes.get_xscale() == "log" and axes.get_yscale() == "linear"
 
 
-def test_a_network_has_the_same_name_and_colour_in_both_panels():
-    for axes in plot_accuracy_against_cost(NETWORKS).axes:
-        assert [label.get_text() for label in axes.texts] == ["First", "Second", "Third"]
-        assert [label.xy for label in axes.texts] == [
-            pytest.approx(tuple(points.get_offsets()[0])) for points in axes.collections
-        ]
-        colours = [to_hex(points.get_facecolor()[0]) for points in axes.collections]
-        assert colours == [COLOURS[name].lower() for name in NETWORK_COLOURS[:3]]
-
-
 def test_costs_are_written_as_plain_numbers():
-    figure = plot_accuracy_against_cost(NETWORKS)
-    figure.draw_without_rendering()
+    figure = plot_accuracy_against_cost(PARAMETERS, MACS, TOP1).figure
+    FigureCanvasAgg(figure).draw()
     left, right = ({label.get_text() for label in axes.get_xticklabels()} for axes in figure.axes)
     assert left >= {"5", "10", "20", "50", "100"}
     assert right >= {"0.5", "1", "2", "5", "10"}
 
 
-def test_a_bar_is_the_mean_and_each_dot_a_draw_in_percent():
-    axes = plot_transfer(ACCURACIES).axes[0]
-    assert [bar.get_width() for bar in axes.patches] == pytest.approx([36, 50])
-    for bar, dots, values in zip(axes.patches, axes.collections, ACCURACIES.values(), strict=True):
-        across, down = dots.get_offsets().T
-        assert list(across) == pytest.approx([100 * value for value in values])
-        assert all(bar.get_y() < place < bar.get_y() + bar.get_height() for place in down)
-    assert [label.get_text() for label in axes.texts] == ["mean 36.0%", "mean 50.0%"]
+def test_a_line_joins_the_means_and_a_bar_is_wilsons_interval():
+    axes = plot_transfer(ACCURACIES, test_images=500).figure.axes[0]
+    for container, by_size in zip(axes.containers, ACCURACIES.values(), strict=True):
+        means = np.array([np.mean(draws) for draws in by_size.values()])
+        line, _, (bars,) = container
+        np.testing.assert_allclose(line.get_ydata(), 100 * means)
+        z, n = 1.959964, 500
+        middle = (means + z**2 / (2 * n)) / (1 + z**2 / n)
+        half = z * np.sqrt(means * (1 - means) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+        ends = np.array([segment[:, 1] for segment in bars.get_segments()]).T
+        np.testing.assert_allclose(ends, 100 * np.array([middle - half, middle + half]), atol=0.05)
 
 
-def test_equal_accuracies_stay_two_dots():
-    dots = plot_transfer({"frozen": [0.3, 0.3, 0.3]}).axes[0].collections[0]
-    assert len({tuple(dot) for dot in dots.get_offsets()}) == 3
+def test_every_draw_is_a_dot_at_the_place_of_its_line():
+    axes = plot_transfer(ACCURACIES, test_images=500).figure.axes[0]
+    dots = [points for points in axes.collections if len(points.get_offsets()) == 3]
+    drawn = [draws for by_size in ACCURACIES.values() for draws in by_size.values()]
+    assert len(dots) == len(drawn)
+    for points, draws in zip(dots, drawn, strict=True):
+        across, up = points.get_offsets().T
+        assert len(set(across)) == 1
+        assert list(up) == pytest.approx([100 * value for value in draws])
 
 
-def test_the_means_stand_in_a_column_outside_the_axis_which_ends_at_100():
-    with mpl.rc_context({"figure.constrained_layout.use": True}):  # as alexnet_lib.setup has it
-        figure = plot_transfer(ACCURACIES)
-    figure.draw_without_rendering()
-    axes = figure.axes[0]
-    assert axes.get_xlim() == (0, 100)
-    edge = axes.get_window_extent().x1
-    assert all(edge < label.get_window_extent().x0 for label in axes.texts)
-    assert all(label.get_window_extent().x1 < figure.bbox.x1 for label in axes.texts)
-    assert [label.xy[1] for label in axes.texts] == [0, 1]
+def test_the_axis_names_the_numbers_of_images_and_nothing_between():
+    figure = plot_transfer(ACCURACIES, test_images=500).figure
+    FigureCanvasAgg(figure).draw()
+    named = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert [name for name in named if name] == ["20", "100"]
+    assert not figure.axes[0].get_xticks(minor=True).size
 
 
-@pytest.mark.parametrize("num_classes", [4, 10])
-def test_the_line_stands_where_guessing_would(num_classes):
-    axes = plot_transfer(ACCURACIES, num_classes).axes[0]
-    assert list(axes.lines[0].get_xdata()) == [100 / num_classes] * 2
+def test_the_words_of_a_picture_hold_its_numbers(language):
+    cost = plot_accuracy_against_cost(PARAMETERS, MACS, TOP1).alt
+    assert all(number in cost for number in ("56.5", "60,000,000", "700,000,000", "77.7", "5,000,000"))
+    transfer = plot_transfer(ACCURACIES, test_images=500)
+    assert all(number in transfer.alt for number in ("72.0", "93.0", "80.0", "98.0", "20", "100"))
+    assert "n = 3" in transfer.figure.get_suptitle()
 
 
-def test_the_first_way_stands_on_top():
-    axes = plot_transfer(ACCURACIES).axes[0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == list(ACCURACIES)
-    assert axes.yaxis_inverted()
-
-
-@pytest.mark.parametrize(
-    ("language", "cost", "transfer"),
-    [("ko", ["백만 개", "10억 번", "정확도(%)"], ["n = 3", "테스트 정확도", "아무렇게나"]),
-     ("en", ["millions", "billions", "accuracy (%)"], ["n = 3", "test accuracy", "guessing"])],
-)
-def test_words_follow_the_language_and_name_the_units(language, cost, transfer):
-    set_language(language)
-    left, right = plot_accuracy_against_cost(NETWORKS).axes
-    shown = [left.get_xlabel(), right.get_xlabel(), left.get_ylabel()]
-    assert all(word in label for word, label in zip(cost, shown, strict=True))
-    figure = plot_transfer(ACCURACIES)
-    axes = figure.axes[0]
-    shown = [figure.get_suptitle(), axes.get_xlabel(), figure.legends[0].get_texts()[0].get_text()]
-    assert all(word in label for word, label in zip(transfer, shown, strict=True))
+def test_every_way_has_a_name(language):
+    picture = plot_transfer({way: {20: [0.5], 100: [0.6]} for way in WAYS}, test_images=500)
+    names = [label.get_text() for label in picture.figure.axes[0].get_legend().get_texts()]
+    assert len(set(names)) == len(WAYS) and not set(names) & set(WAYS)

@@ -10,15 +10,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sklearn.datasets
 import sklearn.metrics
 import torch
 
 import record_runs
 import run_files
 from alexnet_lib import models, records, shapes, training
+from alexnet_lib.checkpoints import checkpoint_file
 from alexnet_lib.experiments.lrn import LocalRecipe
+from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
 from alexnet_lib.experiments.recipe import Recipe, build
 from alexnet_lib.experiments.relu import RaceRecipe
+from alexnet_lib.experiments.transfer import TransferConfig, split_few
 from alexnet_lib.language import TrainingInterrupted
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.runs import TrainingConfig, prepare, runs_root
@@ -329,6 +333,34 @@ def test_the_package_knows_the_hash_of_every_result_and_can_read_it(book, monkey
     run = records.recorded_run("baseline")
     assert run.about == result(book)
     assert run.labels.tolist() == Shapes10(train=False).targets
+
+
+def test_weights_that_travel_are_in_half_precision_and_can_be_read(book, monkeypatch):
+    monkeypatch.setattr(run_files, "TRAVELLING", ("baseline",))
+    record_runs.record("baseline", CONFIG)
+    monkeypatch.chdir(book)
+    sums = json.loads((book / "alexnet_lib/results.json").read_text("utf-8"))
+    monkeypatch.setattr(records, "checksums", lambda: sums)
+    found = records.recorded_weights("baseline")
+    kept = torch.load(checkpoint_file(runs_root() / "baseline-0"), weights_only=True)["model"]
+    assert found.keys() == kept.keys()
+    for name, values in found.items():
+        assert values.dtype == (kept[name].dtype if "running" in name else torch.float16)
+        assert torch.allclose(values.float(), kept[name].float(), atol=1e-3)
+
+
+def test_a_transfer_is_written_with_the_scores_of_its_logits(book, monkeypatch):
+    monkeypatch.setattr(run_files, "recorded_weights", lambda name: SmallAlexNet().state_dict())
+    record_runs.record("transfer", TransferConfig(train_sizes=(20,), epochs=1, seed=1))
+    about = result(book, "transfer-1")
+    assert about["config"]["train_sizes"] == [20] and about["versions"]["torch"] == torch.__version__
+    digits = sklearn.datasets.load_digits()
+    test = split_few(torch.from_numpy(digits.target), 20, seed=1)[2]
+    with np.load(book / "book/results/transfer-1.npz", allow_pickle=False) as file:
+        assert [row["way"] for row in about["scores"]] == ["pixels", "frozen", "scratch", "fine_tuned"]
+        for row in about["scores"]:
+            answers = file[f"{row['way']}_20"].argmax(axis=1)
+            assert row["top1_error"] == pytest.approx((answers != digits.target[test]).mean())
 
 
 def test_a_result_that_cannot_be_finished_leaves_no_half_of_one(book, monkeypatch):

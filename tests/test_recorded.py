@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from alexnet_lib import __version__, records
-from alexnet_lib.language import set_language, text
-from alexnet_lib.records import recorded_about, recorded_run, recorded_runs
+from alexnet_lib.language import BookError, set_language, text
+from alexnet_lib.records import recorded_about, recorded_run, recorded_runs, recorded_weights
 
 FILES = ("baseline-0.json", "baseline-0.npz", "cifar10-test-labels.npy")
 ABOUT = {"run": "baseline", "seed": 0, "test": {"top1_error": 0.25}}
@@ -277,3 +278,41 @@ def test_the_search_is_read_best_first(empty):
     lines = [{"recipe": {"epochs": 2}, "val_accuracy": value} for value in (0.4, 0.6, 0.5)]
     (empty / "search.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert [tried["val_accuracy"] for tried in records.recorded_tries("search.jsonl")] == [0.6, 0.5, 0.4]
+
+
+# Weights that travel with the book
+
+
+@pytest.fixture
+def weights(results) -> bytes:
+    """Put weights beside the results of the book's folder; return the file's bytes."""
+    folder = results.parent / "weights"
+    folder.mkdir()
+    torch.save({"layer.weight": torch.arange(6).half().view(2, 3)}, folder / "small-1.pt")
+    return (folder / "small-1.pt").read_bytes()
+
+
+def assert_are_the_weights(found: dict[str, torch.Tensor]) -> None:
+    assert list(found) == ["layer.weight"]
+    assert torch.equal(found["layer.weight"], torch.arange(6).half().view(2, 3))
+
+
+def test_weights_are_read_beside_the_results(results, weights, monkeypatch):
+    serve(monkeypatch, {}, expected={"weights/small-1.pt": weights})
+    monkeypatch.chdir(results)
+    assert_are_the_weights(recorded_weights("small", seed=1))
+
+
+def test_weights_are_fetched_from_a_folder_of_their_own(results, weights, elsewhere, monkeypatch):
+    asked = serve(monkeypatch, {"small-1.pt": weights}, expected={"weights/small-1.pt": weights})
+    assert_are_the_weights(recorded_weights("small", seed=1))
+    [address] = asked
+    assert address.endswith(f"/v{__version__}/book/weights/small-1.pt")
+
+
+def test_other_weights_than_the_packages_are_not_opened(results, weights, monkeypatch, language):
+    serve(monkeypatch, {}, expected={"weights/small-1.pt": weights + b"more"})
+    monkeypatch.chdir(results)
+    monkeypatch.setattr(torch, "load", lambda *arguments, **options: pytest.fail("they were opened"))
+    with pytest.raises(BookError, match=r"weights/small-1\.pt"):
+        recorded_weights("small", seed=1)

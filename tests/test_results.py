@@ -8,16 +8,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from sklearn.datasets import load_digits
 
 from alexnet_lib.data import load_dataset
 from alexnet_lib.experiments.relu import FourLayerNet
+from alexnet_lib.experiments.transfer import WAYS, split_few
 from alexnet_lib.language import BookError
 from alexnet_lib.metrics import top_k_error
 from alexnet_lib.runs import TrainingConfig
 from alexnet_lib.summary import layer_table
 
 RESULTS = Path(__file__).parents[1] / "book/results"
-FILES = sorted(RESULTS.rglob("*.json"))
+TRANSFERS = sorted(RESULTS.glob("transfer-*.json"))
+FILES = sorted({*RESULTS.rglob("*.json")} - {*TRANSFERS})
+WEIGHTS = sorted((RESULTS.parent / "weights").glob("*.pt"))
 BASELINE = sorted(RESULTS.rglob("baseline-*.json"))
 KEYS = {
     "schema",
@@ -275,9 +280,34 @@ def test_the_operations_are_what_a_processor_can_do(about):
     assert 1e9 < about["flop"] / about["duration_seconds"] < 1e15
 
 
+@pytest.mark.parametrize("path", TRANSFERS, indirect=True, ids=lambda path: path.stem)
+def test_a_transfer_is_whole_and_its_scores_are_those_of_the_stored_logits(path, about):
+    assert about.keys() >= KEYS - {"split", "history", "test", "flop"}
+    assert path.stem == f"{about['run']}-{about['seed']}" and about["config"]["seed"] == about["seed"]
+    labels = load_digits().target
+    ways = [(row["way"], row["train_size"]) for row in about["scores"]]
+    assert ways == [(way, size) for size in about["config"]["train_sizes"] for way in WAYS]
+    with np.load(path.with_suffix(".npz"), allow_pickle=False) as file:
+        assert set(file.files) == {f"{way}_{size}" for way, size in ways}
+        for row in about["scores"]:
+            way, size = row.pop("way"), row.pop("train_size")
+            test = split_few(torch.from_numpy(labels), size, about["seed"])[2]
+            assert_scores_are_those_of(row, file[f"{way}_{size}"], labels[test])
+
+
+def test_weights_that_travel_are_small_and_in_half_precision_but_for_running_statistics():
+    for path in WEIGHTS:
+        assert path.stat().st_size <= 10e6
+        weights = torch.load(path, weights_only=True)
+        for ending, dtype in (("running_mean", torch.float32), ("weight", torch.float16)):
+            found = {values.dtype for name, values in weights.items() if name.endswith(ending)}
+            assert found == {dtype}
+
+
 def test_the_package_knows_the_content_of_every_result():
     """Where there is no clone, a file is fetched and compared with what the package knows of it."""
     known = json.loads((RESULTS.parents[1] / "alexnet_lib/results.json").read_text("utf-8"))
     paths = [path for path in RESULTS.rglob("*.*") if path.suffix != ".md"]
     files = {path.relative_to(RESULTS).as_posix(): path for path in paths}
+    files |= {f"weights/{path.name}": path for path in WEIGHTS}
     assert known == {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}

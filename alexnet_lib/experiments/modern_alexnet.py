@@ -71,4 +71,13 @@ class ModernAlexNet(ResizedAlexNet):
     activation = nn.GELU
 
 
-NETWORKS.update({each.__name__: each for each in (NormalizedAlexNet, ResizedAlexNet, ModernAlexNet)})
+class SmallAlexNet(ModernAlexNet):
+    """ModernAlexNet with a quarter of the channels, and a sixteenth of the weights: quick on a CPU."""
+
+    widths = (16, 24, 48, 80, 80)
+    hidden = 128
+
+
+NETWORKS.update({
+    each.__name__: each for each in (NormalizedAlexNet, ResizedAlexNet, ModernAlexNet, SmallAlexNet)
+})

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 from torch import Tensor
 
 from alexnet_lib.experiments.ladder import RUNGS, RunSummary, elapsed, overtaking
 from alexnet_lib.language import text
-from alexnet_lib.notebook import COLOURS, as_written
+from alexnet_lib.notebook import COLOURS, Picture, as_written
 from alexnet_lib.training import History
 
 # --- A recipe's parts ---
@@ -22,7 +21,7 @@ FILTERS_A_ROW = 9
 STYLES = (("o-", "blue"), ("s--", "vermilion"))
 
 
-def plot_signal(signals: Mapping[str, Mapping[str, float]]) -> Figure:
+def plot_signal(signals: Mapping[str, Mapping[str, float]]) -> Picture:
     """Show how strong the signal is in each layer, for two ways of drawing the first weights.
 
     Parameters
@@ -39,10 +38,14 @@ def plot_signal(signals: Mapping[str, Mapping[str, float]]) -> Figure:
     axes.set_xlabel(text("figures_ladder.layer"))
     axes.set_ylabel(text("figures_ladder.deviation"))
     axes.legend()
-    return figure
+    layers = [*next(iter(signals.values()))]
+    first, last = layers[0], layers[-1]
+    changes = ", ".join(f"{name} ×{signal[last] / signal[first]:.2g}" for name, signal in signals.items())
+    words = text("figures_ladder.alt_signal", first=first, last=last, changes=changes)
+    return Picture(figure, words)
 
 
-def plot_filters(filters: Tensor) -> Figure:
+def plot_filters(filters: Tensor) -> Picture:
     """Show filters as pictures, the first at the top left; grey is zero.
 
     Parameters
@@ -57,10 +60,10 @@ def plot_filters(filters: Tensor) -> Figure:
     for axes, kernel in zip(places.flat, filters, strict=False):
         scaled = 0.5 + kernel / (2 * kernel.abs().max())
         axes.imshow(scaled.permute(1, 2, 0).numpy(), interpolation="nearest")
-    return figure
+    return Picture(figure, text("figures_ladder.alt_filters", count=len(filters)))
 
 
-def plot_schedules(shares: Mapping[str, Sequence[float]]) -> Figure:
+def plot_schedules(shares: Mapping[str, Sequence[float]]) -> Picture:
     """Show how high the learning rate is at each step of a training, for two recipes.
 
     Parameters
@@ -78,10 +81,14 @@ def plot_schedules(shares: Mapping[str, Sequence[float]]) -> Figure:
     axes.set_xlabel(text("figures_ladder.done"))
     axes.set_ylabel(text("figures_ladder.rate"))
     axes.legend()
-    return figure
+    courses = [
+        f"{name} {100 * values[0]:.0f}% → {100 * max(values):.0f}% → {100 * values[-1]:.0f}%"
+        for name, values in shares.items()
+    ]
+    return Picture(figure, text("figures_ladder.alt_schedules", courses=", ".join(courses)))
 
 
-def plot_singular_values(before: ArrayLike, after: ArrayLike) -> Figure:
+def plot_singular_values(before: ArrayLike, after: ArrayLike) -> Picture:
     """Show the singular values of a step, each set divided by its largest, before and after Muon.
 
     Parameters
@@ -102,7 +109,9 @@ def plot_singular_values(before: ArrayLike, after: ArrayLike) -> Figure:
     axes.set_xlabel(text("figures_ladder.direction"))
     axes.set_ylabel(text("figures_ladder.singular"))
     axes.legend()
-    return figure
+    middle = [float(values[len(values) // 2] / values[0]) for values in (before, after)]
+    words = text("figures_ladder.alt_singular", all=len(before), before=middle[0], after=middle[1])
+    return Picture(figure, words)
 
 
 # --- The ladder ---
@@ -113,7 +122,7 @@ END_MARKERS = {"baseline": "s", "tuned": "D", "modern": "^"}
 APART = 1.7  # percentage points: the height of a number beside its point
 
 
-def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary]) -> Figure:
+def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary]) -> Picture:
     """Show the short run of each rung, left in order and right against its computation, with the full runs.
 
     Parameters
@@ -163,7 +172,13 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
         axes.grid(axis="y", alpha=0.3)
         axes.set_axisbelow(True)
     figure.legend(*costs.get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    return figure
+    shown = sorted({**rungs, **ends}.items(), key=lambda item: item[1].accuracy)
+    (lowest, worst), (highest, best) = shown[0], shown[-1]
+    words = text(
+        "figures_ladder.alt_ladder", rungs=len(rungs), ends=len(ends),
+        lowest=lowest, low=100 * worst.accuracy, highest=highest, high=100 * best.accuracy,
+    )  # fmt: skip
+    return Picture(figure, words)
 
 
 def draw_rungs(axes: Axes, numbers: list[int], places: list[float], short: list[RunSummary]) -> None:
@@ -196,7 +211,7 @@ def bars(summaries: list[RunSummary]) -> np.ndarray:
     return 100 * np.abs(ends - accuracies)
 
 
-def plot_overtaking(history: History, other: History) -> Figure:
+def plot_overtaking(history: History, other: History) -> Picture:
     """Show the validation accuracy of two trainings against the time that they have taken.
 
     Parameters
@@ -222,4 +237,6 @@ def plot_overtaking(history: History, other: History) -> Figure:
     axes.set_xlabel(text("figures_ladder.seconds"))
     axes.set_ylabel(text("figures_ladder.validation"))
     figure.legend(loc="outside lower center", ncols=2)
-    return figure
+    reached = {"tuned": history, "twin": other}
+    last = {name: 100 * rows[-1]["val_accuracy"] for name, rows in reached.items()}
+    return Picture(figure, text("figures_ladder.alt_overtaking", **last))

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from alexnet_lib.experiments.lrn import Cell
 from alexnet_lib.language import text
-from alexnet_lib.notebook import COLOURS
+from alexnet_lib.notebook import COLOURS, Picture
 from alexnet_lib.training import History
 from alexnet_lib.uncertainty import over_seeds
 
@@ -23,7 +22,7 @@ def cell_name(cell: Cell) -> str:
     return text("figures_lrn.cell", normalization=normalization, width=cell[1])
 
 
-def plot_response(values: np.ndarray, responses: Mapping[str, np.ndarray], unit: float) -> Figure:
+def plot_response(values: np.ndarray, responses: Mapping[str, np.ndarray], unit: float) -> Picture:
     """Draw what becomes of a value in different company, against the value.
 
     Parameters
@@ -46,10 +45,12 @@ def plot_response(values: np.ndarray, responses: Mapping[str, np.ndarray], unit:
     axes.set_xlim(0, values[-1])
     axes.set_ylim(0, None)
     axes.legend()
-    return figure
+    peaks = {text(f"figures_lrn.{name}"): values[curve.argmax()] for name, curve in responses.items()}
+    places = "; ".join(f"{name}: {place:.1f}" for name, place in peaks.items())
+    return Picture(figure, text("figures_lrn.alt_response", peaks=places))
 
 
-def plot_errors(histories: Mapping[Cell, History]) -> Figure:
+def plot_errors(histories: Mapping[Cell, History]) -> Picture:
     """Draw the validation error of each cell by epoch, on a logarithmic scale.
 
     Parameters
@@ -73,12 +74,14 @@ def plot_errors(histories: Mapping[Cell, History]) -> Figure:
     axes.set_ylabel(text("figures_lrn.validation_error"))
     axes.set_title(text("figures_lrn.curves_title"))
     axes.legend()
-    return figure
+    last = {cell_name(cell): 100 * (1 - rows[-1]["val_accuracy"]) for cell, rows in histories.items()}
+    errors = "; ".join(f"{name}: {error:.1f}%" for name, error in last.items())
+    return Picture(figure, text("figures_lrn.alt_errors", errors=errors))
 
 
 def plot_cells(
     errors: Mapping[Cell, Sequence[float]], published: Mapping[str, float] | None = None
-) -> Figure:
+) -> Picture:
     """Draw the test error of each cell: a point a seed, means joined by width, spreads where n >= 3.
 
     Parameters
@@ -115,4 +118,6 @@ def plot_cells(
     axes.set_xlabel(text("figures_lrn.normalization"))
     axes.set_title(text("figures_lrn.cells_title"))
     axes.legend()
-    return figure
+    means = [f"{cell_name(cell)}: {np.mean(scores):.1f}%" for cell, scores in errors.items() if len(scores)]
+    seeds = max(map(len, errors.values()))
+    return Picture(figure, text("figures_lrn.alt_cells", seeds=seeds, means="; ".join(means)))

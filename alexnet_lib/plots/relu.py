@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from matplotlib.figure import Figure
 
-from alexnet_lib.experiments.relu import ACTIVATIONS, Finish, Trial, epochs_words, finish
+from alexnet_lib.experiments.relu import ACTIVATIONS, Finish, Trial, best_rate, epochs_words, finish
 from alexnet_lib.language import text
-from alexnet_lib.notebook import COLOURS, as_written
+from alexnet_lib.notebook import COLOURS, Picture, as_written
 from alexnet_lib.training import History
 
 # --- Activation functions ---
@@ -21,7 +20,7 @@ STYLES = {
 NEVER = 2  # times the highest loss: where a learning rate stands with which the loss became infinite
 
 
-def plot_activations() -> Figure:
+def plot_activations() -> Picture:
     """Draw the activations and, beside them, their slopes."""
     places = torch.linspace(-4, 4, 401, requires_grad=True)
     figure, (values, slopes) = plt.subplots(1, 2, figsize=(8, 4))
@@ -41,10 +40,10 @@ def plot_activations() -> Figure:
         axes.grid(alpha=0.3)
     figure.suptitle(text("figures_relu.activations_title"))
     figure.legend(loc="outside lower center", ncols=len(ACTIVATIONS))
-    return figure
+    return Picture(figure, text("figures_relu.alt_activations"))
 
 
-def plot_search(searches: Mapping[str, Sequence[Trial]]) -> Figure:
+def plot_search(searches: Mapping[str, Sequence[Trial]]) -> Picture:
     """Draw the training loss by learning rate; a ring marks the rate that is taken.
 
     Parameters
@@ -74,7 +73,8 @@ def plot_search(searches: Mapping[str, Sequence[Trial]]) -> Figure:
     axes.set_title(text("figures_relu.search_title"))
     axes.grid(alpha=0.3)
     figure.legend(loc="outside lower center", ncols=len(searches))
-    return figure
+    taken = ", ".join(f"{text(f'race.{name}')} {best_rate(tried):g}" for name, tried in searches.items())
+    return Picture(figure, text("figures_relu.alt_search", rates=taken))
 
 
 # --- The race ---
@@ -82,7 +82,7 @@ def plot_search(searches: Mapping[str, Sequence[Trial]]) -> Figure:
 PAPERS_AXIS = 75  # percent: where the paper's figure ends
 
 
-def plot_race(races: Mapping[str, Sequence[History]], goal: float, factor: float) -> Figure:
+def plot_race(races: Mapping[str, Sequence[History]], goal: float, factor: float) -> Picture:
     """Draw the training error by epoch, with the axes and the lines of the paper's figure 1.
 
     Parameters
@@ -124,10 +124,16 @@ def plot_race(races: Mapping[str, Sequence[History]], goal: float, factor: float
     axes.set_ylabel(text("figures_relu.training_error"))
     axes.set_title(text("figures_relu.race_title"))
     figure.legend(loc="outside lower center", ncols=2)
-    return figure
+    ends = {
+        text(f"race.{name}"): ", ".join(epochs_words(finish(history, goal)) for history in histories)
+        for name, histories in races.items()
+    }
+    arrivals = "; ".join(f"{name} {epochs}" for name, epochs in ends.items())
+    words = text("figures_relu.alt_race", goal=100 * goal, arrivals=arrivals, factor=factor)
+    return Picture(figure, words)
 
 
-def plot_finishes(finishes: Mapping[str, Sequence[Finish]]) -> Figure:
+def plot_finishes(finishes: Mapping[str, Sequence[Finish]]) -> Picture:
     """Draw the epochs that each racer took: a bar for the mean, a dot a seed; an arrow where more.
 
     Parameters
@@ -154,10 +160,13 @@ def plot_finishes(finishes: Mapping[str, Sequence[Finish]]) -> Figure:
     all_arrived = all(end.reached for ends in finishes.values() for end in ends)
     axes.set_xlabel(text("figures_relu.epochs_to_goal" if all_arrived else "figures_relu.epochs_made"))
     axes.set_title(text("figures_relu.finishes_title"))
-    return figure
+    ends = "; ".join(
+        f"{name} {', '.join(map(epochs_words, sorted(ends)))}" for name, ends in finishes.items()
+    )
+    return Picture(figure, text("figures_relu.alt_finishes", ends=ends))
 
 
-def plot_generalization(races: Mapping[str, Sequence[History]]) -> Figure:
+def plot_generalization(races: Mapping[str, Sequence[History]]) -> Picture:
     """Draw the validation error against the training error, a point an epoch.
 
     Parameters
@@ -183,4 +192,9 @@ def plot_generalization(races: Mapping[str, Sequence[History]]) -> Figure:
     axes.set_ylabel(text("figures_relu.validation_error"))
     axes.set_title(text("figures_relu.generalization_title"))
     figure.legend(loc="outside lower center", ncols=2)
-    return figure
+    last = {
+        text(f"race.{name}"): 100 * np.mean([1 - history[-1]["val_accuracy"] for history in histories])
+        for name, histories in races.items()
+    }
+    errors = ", ".join(f"{name} {error:.1f}%" for name, error in last.items())
+    return Picture(figure, text("figures_relu.alt_generalization", errors=errors))

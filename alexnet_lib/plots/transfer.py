@@ -1,33 +1,38 @@
-"""Networks compared: what they score against what they cost, and what each way of learning reaches."""
+"""Networks compared: what they score against what they cost, and what each way of starting reaches."""
 
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
-from alexnet_lib.experiments.transfer import PublishedNetwork
 from alexnet_lib.language import text
-from alexnet_lib.notebook import COLOURS, as_written
+from alexnet_lib.notebook import COLOURS, Picture
+from alexnet_lib.uncertainty import wilson_interval
 
-NETWORK_COLOURS = ("grey", "orange", "blue", "green")
+LINES = {"grey": "s", "orange": "D", "vermilion": "^", "blue": "o"}  # a colour and a marker each
 
 
-def plot_accuracy_against_cost(networks: Sequence[PublishedNetwork]) -> Figure:
-    """Show each network's Top-1 accuracy against its parameters and against its multiply-accumulates.
+def plot_accuracy_against_cost(
+    parameters: Mapping[str, int], macs: Mapping[str, int], accuracies: Mapping[str, float]
+) -> Picture:
+    """Show each network's accuracy against its parameters and against its multiply-accumulates.
 
     Parameters
     ----------
-    networks
-        At most four, as ``published_networks`` returns them. Both costs stand on logarithmic axes.
+    parameters, macs
+        Of at most four networks, by name; both stand on logarithmic axes.
+    accuracies
+        In percent, by the same names.
     """
     figure, panels = plt.subplots(1, 2, sharey=True, figsize=(8, 4.2))
-    for axes, cost, unit in zip(panels, ("parameters", "macs"), (1e6, 1e9), strict=True):
-        for network, colour in zip(networks, NETWORK_COLOURS, strict=False):
-            place = (getattr(network, cost) / unit, network.top1_accuracy)
+    for axes, cost, costs, unit in zip(
+        panels, ("parameters", "macs"), (parameters, macs), (1e6, 1e9), strict=True
+    ):
+        for (name, accuracy), colour in zip(accuracies.items(), LINES, strict=False):
+            place = (costs[name] / unit, accuracy)
             axes.scatter(*place, s=70, color=COLOURS[colour])
-            axes.annotate(network.name, place, xytext=(0, 9), textcoords="offset points", ha="center")
+            axes.annotate(name, place, xytext=(0, 9), textcoords="offset points", ha="center")
         axes.set_xscale("log")
         axes.margins(x=0.25, y=0.18)
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -38,35 +43,56 @@ def plot_accuracy_against_cost(networks: Sequence[PublishedNetwork]) -> Figure:
         axes.set_xlabel(text(f"figures_transfer.{cost}"))
     panels[0].set_ylabel(text("figures_transfer.top1"))
     figure.suptitle(text("figures_transfer.cost_title"))
-    return figure
+    points = [
+        text("figures_transfer.alt_point", name=name, accuracy=accuracy,
+             parameters=parameters[name], macs=macs[name])
+        for name, accuracy in accuracies.items()
+    ]
+    return Picture(figure, text("figures_transfer.alt_cost", points="; ".join(points)))
 
 
-def plot_transfer(accuracies: Mapping[str, Sequence[float]], num_classes: int = 10) -> Figure:
-    """Show the test accuracy of each way of learning: a bar for the mean, a dot for each draw.
+def plot_transfer(accuracies: Mapping[str, Mapping[int, Sequence[float]]], test_images: int) -> Picture:
+    """Show the test accuracy of each way of starting, against the number of training images.
 
     Parameters
     ----------
     accuracies
-        Name of the way and its accuracies as fractions, one a draw.
-    num_classes
-        Of the task; a dashed line stands where guessing would.
+        By way (one of ``experiments.transfer.WAYS``) and number of training images, an accuracy for each
+        draw of them, as a fraction. A line joins the means, bars are Wilson's interval over the test
+        images, and small dots are the draws.
+    test_images
+        How many were measured.
     """
-    ways = as_written(accuracies)
-    figure, axes = plt.subplots(figsize=(7.5, 1.7 + 0.6 * len(accuracies)))
-    for place, values in enumerate(accuracies.values()):
-        percent = 100 * np.asarray(values)
-        axes.barh(place, percent.mean(), height=0.6, color=COLOURS["sky"])
-        places = place + np.linspace(-0.15, 0.15, len(percent))  # equal values stay two dots
-        axes.scatter(percent, places, color=COLOURS["blue"], edgecolor="white", zorder=3)
-        words = text("figures_transfer.mean", mean=percent.mean())
-        axes.annotate(words, (1, place), (7, 0), ("axes fraction", "data"), "offset points", va="center")
-    guessing = text("figures_transfer.guessing")
-    axes.axvline(100 / num_classes, color=COLOURS["vermilion"], linestyle="--", label=guessing)
-    figure.legend(loc="outside lower right")
-    axes.set_yticks(range(len(ways)), ways)
-    axes.invert_yaxis()  # the first way stands on top
-    axes.set_xlim(0, 100)
-    axes.set_xlabel(text("figures_transfer.accuracy"))
-    draws = len(next(iter(accuracies.values())))
+    figure, axes = plt.subplots(figsize=(8, 4.6))
+    told = []
+    for place, ((way, by_size), (colour, marker)) in enumerate(
+        zip(accuracies.items(), LINES.items(), strict=False)
+    ):
+        sizes = np.array(list(by_size)) * 1.04 ** (place - (len(accuracies) - 1) / 2)  # side by side
+        means = np.array([np.mean(draws) for draws in by_size.values()])
+        ends = np.array([wilson_interval(round(mean * test_images), test_images) for mean in means])
+        axes.errorbar(
+            sizes,
+            100 * means,
+            yerr=100 * np.abs(ends.T - means),
+            color=COLOURS[colour],
+            marker=marker,
+            capsize=3,
+            label=text(f"figures_transfer.{way}"),
+        )
+        for size, draws in zip(sizes, by_size.values(), strict=True):
+            axes.scatter([size] * len(draws), 100 * np.array(draws), s=9, color=COLOURS[colour], alpha=0.6)
+        words = {"way": text(f"figures_transfer.{way}"), "first": 100 * means[0], "last": 100 * means[-1]}
+        told.append(text("figures_transfer.alt_way", **words))
+    shown = [*next(iter(accuracies.values()))]
+    axes.set_xscale("log")
+    axes.set_xticks(shown, [f"{size:g}" for size in shown])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlabel(text("figures_transfer.training_images"))
+    axes.set_ylabel(text("figures_transfer.accuracy"))
+    axes.grid(alpha=0.3)
+    axes.legend(loc="lower right")
+    draws = len(next(iter(next(iter(accuracies.values())).values())))
     figure.suptitle(text("figures_transfer.transfer_title", draws=draws))
-    return figure
+    alt = text("figures_transfer.alt_transfer", first=shown[0], last=shown[-1], ways="; ".join(told))
+    return Picture(figure, alt)

@@ -30,11 +30,12 @@ from alexnet_lib.experiments.ladder import rung as rung_of
 from alexnet_lib.experiments.lrn import RATES, LocalRecipe, ten_view_logits
 from alexnet_lib.experiments.recipe import AveragedViews, Recipe, build
 from alexnet_lib.experiments.relu import RaceRecipe, Trial, best_rate, search
+from alexnet_lib.experiments.transfer import TransferConfig
 from alexnet_lib.folders import waiting_lock
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.runs import TrainingConfig, prepare, runs_root
 from alexnet_lib.training import fit
-from run_files import RESULTS, ROOT, Config, Outcome, write_json, write_run
+from run_files import RESULTS, ROOT, Config, Outcome, write_json, write_run, write_transfer
 
 PLAN = ("name", "kind", "seeds")  # what a run in book/runs/runs.toml has beside its settings
 
@@ -48,6 +49,7 @@ KINDS: dict[str, Callable[..., Config]] = {
     "local": lambda normalization, **others: LocalRecipe(
         normalization=normalization, **{"learning_rate": RATES[normalization], **others}
     ),
+    "transfer": TransferConfig,
 }
 
 
@@ -170,6 +172,9 @@ def record(
     folder.mkdir(parents=True, exist_ok=True)
     with waiting_lock(folder / ".lock"):
         starts = begin(folder, config, hardware(memory_format, beside))
+        if isinstance(config, TransferConfig):
+            write_transfer(name, config, starts)
+            return
         train = train_recipe if isinstance(config, Recipe) else train_post
         write_run(name, config, train(config, folder, memory_format), starts)
 

@@ -5,6 +5,7 @@ import dataclasses
 import hashlib
 import json
 import platform
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,17 @@ from typing import Any
 import numpy as np
 import torch
 import torchvision
+from sklearn.datasets import load_digits
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.utils.flop_counter import FlopCounterMode
 
 from alexnet_lib.data import data_hash, load_dataset, validation_indices
+from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
 from alexnet_lib.experiments.recipe import Recipe
+from alexnet_lib.experiments.transfer import WAYS, TransferConfig, split_few, transfer_logits
 from alexnet_lib.metrics import top_k_error
-from alexnet_lib.records import LABELS
+from alexnet_lib.records import LABELS, recorded_weights
 from alexnet_lib.runs import TrainingConfig
 from alexnet_lib.training import History
 
@@ -28,8 +32,9 @@ RESULTS = ROOT / "book/results"
 CHECKSUMS = ROOT / "alexnet_lib/results.json"
 SPLIT = "cifar10-split.npy"
 SCHEMA = 1
+TRAVELLING = ("small_alexnet",)  # runs whose weights go with the book, in at most 10 MB each
 
-Config = TrainingConfig | Recipe
+Config = TrainingConfig | Recipe | TransferConfig
 
 
 @dataclass(frozen=True)
@@ -149,15 +154,58 @@ def write_run(name: str, config: Config, outcome: Outcome, starts: list[dict]) -
     stored = {key: value.half().numpy() for key, value in arrays.items() if value is not None}
     write_array(RESULTS / f"{name}-{config.seed}.npz", **stored)
     write_json(RESULTS / f"{name}-{config.seed}.json", content)
+    if name in TRAVELLING:
+        write_weights(RESULTS.parent / f"weights/{name}-{config.seed}.pt", outcome.model)
+    write_checksums()
+
+
+def write_weights(path: Path, model: nn.Module) -> None:
+    """Write a state dict in half precision, the statistics of batch normalization as they are."""
+    path.parent.mkdir(exist_ok=True)
+    small = {
+        name: values.cpu() if "running" in name or not values.is_floating_point() else values.half().cpu()
+        for name, values in model.state_dict().items()
+    }
+    torch.save(small, path)
+
+
+def write_transfer(name: str, config: TransferConfig, starts: list[dict]) -> None:
+    """Learn from a few digits in each way, and write ``NAME-SEED.json`` and the logits behind its scores."""
+    source = SmallAlexNet()
+    source.load_state_dict(recorded_weights(config.source))
+    digits = load_digits()
+    labels = torch.from_numpy(digits.target)
+    began = time.perf_counter()
+    scores, logits = [], {}
+    for train_size in config.train_sizes:
+        test_labels = labels[split_few(labels, train_size, config.seed)[2]]
+        for way in WAYS:
+            found = transfer_logits(way, source, train_size, config)
+            logits[f"{way}_{train_size}"] = found.half().numpy()
+            scores.append({"way": way, "train_size": train_size, **scores_of(found, test_labels)})
+    content = {
+        "schema": SCHEMA,
+        "run": name,
+        "seed": config.seed,
+        "config": dataclasses.asdict(config),
+        "dtype": "float32",
+        "dataset": {"name": "digits", "sha256": hashlib.sha256(digits.data.tobytes()).hexdigest()},
+        "scores": scores,
+        **provenance(starts, [{"seconds": time.perf_counter() - began}]),
+    }
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    write_array(RESULTS / f"{name}-{config.seed}.npz", **logits)
+    write_json(RESULTS / f"{name}-{config.seed}.json", content)
     write_checksums()
 
 
 def write_checksums() -> None:
     """List the sha256 of every result in the package, which fetches them where there is no clone."""
-    files = sorted(
-        path for path in RESULTS.rglob("*.*") if path.suffix != ".md" and not path.name.startswith(".")
-    )
+    files = {path.relative_to(RESULTS).as_posix(): path for path in RESULTS.rglob("*.*")}
+    files |= {f"weights/{path.name}": path for path in RESULTS.parent.glob("weights/*.pt")}
     sums = {
-        path.relative_to(RESULTS).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in sorted(files.items())
+        if path.suffix != ".md" and not path.name.startswith(".")
     }
     write_json(CHECKSUMS, sums)

@@ -9,8 +9,8 @@ from pathlib import Path
 NAME = "alexnet-notebooks.zip"
 # The environment installs the library from the unpacked folder; _toc.yml tells where data and results lie.
 WANTED = (
-    "notebooks/*/*.ipynb", "alexnet_lib/**/*", "book/results/**/*", "_toc.yml", "environment.yml",
-    "pyproject.toml", "LICENSE", "LICENSE-text",
+    "notebooks/*/*.ipynb", "alexnet_lib/**/*", "book/results/**/*", "book/weights/*", "_toc.yml",
+    "environment.yml", "pyproject.toml", "LICENSE", "LICENSE-text",
 )  # fmt: skip
 # Of these, chapters read the record alone and not the logits, which are most of its bytes.
 UNREAD = tuple(

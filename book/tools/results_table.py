@@ -18,7 +18,7 @@ UNBROKEN_HYPHEN = "\N{NON-BREAKING HYPHEN}"
 
 
 def recorded(results: Path) -> dict[str, list[dict[str, Any]]]:
-    """Return the JSON of every recorded run in a folder, by name, in order of seed.
+    """Return the JSON of every recorded run of CIFAR-10 in a folder, by name, in order of seed.
 
     The runs that the book is about come first, then the ladder from its lowest rung up, the races of
     chapter 11 and the cells of chapter 12; any others stand last. Within a kind, time orders.
@@ -26,7 +26,8 @@ def recorded(results: Path) -> dict[str, list[dict[str, Any]]]:
     runs = defaultdict(list)
     for path in sorted(results.glob("*-[0-9]*.json")):
         run = json.loads(path.read_text("utf-8"))
-        runs[run["run"]].append(run)
+        if "test" in run:  # a transfer has several scores, and of other images
+            runs[run["run"]].append(run)
     order = sorted(runs, key=lambda name: (place(name), min(run["date"] for run in runs[name])))
     return {name: sorted(runs[name], key=lambda run: run["seed"]) for name in order}
 

@@ -1,6 +1,6 @@
 """Find the images of CIFAR-10 that are nearly the same in both sets: ``book/results/near-duplicates.csv``.
 
-python book/tools/find_duplicates.py
+python book/runs/find_duplicates.py
 
 One line a pair: the test image, the training image, their distance, whether one of them is mirrored, and
 whether their labels are the same.
