@@ -11,7 +11,8 @@ from PIL import Image
 from notebook_files import LANGUAGES, ROOT, as_text
 
 BORROWED = (
-    "_config.yml", "alexnet_lib", "book/_ext", "book/_static", "book/_templates", "book/references.bib",
+    "_config.yml", "alexnet_lib", "book/_ext", "book/_static", "book/_templates", "book/locale", "book/node",
+    "book/references.bib",
 )  # fmt: skip
 ALT = {
     "ko": "에폭마다 손실이 줄어드는 꺾은선 그래프",
