@@ -15,11 +15,16 @@ REPO =
 RUN = .venv/bin/python
 TOOLS = book/tools
 READY = .venv/ready
+MODULES = book/node/node_modules/.package-lock.json
+NPM = npm ci --loglevel=error --no-audit --no-fund --prefix book/node
 
 # What someone typed behind `make book` and is not an option of this file is a parameter of the notebooks.
 # Only the command line counts: make takes over the environment too, LANG for one.
 OPTIONS = PYTHON PROFILE CELL_LIMIT TORCH_INDEX REQUIRE_CIFAR10 VERSION REPO
 PARAMETERS = $(filter-out $(OPTIONS:%=%=%),$(MAKEOVERRIDES))
+
+# What cannot be looked at, for want of a browser or of Node, is skipped and said; REQUIRE_SITE_CHECKS forbids it.
+LOOK = $(RUN) -m pytest -q -rs -p no:cacheprovider tests/site --site _build/site
 
 LIMIT = $(if $(CELL_LIMIT),--cell-limit $(CELL_LIMIT))
 
@@ -42,20 +47,23 @@ MOVED = $(if $(filter-out $(shell cat $(READY) 2>/dev/null),$(TORCH_INDEX)),move
 $(READY): book/requirements.txt pyproject.toml $(MOVED)
 	@$(PYTHON) $(TOOLS)/install.py --torch-index "$(TORCH_INDEX)"
 
+# Node makes the site light; where npm or its network is missing the site is right all the same, and heavier.
+$(MODULES): book/node/package-lock.json
+	@if command -v npm >/dev/null; then $(NPM) --omit=dev || echo "npm failed: the site will be heavier."; fi
+
 # A notebook that fails (1) does not keep the rest from being built; a command that makes no sense (2) does.
-book: $(READY)  ## execute the notebooks, build the site and the PDFs, both languages
+book: $(READY) $(MODULES)  ## execute the notebooks, build the site and the PDFs, both languages
 	@$(RUN) $(TOOLS)/fetch_data.py
 	@$(RUN) $(TOOLS)/run_notebooks.py --profile $(PROFILE) $(LIMIT) $(PARAMETERS); ran=$$?; \
 	if [ $$ran -gt 1 ]; then exit $$ran; fi; \
 	$(RUN) $(TOOLS)/build_site.py; built=$$?; \
 	$(RUN) $(TOOLS)/print_book.py _build/site; printed=$$?; \
-	$(RUN) $(TOOLS)/check_site.py _build/site --short; checked=$$?; \
-	if [ $$checked = 3 ] && [ -z "$$REQUIRE_SITE_CHECKS" ]; then checked=0; fi; \
+	$(LOOK); checked=$$?; \
 	cat _build/executed/problems.txt; \
 	echo "The site is in _build/site; make serve shows it."; \
 	exit $$((ran | built | printed | checked))
 
-test: $(READY)  ## run the tests, all notebooks (quick) and the style checks
+test: $(READY) $(MODULES)  ## run the tests, all notebooks (quick) and the style checks
 	@$(RUN) -m pytest -q --durations=10 --numprocesses 2 --dist loadfile tests
 	@# Two notebooks at a time, each on one thread: on two cores that is a third faster than one after the other.
 	@OMP_NUM_THREADS=1 $(RUN) -m pytest -q --numprocesses 2 --nbmake --nbmake-timeout=600 --nbmake-kernel=python3 notebooks
@@ -71,8 +79,8 @@ serve: $(READY)  ## show the built site on a free port of this machine
 	@$(RUN) -u -m http.server 0 --bind 127.0.0.1 --directory _build/site
 
 test-site: $(READY)  ## check every page of the built site: browser, accessibility, HTML; some minutes
-	@if command -v npm >/dev/null; then npm ci --loglevel=error --no-audit --no-fund --prefix $(TOOLS)/node; fi
-	@$(RUN) $(TOOLS)/check_site.py _build/site
+	@if command -v npm >/dev/null; then $(NPM); fi
+	@$(LOOK) --every-page
 
 runs: $(READY)  ## train the recorded runs that are missing from book/results: hours
 	@$(RUN) book/runs/record_runs.py

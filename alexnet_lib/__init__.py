@@ -6,7 +6,7 @@ from alexnet_lib.data import class_names, load_dataset, subset
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import confusion_matrix, evaluate, predict_logits, top_k_error
 from alexnet_lib.models import AlexNet, AlexNet2012
-from alexnet_lib.notebook import record, say, setup, show_figure, show_source, show_table
+from alexnet_lib.notebook import record, say, setup, show_source, show_table
 from alexnet_lib.records import fact, facts, recorded_run
 from alexnet_lib.runs import TrainingConfig, fit_or_load
 from alexnet_lib.summary import layer_table
@@ -35,7 +35,6 @@ __all__ = [
     "recorded_run",
     "say",
     "setup",
-    "show_figure",
     "show_source",
     "show_table",
     "subset",

@@ -304,20 +304,3 @@ def describe_figures() -> None:
 
     plt.switch_backend(mpl.get_backend())  # it registers a way of its own when it is loaded
     get_ipython().display_formatter.formatters["image/png"].for_type(Figure, drawn)
-
-
-def show_figure(figure: Figure | Picture, key: str, **values: object) -> None:
-    """Show a figure with its alternative text; plots that return a ``Picture`` do not need it.
-
-    Parameters
-    ----------
-    figure
-        One a cell: the built page takes the text from the cell.
-    key, values
-        Of the text catalogue: what someone who cannot see the figure should know.
-    """
-    picture = Picture(figure.figure if isinstance(figure, Picture) else figure, text(key, **values))
-    if in_notebook():
-        from IPython.display import display
-
-        display(picture)

@@ -1,6 +1,7 @@
 """What every test starts from: English, nothing announced, no kept run of the user's, one thread."""
 
 import os
+from pathlib import Path
 
 import filelock
 import matplotlib.pyplot as plt
@@ -16,6 +17,12 @@ from browser import program
 
 # Networks this small are slowed down by a second thread, most of all where the cores are busy.
 torch.set_num_threads(1)
+
+
+def pytest_addoption(parser):
+    """Let the checks of tests/site be asked of a built site; see there."""
+    parser.addoption("--site", type=Path, help="the built site; without it a stub of two pages")
+    parser.addoption("--every-page", action="store_true", help="every page, and what Node's programs say")
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,8 @@ from PIL import Image
 from notebook_files import LANGUAGES, ROOT, as_text
 
 BORROWED = (
-    "_config.yml", "alexnet_lib", "book/_ext", "book/_static", "book/_templates", "book/references.bib",
+    "_config.yml", "alexnet_lib", "book/_ext", "book/_static", "book/_templates", "book/locale", "book/node",
+    "book/references.bib",
 )  # fmt: skip
 ALT = {
     "ko": "에폭마다 손실이 줄어드는 꺾은선 그래프",
@@ -79,7 +80,7 @@ def notebook(language: str) -> NotebookNode:
         code(setup, id="setup", metadata={"tags": ["hide-input"]}),
         markdown(f"{words['formula']}\n\n{FORMULA}", id="formula"),
         code('record("last_loss", 1.8749)', id="train"),
-        code('show_figure(figure, "stub")', id="figure"),
+        code('plot()', id="figure"),
         markdown(words["closing"], id="closing"),
     ]
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}

@@ -4,13 +4,14 @@ import pytest
 
 from joined_words import JOINER, join_words, joined
 
+WHOLE = '<span class="together">{}</span>'
+
 
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
         ("점수(score)를 본다", ["점수(score)", "를 본다"]),
         ("37.5%를", ["37.5%", "를"]),
-        ("CIFAR-10과 곱셈-누산", ["CIFAR-", "10과 곱셈-", "누산"]),
         ("0.25–0.30, 2012–", ["0.25–", "0.30, 2012–"]),
         ("one-to-one, −5 (n) and", ["one-to-one, −5 (n) and"]),
     ],
@@ -19,11 +20,15 @@ def test_a_joiner_stands_where_a_line_must_not_end_and_nowhere_else(text, parts)
     assert joined(text).split(JOINER) == parts
 
 
+def test_a_name_with_a_hyphen_stays_on_its_line_and_is_copied_as_it_is():
+    assert joined("CIFAR-10과 곱셈-누산") == f"{WHOLE.format('CIFAR-10과')} {WHOLE.format('곱셈-누산')}"
+
+
 def test_a_count_and_what_a_sign_joins_stay_on_their_line():
     assert joined("(n = 1)") == "(n\u00a0=\u00a01)"
     assert joined("32 → 16, A → B") == "32\u00a0→\u00a016, A → B"
     assert joined("by -0.14 points, 2012-10, x -1") == "by −0.14 points, 2012-10, x −1"
-    assert joined("70.07 ± 2.19%, 100% − Top-1") == "70.07\u00a0±\u00a02.19%, 100%\u00a0−\u00a0Top-\u20601"
+    assert joined("70.07 ± 2.19%, 100% − 5") == "70.07\u00a0±\u00a02.19%, 100%\u00a0−\u00a05"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from bs4 import BeautifulSoup
 
 from markup import MENDS, mend_markup
 
-THEMES = """<html lang="ko" data-theme="auto"><div id="pst-primary-sidebar">
+THEMES = """<div id="pst-primary-sidebar">
 <button class="search-button-field" title="Search" aria-label="Search">
 <i class="fas fa-list"></i> Search</button><button type="submit">go</button>
 <span class="search-button__kbd-shortcut"><kbd>K</kbd></span></div>
@@ -15,9 +15,8 @@ THEMES = """<html lang="ko" data-theme="auto"><div id="pst-primary-sidebar">
 <td><p>1 <b>2</b></p></td><td><p>one</p><p>two</p></td></main>
 <p class="title logo__title">AlexNet on CIFAR-10</p>
 <pre><span class="s1">'</span><span class="s1">a</span><span class="s1">'</span><span class="s2">"</span>
-<span class="n">x</span><span class="o">=</span><span class="p">(</span></pre>
-<link rel="preload" as="script" href="_static/a.js" />"""
-MENDED = """<html lang="ko" data-theme="light"><div role="complementary" id="pst-primary-sidebar">
+<span class="n">x</span><span class="o">=</span><span class="p">(</span></pre>"""
+MENDED = """<div role="complementary" id="pst-primary-sidebar">
 <button type="button" class="search-button-field" title="Search">
 <i aria-hidden="true" class="fas fa-list"></i> Search</button><button type="submit">go</button>
 <span aria-hidden="true" class="search-button__kbd-shortcut"><kbd>K</kbd></span></div>
@@ -27,8 +26,7 @@ MENDED = """<html lang="ko" data-theme="light"><div role="complementary" id="pst
 <td>1 <b>2</b></td><td><p>one</p><p>two</p></td></main>
 <p class="title logo__title">AlexNet on CIFAR-⁠10</p>
 <pre><span class="s1">'a'</span><span class="s2">"</span>
-x<span class="o">=</span>(</pre>
-"""
+x<span class="o">=</span>(</pre>"""
 
 
 def test_the_themes_html_is_mended_once(tmp_path):
@@ -75,14 +73,3 @@ def test_the_options_that_the_page_itself_needs_stand_in_the_page(tmp_path):
     mend_markup(tmp_path)
     wanted = r"<script>const OPTIONS = {a: '\1'};</script>" + '<script src="b.js">'
     assert page.read_text("utf-8") == wanted
-
-
-def test_the_themes_scripts_are_fetched_beside_all_else_and_run_later(tmp_path):
-    page = tmp_path / "index.html"
-    names = ("_static/scripts/bootstrap.js?digest=1", "_static/scripts/pydata-sphinx-theme.js?digest=1")
-    first, second = names
-    page.write_text("\n".join(f'<script defer src="{name}"></script>' for name in names), "utf-8")
-    mend_markup(tmp_path)
-    mended = page.read_text("utf-8")
-    assert f'data-scripts="{first} {second}"' in mended and mended.count("<script") == 1
-    assert [f'rel="prefetch" as="script" href="{name}"' in mended for name in names] == [True, True]

@@ -57,7 +57,7 @@ def test_a_page_is_read_again_when_a_notebook_that_it_quotes_was_executed(book):
 def test_code_that_was_not_executed_as_it_stands_stops_the_build_in_a_sentence(book):
     page = "notebooks/ko/01_stub.ipynb"
     notebook = read(book / page)
-    notebook.cells[5].source = "show_figure(other)"
+    notebook.cells[5].source = "plot(other)"
     (book / page).write_text(as_text(notebook), "utf-8")
     with pytest.raises(ExtensionError, match=r"01_stub\.ipynb#figure: .* run make book"):
         plain_book.read_page(application(book, page), page, [""])

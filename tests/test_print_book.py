@@ -37,6 +37,11 @@ def run(site):
     return print_book.print_book(site.parents[1], site)
 
 
+def key_of(root, site, language):
+    text = print_book.document(root, language, site / language, f"../site/{language}")
+    return print_book.key_of(text, site / language)
+
+
 def links(reader):
     """Return what each link of the book leads to: a place within it, or an address."""
     notes = [note.get_object() for page in reader.pages for note in page.get("/Annots", [])]
@@ -91,12 +96,13 @@ def test_title_language_outline_and_tags_are_set(book):
     assert outline[3:] == list(TITLES[language].values())[1:]
 
 
-def test_fonts_are_in_the_file_and_the_text_is_in_the_books_own(book):
+def test_the_text_is_letters_of_the_books_own_fonts_bold_ones_too(book):
     fonts = [font.get_object() for page in book[1].pages for font in page["/Resources"]["/Font"].values()]
-    for font in (font for font in fonts if font["/Subtype"] == "/Type0"):
-        described = font["/DescendantFonts"][0].get_object()["/FontDescriptor"]
-        assert "/FontFile2" in described or "/FontFile3" in described
-    assert any("NotoSansCJKkr" in font.get("/BaseFont", "") for font in fonts)
+    for name in ("NotoSansKR-Regular", "NotoSansKR-Bold"):
+        own = [font for font in fonts if font.get("/BaseFont", "").endswith(name)]
+        assert own and all(font["/Subtype"] == "/Type0" for font in own)
+        outlines = {font["/DescendantFonts"][0]["/Subtype"] for font in own}
+        assert outlines == {"/CIDFontType2"}  # TrueType's, and no drawings
 
 
 def test_the_first_page_offers_the_pdf_beside_the_notebooks_once(printed):
@@ -128,11 +134,10 @@ def test_a_site_that_was_built_anew_from_the_same_pages_gets_the_pdf_that_is_the
 def test_a_changed_page_or_picture_is_reason_to_print_that_language_alone(printed, tmp_path, place):
     root = tmp_path / "book"
     site = printed_site.write_site(root)
-    (site / place).write_bytes((site / place).read_bytes() + b"\n")
+    content = (site / place).read_bytes()
+    (site / place).write_bytes(content.replace(b"<p>paragraph</p>", b"<p>another</p>", 1) + b"\n")
     kept = {language: (printed.with_name("print") / f"{language}.key").read_text() for language in LANGUAGES}
-    changed = [
-        language for language in LANGUAGES if print_book.key_of(root, site / language) != kept[language]
-    ]
+    changed = [language for language in LANGUAGES if key_of(root, site, language) != kept[language]]
     assert changed == ["en"]
 
 

@@ -15,7 +15,7 @@ DOCUMENT = """<!doctype html><html lang="en"><head><title>x</title><link rel="ic
 
 
 def printed(folder, style=""):
-    return print_pdf.printed(DOCUMENT.format(style=style), folder / "print/x.html", folder)
+    return print_pdf.printed(DOCUMENT.format(style=style), folder / "print/x.html")
 
 
 def test_the_numbers_are_the_pages_of_the_places(tmp_path, chromium_needed):

@@ -173,12 +173,12 @@ NODES = [node for tree in sources() for node in ast.walk(tree)]
 STRINGS = strings(NODES)
 # Which argument is the key, and what stands before it in the catalogue.
 FUNCTIONS = {
-    "text": (0, ""), "say": (0, ""), "show_figure": (1, ""),
+    "text": (0, ""), "say": (0, ""),
     "BookError": (0, "errors."), "TrainingInterrupted": (0, "errors."),
     "DownloadInterrupted": (0, "errors."),
 }  # fmt: skip
-# Given by show_figure and BookError to text, where the call is written out.
-PASSED_ON = {"key", "errors.{name}"}
+# Given by BookError to text, where the call is written out.
+PASSED_ON = {"errors.{name}"}
 
 
 def calls() -> list[tuple[ast.Call, ast.expr, str]]:

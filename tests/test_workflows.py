@@ -125,6 +125,6 @@ def test_windows_solves_the_environment_of_the_readme_and_runs_a_chapter():
 def test_the_pins_are_renewed_each_week():
     renewed = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text("utf-8"))["updates"]
     assert {(entry["package-ecosystem"], entry["directory"]) for entry in renewed} == {
-        ("github-actions", "/"), ("pip", "/book"),
+        ("github-actions", "/"), ("pip", "/book"), ("npm", "/book/node"),
     }  # fmt: skip
     assert all(entry["schedule"]["interval"] == "weekly" and entry["groups"] for entry in renewed)

@@ -74,7 +74,7 @@ def build(folder: Path, results: Path) -> Path:
         nbformat.write(nbformat.v4.new_notebook(cells=cells), pages / "01_without.ipynb")
         (pages / "index.md").write_text(f"# {HEADINGS[language]}\n\n```{{toctree}}\n{names}\n```\n", "utf-8")
         options = {
-            "extensions": ["myst_nb", "sphinx_book_theme", "web_font", "widgets", "widget_stub"],
+            "extensions": ["myst_nb", "sphinx_book_theme", "widgets", "widget_stub"],
             "html_theme": "sphinx_book_theme",
             "html_static_path": [str(ROOT / "book/_static")],
             "html_css_files": ["book.css"],
@@ -90,4 +90,6 @@ def build(folder: Path, results: Path) -> Path:
         app.build()
         assert app.statuscode == 0
         copy_language(folder / f"built/{language}", site / language)
+        # The theme's own layout asks for it; the book's does not.
+        (site / language / "_static/scripts/fontawesome.js").touch()
     return site

@@ -20,7 +20,7 @@ BOOK = Path(__file__).resolve().parents[1]
 PARTS = (
     "chapter_figures", "chapter_foot", "chapter_list", "deferred_scripts", "formulas", "glossary_links",
     "image_sizes", "interface_words", "joined_words", "korean_search", "page_description", "recorded_runs",
-    "repository_links", "social_picture", "web_font", "widgets",
+    "repository_links", "social_picture", "widgets",
 )  # fmt: skip
 
 
@@ -88,6 +88,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension and its parts."""
     app.add_config_value("bilingual_language", "", "env")
     app.add_config_value("bilingual_site", "", "html")
+    # Jupyter Book sets it, for an extension that no page uses.
+    app.add_config_value("comments_config", {}, "")
     app.connect("config-inited", add_folders)
     app.connect("doctree-read", add_section_places)
     # The theme removes what is empty at priority 500, so the switch has to be there before.

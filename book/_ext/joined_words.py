@@ -12,7 +12,9 @@ from sphinx.application import Sphinx
 JOINER = "\u2060"  # no width, no break
 # Code and formulas are left as they are, and so is what stands within a tag.
 APART = re.compile(r"(<(pre|code|math|script|style)\b.*?</\2>|<[^>]*>)", re.DOTALL)
-PLACES = re.compile(r"(?<=[)\]%’”…])(?=[가-힣])|(?<=[A-Za-z가-힣]-)(?=[\d가-힣])|(?<=\d–)(?=\d)|(?<=Ctrl-)")
+PLACES = re.compile(r"(?<=[)\]%’”…])(?=[가-힣])|(?<=\d–)(?=\d)|(?<=Ctrl-)")
+# A joiner within a name would be copied with it.
+HYPHENED = re.compile(r"[A-Za-z가-힣]+-[\d가-힣]+")
 COUNT = re.compile(r"\bn = (?=\d)")
 SIGN = re.compile(r" ([±−]) (?=\S)|(?<=\d) (→) (?=\d)")
 HYPHEN = re.compile(r"(?<![\w.-])-(?=\d)")  # what Python writes before a negative number
@@ -36,6 +38,7 @@ def joined(text: str) -> str:
     """Return the words of a page with joiners between those that belong together."""
     text = COUNT.sub("n\u00a0=\u00a0", PLACES.sub(JOINER, text))
     text = SIGN.sub(lambda sign: f"\u00a0{sign[1] or sign[2]}\u00a0", text)
+    text = HYPHENED.sub(r'<span class="together">\g<0></span>', text)
     return HYPHEN.sub("−", NEAR.sub("\u00a0", text))
 
 

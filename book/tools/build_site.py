@@ -20,28 +20,17 @@ from pathlib import Path
 
 import yaml
 
-from join_site import join
+from join_site import can_purge, join
 from notebook_archive import write_archive
 from notebook_files import LANGUAGES, ROOT, accept_every_sign, write_atomically
 from site_config import MissingPage, language_config, language_contents
 from stage_book import StaleNotebook, stage
 
-RENDERING = (
-    "book/_ext", "book/_static", "book/_templates", "book/languages.toml", "book/locale", "book/results",
-    "alexnet_lib/fonts", "book/tools/results_table.py",
-    "alexnet_lib/experiments/ladder.py", "alexnet_lib/__init__.py",
-    # Of the picture for other sites.
-    "alexnet_lib/notebook.py", "alexnet_lib/plots/basics.py",
-    "alexnet_lib/text/figures_basics.toml",
-    # Of the movable figures; the small file of CIFAR-10 tells whether its images are there.
-    "alexnet_lib/facts.toml", "alexnet_lib/summary.py", "alexnet_lib/models.py", "alexnet_lib/shapes.py",
-    "alexnet_lib/text/classes.toml",
-    "data/cifar-10-batches-py/batches.meta",
-)  # fmt: skip
-TOOLS = (
-    "build_site.py", "custom_properties.py", "fonts.py", "icons.py", "join_site.py", "markup.py",
-    "languages.py", "notebook_files.py", "pictures.py", "site_config.py", "style_rules.py", "styles.py",
-)  # fmt: skip
+# What decides, beside the staged pages, what the site looks like. The small file of CIFAR-10 tells whether
+# its images are there.
+RENDERING = ("alexnet_lib", "book", "data/cifar-10-batches-py/batches.meta")
+APART = {"__pycache__", "node_modules"}
+HEAVY = "The style sheets were not cut: install npm for a lighter site."
 
 
 def build(root: Path, executed: Path, output: Path) -> list[str]:
@@ -77,10 +66,14 @@ def build(root: Path, executed: Path, output: Path) -> list[str]:
         failures = list(pool.map(lambda language: render(root, output, language), LANGUAGES))
     site, key_file = output / "site", output / "site.key"
     built = {language: output / "html" / language / "_build/html" for language in LANGUAGES}
-    key = "\n".join(key_of(root, output / "src" / language) for language in LANGUAGES)
+    key = "\n".join(
+        [*(key_of(root, output / "src" / language) for language in LANGUAGES), str(can_purge(root))]
+    )
     is_whole = all((folder / "index.html").is_file() for folder in built.values())
     if is_whole and not (site.is_dir() and is_current(key_file, key)):
         join(root, built, site)
+        if not can_purge(root):
+            print(HEAVY, flush=True)
         write_atomically(key_file, "" if any(failures) else key)
     if site.is_dir():  # the library may have changed where no page did
         write_archive(root, site)
@@ -96,10 +89,11 @@ def key_of(root: Path, source: Path) -> str:
     """Return the hash of all that decides what the pages of a language look like."""
     packages = sorted(path.name for path in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
     digest = hashlib.sha256("\n".join(packages).encode())
-    tools = (Path(__file__).with_name(name) for name in TOOLS)
-    for place in (source, *(root / name for name in RENDERING), *tools):
+    for place in (source, *(root / name for name in RENDERING)):
         for path in sorted([place, *place.rglob("*")]):
-            if path.is_file() and "__pycache__" not in path.parts:
+            parts = path.relative_to(place).parts
+            # The pages of the languages are staged.
+            if path.is_file() and not APART & set(parts) and not {*parts[:1]} & LANGUAGES.keys():
                 digest.update(f"{path.name}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 

@@ -10,7 +10,7 @@ from display_words import FUNCTIONS, ChapterCode
 from notebook_files import tags
 
 # What a student who retypes a cell could leave out: sentences by key, numbers for other pages.
-FOR_THE_PAGE = {"say", "text", "record", "show_figure"}
+FOR_THE_PAGE = {"say", "text", "record"}
 CATALOGUE_KEY = re.compile(r"chapter_\d\d\.\w+")
 LARGEST_SHARE = 0.05
 # Chapters whose cells have been written for a reader who retypes them.

@@ -1,20 +1,23 @@
 """Join the built languages to one site: a folder each, the pages at its root, the map for search engines."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import jinja2
 
 from fonts import cut_fonts
-from icons import cut_icons
 from languages import LANGUAGES, SOURCE, words
 from markup import mend_markup
 from pictures import shrink_pictures
 from site_config import load, site_address
-from styles import join_styles
 
-# For other builders, or for who develops the themes; and the signs of places that no page leads to.
-UNUSED = ("locales", "*.map", ".buildinfo", "*webpack-macros.html", "logo_*")
+# For other builders, for who develops the themes, for browsers that cannot read woff2, and there are none,
+# or for print; and the script of icons that book/_templates/layout.html does without.
+UNUSED = (
+    "locales", "*.map", ".buildinfo", "*webpack-macros.html", "logo_*", "fa-*.ttf", "korean-bold.woff2",
+    "fontawesome.js*",
+)  # fmt: skip
 UNLISTED = ("search.html",)
 # Equal in both languages, and large: kept once, beside them (see book/_ext/widgets.py).
 SHARED = "widget_data"
@@ -26,9 +29,8 @@ def join(root: Path, built: dict[str, Path], site: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     for language, folder in built.items():
         copy_language(folder, partial / language)
-        cut_icons(partial / language)
         mend_markup(partial / language)
-        join_styles(partial / language)
+        purge_styles(root, partial / language)
         cut_fonts(partial / language)
         shrink_pictures(partial / language, cache=site.with_name("webp"))
         copy_sources(root / "notebooks" / language, partial / language / "_sources")
@@ -50,6 +52,17 @@ def copy_language(folder: Path, target: Path) -> None:
     shutil.copytree(folder, target, ignore=shutil.ignore_patterns(*UNUSED, SHARED))
     if (folder / SHARED).is_dir():
         shutil.copytree(folder / SHARED, target.with_name(SHARED), dirs_exist_ok=True)
+
+
+def purge_styles(root: Path, folder: Path) -> None:
+    """Cut the style sheets of a built language to what its pages use, if Node is there to do it."""
+    if can_purge(root):
+        subprocess.run(["node", root / "book/node/purge.mjs", folder], check=True)
+
+
+def can_purge(root: Path) -> bool:
+    """Tell whether ``npm ci`` has installed what cuts the style sheets."""
+    return shutil.which("node") is not None and (root / "book/node/node_modules/purgecss").is_dir()
 
 
 def copy_sources(notebooks: Path, target: Path) -> None:

@@ -8,8 +8,6 @@ from pathlib import Path
 STRING = r'<span class="(s[12])">([^<]*)</span>'
 # Each with what it becomes. An icon says nothing that is not said beside it, nor does a hint of two keys.
 MENDS = (
-    # Without scripts nothing chooses, and the styles know no "auto".
-    (r'(<html[^>]*) data-theme="auto"', r'\1 data-theme="light"'),
     (r"<i class=", '<i aria-hidden="true" class='),
     (r'<span (class="search-button__kbd-shortcut")', r'<span aria-hidden="true" \1'),
     (r'<div id="pst-primary-sidebar"', '<div role="complementary" id="pst-primary-sidebar"'),
@@ -26,21 +24,10 @@ MENDS = (
     (r"(<t[dh][^>]*>)<p>((?:(?!</?p[ >]).)*)</p>(</t[dh]>)", r"\1\2\3"),
     # The name of the book keeps its number on its line.
     (r'(<p class="title logo__title">[^<]*-)(?=\d)', "\\1\u2060"),
-    # Scripts that nothing waits for would be fetched before the style sheet.
-    (r'<link rel="preload" as="script"[^>]*>\n?', ""),
 )
 # A cell that is longer than this, in Latin letters, is a sentence and may break; a shorter one is a value.
 SENTENCE = 26
 CELL = re.compile(r"<(t[dh])((?: class=\"[^\"]*\")?)>((?:(?!</?t[dh]).)*)</\1>", re.DOTALL)
-# Both are needed from the reader's first move on; see book/_static/theme_later.js.
-THEME_SCRIPTS = re.compile(
-    r'<script defer src="(_static/scripts/bootstrap\.js[^"]*)"></script>\s*'
-    r'<script defer src="(_static/scripts/pydata-sphinx-theme\.js[^"]*)"></script>'
-)
-LATER = (
-    r'<link rel="prefetch" as="script" href="\1" /><link rel="prefetch" as="script" href="\2" />'
-    r'<script defer src="_static/theme_later.js" data-scripts="\1 \2"></script>'
-)
 # The only script that lines within the page need at once; it is shorter than what asking for it takes.
 OPTIONS = "_static/documentation_options.js"
 OPTIONS_TAG = re.compile(rf'<script src="{re.escape(OPTIONS)}[^"]*"></script>')
@@ -53,7 +40,6 @@ def mend_markup(folder: Path) -> None:
         for pattern, mended in MENDS:
             text = re.sub(pattern, mended, text)
         text = CELL.sub(marked_cell, text)
-        text = THEME_SCRIPTS.sub(LATER, text)
         text = OPTIONS_TAG.sub(lambda _: f"<script>{(folder / OPTIONS).read_text('utf-8')}</script>", text)
         path.write_text(text, "utf-8")
 

@@ -20,7 +20,7 @@ from build_site import is_current
 from languages import LANGUAGES, words
 from notebook_archive import NAME as ARCHIVE
 from notebook_files import ROOT, accept_every_sign, write_atomically
-from print_pages import FORMULA_FONT, TEXT_FONT, document
+from print_pages import document
 from print_pdf import PrintProblem, printed
 from print_size import shrink
 
@@ -28,14 +28,6 @@ NAME = "alexnet-book.pdf"
 SKIPPED = f"The PDFs were not made: {WANTED}."
 SENTENCE = re.compile(r' <span class="print-edition">.*?</span>')
 BESIDE = re.compile(rf'(href="[^"]*{re.escape(ARCHIVE)}".*?)(?=</p>)', re.DOTALL)
-
-# What decides, beside the pages, how a print looks.
-MADE_OF = (
-    "_config.yml", "_toc.yml", "alexnet_lib/__init__.py", "book/_templates/print-book.css",
-    "book/_templates/print-book.html", TEXT_FONT, FORMULA_FONT,
-)  # fmt: skip
-TOOLS = ("print_book.py", "print_font.py", "print_pages.py", "print_pdf.py", "print_size.py")
-
 
 def print_book(root: Path, site: Path) -> list[str]:
     """Put the PDF of each language into the site, and a link to it onto its first page.
@@ -55,6 +47,7 @@ def print_book(root: Path, site: Path) -> list[str]:
     problems = []
     for language in LANGUAGES:
         pdf = site.with_name("print") / f"{language}.pdf"
+        write_link(site / language / "index.html", language, False)  # which is no part of the print
         try:
             is_there = renew(root, site, language, pdf)
         except (BrowserProblem, PrintProblem) as problem:
@@ -70,28 +63,26 @@ def print_book(root: Path, site: Path) -> list[str]:
 def renew(root: Path, site: Path, language: str, pdf: Path) -> bool:
     """Print a language unless its PDF is up to date; return whether it now is."""
     begin = time.monotonic()
-    key, key_file = key_of(root, site / language), pdf.with_suffix(".key")
+    text = document(root, language, site / language, f"../{site.name}/{language}")
+    key, key_file = key_of(text, site / language), pdf.with_suffix(".key")
     if pdf.is_file() and is_current(key_file, key):
         print(f"{language}: its PDF is up to date", flush=True)
         return True
     key_file.unlink(missing_ok=True)
     if program() is None:
         return False
-    text = document(root, language, site / language, f"../{site.name}/{language}")
     pdf.parent.mkdir(exist_ok=True)
-    pdf.write_bytes(shrink(printed(text, pdf.with_suffix(".html"), site.parent)))
+    pdf.write_bytes(shrink(printed(text, pdf.with_suffix(".html"))))
     write_atomically(key_file, key)
     print(f"{language}: printed in {time.monotonic() - begin:.1f} s", flush=True)
     return True
 
 
-def key_of(root: Path, pages: Path) -> str:
+def key_of(text: str, pages: Path) -> str:
     """Return the hash of all that decides what a language's print looks like."""
-    digest = hashlib.sha256()
-    for page in sorted(pages.glob("*.html")):
-        digest.update(SENTENCE.sub("", page.read_text("utf-8")).encode())
-    tools = (Path(__file__).with_name(name) for name in TOOLS)
-    for path in (*sorted(pages.glob("_images/*")), *(root / name for name in MADE_OF), *tools):
+    digest = hashlib.sha256(text.encode())
+    tools = (Path(__file__).with_name(name) for name in ("print_pdf.py", "print_size.py"))
+    for path in (*sorted(pages.glob("_images/*")), *tools):
         digest.update(f"{path.name}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 

@@ -13,7 +13,6 @@ from pygments.formatters import HtmlFormatter
 
 from languages import words
 from notebook_files import reference
-from print_font import as_truetype
 from site_config import language_contents, load, site_address
 
 # What serves only a reader at a screen; the code of the setup cell is folded away there, too.
@@ -21,9 +20,9 @@ SCREEN_ONLY = "script, button, .headerlink, .widget, .d-print-none, .print-editi
 # Words of code that have no colour: without a tag each they make a much smaller PDF.
 PLAIN_CODE = re.compile(r'<span class="[nopw]">([^<]*)</span>')
 CODE_STYLE = "a11y-high-contrast-light"  # the theme's
-# Whole, not what the site has left of them: the cover and the contents have words of their own.
-TEXT_FONT = "alexnet_lib/fonts/NotoSansCJKkr-subset.otf"
-FORMULA_FONT = "book/_static/fonts/math.woff2"
+# Whole, not what the site has left of them: cover and contents have words of their own. Outlines
+# are TrueType's: those of another kind, or a bold made up by the browser, would be drawings in the PDF.
+FONTS = {name: f"book/_static/fonts/{name}.woff2" for name in ("korean", "korean-bold", "math")}
 TEMPLATE = "print-book.html"
 
 
@@ -118,10 +117,6 @@ def document(root: Path, language: str, pages: Path, folder: str) -> str:
         language=language, title=config["title"], words=words(language)["print"], pages=printed,
         folder=folder,
         version=reference(root).removeprefix("v"), address=home, repository=config["repository"]["url"],
-        fonts={
-            weight: base64.b64encode(as_truetype(root / TEXT_FONT, weight == "bold")).decode()
-            for weight in ("normal", "bold")
-        },
-        formula_font=base64.b64encode((root / FORMULA_FONT).read_bytes()).decode(),
+        fonts={name: base64.b64encode((root / font).read_bytes()).decode() for name, font in FONTS.items()},
         code_style=HtmlFormatter(style=CODE_STYLE).get_style_defs(".highlight"),
     )  # fmt: skip

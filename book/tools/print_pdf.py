@@ -1,16 +1,14 @@
 """A document as PDF, by Chromium, with the true page numbers in its contents."""
 
-import base64
 import io
 import re
 from pathlib import Path
 
 import pikepdf
+from playwright.sync_api import Browser
 
-from browser import Browser, browser
-from browser_checks import complaint
+from browser import chromium, complaints
 from notebook_files import write_atomically
-from site_server import served
 
 # Where the number of a chapter's first page is to stand; Chromium itself cannot look it up.
 NUMBER = re.compile(r'(data-page="([^"]+)">)000')
@@ -20,7 +18,7 @@ class PrintProblem(Exception):
     """One sentence: the print is not as it should be."""
 
 
-def printed(text: str, place: Path, served_folder: Path) -> bytes:
+def printed(text: str, place: Path) -> bytes:
     """Return a document as PDF, its contents with the pages on which the chapters begin.
 
     Parameters
@@ -28,35 +26,31 @@ def printed(text: str, place: Path, served_folder: Path) -> bytes:
     text
         The document, with zeros in the place of the page numbers.
     place
-        Where it is to lie while it is printed.
-    served_folder
-        Holds that place, and all that the document asks for.
+        Where it is to lie while it is printed, and from where it sees its pictures.
     """
-    with browser() as chromium, served(served_folder) as address:
+    with chromium() as browser:
         # From the start each time: a document that is printed again may end its pages elsewhere.
-        address += f"/{place.relative_to(served_folder).as_posix()}"
         write_atomically(place, text)
         # Tags and outline have no part in where a page ends, and take half the time.
-        numbers = page_numbers(as_pdf(chromium, address, tagged=False))
+        numbers = page_numbers(as_pdf(browser, place, is_final=False))
         write_atomically(place, NUMBER.sub(lambda entry: f"{entry[1]}{numbers[entry[2]]}", text))
-        pdf = as_pdf(chromium, address, tagged=True)
+        pdf = as_pdf(browser, place, is_final=True)
     if page_numbers(pdf) != numbers:
         raise PrintProblem("the page numbers of the contents moved the chapters")
     return pdf
 
 
-def as_pdf(chromium: Browser, address: str, tagged: bool) -> bytes:
-    """Open a page and print it."""
-    chromium.open(address)
-    chromium.value("document.fonts.ready.then(() => true)")
-    host = address[: address.index("/", len("http://"))]
-    for message in filter(None, (complaint(event, host) for event in chromium.events)):
-        raise PrintProblem(message)
-    answer = chromium.ask(
-        "Page.printToPDF", preferCSSPageSize=True, printBackground=True,
-        generateTaggedPDF=tagged, generateDocumentOutline=tagged,
-    )  # fmt: skip
-    return base64.b64decode(answer["data"])
+def as_pdf(browser: Browser, place: Path, is_final: bool) -> bytes:
+    """Open a page and print it, with tags and an outline where it is final."""
+    page = browser.new_page()
+    found = complaints(page, "file://")
+    page.goto(place.resolve().as_uri())
+    page.evaluate("document.fonts.ready.then(() => true)")
+    if found:
+        raise PrintProblem(found[0])
+    pdf = page.pdf(prefer_css_page_size=True, print_background=True, tagged=is_final, outline=is_final)
+    page.close()
+    return pdf
 
 
 def page_numbers(pdf: bytes) -> dict[str, int]:

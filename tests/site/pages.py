@@ -1,4 +1,4 @@
-"""What can be told from the files of the built site, without a browser."""
+"""What can be told from the files of the site, without a browser."""
 
 import re
 from collections.abc import Iterator
@@ -35,6 +35,13 @@ class Page:
         """The folder, or nothing for the pages at the root."""
         return self.place.split("/")[0] if "/" in self.place else ""
 
+    @property
+    def twins(self) -> dict[str, str]:
+        """The places of the same page, by the other languages."""
+        name = self.place.partition("/")[2]
+        others = {code: f"{code}/{name}" for code in LANGUAGES if self.language and code != self.language}
+        return {code: place for code, place in others.items() if is_wanted(self.site, code, place)}
+
     @cached_property
     def soup(self) -> BeautifulSoup:
         """The parsed page."""
@@ -51,6 +58,11 @@ class Page:
         for tag in article.select(", ".join(without)):
             tag.replace_with(" ")
         return article.get_text()
+
+
+def is_wanted(site: Path, code: str, place: str) -> bool:
+    """Tell whether a language is to have a page: a translation that is begun has those that are there."""
+    return not LANGUAGES[code].begun or (site / place).is_file()
 
 
 def pages(site: Path) -> dict[str, Page]:
@@ -78,11 +90,11 @@ def problems_of_files(site: Path, address: str) -> list[str]:
 
 
 def missing_twins(found: dict[str, Page]) -> Iterator[str]:
-    """Yield the pages that only one language has."""
-    for place, page in found.items():
-        other = next((language for language in LANGUAGES if language != page.language), "")
-        if page.language and place.replace(page.language, other, 1) not in found:
-            yield f"{place}: the page has no twin in {other}/"
+    """Yield the pages that some language has not."""
+    for page in found.values():
+        for twin in page.twins.values():
+            if twin not in found:
+                yield f"{page.place}: there is no {twin}"
 
 
 def description_problems(page: Page) -> Iterator[str]:
@@ -95,23 +107,23 @@ def description_problems(page: Page) -> Iterator[str]:
 
 
 def language_problems(page: Page, address: str) -> Iterator[str]:
-    """Yield what is wrong with what the page says of its language and its twin."""
-    name = page.place.split("/", 1)[1]
+    """Yield what is wrong with what the page says of its language and its twins."""
     if page.soup.html.get("lang") != page.language:
         yield f'<html lang="{page.soup.html.get("lang")}">; it should be "{page.language}"'
-    wanted = {language: f"{address}/{language}/{name}" for language in LANGUAGES} | {
-        "x-default": f"{address}/"
+    wanted = {
+        code: f"{address}/{place}" for code, place in (page.twins | {page.language: page.place}).items()
     }
     head = page.soup.head.find_all("link", hreflang=True)
-    if {link["hreflang"]: link["href"] for link in head} != wanted:
-        yield "the hreflang links do not name the page, its twin and the root"
+    if {link["hreflang"]: link["href"] for link in head} != wanted | {"x-default": f"{address}/"}:
+        yield "the hreflang links do not name the page, its twins and the root"
     canonical = page.soup.find("link", rel="canonical")
     if canonical is None or canonical["href"] != wanted[page.language]:
         yield f"the canonical address is not {wanted[page.language]}"
-    other = next(language for language in LANGUAGES if language != page.language)
     # One above the text and, in chapters, one below it.
-    if {link["href"] for link in page.soup.select("a.language-switch")} != {f"../{other}/{name}"}:
-        yield "the language switch does not lead to the page's twin"
+    if {link["href"] for link in page.soup.select("a.language-switch")} != {
+        f"../{place}" for place in page.twins.values()
+    }:
+        yield "the language switch does not lead to the page's twins"
 
 
 def sitemap_problems(page: Page, address: str) -> Iterator[str]:

@@ -7,7 +7,10 @@ import shutil
 
 import numpy as np
 import pytest
+from pages import Page, pages
 from PIL import Image
+from playwright.sync_api import TimeoutError as StillWaiting
+from reading import HEIGHT, WIDEST_ELEMENT, WIDTHS
 from sphinx.util.docutils import docutils_namespace
 from torchvision.transforms.functional import hflip, pad, pil_to_tensor, to_pil_image
 
@@ -18,11 +21,8 @@ from alexnet_lib import models
 from alexnet_lib.notebook import COLOURS
 from alexnet_lib.shapes import Shapes10
 from alexnet_lib.summary import layer_table
-from browser import browser
-from browser_checks import WIDEST_ELEMENT, WIDTHS, complaint, with_widgets
+from browser import complaints
 from notebook_files import LANGUAGES, ROOT
-from page_checks import Page, pages
-from widget_checks import widget_problems
 from widget_data import WORDS, collect, distinct_crops
 from widgets import PLACES, as_html, place_of
 
@@ -37,18 +37,16 @@ def results(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def site(results, tmp_path_factory):
+def widgets(results, tmp_path_factory):
     """Build the stub where CIFAR-10 is not, once for all tests."""
     with pytest.MonkeyPatch.context() as patch, docutils_namespace():
         patch.setenv("ALEXNET_DATA", str(tmp_path_factory.mktemp("no_data")))
         return widget_stub.build(tmp_path_factory.mktemp("widgets"), results)
 
 
-@pytest.fixture(scope="session")
-def chromium(chromium_needed):
-    """Start one browser for all tests that try a widget."""
-    with browser() as started:
-        yield started
+@pytest.fixture
+def page(reader):
+    return reader.new_page()
 
 
 # --- The extension ---
@@ -56,8 +54,8 @@ def chromium(chromium_needed):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("widget", WORDS)
-def test_a_widget_stands_right_after_its_cell(site, language, widget):
-    soup = Page(site, f"{language}/{PAGES[widget]}.html").soup
+def test_a_widget_stands_right_after_its_cell(widgets, language, widget):
+    soup = Page(widgets, f"{language}/{PAGES[widget]}.html").soup
     place = soup.select_one(".widget")
     assert place["data-widget"] == widget
     assert "cell" in place.find_previous_sibling()["class"]
@@ -65,9 +63,9 @@ def test_a_widget_stands_right_after_its_cell(site, language, widget):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_page_loads_the_script_of_its_own_widget_and_no_other(site, language):
+def test_a_page_loads_the_script_of_its_own_widget_and_no_other(widgets, language):
     for page in ("01_without", "index", *PLACES):
-        soup = Page(site, f"{language}/{page}.html").soup
+        soup = Page(widgets, f"{language}/{page}.html").soup
         scripts = {tag["src"].split("/")[-1].split("?")[0] for tag in soup.select("script[src*=widget]")}
         wanted = {"widget.js", f"widget_{PLACES[page][1]}.js"} if page in PLACES else set()
         assert scripts == wanted
@@ -91,9 +89,9 @@ def test_words_cannot_end_the_script_they_stand_in():
     assert as_html("network", {"words": "</script>"}).count("</script>") == 1
 
 
-def test_the_rows_of_a_run_are_kept_once_for_both_languages(site):
-    assert len(list(site.glob("widget_data/*/*.js"))) == 2 * 10
-    assert not [path for language in LANGUAGES for path in site.glob(f"{language}/widget_data")]
+def test_the_rows_of_a_run_are_kept_once_for_both_languages(widgets):
+    assert len(list(widgets.glob("widget_data/*/*.js"))) == 2 * 10
+    assert not [path for language in LANGUAGES for path in widgets.glob(f"{language}/widget_data")]
 
 
 def test_without_a_recorded_run_there_is_no_explorer(tmp_path):
@@ -195,37 +193,33 @@ def test_only_the_three_named_runs_are_explored_and_the_first_seed_of_each(resul
 # --- In a browser, from file:// ---
 
 
-def open_page(chromium, site, widget, language="en", width=1280, anchor=""):
-    chromium.resize(width)
+def open_page(page, widgets, widget, language="en", width=1280, anchor=""):
+    page.set_viewport_size({"width": width, "height": HEIGHT})
     # Else another anchor of the same page would be no new page.
-    chromium.open("about:blank")
-    chromium.open(f"{(site / language / PAGES[widget]).as_uri()}.html{anchor}")
+    page.goto("about:blank")
+    page.goto(f"{(widgets / language / PAGES[widget]).as_uri()}.html{anchor}")
 
 
-KEYS = {"End": 35, "Home": 36, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
-
-
-def key(chromium, name, times=1):
+def key(page, name, times=1):
     """Press a key as often as is asked."""
-    about = {"key": name, "code": name, "windowsVirtualKeyCode": KEYS[name]}
     for _ in range(times):
-        for kind in ("keyDown", "keyUp"):
-            chromium.ask("Input.dispatchKeyEvent", type=kind, **about)
+        page.keyboard.press(name)
 
 
-def drag(chromium, start, end):
+def drag(page, start, end):
     """Press at a place of the window, move, and let go."""
-    steps = (("mousePressed", start), ("mouseMoved", end), ("mouseReleased", end))
-    for kind, (x, y) in steps:
-        chromium.ask("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1, clickCount=1)
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end)
+    page.mouse.up()
 
 
-def text(chromium, selector):
-    return chromium.value(f"document.querySelector({json.dumps(selector)}).textContent")
+def text(page, selector):
+    return page.evaluate(f"document.querySelector({json.dumps(selector)}).textContent")
 
 
-def set_slider(chromium, selector, value):
-    chromium.value(f"""(() => {{ const slider = document.querySelector({json.dumps(selector)});
+def set_slider(page, selector, value):
+    page.evaluate(f"""(() => {{ const slider = document.querySelector({json.dumps(selector)});
         slider.value = {value}; slider.dispatchEvent(new Event("input")); }})()""")
 
 
@@ -242,44 +236,42 @@ OUTSIDE = """(() => {
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("widget", WORDS)
-def test_a_widget_appears_without_an_error_and_fits_every_width(site, chromium, language, widget):
-    open_page(chromium, site, widget, language)
-    assert [message for event in chromium.events if (message := complaint(event, "file://"))] == []
-    assert text(chromium, ".widget-title") == languages.words(language)["widgets"][f"{widget}_title"]
+def test_a_widget_appears_without_an_error_and_fits_every_width(widgets, page, language, widget):
+    found = complaints(page, "file://")
+    open_page(page, widgets, widget, language)
+    assert found == []
+    assert text(page, ".widget-title") == languages.words(language)["widgets"][f"{widget}_title"]
     for width in WIDTHS:
-        chromium.resize(width)
-        assert chromium.value(WIDEST_ELEMENT) is None, width
-        assert chromium.value(OUTSIDE) == [], width
-    words = chromium.value("document.querySelector('.widget').innerText")
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        assert page.evaluate(WIDEST_ELEMENT) is None, width
+        assert page.evaluate(OUTSIDE) == [], width
+    words = page.evaluate("document.querySelector('.widget').innerText")
     assert "undefined" not in words and "NaN" not in words and "{" not in words
     assert bool(re.search("[가-힣]", words)) == (language == "ko")
 
 
 @pytest.mark.parametrize("widget", WORDS)
-def test_what_can_be_operated_has_a_name(site, chromium, widget):
-    open_page(chromium, site, widget)
+def test_what_can_be_operated_has_a_name(widgets, page, widget):
+    open_page(page, widgets, widget)
     nameless = """[...document.querySelectorAll(".widget :is(button, input, [tabindex], [role=img])")].filter(
         (element) => !(element.getAttribute("aria-label") || element.labels?.[0]?.textContent ||
           element.textContent).trim()).length"""
-    assert chromium.value(nameless) == 0
+    assert page.evaluate(nameless) == 0
 
 
 @pytest.mark.parametrize("widget", WORDS)
-def test_without_scripts_a_widget_takes_no_room(site, chromium, widget):
-    chromium.allow_scripts(False)
-    try:
-        open_page(chromium, site, widget)
-        assert chromium.value("document.querySelector('.widget').offsetHeight") == 0
-    finally:
-        chromium.allow_scripts(True)
+def test_without_scripts_a_widget_takes_no_room(widgets, browser, widget):
+    page = browser.new_page(java_script_enabled=False)
+    open_page(page, widgets, widget)
+    assert page.locator(".widget").bounding_box() is None
+    page.close()
 
 
 @pytest.mark.parametrize("widget", WORDS)
-def test_a_widget_is_not_printed(site, chromium, widget):
-    open_page(chromium, site, widget)
-    chromium.ask("Emulation.setEmulatedMedia", media="print")
-    assert chromium.value("document.querySelector('.widget').offsetHeight") == 0
-    chromium.ask("Emulation.setEmulatedMedia", media="")
+def test_a_widget_is_not_printed(widgets, page, widget):
+    open_page(page, widgets, widget)
+    page.emulate_media(media="print")
+    assert page.evaluate("document.querySelector('.widget').offsetHeight") == 0
 
 
 TOTALS = (
@@ -288,18 +280,18 @@ TOTALS = (
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_the_network_is_counted_in_the_page_as_in_python(site, chromium, number):
+def test_the_network_is_counted_in_the_page_as_in_python(widgets, page, number):
     model = (models.AlexNet, models.AlexNet2012)[number]()
     rows = layer_table(model, (3, model.input_size, model.input_size))
     kept = sum(row.activation_bytes for row in rows if row.kind != "ReLU")
-    open_page(chromium, site, "network")
-    chromium.value(f"document.querySelectorAll('.widget-choice input')[{number}].click()")
-    parameters, macs, weights, activations = chromium.value(TOTALS.format(column=1))
+    open_page(page, widgets, "network")
+    page.evaluate(f"document.querySelectorAll('.widget-choice input')[{number}].click()")
+    parameters, macs, weights, activations = page.evaluate(TOTALS.format(column=1))
     assert parameters == f"{sum(row.parameters for row in rows):,}"
     assert macs == f"{sum(row.macs for row in rows):,}"
     assert activations == f"{kept / 1e6:.1f} MB"
-    assert chromium.value(TOTALS.format(column=2 + number)) == [parameters, macs, weights, activations]
-    labels = chromium.value(
+    assert page.evaluate(TOTALS.format(column=2 + number)) == [parameters, macs, weights, activations]
+    labels = page.evaluate(
         "[...document.querySelectorAll('.network-layer')].map((row) => row.getAttribute('aria-label'))"
     )
     counted = [row for row in rows if row.kind in ("Conv2d", "MaxPool2d", "Linear")]
@@ -310,75 +302,75 @@ def test_the_network_is_counted_in_the_page_as_in_python(site, chromium, number)
         )
 
 
-def test_kernel_stride_padding_and_input_change_the_network_as_pytorch_would(site, chromium):
+def test_kernel_stride_padding_and_input_change_the_network_as_pytorch_would(widgets, page):
     from torch import nn
 
-    open_page(chromium, site, "network")
-    set_slider(chromium, ".widget-bar input[type=range]", 40)
+    open_page(page, widgets, "network")
+    set_slider(page, ".widget-bar input[type=range]", 40)
     for n, value in enumerate((5, 2, 3)):
-        set_slider(chromium, f".network-controls .widget-slider:nth-child({n + 1}) input", value)
+        set_slider(page, f".network-controls .widget-slider:nth-child({n + 1}) input", value)
     model = models.AlexNet()
     model.features[3] = nn.Conv2d(96, 256, kernel_size=5, stride=2, padding=3)
     model.classifier[0] = nn.Linear(256 * 2 * 2, 4096)
     model.input_size = 40
     rows = layer_table(model, (3, 40, 40))
-    assert chromium.value(TOTALS.format(column=1))[:2] == [
+    assert page.evaluate(TOTALS.format(column=1))[:2] == [
         f"{sum(getattr(row, name) for row in rows):,}" for name in ("parameters", "macs")
     ]
 
 
-def test_keys_choose_a_layer_and_show_its_formula(site, chromium):
-    open_page(chromium, site, "network")
-    chromium.value("document.querySelector('.network-layer[aria-checked=true]').focus()")
-    assert "256 × (96×3² + 1)" in text(chromium, ".network-detail")
-    key(chromium, "End")
-    key(chromium, "ArrowUp", 2)
-    assert text(chromium, ".network-kind b") == "FC1"
-    assert "4,096 × (4,096 + 1)" in text(chromium, ".network-detail")
-    assert chromium.value("document.activeElement.getAttribute('aria-checked')") == "true"
-    assert chromium.value("document.querySelectorAll('.network-layer[tabindex=\"0\"]').length") == 1
+def test_keys_choose_a_layer_and_show_its_formula(widgets, page):
+    open_page(page, widgets, "network")
+    page.evaluate("document.querySelector('.network-layer[aria-checked=true]').focus()")
+    assert "256 × (96×3² + 1)" in text(page, ".network-detail")
+    key(page, "End")
+    key(page, "ArrowUp", 2)
+    assert text(page, ".network-kind b") == "FC1"
+    assert "4,096 × (4,096 + 1)" in text(page, ".network-detail")
+    assert page.evaluate("document.activeElement.getAttribute('aria-checked')") == "true"
+    assert page.evaluate("document.querySelectorAll('.network-layer[tabindex=\"0\"]').length") == 1
 
 
-def test_an_image_that_is_too_small_is_said_to_vanish(site, chromium):
-    open_page(chromium, site, "network")
-    chromium.value("document.querySelectorAll('.widget-choice input')[1].click()")
-    set_slider(chromium, ".widget-bar input[type=range]", 32)
-    assert "does not get past Pool3" in text(chromium, ".widget-summary")
-    assert chromium.value(TOTALS.format(column=1)) == ["—"] * 4
-    chromium.value("document.querySelector('.widget-button').click()")
-    assert "60,965,224 parameters" in text(chromium, ".widget-summary")
+def test_an_image_that_is_too_small_is_said_to_vanish(widgets, page):
+    open_page(page, widgets, "network")
+    page.evaluate("document.querySelectorAll('.widget-choice input')[1].click()")
+    set_slider(page, ".widget-bar input[type=range]", 32)
+    assert "does not get past Pool3" in text(page, ".widget-summary")
+    assert page.evaluate(TOTALS.format(column=1)) == ["—"] * 4
+    page.evaluate("document.querySelector('.widget-button').click()")
+    assert "60,965,224 parameters" in text(page, ".widget-summary")
 
 
-def test_moved_scores_change_both_errors_as_the_library_counts_them(site, chromium):
+def test_moved_scores_change_both_errors_as_the_library_counts_them(widgets, page):
     from alexnet_lib import top_k_error
 
     data = collect("answers", "en", ROOT / "notebooks/en/01_imagenet.ipynb", ROOT)
     scores, labels = np.array(data["scores"]), data["labels"]
-    open_page(chromium, site, "answers")
+    open_page(page, widgets, "answers")
     shown = "[...document.querySelectorAll('.answers-errors b')].map((value) => value.textContent)"
     for image, name, score in ((1, 1, 60), (6, 6, 5), (9, 9, 100), (4, 5, 39)):
-        chromium.value(f"document.querySelectorAll('.answers-images button')[{image}].click()")
-        set_slider(chromium, f".answers-scores .widget-slider:nth-child({name + 1}) input", score)
+        page.evaluate(f"document.querySelectorAll('.answers-images button')[{image}].click()")
+        set_slider(page, f".answers-scores .widget-slider:nth-child({name + 1}) input", score)
         scores[image, name] = score
-        assert chromium.value(shown) == [f"{top_k_error(scores, labels, k):.0%}" for k in (1, 5)]
+        assert page.evaluate(shown) == [f"{top_k_error(scores, labels, k):.0%}" for k in (1, 5)]
 
 
-def test_keys_move_between_images_and_move_a_score(site, chromium):
-    open_page(chromium, site, "answers", width=390)
-    chromium.value("document.querySelector('.answers-images [aria-checked=true]').focus()")
-    key(chromium, "ArrowRight")
-    assert "image 3" in text(chromium, ".answers-heading")
-    chromium.value("document.querySelector('.answers-scores input').focus()")
-    key(chromium, "ArrowRight", 3)
-    assert text(chromium, ".answers-scores output") == "11"
+def test_keys_move_between_images_and_move_a_score(widgets, page):
+    open_page(page, widgets, "answers", width=390)
+    page.evaluate("document.querySelector('.answers-images [aria-checked=true]').focus()")
+    key(page, "ArrowRight")
+    assert "image 3" in text(page, ".answers-heading")
+    page.evaluate("document.querySelector('.answers-scores input').focus()")
+    key(page, "ArrowRight", 3)
+    assert text(page, ".answers-scores output") == "11"
 
 
-def test_the_model_that_is_right_83_percent_is_unmasked(site, chromium):
-    open_page(chromium, site, "answers")
-    assert "right: 62.5%" in text(chromium, ".answers-bar:nth-of-type(2)")
-    chromium.value("document.querySelectorAll('.answers-unmask input')[1].click()")
-    assert "right: 83.0%" in text(chromium, ".answers-bar:nth-of-type(2)")
-    assert "unmasked" in text(chromium, ".answers-verdict") and "20.5%" in text(chromium, ".answers-verdict")
+def test_the_model_that_is_right_83_percent_is_unmasked(widgets, page):
+    open_page(page, widgets, "answers")
+    assert "right: 62.5%" in text(page, ".answers-bar:nth-of-type(2)")
+    page.evaluate("document.querySelectorAll('.answers-unmask input')[1].click()")
+    assert "right: 83.0%" in text(page, ".answers-bar:nth-of-type(2)")
+    assert "unmasked" in text(page, ".answers-verdict") and "20.5%" in text(page, ".answers-verdict")
 
 
 PIXELS = """(() => { const canvas = document.querySelectorAll(".crops-board canvas")[1];
@@ -387,49 +379,46 @@ FRAME = """(() => { const box = document.querySelector(".crops-window").getBound
   return [box.left + box.width / 2, box.top + box.height / 2, box.width / 32]; })()"""
 
 
-def crop_in_page(chromium):
-    return np.array(chromium.value(PIXELS), np.uint8).reshape(32, 32, 3)
+def crop_in_page(page):
+    return np.array(page.evaluate(PIXELS), np.uint8).reshape(32, 32, 3)
 
 
-def test_the_dragged_window_cuts_out_what_numpy_cuts_out(site, chromium):
+def test_the_dragged_window_cuts_out_what_numpy_cuts_out(widgets, page):
     training = Shapes10()
     image = training.data[training.targets.index(7)]
     padded = np.pad(image, ((4, 4), (4, 4), (0, 0)))
     for width in (1280, 390):
-        open_page(chromium, site, "crops", width=width)
-        chromium.value("document.querySelector('.crops-window').scrollIntoView({block: 'center'})")
-        assert np.array_equal(crop_in_page(chromium), image)
-        x, y, pixel = chromium.value(FRAME)
-        drag(chromium, (x, y), (x - 3 * pixel, y + 2 * pixel))
-        assert np.array_equal(crop_in_page(chromium), padded[6:38, 1:33])
-        chromium.value("document.querySelector('.crops-flip input').click()")
-        assert np.array_equal(crop_in_page(chromium), padded[6:38, 1:33][:, ::-1])
-        drag(chromium, (x - 3 * pixel, y + 2 * pixel), (x + 300, y + 300))
-        assert np.array_equal(crop_in_page(chromium), padded[8:40, 8:40][:, ::-1])
+        open_page(page, widgets, "crops", width=width)
+        page.evaluate("document.querySelector('.crops-window').scrollIntoView({block: 'center'})")
+        assert np.array_equal(crop_in_page(page), image)
+        x, y, pixel = page.evaluate(FRAME)
+        drag(page, (x, y), (x - 3 * pixel, y + 2 * pixel))
+        assert np.array_equal(crop_in_page(page), padded[6:38, 1:33])
+        page.evaluate("document.querySelector('.crops-flip input').click()")
+        assert np.array_equal(crop_in_page(page), padded[6:38, 1:33][:, ::-1])
+        drag(page, (x - 3 * pixel, y + 2 * pixel), (x + 300, y + 300))
+        assert np.array_equal(crop_in_page(page), padded[8:40, 8:40][:, ::-1])
 
 
-def test_normalizing_and_back_gives_the_same_pixels(site, chromium):
-    open_page(chromium, site, "crops")
-    before = crop_in_page(chromium)
-    chromium.value("document.querySelectorAll('.widget-choice input')[1].click()")
-    assert not np.array_equal(crop_in_page(chromium), before)
-    chromium.value("document.querySelectorAll('.widget-choice input')[2].click()")
-    assert np.array_equal(crop_in_page(chromium), before)
+def test_normalizing_and_back_gives_the_same_pixels(widgets, page):
+    open_page(page, widgets, "crops")
+    before = crop_in_page(page)
+    page.evaluate("document.querySelectorAll('.widget-choice input')[1].click()")
+    assert not np.array_equal(crop_in_page(page), before)
+    page.evaluate("document.querySelectorAll('.widget-choice input')[2].click()")
+    assert np.array_equal(crop_in_page(page), before)
 
 
-def test_keys_move_the_window_and_the_possibilities_are_counted(site, chromium):
-    open_page(chromium, site, "crops")
-    chromium.value("document.querySelector('.crops-window').focus()")
-    key(chromium, "ArrowLeft", 6)
-    key(chromium, "ArrowUp")
+def test_keys_move_the_window_and_the_possibilities_are_counted(widgets, page):
+    open_page(page, widgets, "crops")
+    page.evaluate("document.querySelector('.crops-window').focus()")
+    key(page, "ArrowLeft", 6)
+    key(page, "ArrowUp")
     # Four steps to the edge, two against it, one up.
-    assert "162 possibilities you have seen 6" in text(chromium, ".crops-below .widget-summary")
-    chromium.ask(
-        "Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}]
-    )
-    chromium.value("document.querySelector('.crops-below .widget-button').click()")
-    chromium.ask("Emulation.setEmulatedMedia", features=[])
-    assert "seen all 9×9×2 = 162" in text(chromium, ".crops-below .widget-summary")
+    assert "162 possibilities you have seen 6" in text(page, ".crops-below .widget-summary")
+    page.emulate_media(reduced_motion="reduce")
+    page.evaluate("document.querySelector('.crops-below .widget-button').click()")
+    assert "seen all 9×9×2 = 162" in text(page, ".crops-below .widget-summary")
 
 
 WAITED = """new Promise((resolve) => { const look = () => document.querySelector(".confusion-images li")
@@ -437,61 +426,103 @@ WAITED = """new Promise((resolve) => { const look = () => document.querySelector
   : setTimeout(look, 20); look(); })"""
 
 
-def test_a_cell_shows_its_images_and_the_row_is_loaded_only_then(site, chromium, results):
-    open_page(chromium, site, "confusion")
+def test_a_cell_shows_its_images_and_the_row_is_loaded_only_then(widgets, page, results):
+    open_page(page, widgets, "confusion")
     rows = "document.querySelectorAll('script[src*=widget_data]').length"
-    assert chromium.value(rows) == 0
-    chromium.value("document.querySelectorAll('.confusion-matrix button')[35].click()")
-    shown = [float(share.rstrip("%")) for share in chromium.value(WAITED)]
+    assert page.evaluate(rows) == 0
+    page.evaluate("document.querySelectorAll('.confusion-matrix button')[35].click()")
+    shown = [float(share.rstrip("%")) for share in page.evaluate(WAITED)]
     scores = widget_confusion.probabilities(results, {"run": "baseline", "seed": 0})
     labels = np.load(results / "cifar10-test-labels.npy")
     found = scores[(labels == 3) & (scores.argmax(axis=1) == 5), 5]
     assert np.allclose(shown, 100 * np.sort(found)[::-1][:12], atol=0.06)
     assert f"of the {len(found)} images of ‘cat’ that were taken for ‘dog’" in text(
-        chromium, ".confusion-heading"
+        page, ".confusion-heading"
     )
-    assert "not on the machine" in text(chromium, ".widget > .widget-note")
-    chromium.value("document.querySelectorAll('.widget-choice input')[3].click()")
-    assert chromium.value(WAITED) == [f"{share:.1f}%" for share in shown[::-1]]
-    assert chromium.value(rows) == 1
+    assert "not on the machine" in text(page, ".widget > .widget-note")
+    page.evaluate("document.querySelectorAll('.widget-choice input')[3].click()")
+    assert page.evaluate(WAITED) == [f"{share:.1f}%" for share in shown[::-1]]
+    assert page.evaluate(rows) == 1
 
 
-def test_keys_move_through_the_matrix_and_the_address_keeps_the_choice(site, chromium):
-    open_page(chromium, site, "confusion", "ko", width=390)
-    chromium.value("document.querySelector('.confusion-matrix button').focus()")
-    key(chromium, "ArrowDown", 3)
-    key(chromium, "ArrowRight")
-    key(chromium, "ArrowLeft", 2)
+def test_keys_move_through_the_matrix_and_the_address_keeps_the_choice(widgets, page):
+    open_page(page, widgets, "confusion", "ko", width=390)
+    page.evaluate("document.querySelector('.confusion-matrix button').focus()")
+    key(page, "ArrowDown", 3)
+    key(page, "ArrowRight")
+    key(page, "ArrowLeft", 2)
     # The edge of a row stops; it does not lead into the row before.
-    assert chromium.value("location.hash") == "#confusion=baseline-0,3,0,high"
-    chromium.value("document.querySelectorAll('.widget-choice input')[1].click()")
-    assert chromium.value("location.hash") == "#confusion=modern-0,3,0,high"
+    assert page.evaluate("location.hash") == "#confusion=baseline-0,3,0,high"
+    page.evaluate("document.querySelectorAll('.widget-choice input')[1].click()")
+    assert page.evaluate("location.hash") == "#confusion=modern-0,3,0,high"
 
 
-def test_a_link_opens_the_cell_that_it_names(site, chromium):
-    open_page(chromium, site, "confusion", "ko", anchor="#confusion=modern-0,5,3,low")
-    assert [message for event in chromium.events if (message := complaint(event, "file://"))] == []
-    shares = [float(share.rstrip("%")) for share in chromium.value(WAITED)]
+def test_a_link_opens_the_cell_that_it_names(widgets, page):
+    found = complaints(page, "file://")
+    open_page(page, widgets, "confusion", "ko", anchor="#confusion=modern-0,5,3,low")
+    assert found == []
+    shares = [float(share.rstrip("%")) for share in page.evaluate(WAITED)]
     assert shares == sorted(shares)
-    assert "‘개’ 이미지를 ‘고양이’로" in text(chromium, ".confusion-heading")
-    assert chromium.value("document.querySelector('.widget').getBoundingClientRect().top < 200")
-    open_page(chromium, site, "confusion", "ko", anchor="#confusion=no-such-run,5,99,low")
-    assert text(chromium, ".confusion-heading") == "칸을 하나 골라 보세요."
+    assert "‘개’ 이미지를 ‘고양이’로" in text(page, ".confusion-heading")
+    assert page.evaluate("document.querySelector('.widget').getBoundingClientRect().top < 200")
+    open_page(page, widgets, "confusion", "ko", anchor="#confusion=no-such-run,5,99,low")
+    assert text(page, ".confusion-heading") == "칸을 하나 골라 보세요."
 
 
 SAID = """new Promise((resolve) => setTimeout(
   () => resolve(document.querySelector(".confusion-heading").textContent), 300))"""
 
 
-def test_an_empty_cell_says_that_it_is_empty(site, chromium):
-    open_page(chromium, site, "confusion", anchor="#confusion=baseline-0,8,5,high")
-    assert chromium.value(SAID) == "No image of ‘ship’ was taken for ‘dog’."
+def test_an_empty_cell_says_that_it_is_empty(widgets, page):
+    open_page(page, widgets, "confusion", anchor="#confusion=baseline-0,8,5,high")
+    assert page.evaluate(SAID) == "No image of ‘ship’ was taken for ‘dog’."
 
 
 # --- The check of the built site ---
 
+PHONE = {"width": 390, "height": HEIGHT}
+# What the arrow keys move: the chosen one of a group, or the crop window.
+KEYS_MOVE = ".widget :is([role=radio][tabindex='0'], [role=application])"
+MOUSE_CHANGES = ".widget :is([role=radio]:not([aria-checked=true]), .crops-below button) >> nth=0"
+CHANGED = "(before) => document.querySelector('.widget').innerHTML !== before"
 
-def damaged(site, copy, file, old, new):
+
+def widget_problems(reader, address, place):
+    """Yield what is wrong with the widget of a page that has one."""
+    page = reader.new_page()
+    page.set_viewport_size(PHONE)
+    page.goto(f"{address}/{place}")
+    if not page.locator(".widget-alive .widget-title").count():
+        yield f"{place}: the widget does not appear"
+        return
+    for name, act in (
+        ("mouse", lambda: page.click(MOUSE_CHANGES)),
+        ("keyboard", lambda: [page.press(KEYS_MOVE, arrow) for arrow in ("ArrowRight", "ArrowDown")]),
+    ):
+        before = page.inner_html(".widget")
+        act()
+        try:
+            page.wait_for_function(CHANGED, arg=before, timeout=2000)
+        except StillWaiting:
+            yield f"{place}: the widget ignores the {name}"
+    if choice := page.evaluate("location.hash"):
+        page.evaluate("document.querySelector('.widget').scrollIntoView()")
+        with page.expect_navigation():  # a click of the mouse would scroll to the switch
+            page.evaluate("document.querySelector('a.language-switch').click()")
+        if (arrived := page.evaluate("location.hash")) != choice:
+            yield f"{place}: the language switch leads from {choice} to {arrived or 'no choice'}"
+    page.close()
+
+
+def with_widgets(site):
+    return [place for place, page in pages(site).items() if page.soup.select_one(".widget")]
+
+
+def test_the_widgets_of_the_site_move(reader, address, site):
+    assert [found for place in with_widgets(site) for found in widget_problems(reader, address, place)] == []
+
+
+def changed(site, copy, file, old, new):
     """Return a copy of the site with one script changed."""
     shutil.copytree(site, copy, copy_function=os.link)
     path = copy / f"en/_static/{file}"
@@ -502,11 +533,10 @@ def damaged(site, copy, file, old, new):
     return copy.as_uri()
 
 
-def test_the_widgets_of_a_site_are_found_and_have_no_problem(site, chromium):
-    places = with_widgets(pages(site))
+def test_widgets_are_found_and_have_no_problem(widgets, reader):
+    places = with_widgets(widgets)
     assert places == [f"{language}/{page}.html" for language in sorted(LANGUAGES) for page in PLACES]
-    for place in places:
-        assert list(widget_problems(chromium, site.as_uri(), place)) == []
+    assert [found for place in places for found in widget_problems(reader, widgets.as_uri(), place)] == []
 
 
 DAMAGES = {
@@ -517,21 +547,14 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_widget_that_does_not_move_is_found(site, chromium, tmp_path, damage):
-    address = damaged(site, tmp_path / "site", *DAMAGES[damage])
-    problems = list(widget_problems(chromium, address, "en/01_imagenet.html"))
+def test_a_widget_that_does_not_move_is_found(widgets, reader, tmp_path, damage):
+    address = changed(widgets, tmp_path / "site", *DAMAGES[damage])
+    problems = list(widget_problems(reader, address, "en/01_imagenet.html"))
     assert [problem.endswith(damage) for problem in problems] == [True]
 
 
-def test_a_choice_lost_by_the_language_switch_is_found(site, chromium, tmp_path):
+def test_a_choice_lost_by_the_language_switch_is_found(widgets, reader, tmp_path):
     damage = ("language_switch.js", "hasChoice ? location.hash : place(section)", "place(section)")
-    address = damaged(site, tmp_path / "site", *damage)
-    problems = list(widget_problems(chromium, address, "en/08_confusion.html"))
+    address = changed(widgets, tmp_path / "site", *damage)
+    problems = list(widget_problems(reader, address, "en/08_confusion.html"))
     assert ["no choice" in problem for problem in problems] == [True]
-
-
-def test_a_gap_without_scripts_is_found(site, chromium, tmp_path):
-    address = damaged(site, tmp_path / "site", "widget.css", "display: none;\n}", "min-height: 9rem;\n}")
-    assert "en/01_imagenet.html: without scripts the widget leaves a gap" in list(
-        widget_problems(chromium, address, "en/01_imagenet.html")
-    )

@@ -1,0 +1,159 @@
+"""The site that is looked at, the built one (``--site``) or else a stub of two pages, and who looks.
+
+A built site that has not changed since it passed is not looked at again. A browser looks at one page of each
+kind, with ``--every-page`` at all.
+"""
+
+import contextlib
+import functools
+import gzip
+import hashlib
+import http.server
+import io
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import filelock
+import pytest
+from pages import pages
+from playwright.sync_api import Browser, BrowserContext
+from reading import one_of_each_kind
+
+import build_site
+import site_stub
+from browser import chromium
+from notebook_files import write_atomically
+
+COMPRESSED = (".html", ".css", ".js", ".svg", ".xml")
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves files, texts compressed as GitHub Pages does, and says nothing about it."""
+
+    def log_message(self, *arguments: Any) -> None:
+        """Say nothing."""
+
+    def send_head(self) -> io.BytesIO | BinaryIO | None:
+        """Send the headers; return what is to follow."""
+        path = Path(self.translate_path(self.path))
+        if path.suffix not in COMPRESSED or not path.is_file():
+            return super().send_head()
+        content = gzip.compress(path.read_bytes())
+        self.send_response(http.HTTPStatus.OK)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        return io.BytesIO(content)
+
+
+class QuietServer(http.server.ThreadingHTTPServer):
+    """Serves, and says nothing of a browser that left a page before it had all its files."""
+
+    def handle_error(self, *request: Any) -> None:
+        """Say what went wrong, unless nobody waits for it any more."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(*request)
+
+
+@contextlib.contextmanager
+def served(site: Path) -> Iterator[str]:
+    """Serve the site on a free port of this machine; give its address."""
+    with QuietServer(("127.0.0.1", 0), functools.partial(QuietHandler, directory=str(site))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def state(config: pytest.Config) -> str:
+    """Return how deep the checks go, and the hash of the site and of what looks at it."""
+    digest = hashlib.sha256()
+    for folder in (config.getoption("--site"), Path(__file__).parent):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
+    return f"{'every page' if config.getoption('--every-page') else 'each kind'} {digest.hexdigest()}"
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Stop where there is no site, or where it passed and has not changed."""
+    site = session.config.getoption("--site")
+    if site is None:
+        return
+    if not (site / "index.html").is_file():
+        pytest.exit(f"there is no site in {site}; run make book first.", returncode=2)
+    passed, now = site.with_name(f"{site.name}.checked"), state(session.config)
+    if passed.is_file() and passed.read_text() in (now, now.replace("each kind", "every page")):
+        pytest.exit("site checks: unchanged since they passed.", returncode=0)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Note that a site passed, if nothing was skipped."""
+    site = session.config.getoption("--site")
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if site and exitstatus == 0 and session.testscollected and not reporter.stats.get("skipped"):
+        write_atomically(site.with_name(f"{site.name}.checked"), state(session.config))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Ask a built site what is asked of any; the stub shows that the checks find what is wrong."""
+    if config.getoption("--site"):
+        items[:] = [item for item in items if "site" in item.fixturenames]
+
+
+@pytest.fixture(scope="session")
+def stub(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the stub, once for all processes that test; return the book's folder."""
+    folder = tmp_path_factory.getbasetemp()
+    root = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "stub"
+    with filelock.FileLock(f"{root}.lock"):
+        if not root.is_dir():
+            assert build_site.build(root, site_stub.write_book(root), root / "_build") == []
+    return root
+
+
+@pytest.fixture(scope="session")
+def site(request: pytest.FixtureRequest) -> Path:
+    """Return the site to look at."""
+    return request.config.getoption("--site") or request.getfixturevalue("stub") / "_build/site"
+
+
+@pytest.fixture
+def damaged(stub: Path, tmp_path: Path) -> Path:
+    """Return a copy of the stub that may be damaged; files that are not replaced are the stub's own."""
+    return shutil.copytree(stub / "_build/site", tmp_path / "site", copy_function=os.link)
+
+
+@pytest.fixture
+def address(site: Path) -> Iterator[str]:
+    """Serve the site."""
+    with served(site) as at:
+        yield at
+
+
+@pytest.fixture
+def places(request: pytest.FixtureRequest, site: Path) -> list[str]:
+    """Return the pages to look at in a browser."""
+    if request.config.getoption("--every-page"):
+        return [place for place, page in pages(site).items() if page.language]
+    return one_of_each_kind(site)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_needed: None) -> Iterator[Browser]:
+    """Start one browser a file: while it runs, nothing else in the process can wait for anything."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def reader(browser: Browser) -> Iterator[BrowserContext]:
+    """Return a reader who has not been here before."""
+    context = browser.new_context()
+    yield context
+    context.close()

@@ -1,0 +1,35 @@
+"""axe finds nothing that keeps someone from reading a page, on a phone and, light and dark, on a screen."""
+
+from axe_playwright_python.sync_playwright import Axe
+from reading import HEIGHT, UNROLLED
+from test_pages import replace
+
+from conftest import served
+
+SCREENS = ((390, "light"), (1280, "dark"), (1280, "light"))
+
+
+def violations(reader, address, place):
+    page = reader.new_page()
+    for width, scheme in SCREENS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.emulate_media(color_scheme=scheme)
+        page.goto(f"{address}/{place}")
+        page.wait_for_function(UNROLLED)
+        for rule in Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]:
+            for node in rule["nodes"]:
+                yield f"{place} at {width} px, {scheme}: {rule['id']}: {node['target']} {node['html'][:80]}"
+    page.close()
+
+
+def test_no_page_keeps_anyone_out(reader, address, places):
+    assert [found for place in [*places, "404.html"] for found in violations(reader, address, place)] == []
+
+
+def test_a_picture_without_words_is_found_on_every_screen(damaged, reader):
+    replace(damaged, "ko/01_stub.html", r'alt="[^"]*" height', "height")
+    with served(damaged) as address:
+        found = list(violations(reader, address, "ko/01_stub.html"))
+    assert [problem.split(": ")[0] for problem in found if "image-alt" in problem] == [
+        f"ko/01_stub.html at {width} px, {scheme}" for width, scheme in SCREENS
+    ]

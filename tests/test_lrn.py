@@ -1,0 +1,661 @@
+"""Chapter 12: the layers, the networks of the two files, their training, ten views, the table of cells."""
+
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.nn.functional import pad, unfold
+from torchvision.transforms import functional as vision
+
+import record_runs
+from alexnet_lib import shapes
+from alexnet_lib.experiments import lrn
+from alexnet_lib.experiments.historical import response_normalization
+from alexnet_lib.experiments.lrn import (
+    NORMALIZATIONS,
+    RATES,
+    CrossMapNormalization,
+    LocallyConnected2d,
+    LocalNetwork,
+    LocalRecipe,
+    TenViews,
+    direction,
+    paired_differences,
+    recorded_cells,
+    ten_view_logits,
+    trend,
+    view_errors,
+)
+from alexnet_lib.experiments.recipe import Training, build
+from alexnet_lib.experiments.tensor_loader import TensorLoader
+from alexnet_lib.language import BookError
+from alexnet_lib.metrics import predict_logits
+from alexnet_lib.records import RecordedRun, fact
+from alexnet_lib.transforms import channel_statistics
+from run_files import RESULTS
+from tiny import TinyImages, assert_equal, without_seconds
+
+# --- Windows summed by a matrix are those of torch's layer and of the paper's printed sum ---
+
+
+@pytest.fixture
+def maps() -> torch.Tensor:
+    return 3 * torch.randn(2, 16, 4, 3, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize("size", [1, 5, 9, 31])
+def test_it_is_torchs_layer(maps, size):
+    constants = {"alpha": 0.7, "beta": 0.75, "k": 1.5}
+    torch.testing.assert_close(
+        CrossMapNormalization(16, size, **constants)(maps), nn.LocalResponseNorm(size, **constants)(maps)
+    )
+
+
+def test_it_is_the_printed_sum_with_alpha_divided_by_the_size(maps):
+    ours = CrossMapNormalization(16, 9, alpha=0.9, beta=0.75)(maps)
+    torch.testing.assert_close(ours, response_normalization(maps, 9, k=1, alpha=0.1, beta=0.75))
+    assert not torch.allclose(ours, response_normalization(maps, 9, k=1, alpha=0.9, beta=0.75))
+
+
+def test_a_window_one_map_too_far_would_be_noticed(maps):
+    ours = CrossMapNormalization(16, 9, alpha=0.9, beta=0.75)
+    ours.window = ours.window.roll(1, dims=1)
+    assert not torch.allclose(ours(maps), nn.LocalResponseNorm(9, 0.9, 0.75, 1)(maps))
+
+
+def test_gradients_are_torchs(maps):
+    gradients = []
+    for layer in (CrossMapNormalization(16, 9, 0.9, 0.75), nn.LocalResponseNorm(9, 0.9, 0.75, 1)):
+        given = maps.clone().requires_grad_()
+        layer(given).square().sum().backward()
+        gradients.append(given.grad)
+    torch.testing.assert_close(*gradients)
+
+
+def test_a_gradient_without_the_neighbours_share_would_be_noticed(maps):
+    given = maps.clone().requires_grad_()
+    layer = CrossMapNormalization(16, 9, 0.9, 0.75)
+    layer(given).sum().backward()
+    own_share_alone = (layer(maps) / maps).detach()
+    assert not torch.allclose(given.grad, own_share_alone, rtol=0.1)
+
+
+def test_it_learns_nothing_and_keeps_nothing():
+    layer = CrossMapNormalization(16, 9, 0.9, 0.75)
+    assert not list(layer.parameters()) and not layer.state_dict()
+
+
+def test_in_a_short_format_it_still_computes_in_float32(maps):
+    layer = CrossMapNormalization(16, 9, 0.9, 0.75)
+    with torch.autocast("cpu", torch.bfloat16):
+        out = layer(maps)
+    assert out.dtype == torch.float32
+    torch.testing.assert_close(out, layer(maps))
+
+
+def test_second_derivatives_are_torchs(maps):
+    ours, second = CrossMapNormalization(maps.shape[1], 5, 0.1, 0.75), []
+    for layer in (ours, nn.LocalResponseNorm(5, 0.1, 0.75, k=1)):
+        x = maps.clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(layer(x).square().sum(), x, create_graph=True)
+        gradient.sum().backward()
+        second.append(x.grad)
+    torch.testing.assert_close(*second)
+
+
+# --- The locally connected layer against a loop, unfold, and a convolution whose weights repeat ---
+
+
+@pytest.fixture
+def layer() -> LocallyConnected2d:
+    torch.manual_seed(0)
+    layer = LocallyConnected2d(2, 4, kernel_size=3, size=5).double()
+    nn.init.normal_(layer.bias)
+    return layer
+
+
+@pytest.fixture
+def inputs() -> torch.Tensor:
+    return torch.randn(3, 2, 5, 5, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+
+
+def by_loop(layer: LocallyConnected2d, inputs: torch.Tensor, order: tuple[int, ...] = (0, 1)) -> torch.Tensor:
+    """Compute each output value from its window; ``order`` (1, 0) takes the weights of the mirrored place."""
+    padded = pad(inputs, [1] * 4)
+    out = torch.zeros(len(inputs), 4, 5, 5, dtype=inputs.dtype)
+    for row in range(5):
+        for column in range(5):
+            place = (row, column)
+            position = 5 * place[order[0]] + place[order[1]]
+            weight = layer.weight[position].view(3, 3, 2, 4).permute(2, 0, 1, 3)
+            for number in range(len(inputs)):
+                window = padded[number, :, row : row + 3, column : column + 3]
+                for channel in range(4):
+                    total = (window * weight[..., channel]).sum() + layer.bias[position, channel]
+                    out[number, channel, row, column] = total
+    return out
+
+
+def test_every_output_is_its_window_times_the_weights_of_its_place(layer, inputs):
+    torch.testing.assert_close(layer(inputs), by_loop(layer, inputs))
+
+
+def test_weights_of_another_place_would_be_noticed(layer, inputs):
+    assert not torch.allclose(layer(inputs), by_loop(layer, inputs, order=(1, 0)))
+
+
+def test_it_is_unfold_and_a_sum_over_the_window(layer, inputs):
+    windows = unfold(inputs, 3, padding=1).view(3, 2, 9, 25)  # images, inputs, window, places
+    products = torch.einsum("nmwp,pwmo->nop", windows, layer.weight.view(25, 9, 2, 4))
+    expected = (products + layer.bias.T).view(3, 4, 5, 5)
+    torch.testing.assert_close(layer(inputs), expected)
+
+
+def test_gradients_are_those_of_the_loop(layer, inputs):
+    wanted = (inputs.requires_grad_(), layer.weight, layer.bias)
+    ours = torch.autograd.grad(layer(inputs).square().sum(), wanted)
+    theirs = torch.autograd.grad(by_loop(layer, inputs).square().sum(), wanted)
+    for our, their in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(our, their)
+
+
+def test_with_the_same_weights_everywhere_it_is_a_convolution(inputs):
+    convolution = nn.Conv2d(2, 4, 3, padding=1).double()
+    layer = LocallyConnected2d(2, 4, 3, size=5).double()
+    with torch.no_grad():
+        layer.weight.copy_(convolution.weight.permute(2, 3, 1, 0).reshape(18, 4).expand(25, 18, 4))
+        layer.bias.copy_(convolution.bias.expand(25, 4))
+    torch.testing.assert_close(layer(inputs), convolution(inputs))
+    with torch.no_grad():
+        layer.weight[12] += 0.1  # the middle place alone
+    differs = ~torch.isclose(layer(inputs), convolution(inputs)).all(dim=1).all(dim=0)
+    assert differs.nonzero().tolist() == [[2, 2]]
+
+
+def test_it_starts_within_the_bounds_of_a_convolution():
+    layer = LocallyConnected2d(16, 8, 3, size=6)
+    assert layer.weight.abs().max() <= 1 / 12 < 1.01 * layer.weight.abs().max()
+    assert not layer.bias.any()
+
+
+@pytest.mark.parametrize("shape", [(3, 2, 6, 6), (3, 1, 5, 5), (2, 5, 5)])
+def test_an_input_of_another_shape_is_refused_in_one_sentence(layer, shape, language):
+    with pytest.raises(BookError) as error:
+        layer(torch.zeros(shape, dtype=torch.float64))
+    assert error.value.name == "local_input"
+    assert str(shape) in str(error.value)
+
+
+# --- The networks of the two files ---
+
+
+COUNTS = {
+    ("none", 32): 1_116_490, ("lrn", 32): 1_116_490, ("none", 64): 2_112_970, ("lrn", 64): 2_112_970,
+    ("batch", 32): 1_116_490 + 256,
+}  # fmt: skip
+
+
+def parameters(model: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+@pytest.mark.parametrize(("cell", "count"), COUNTS.items())
+def test_parameters_are_those_of_the_files(cell, count):
+    assert parameters(LocalNetwork(*cell)) == count
+
+
+def test_the_facts_are_what_the_shapes_give():
+    for file, normalization in (("local13", "none"), ("local11", "lrn")):
+        assert fact(f"{file}_parameters") == parameters(LocalNetwork(normalization, fact(f"{file}_maps")))
+    by_hand = 64 * (75 + 1) + 64 * (1600 + 1) + 36 * 32 * (576 + 1) + 36 * 32 * (288 + 1) + 10 * (1152 + 1)
+    assert fact("local13_parameters") == by_hand
+
+
+def test_shared_weights_would_give_another_count():
+    model = LocalNetwork()
+    tied = sum(layer.weight[0].numel() for layer in model.modules() if isinstance(layer, LocallyConnected2d))
+    assert parameters(model) - 36 * tied + tied < 200_000
+
+
+def test_pooling_rounds_up_to_12_and_6():
+    model, sizes = LocalNetwork("lrn"), []
+    for name, layer in model.features.named_children():
+        if name.startswith(("pool", "local")):
+            layer.register_forward_hook(lambda _, __, out: sizes.append(tuple(out.shape[1:])))
+    assert model(torch.zeros(2, 3, 24, 24)).shape == (2, 10)
+    assert sizes == [(64, 12, 12), (64, 6, 6), (32, 6, 6), (32, 6, 6)]
+
+
+@pytest.mark.parametrize("normalization", ["lrn", "batch"])
+def test_normalization_stands_behind_the_first_pooling_and_before_the_second(normalization):
+    names = [name for name, _ in LocalNetwork(normalization).features.named_children()]
+    assert names == [
+        "conv1", "relu1", "pool1", "norm1", "conv2", "relu2", "norm2", "pool2", "local3", "relu3", "local4",
+        "relu4",
+    ]  # fmt: skip
+    plain = [name for name, _ in LocalNetwork("none").features.named_children()]
+    assert plain == [name for name in names if not name.startswith("norm")]
+
+
+def test_the_network_is_the_files_layers_one_after_another():
+    """With torch's own LRN and the constants as the file has them, on pixels of 0 to 255."""
+    torch.manual_seed(0)
+    model = LocalNetwork("lrn", width=64, pixel_unit=1)
+    model.initialize()
+    part = model.features
+    images = 60 * torch.randn(2, 3, 24, 24)
+    lrn = nn.LocalResponseNorm(9, alpha=0.001, beta=0.75, k=1)
+    x = functional.relu(part.conv1(images))
+    x = lrn(functional.max_pool2d(x, 3, 2, ceil_mode=True))
+    x = lrn(functional.relu(part.conv2(x)))
+    x = functional.max_pool2d(x, 3, 2, ceil_mode=True)
+    x = functional.relu(part.local4(functional.relu(part.local3(x))))
+    torch.testing.assert_close(model(images), model.classifier(x.flatten(1)))
+
+
+def scaled_pair(unit: float, given: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the scores on pixels, and those on pixels divided by a unit, times that unit."""
+    torch.manual_seed(0)
+    raw, scaled = LocalNetwork("lrn", pixel_unit=1), LocalNetwork("lrn", pixel_unit=given)
+    raw.initialize()
+    for layer in raw.modules():
+        if getattr(layer, "bias", None) is not None:
+            nn.init.normal_(layer.bias)
+    weights = {key: value / unit if "bias" in key else value for key, value in raw.state_dict().items()}
+    scaled.load_state_dict(weights)
+    images = 60 * torch.randn(2, 3, 24, 24)
+    with torch.no_grad():
+        return raw(images), unit * scaled(images / unit)
+
+
+def test_pixels_in_another_unit_change_nothing_if_alpha_goes_with_its_square():
+    torch.testing.assert_close(*scaled_pair(unit=64, given=64), rtol=1e-4, atol=1e-4)
+
+
+def test_pixels_in_another_unit_with_the_same_alpha_are_another_network():
+    ours, theirs = scaled_pair(unit=64, given=1)
+    assert (ours - theirs).abs().max() > 0.1 * ours.abs().max()
+
+
+def test_first_weights_keep_the_signal_and_the_last_layer_starts_near_equal_chances():
+    torch.manual_seed(0)
+    model = LocalNetwork("none", width=64)
+    model.initialize()
+    for name, inputs in (("conv1", 75), ("conv2", 1600), ("local3", 576), ("local4", 576)):
+        layer = getattr(model.features, name)
+        assert layer.weight.std().item() == pytest.approx((2 / inputs) ** 0.5, rel=0.05)
+        assert not layer.bias.any()
+    assert model.classifier.weight.std().item() == pytest.approx(0.01, rel=0.05)
+    loss = functional.cross_entropy(model(torch.randn(64, 3, 24, 24)), torch.arange(64) % 10)
+    assert loss.item() == pytest.approx(fact("ln_10"), abs=0.3)
+
+
+@pytest.mark.parametrize("unit", [1, 64])
+def test_the_files_start_has_its_deviations_and_the_unit_of_the_pixels_in_the_first_layer(unit):
+    torch.manual_seed(0)
+    model = LocalNetwork("lrn", width=64, pixel_unit=unit)
+    model.initialize("file")
+    layers = {name: getattr(model.features, name) for name in ("conv1", "conv2", "local3", "local4")}
+    for name, layer in (layers | {"fc10": model.classifier}).items():
+        deviation = fact(f"local_initial_std_{name}") * (unit if name == "conv1" else 1)
+        assert layer.weight.std().item() == pytest.approx(deviation, rel=0.05), name
+        assert not layer.bias.any(), name
+
+
+def started_from_the_file(normalization: str, unit: float, of_alpha: float) -> tuple[torch.Tensor, ...]:
+    """Return what the first layer and the network answer to pixels in a unit, from one seed."""
+    torch.manual_seed(0)
+    model = LocalNetwork(normalization, pixel_unit=of_alpha)
+    model.pixel_unit = unit
+    model.initialize("file")
+    images = 60 * torch.randn(2, 3, 24, 24, generator=torch.Generator().manual_seed(1)) / unit
+    with torch.no_grad():
+        return model.features.conv1(images), model(images)
+
+
+# The first layer undoes the unit: what follows is in levels of a pixel, for which the file's alpha is meant.
+@pytest.mark.parametrize("normalization", ["none", "lrn"])
+def test_from_the_files_start_pixels_in_another_unit_get_the_same_answers(normalization):
+    raw = started_from_the_file(normalization, unit=1, of_alpha=1)
+    for ours, theirs in zip(started_from_the_file(normalization, unit=64, of_alpha=1), raw, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=0)
+
+
+def test_from_the_files_start_an_alpha_that_is_converted_too_makes_lrn_stronger():
+    first, scores = started_from_the_file("lrn", unit=64, of_alpha=64)
+    of_file = started_from_the_file("lrn", unit=1, of_alpha=1)
+    torch.testing.assert_close(first, of_file[0], rtol=1e-4, atol=0)
+    assert scores.abs().sum() < 0.99 * of_file[1].abs().sum()
+
+
+def test_an_unknown_start_is_named():
+    with pytest.raises(BookError, match="xavier") as error:
+        LocalNetwork().initialize("xavier")
+    assert error.value.name == "unknown_choice"
+
+
+@pytest.mark.parametrize("normalization", ["none", "lrn", "batch"])
+def test_biases_learn_at_twice_the_rate_and_only_the_upper_layers_decay(normalization):
+    model = LocalNetwork(normalization)
+    (optimizer,) = LocalRecipe(learning_rate=0.1, weight_decay=0.004).make_optimizers(model)
+    groups = optimizer.param_groups
+    settings = {id(p): (group["lr"], group["weight_decay"]) for group in groups for p in group["params"]}
+    assert len(settings) == sum(len(group["params"]) for group in groups)
+    for name, parameter in model.named_parameters():
+        decays = "weight" in name and name.split(".")[-2] in ("local3", "local4", "classifier")
+        assert settings[id(parameter)] == (0.2 if "bias" in name else 0.1, 0.004 if decays else 0), name
+
+
+def test_an_unknown_normalization_is_named():
+    with pytest.raises(BookError, match="layer") as error:
+        LocalNetwork("layer")
+    assert error.value.name == "unknown_choice"
+
+
+def test_inputs_in_another_unit_walk_the_same_path_with_weights_and_rates_to_match():
+    """Inputs s times smaller: weights s times larger, and a rate for them larger by the square of s."""
+    torch.manual_seed(0)
+    then, now, unit = nn.Linear(6, 2), nn.Linear(6, 2), 64
+    with torch.no_grad():
+        now.weight.copy_(unit * then.weight)
+        now.bias.copy_(then.bias)
+    old = torch.optim.SGD(then.parameters(), lr=1e-5, momentum=0.9)
+    rates = [{"params": now.weight, "lr": 1e-5 * unit**2}, {"params": now.bias, "lr": 1e-5}]
+    new = torch.optim.SGD(rates, momentum=0.9)
+    for _ in range(5):
+        values, wanted = 64 * torch.randn(4, 6), torch.randn(4, 2)
+        for layer, optimizer, scale in ((then, old, 1), (now, new, unit)):
+            optimizer.zero_grad()
+            (layer(values / scale) - wanted).square().mean().backward()
+            optimizer.step()
+    torch.testing.assert_close(now.weight, unit * then.weight, rtol=1e-4, atol=1e-4)
+
+
+# --- A cell of chapter 12's table is trained as it says, and goes on where it stopped ---
+
+
+CONFIG = LocalRecipe(normalization="lrn", dataset="shapes10", epochs=2, batch_size=16)
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    monkeypatch.setattr(shapes, "COUNT", {True: 100, False: 20})
+
+
+def trained(config, **options) -> tuple[Training, list[dict]]:
+    training = build(config, "cpu")
+    return training, training.fit(**options)
+
+
+def test_all_is_measured_where_it_should_be():
+    training, history = trained(CONFIG)
+    assert [len(loader.dataset) for loader in training.loaders] == [90, 10, 20, 90]
+    assert all(next(iter(loader))[0].shape[1:] == (3, 24, 24) for loader in training.loaders)
+    assert [row["epoch"] for row in history] == [1, 2]
+    assert all(row["val_loss"] is not None and row["test_loss"] is None for row in history)
+    views = ten_view_logits(training.model, training.loaders.test)
+    torch.testing.assert_close(views.exp().sum(dim=1), torch.ones(20))
+    assert isinstance(training.model, LocalNetwork)
+
+
+def test_a_training_goes_on_after_an_interruption_bit_for_bit(tmp_path):
+    whole, history = trained(CONFIG)
+    trained(CONFIG, output=tmp_path, epochs=1)
+    torch.manual_seed(9)
+    resumed, again = trained(CONFIG, output=tmp_path)
+    assert without_seconds(again) == without_seconds(history)
+    assert_equal(resumed.model.state_dict(), whole.model.state_dict())
+
+
+def test_cells_share_seed_and_order_and_differ_in_what_they_name():
+    cells = [
+        trained(dataclasses.replace(CONFIG, epochs=1, train_size=16, **change))
+        for change in ({"normalization": "none"}, {"width": 64}, {"normalization": "batch"})
+    ]
+    assert len({history[0]["train_loss"] for _, history in cells}) == 3
+    plain, wide, batch = (training for training, _ in cells)
+    assert len(plain.loaders.train.dataset) == 16
+    assert wide.model.features.local3.out_channels == 64
+    assert any(isinstance(layer, torch.nn.BatchNorm2d) for layer in batch.model.modules())
+    assert len({tuple(training.loaders.train.dataset.targets) for training, _ in cells}) == 1
+
+
+def test_the_rate_falls_to_zero_and_biases_have_twice_of_it():
+    training, _ = trained(dataclasses.replace(CONFIG, learning_rate=0.01))
+    groups = training.optimizers[0].param_groups
+    assert [group["initial_lr"] for group in groups] == [0.01, 0.01, 0.02]
+    assert [group["lr"] for group in groups] == [0, 0, 0]
+
+
+def test_fewer_images_may_be_asked_for():
+    training = build(dataclasses.replace(CONFIG, train_size=32, test_size=8), "cpu")
+    assert [len(loader.dataset) for loader in training.loaders] == [32, 8, 8, 32]
+
+
+def test_the_plan_trains_every_cell_at_the_rate_of_its_normalization():
+    planned = [(name, config) for name, config in record_runs.planned() if isinstance(config, LocalRecipe)]
+    cells = [config for name, config in planned if name == f"local_{config.normalization}_{config.width}"]
+    assert {config.normalization for config in cells} == set(RATES) == set(NORMALIZATIONS)
+    assert all(config.learning_rate == RATES[config.normalization] for config in cells)
+    others = [
+        dataclasses.replace(config, normalization="none", width=32, seed=0, learning_rate=0.5)
+        for config in cells
+    ]
+    assert all(other == others[0] for other in others)  # nothing else differs
+
+
+LOWER, LIGHTER, FROM_FILE = (
+    {"learning_rate": RATES["none"]}, {"weight_decay": 7.5e-4}, {"initialization": "file"},
+)
+BESIDE_THE_CELLS = {  # what each changes in the cell of its normalization with 32 maps, seed 0
+    "local_lrn_32_slow": LOWER,
+    "local_lrn_32_light": LIGHTER,
+    "local_lrn_32_file": LOWER | FROM_FILE,
+    "local_none_32_file": FROM_FILE,
+    "local_lrn_32_file_light": LIGHTER | FROM_FILE,
+}
+
+
+def test_the_plan_changes_rate_decay_and_start_of_the_narrow_cells_as_the_chapter_says():
+    planned = [(name, config) for name, config in record_runs.planned() if isinstance(config, LocalRecipe)]
+    cells = {
+        config.normalization: config
+        for name, config in planned
+        if name in ("local_none_32", "local_lrn_32") and config.seed == 0
+    }
+    expected = {
+        name: dataclasses.replace(cells[name.split("_")[1]], **changes)
+        for name, changes in BESIDE_THE_CELLS.items()
+    }
+    beside = [
+        (name, config) for name, config in planned if name != f"local_{config.normalization}_{config.width}"
+    ]
+    assert dict(beside) == expected and len(beside) == len(expected)
+    assert len(set(expected.values()) | set(cells.values())) == len(expected) + len(cells)  # no two alike
+
+
+def test_the_lighter_decay_takes_off_a_step_what_the_networks_without_lrn_lose():
+    product = RATES["none"] * LocalRecipe.weight_decay
+    assert RATES["lrn"] * LIGHTER["weight_decay"] == pytest.approx(product)
+
+
+def test_the_rates_lie_near_the_best_of_those_tried():
+    tries = [json.loads(line) for line in (RESULTS / "search_local.jsonl").read_text("utf-8").splitlines()]
+    for name in ("none", "lrn"):
+        mine = [tried for tried in tries if tried["recipe"]["normalization"] == name]
+        rates = sorted(tried["recipe"]["learning_rate"] for tried in mine)
+        best = max(mine, key=lambda tried: tried["val_accuracy"])["recipe"]["learning_rate"]
+        assert rates[0] < best < rates[-1]
+        assert best / 2 < RATES[name] < 2 * best
+
+
+# --- Crops out of the image, and ten views of it ---
+
+
+SIZE = 24
+
+
+class Slope(nn.Module):
+    """A network for which no two views are alike."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.weight = nn.Parameter(torch.randn(3 * SIZE * SIZE, 10) / 20)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.flatten(start_dim=1) @ self.weight
+
+
+@pytest.fixture(scope="module")
+def images() -> TinyImages:
+    return TinyImages(60)
+
+
+def loader(images: TinyImages, **options: object) -> TensorLoader:
+    return TensorLoader(images, *channel_statistics(images), padding=0, size=SIZE, device="cpu", **options)
+
+
+def whole(images: TinyImages) -> torch.Tensor:
+    """Return all images, normalized, one by one."""
+    mean, std = channel_statistics(images)
+    pictures = [torch.from_numpy(picture).permute(2, 0, 1).float() / 255 for picture in images.data]
+    return torch.stack([vision.normalize(picture, mean, std) for picture in pictures])
+
+
+def test_evaluation_takes_the_middle_of_each_image_in_order(images):
+    batches = list(loader(images, batch_size=16))
+    pictures, labels = (torch.cat([batch[part] for batch in batches]) for part in (0, 1))
+    torch.testing.assert_close(pictures, vision.center_crop(whole(images), [SIZE, SIZE]))
+    assert labels.tolist() == images.targets
+
+
+def test_training_takes_crops_of_the_image_flipped_or_not(images):
+    of = loader(images, batch_size=16, augment=True, seed=3)
+    of.set_epoch(2)
+    order, top, left, flip = of.draw()
+    pictures = torch.cat([batch[0] for batch in of])
+    assert sorted(order.tolist()) == list(range(60))
+    for place in range(60):
+        index = int(order[place])
+        crop = vision.crop(whole(images)[index], int(top[index]), int(left[index]), SIZE, SIZE)
+        crop = vision.hflip(crop) if flip[index] else crop
+        torch.testing.assert_close(pictures[place], crop)
+
+
+def test_training_reaches_all_81_places_and_both_directions():
+    of = loader(TinyImages(3_000), augment=True)
+    _, top, left, flip = of.draw()
+    assert len({*zip(top.tolist(), left.tolist(), flip.tolist(), strict=True)}) == 162
+
+
+def test_another_epoch_or_seed_gives_other_crops(images):
+    def drawn(seed: int, epoch: int) -> list[int]:
+        of = loader(images, augment=True, seed=seed)
+        of.set_epoch(epoch)
+        return of.draw()[1].tolist()
+
+    assert drawn(0, 1) == drawn(0, 1)
+    assert drawn(0, 1) != drawn(0, 2) and drawn(0, 1) != drawn(1, 1)
+
+
+def by_views(model: nn.Module, images: torch.Tensor, flips: tuple[bool, ...] = (False, True)) -> torch.Tensor:
+    """Return mean probabilities over ten views of each image, taken one at a time."""
+    corners = [(0, 0), (0, 8), (4, 4), (8, 0), (8, 8)]
+    means = []
+    for image in images:
+        total = torch.zeros(10)
+        for top, left in corners:
+            for flip in flips:
+                view = vision.crop(image, top, left, SIZE, SIZE)
+                view = vision.hflip(view) if flip else view
+                total += model(view[None])[0].softmax(dim=0)
+        means.append(total / (len(corners) * len(flips)))
+    return torch.stack(means)
+
+
+def test_answers_are_mean_probabilities_over_ten_views(images):
+    model, pictures = Slope(), whole(images)
+    torch.testing.assert_close(TenViews(model, SIZE)(pictures).exp(), by_views(model, pictures))
+    unflipped = by_views(model, pictures, (False, False))
+    assert not torch.allclose(TenViews(model, SIZE)(pictures).exp(), unflipped)
+
+
+def test_probabilities_are_averaged_and_not_logits(images):
+    model, pictures = Slope(), whole(images)
+    logits = torch.stack([model(view) for view in vision.ten_crop(pictures, SIZE)]).mean(dim=0)
+    assert not torch.allclose(TenViews(model, SIZE)(pictures).exp(), logits.softmax(dim=1), atol=1e-3)
+
+
+def test_a_loader_of_the_middle_crops_gives_ten_views_of_each_whole_image(images):
+    model = Slope()
+    ours = ten_view_logits(model, loader(images))
+    torch.testing.assert_close(ours.exp(), by_views(model, whole(images)))
+    assert not np.array_equal(ours, predict_logits(model, loader(images), "cpu")[0])
+
+
+def test_a_class_without_any_probability_has_a_finite_logarithm():
+    class Sure(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.tensor([[1000.0, 0.0]]).expand(len(x), 2)
+
+    scores = TenViews(Sure(), SIZE)(torch.zeros(1, 3, 32, 32))
+    assert torch.isfinite(scores.half()).all() and scores.argmax() == 0
+
+
+# --- Recorded runs by cell, and what changes from cell to cell, seed by seed ---
+
+
+def run(single: float, ten: float) -> RecordedRun:
+    about = {"test": {"top1_error": single}, "test_views": {"top1_error": ten}}
+    return RecordedRun(about, np.zeros((1, 10), np.float32), np.zeros(1, np.int64))
+
+
+@pytest.fixture
+def shelf(monkeypatch) -> dict:
+    runs = {("local_none_32", 0): run(0.16, 0.14), ("local_none_32", 2): run(0.15, 0.13)}
+    runs |= {("local_lrn_64", 0): run(0.12, 0.11)}
+    listed = {f"{name}-{seed}.npz": "" for name, seed in [*runs, ("local_lrn_32", 1)]}
+    monkeypatch.setattr(lrn, "checksums", lambda: listed)
+    monkeypatch.setattr(
+        lrn, "recorded_runs", lambda wanted: {run: runs[run] for run in wanted if run in runs}
+    )
+    return runs
+
+
+def test_only_what_is_listed_and_to_be_had_is_found(shelf):
+    cells = recorded_cells(("none", "lrn"))
+    assert {cell: sorted(runs) for cell, runs in cells.items()} == {("none", 32): [0, 2], ("lrn", 64): [0]}
+    assert recorded_cells(("batch",)) == {}
+
+
+def test_errors_are_in_percent_by_seed_from_one_view_or_ten(shelf):
+    runs = recorded_cells(("none",))[("none", 32)]
+    assert view_errors(runs, 1) == {0: 16, 2: 15}
+    assert view_errors(runs, 10) == {0: pytest.approx(14), 2: pytest.approx(13)}
+
+
+def test_differences_are_after_less_before_of_seeds_that_both_have():
+    assert paired_differences({0: 14.0, 1: 13.0, 2: 15.0}, {2: 12.0, 0: 13.5}) == {0: -0.5, 2: -3.0}
+    assert paired_differences({0: 1.0}, {1: 1.0}) == {}
+
+
+def test_the_trend_is_numpys_slope_of_the_last_values():
+    errors = [40.0, 30, 22, 19, 18.5, 17, 17.5]
+    for last in (2, 4, 7, 20):
+        expected = np.polyfit(range(min(last, 7)), errors[-last:], 1)[0]
+        assert trend(errors, last) == pytest.approx(expected)
+    assert trend(errors, 2) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [((1.5, 1), "higher"), ((-1.5, -1), "lower"), ((1.5, -1), "mixed"), ((1.5, 0), "mixed"), ((), "mixed")],
+)
+def test_a_direction_is_named_only_where_all_changes_agree(changes, name):
+    assert direction(iter(changes)) == name
