@@ -12,7 +12,7 @@ The core is what chapters 1 to 8 need. Read it in this order:
   scikit-learn's, and chapter 8 computes them
 - ``uncertainty``: intervals, McNemar's test, the spread over seeds
 - ``runs``: the cache of trainings, ``fit_or_load``
-- ``records``: the recorded runs, and facts with their sources
+- ``records``: the recorded runs and weights, and facts with their sources
 - ``notebook``: what a notebook shows: tables, sources, a figure as a ``Picture``
 
 Behind them stand ``shapes`` (a data set drawn in code), ``download``, ``duplicates``, ``devices`` (and

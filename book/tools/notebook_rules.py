@@ -22,7 +22,6 @@ PARAMETERS = {
     "LEARNING_RATE",
     "RUNG",
     "SEED",
-    "PRETRAINED",
 }
 FIRST_CELLS = [("title", "markdown"), ("parameters", "code"), ("setup", "code")]
 FIRST_TAGS = {"parameters": ["parameters"], "setup": ["hide-input"]}
