@@ -1,4 +1,29 @@
-"""The library of the book AlexNet on CIFAR-10: data, networks, training, evaluation, figures."""
+"""The library of the book AlexNet on CIFAR-10: data, networks, training, evaluation, figures.
+
+The core is what chapters 1 to 8 need. Read it in this order:
+
+- ``data``: CIFAR-10 read and checked (``load_dataset``), a part of it, the validation split
+- ``transforms``: channel statistics, crops, flips and normalization, and back to pixels
+- ``loaders``: batches that can be repeated
+- ``models``: ``AlexNet`` and the paper's ``AlexNet2012``
+- ``summary``: parameters and multiply-accumulates, layer by layer
+- ``training``: the training loop, ``train_epoch`` and ``fit``
+- ``metrics``: loss, accuracy, Top-k error, confusion matrix, calibration; recall and precision are
+  scikit-learn's, and chapter 8 computes them
+- ``uncertainty``: intervals, McNemar's test, the spread over seeds
+- ``runs``: the cache of trainings, ``fit_or_load``
+- ``records``: the recorded runs, and facts with their sources
+- ``notebook``: what a notebook shows: tables, sources, a figure as a ``Picture``
+
+Behind them stand ``shapes`` (a data set drawn in code), ``download``, ``duplicates``, ``devices`` (and
+number formats), ``checkpoints``, ``folders``, ``checks`` of a reader's values, and ``language`` (words in
+``text/``, and errors). The figures are in ``plots``, a file for the core and one for each later chapter.
+
+``experiments`` holds what later chapters need, a file a chapter: ``transfer`` (9), ``ladder`` (10), ``relu``
+(11), ``lrn`` (12, local response normalization), ``historical`` (13), ``people`` (14). What they share is
+``recipe`` (a training as one object: its optimizer, learning-rate schedule, weight averaging, test-time
+augmentation), ``tensor_loader``, ``muon`` and ``modern_alexnet``.
+"""
 
 __version__ = "0.1.0"
 

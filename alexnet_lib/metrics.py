@@ -1,4 +1,7 @@
-"""From a network's answers to scores: loss, accuracy, errors, confusion, calibration."""
+"""From a network's answers to scores: loss, accuracy, errors, confusion, calibration.
+
+Recall and precision are scikit-learn's; chapter 8 computes them from the confusion matrix.
+"""
 
 import contextlib
 import math

@@ -67,12 +67,6 @@ def fetch(address: str) -> bytes:
         raise
 
 
-def ask_again() -> None:
-    """Forget an earlier failure."""
-    global _refused
-    _refused = None
-
-
 def read_in_time(address: str) -> bytes:
     """Return what lies at an address; TimeoutError where it comes too slowly."""
     begin, parts = time.monotonic(), []

@@ -31,7 +31,7 @@ def clean_surroundings(tmp_path_factory, monkeypatch):
     set_language(LANGUAGES[0])
     announce_shapes10.cache_clear()
     fetched.cache_clear()
-    records.ask_again()
+    records._refused = None
     yield
     set_language(LANGUAGES[0])
     plt.close("all")

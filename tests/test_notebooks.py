@@ -68,13 +68,14 @@ def test_the_contents_list_every_notebook_and_mirror_each_other():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_chapter_has_its_number_and_the_pages_that_name_all_of_them_do(language):
+def test_every_chapter_has_its_number_and_the_pages_that_name_chapters_follow(language):
     begins = LANGUAGES[language].chapter
     numbers = [int(path.stem[:2]) for path in chapters(ROOT, language)]
     titles = [read(path).cells[0].source for path in chapters(ROOT, language)]
     assert all(title.startswith(f"# {begins.format(i)}") for i, title in zip(numbers, titles, strict=True))
     teachers = (ROOT / f"book/{language}/teachers.md").read_text("utf-8")
-    assert [number for number in numbers if f"\n**{begins.format(number).strip()}**" not in teachers] == []
+    asked = {n for n in range(100) if f"\n**{begins.format(n).strip()}**" in teachers}
+    assert asked and asked <= set(numbers)  # questions for a class may come later than the chapter
     # The first page lists from one number to another, the last time without an end.
     index = (ROOT / f"book/{language}/index.md").read_text("utf-8")
     ends = [int(number) for found in re.findall(r"{chapters} ([\d ]+)\n", index) for number in found.split()]

@@ -212,8 +212,7 @@ def test_lines_stand_at_the_means_and_then_at_zero(pixels):
 
 def test_channels_differ_in_colour_and_in_dash_and_are_named_once(pixels, language):
     figure = plot_channel_histograms(pixels, *channel_statistics(Pixels(pixels))).figure
-    colours = [to_hex(step.get_edgecolor()).upper() for step in steps(figure, 0)]
-    assert colours == [COLOURS[name] for name in ("vermilion", "green", "blue")]
+    assert len({to_hex(step.get_edgecolor()) for step in steps(figure, 0)}) == 3
     assert len({step.get_linestyle() for step in steps(figure, 0)}) == 3
     (legend,) = figure.legends
     names = [text(f"figures_basics.{name}") for name in ("red", "green", "blue")]

@@ -1,4 +1,7 @@
-"""A training of chapters 10 to 12 as one object: its settings, its parts, its run."""
+"""A training of chapters 10 to 12 as one object: its settings, its parts, its run.
+
+First weights, the learning-rate schedule and test-time augmentation stand below it.
+"""
 
 import dataclasses
 from collections.abc import Callable, Mapping
