@@ -38,7 +38,7 @@ class ChapterList(SphinxDirective):
                 link["refexplicit"] = False
                 chapters += nodes.list_item("", nodes.paragraph("", "", link))
         self.env.note_reread()  # another chapter may have come
-        return [chapters]
+        return [chapters] if chapters.children else []
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

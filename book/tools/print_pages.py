@@ -43,7 +43,7 @@ def anchor_of(name: str) -> str:
 def read_articles(root: Path, folder: Path, language: str) -> dict[str, Tag]:
     """Return the articles of a language's pages in the order of the book, by the names of the pages."""
     contents = language_contents(root, language)
-    names = [contents["root"], *(entry["file"] for entry in contents["chapters"])]
+    names = [contents["root"], *(entry["file"] for entry in contents.get("chapters", []))]
     return {name: read_article(folder / f"{name}.html") for name in names}
 
 

@@ -31,7 +31,8 @@ def language_contents(root: Path, language: str) -> dict[str, Any]:
     folders = (f"book/{language}", f"notebooks/{language}")
     names = [Path(page).name for page in pages(root) if Path(page).parent.as_posix() in folders]
     entries = [{"file": name} for name in names if name != "index"]
-    return {"format": "jb-book", "root": "index", "chapters": entries}
+    contents = {"format": "jb-book", "root": "index"}
+    return contents | {"chapters": entries} if entries else contents  # it may have its first page only
 
 
 def language_config(root: Path, language: str) -> dict[str, Any]:
