@@ -23,6 +23,7 @@ from alexnet_lib.experiments.recipe import (
     whitening_filters,
 )
 from alexnet_lib.experiments.relu import RaceRecipe
+from alexnet_lib.experiments.transfer import TransferConfig
 from alexnet_lib.language import BookError
 from alexnet_lib.metrics import evaluate
 from alexnet_lib.models import AlexNet
@@ -157,13 +158,14 @@ def test_settings_of_older_records_are_read_under_todays_names():
 
 
 KINDS = {"race": RaceRecipe, "local": LocalRecipe}
+OTHERS = {"baseline": TrainingConfig, "transfer": TransferConfig}
 
 
 @pytest.mark.parametrize("path", sorted(RESULTS.glob("*-[0-9]*.json")), ids=lambda path: path.stem)
 def test_every_record_is_a_recipe_of_today(path):
     about = json.loads(path.read_text("utf-8"))
-    if about["run"] == "baseline":
-        assert TrainingConfig(**about["config"])
+    if about["run"] in OTHERS:
+        assert OTHERS[about["run"]](**about["config"]).seed == about["seed"]
         return
     kind = KINDS.get(about["run"].split("_")[0], Recipe)
     assert kind(**todays_names(about["config"])).seed == about["seed"]

@@ -36,7 +36,7 @@ def write_results(folder: Path, names: tuple[str, ...] = ("baseline", "modern"))
         # A cell without a single image.
         logits[labels == 8, 5] = -50
         np.savez(folder / f"{name}-0.npz", logits=logits.astype(np.float16))
-        about = {"run": name, "seed": 0, "date": "2026-11-24"}
+        about = {"run": name, "seed": 0, "date": "2026-11-24", "test": {}}
         (folder / f"{name}-0.json").write_text(json.dumps(about))
     return folder
 

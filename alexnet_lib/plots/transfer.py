@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 from alexnet_lib.language import text
-from alexnet_lib.notebook import COLOURS, Picture
+from alexnet_lib.notebook import COLOURS, Picture, as_written
 from alexnet_lib.uncertainty import wilson_interval
 
 LINES = {"grey": "s", "orange": "D", "vermilion": "^", "blue": "o"}  # a colour and a marker each
@@ -29,10 +29,11 @@ def plot_accuracy_against_cost(
     for axes, cost, costs, unit in zip(
         panels, ("parameters", "macs"), (parameters, macs), (1e6, 1e9), strict=True
     ):
-        for (name, accuracy), colour in zip(accuracies.items(), LINES, strict=False):
+        drawn = zip(accuracies.items(), as_written(accuracies), LINES, strict=False)
+        for (name, accuracy), written, colour in drawn:
             place = (costs[name] / unit, accuracy)
             axes.scatter(*place, s=70, color=COLOURS[colour])
-            axes.annotate(name, place, xytext=(0, 9), textcoords="offset points", ha="center")
+            axes.annotate(written, place, xytext=(0, 9), textcoords="offset points", ha="center")
         axes.set_xscale("log")
         axes.margins(x=0.25, y=0.18)
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))

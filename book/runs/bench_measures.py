@@ -82,7 +82,7 @@ class Contender:
         with self.precision.autocast():
             loss = nn.functional.cross_entropy(self.model(images), labels)
         self.optimizer.zero_grad()
-        self.precision.step(loss, self.optimizer)
+        self.precision.step(loss, [self.optimizer])
 
     def rate(self) -> float:
         """Return the median images a second, waiting included."""

@@ -185,7 +185,8 @@ def test_each_image_is_at_its_place_of_the_strip_and_no_value_is_off_by_more_tha
 
 def test_only_the_three_named_runs_are_explored_and_the_first_seed_of_each(results, tmp_path):
     widget_stub.write_results(tmp_path, ("modern", "width_half", "baseline"))
-    (tmp_path / "modern-1.json").write_text(json.dumps({"run": "modern", "seed": 1, "date": "2026-11-24"}))
+    second = {"run": "modern", "seed": 1, "date": "2026-11-24", "test": {}}
+    (tmp_path / "modern-1.json").write_text(json.dumps(second))
     assert [widget_confusion.run_id(run) for run in widget_confusion.explored_runs(tmp_path)] == [
         "baseline-0", "modern-0"]  # fmt: skip
 
