@@ -218,6 +218,7 @@ def setup(language: str, ref: str = f"v{__version__}") -> None:
         "figure.constrained_layout.h_pad": 0.1,  # inches: no word at the very edge, which a dark page shows
         "figure.constrained_layout.w_pad": 0.1,
         "figure.dpi": PIXELS_PER_INCH,
+        "image.interpolation": "nearest",  # pixels as they are; smoothed ones take three times the bytes
         "legend.frameon": False,
     })
     describe_figures()
