@@ -16,8 +16,8 @@ WANTED = (
 UNREAD = tuple(
     f"book/results/{name}-*.npz"
     for name in (
-        "race_*", "rung_*", "small_alexnet", "twin", "local_*_slow", "local_*_light", "local_*_file",
-        "superseded/*",
+        "race_*", "rung_*", "small_alexnet", "transfer", "twin", "local_*_slow", "local_*_light",
+        "local_*_file", "superseded/*",
     )
 )
 THEN = (1980, 1, 1, 0, 0, 0)  # the same files make the same archive

@@ -53,7 +53,7 @@ def as_webp(path: Path, kept: Path) -> Path:
         picture = Image.open(path)
         opaque = picture.convert("RGBA").getextrema()[3][0] == 255
         reduced = few_colours(picture.convert("RGB")) if opaque else None
-        (reduced or picture).save(partial, "WEBP", lossless=True, exact=True)
+        (reduced or picture).save(partial, "WEBP", lossless=True, exact=True, method=6, quality=100)
         partial.replace(kept)
     return kept
 
