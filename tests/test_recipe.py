@@ -10,7 +10,6 @@ from torch import nn
 from torch.nn import functional
 
 from alexnet_lib import models, shapes, training
-from alexnet_lib.experiments import modern_alexnet  # noqa: F401
 from alexnet_lib.experiments.lrn import LocalRecipe
 from alexnet_lib.experiments.recipe import (
     Recipe,

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor, nn
 
 from alexnet_lib.checks import check_choice
-from alexnet_lib.experiments import modern_alexnet  # noqa: F401 - its networks get their names
 from alexnet_lib.experiments.recipe import Recipe
 from alexnet_lib.metrics import evaluating
 from alexnet_lib.training import History

@@ -20,6 +20,7 @@ from torchvision.datasets import VisionDataset
 from alexnet_lib.checks import check_choice, check_settings
 from alexnet_lib.data import content_hash, load_dataset, split, subset
 from alexnet_lib.devices import choose_device, fast_dtype
+from alexnet_lib.experiments import modern_alexnet  # noqa: F401 - its networks get their names
 from alexnet_lib.experiments.muon import Muon
 from alexnet_lib.experiments.tensor_loader import TensorLoader
 from alexnet_lib.metrics import evaluate

@@ -27,7 +27,7 @@ class TransferConfig:
     """What decides a recorded transfer beside data and code.
 
     ``source`` is the recorded run whose weights are transferred; ``seed`` draws the training images,
-    their order and the random weights. Both rates are Adam's.
+    their order and the random weights. ``learning_rate`` is Adam's.
     """
 
     source: str = "small_alexnet"

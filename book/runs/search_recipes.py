@@ -21,7 +21,6 @@ from typing import NamedTuple
 import torch
 
 from alexnet_lib.devices import choose_device, fast_dtype
-from alexnet_lib.experiments import modern_alexnet  # noqa: F401 - its networks get their names
 from alexnet_lib.experiments.lrn import LocalRecipe
 from alexnet_lib.experiments.recipe import Recipe, build
 from record_runs import commit, hardware
