@@ -88,6 +88,17 @@ def test_every_chapter_has_its_number_and_the_pages_that_name_chapters_follow(la
     assert ends == [1, 9, 10]
 
 
+@pytest.mark.parametrize("chapter", chapters(ROOT, "ko"), ids=lambda path: path.stem)
+def test_a_chapter_says_at_its_head_how_long_it_takes_and_how_a_gpu_is_switched_on(chapter):
+    notebooks = [read(ROOT / "notebooks" / language / chapter.name) for language in LANGUAGES]
+    heads = [re.search(r"^> .+$", notebook.cells[0].source, re.MULTILINE)[0] for notebook in notebooks]
+    minutes = {re.search(r"\d+", head)[0] for head in heads}
+    assert len(minutes) == 1
+    for notebook, head in zip(notebooks, heads, strict=True):
+        told = {place in head for place in ("T4 GPU", "GPU T4 x2")}  # as Colab and Kaggle name it
+        assert told == {"accelerator" in notebook.metadata}
+
+
 def test_no_page_counts_the_chapters():
     # The last chapter's number, said as the end of a span, is wrong as soon as there is another one.
     count = len(chapters(ROOT, "ko"))
