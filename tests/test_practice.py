@@ -36,6 +36,8 @@ MEAN = Exercise(
     mistakes=[(lambda losses, sizes: sum(losses), say(en="a sum"))],
     untouched=(mean_by_batch, say(en="one image counts for three")),
 )
+PAIR = Exercise(right=(0.6, 0.3))
+PARTS = Exercise(right=lambda x: (x.mean(), x.var()), cases=[(np.arange(3.0),)])
 SHARE = Exercise(right=0.25, mistakes=[(4, say(en="the other way round"))])
 
 
@@ -63,6 +65,12 @@ def silent(losses, sizes):
         (SHARE, None, "hint"),
         (SHARE, 25, "hint"),
         (SHARE, float("nan"), "hint"),
+        (PAIR, (..., ...), "not begun"),
+        (PAIR, (0.6, ...), "not begun"),
+        (PAIR, (0.3, 0.6), "hint"),
+        (PAIR, [0.6, 0.3], "right"),
+        (PARTS, lambda x: (x.mean(), ...), "not begun"),
+        (PARTS, lambda x: (x.sum() / 3, x.std() ** 2), "right"),
         (MEAN, empty, "not begun"),
         (MEAN, unfinished, "not begun"),
         (MEAN, mean_by_batch, "not begun"),

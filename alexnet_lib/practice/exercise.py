@@ -89,7 +89,7 @@ def exercises_of(chapter: str) -> dict[str, Exercise]:
 
 def judge(exercise: Exercise, answer: object) -> Verdict:
     """Return what is to be said of an answer to an exercise."""
-    if answer is ...:
+    if unfinished(answer):
         return Verdict("not begun", text("practice.not_begun"))
     if not exercise.cases:
         return judge_result(exercise, answer, lambda value: value)
@@ -103,11 +103,16 @@ def judge(exercise: Exercise, answer: object) -> Verdict:
             if "ellipsis" in str(error):  # an ellipsis that is still there was counted with
                 return Verdict("not begun", text("practice.not_begun"))
             return Verdict("hint", text("practice.stopped", error=f"{type(error).__name__}: {error}"))
-        if any(result is ... for result in given) or is_empty(answer):
+        if unfinished(given) or is_empty(answer):
             return Verdict("not begun", text("practice.not_begun"))
         if any(result is None for result in given):
             return Verdict("hint", text("practice.returns_nothing"))
         return judge_result(exercise, given, lambda function: results(function, exercise.cases))
+
+
+def unfinished(answer: object) -> bool:
+    """Tell whether an ellipsis still stands in an answer, by itself or in a list or tuple."""
+    return answer is ... or (isinstance(answer, list | tuple) and any(map(unfinished, answer)))
 
 
 def is_empty(function: Callable[..., Any]) -> bool:
