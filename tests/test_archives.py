@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import shutil
+import tarfile
 import time
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import filelock
 import pytest
 from torchvision.datasets import CIFAR10, CIFAR100
 
-from alexnet_lib import download, folders
+from alexnet_lib import download, terminal
 from alexnet_lib.data import load_dataset
 from alexnet_lib.download import ARCHIVES, fetch, folder_problem
 from alexnet_lib.language import BookError, DownloadInterrupted, catalogue
@@ -66,10 +67,10 @@ def refused(name: str, *words: object):
 
 @pytest.mark.parametrize("dataset", [CIFAR10, CIFAR100])
 def test_each_archive_can_be_had_from_the_original_host_and_two_others(dataset):
-    sources = ARCHIVES[dataset].sources
-    assert sources[0].url == dataset.url
-    assert len({source.url.split("/")[2] for source in sources}) == len(sources) >= 3
-    assert all(source.url.startswith("https://") and dataset.filename in source.url for source in sources)
+    urls = list(ARCHIVES[dataset][1].values())
+    assert urls[0] == dataset.url
+    assert len({url.split("/")[2] for url in urls}) == len(urls) >= 3
+    assert all(url.startswith("https://") and dataset.filename in url for url in urls)
 
 
 def test_what_is_not_on_disk_is_fetched_and_told_on_stderr_where_nobody_watches(either, server, root, capfd):
@@ -128,20 +129,19 @@ def test_a_file_in_place_of_the_folder_and_a_folder_too_deep_are_not_touched(arc
         fetch(CIFAR10, folder)
     shutil.rmtree(root)
     root.write_text("not a folder")
-    for below, name in (("", "data_root_is_file"), ("below", "data_root_unwritable")):
-        with refused(name, root / below):
+    for below in ("", "below"):
+        with refused("data_root_unusable", root / below):
             fetch(CIFAR10, root / below)
     assert server.asked == [] and root.read_text() == "not a folder"
 
 
 def test_a_disk_that_fills_leaves_nothing_that_passes_for_a_data_set(archive, server, root, monkeypatch):
-    def until_full(source, target) -> None:
-        if target.name.endswith("data_batch_3"):
-            raise OSError(28, "No space left on device")
-        target.write(source.read())
+    def until_full(archive, path, **_: object) -> None:
+        archive.extract(archive.getmembers()[1], path, filter="data")
+        raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch, refused("disk_full", root, "400 MB"):
-        patch.setattr(download.shutil, "copyfileobj", until_full)
+        patch.setattr(tarfile.TarFile, "extractall", until_full)
         fetch(CIFAR10, root)
     assert folder_problem(CIFAR10, root).name == "data_missing"
     fetch(CIFAR10, root)  # from the archive, which had come
@@ -157,15 +157,16 @@ def test_a_process_that_was_killed_while_unpacking_leaves_nothing_in_the_way(arc
 
 def test_a_reader_never_sees_a_folder_of_which_a_part_is_missing(archive, root, monkeypatch):
     seen = []
-    copy = shutil.copyfileobj
+    extract = tarfile.TarFile.extract
 
-    def looked_at(source, target) -> None:
-        copy(source, target)
-        seen.append(folder_problem(CIFAR10, root).name)
+    def looked_at(archive, path, **options: object) -> None:
+        for member in archive:
+            extract(archive, member, path, **options)
+            seen.append(folder_problem(CIFAR10, root).name)
 
-    monkeypatch.setattr(download.shutil, "copyfileobj", looked_at)
+    monkeypatch.setattr(tarfile.TarFile, "extractall", looked_at)
     fetch(CIFAR10, root)
-    assert seen == ["data_missing"] * len(archive.files)
+    assert seen == ["data_missing"] * (1 + len(archive.files))
 
 
 def test_without_a_source_and_with_altered_ones_the_way_by_hand_is_told(archive, server, root, monkeypatch):
@@ -181,7 +182,7 @@ def test_without_a_source_and_with_altered_ones_the_way_by_hand_is_told(archive,
 
 def test_when_the_time_is_up_a_sentence_says_what_is_kept(archive, server, root, monkeypatch):
     archive.stand_in(monkeypatch, server.url("slow", paced(archive.content, 1, 0.01)))
-    monkeypatch.setattr(download, "HEAD", 10)
+    monkeypatch.setattr(download, "BLOCK", 10)
     with refused("download_late", f"kept in the folder '{root}'", "Run again"):
         fetch(CIFAR10, root, seconds=0.05)
     assert 0 < (root / f"{CIFAR10.filename}.part").stat().st_size < len(archive.content)
@@ -193,7 +194,7 @@ def test_ctrl_c_is_one_sentence_that_says_what_is_kept(archive, root, monkeypatc
 
     (root / f"{CIFAR10.filename}.part").parent.mkdir()
     (root / f"{CIFAR10.filename}.part").write_bytes(archive.content[:50_000])
-    for place in ("fill", "quickest"):
+    for place in ("fill", "receive"):
         with monkeypatch.context() as patch, pytest.raises(DownloadInterrupted) as caught:
             patch.setattr(download, place, pressed)
             fetch(CIFAR10, root)
@@ -235,16 +236,13 @@ def test_ctrl_c_ends_the_waiting_too(archive, root, monkeypatch):
     root.mkdir()
     other = filelock.FileLock(root / ".download.lock")
     other.acquire()
-    told = []
-
-    def pressed(lock: filelock.BaseFileLock) -> None:
+    def pressed(words: str) -> None:
+        assert "waiting" in words
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(folders, "tell", told.append)
-    monkeypatch.setattr(folders, "wait", pressed)
+    monkeypatch.setattr(terminal, "tell", pressed)
     with pytest.raises(DownloadInterrupted):
         fetch(CIFAR10, root)
-    assert len(told) == 1 and "waiting" in told[0]
     other.release()
 
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 from alexnet_lib import __version__, notebook
 from alexnet_lib.devices import choose_device, device_name
-from alexnet_lib.language import get_language, text
+from alexnet_lib.language import text
 from alexnet_lib.notebook import COLOURS, Picture, ink_on, setup
 from executed_rules import output_problems
 from stage_book import describe_figure
@@ -34,7 +34,7 @@ def own_style():
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_setup_chooses_the_language_and_says_what_runs(capsys, language):
     setup(language)
-    assert get_language() == language
+    assert ("장치" in text("notebook.setup", version=1, torch=2, device=3)) is (language == "ko")
     [line] = capsys.readouterr().out.splitlines()
     for words in (__version__, notebook.torch.__version__, device_name(choose_device())):
         assert words in line

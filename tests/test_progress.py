@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from alexnet_lib import training
-from alexnet_lib.language import is_live, set_language
+from alexnet_lib.language import set_language
+from alexnet_lib.terminal import is_live
 from alexnet_lib.training import Progress, report_epoch
 
 ROW = {

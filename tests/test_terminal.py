@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 import sync_notebooks
-from alexnet_lib.language import LANGUAGES, catalogue, encodable, print_words
+from alexnet_lib.language import LANGUAGES, catalogue
 from alexnet_lib.notebook import power_of_ten, say, show_table
+from alexnet_lib.terminal import encodable, print_words
 from alexnet_lib.training import report_epoch
 
 ROOT = Path(__file__).parents[1]
