@@ -11,6 +11,7 @@ from alexnet_lib.records import facts
 from languages import LANGUAGES
 from notebook_files import ROOT, SETUP_CELL, chapters, read, setup_source
 from notebook_rules import is_untranslated, problems
+from practice_cells import QUESTION
 from typed_numbers import measurements, typed_numbers, words_and_code
 
 NOTEBOOKS = [path for language in LANGUAGES for path in chapters(ROOT, language)]
@@ -30,12 +31,17 @@ def test_a_notebook_keeps_the_rules(path):
     assert list(problems(path)) == []
 
 
+def without_options(source):
+    """Leave out what a question offers to choose from: numbers to be worked out, most of them wrong."""
+    return QUESTION.sub(r"\g<asked>", source)
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=place)
 def test_no_measurement_is_typed_in_a_notebook(path):
     cells = [cell for cell in read(path).cells if cell.id != "setup"]
     code_cells = [cell for cell in cells if cell.cell_type == "code"]
     words, codes = words_and_code(cell.source for cell in code_cells)
-    texts = {cell.id: cell.source for cell in cells if cell.cell_type == "markdown"}
+    texts = {cell.id: without_options(cell.source) for cell in cells if cell.cell_type == "markdown"}
     texts |= {cell.id: "\n\n".join(typed) for cell, typed in zip(code_cells, words, strict=True)}
     found = {cell: list(typed_numbers(text, facts(), codes)) for cell, text in texts.items()}
     assert {cell: numbers for cell, numbers in found.items() if numbers} == {}
@@ -80,6 +86,17 @@ def test_every_chapter_has_its_number_and_the_pages_that_name_chapters_follow(la
     index = (ROOT / f"book/{language}/index.md").read_text("utf-8")
     ends = [int(number) for found in re.findall(r"{chapters} ([\d ]+)\n", index) for number in found.split()]
     assert ends == [1, 9, 10]
+
+
+@pytest.mark.parametrize("chapter", chapters(ROOT, "ko"), ids=lambda path: path.stem)
+def test_a_chapter_says_at_its_head_how_long_it_takes_and_how_a_gpu_is_switched_on(chapter):
+    notebooks = [read(ROOT / "notebooks" / language / chapter.name) for language in LANGUAGES]
+    heads = [re.search(r"^> .+$", notebook.cells[0].source, re.MULTILINE)[0] for notebook in notebooks]
+    minutes = {re.search(r"\d+", head)[0] for head in heads}
+    assert len(minutes) == 1
+    for notebook, head in zip(notebooks, heads, strict=True):
+        told = {place in head for place in ("T4 GPU", "GPU T4 x2")}  # as Colab and Kaggle name it
+        assert told == {"accelerator" in notebook.metadata}
 
 
 def test_no_page_counts_the_chapters():

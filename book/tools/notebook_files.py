@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 SETUP_CELL = Path(__file__).with_name("setup_cell.py")
 KEPT_METADATA = ("nbmake", "tags")
+# The answer to an exercise: JupyterLab and Colab fold it by its metadata, the site by its tags.
+FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["answer", "hide-input"]}
 
 
 def setup_source(language: str) -> str:
@@ -145,7 +147,7 @@ def notebook_metadata(notebook: "NotebookNode") -> dict[str, Any]:
 
 def committed_form(path: Path, root: Path = ROOT) -> str:
     """Return a notebook's text as it is to be committed: no outputs, the book's links, setup and metadata."""
-    from nbformat import NotebookNode, from_dict
+    from nbformat import from_dict
 
     notebook = read(path)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
@@ -153,7 +155,7 @@ def committed_form(path: Path, root: Path = ROOT) -> str:
     links = link_line(path.stem, path.parent.name, reference(root))
     for cell in notebook.cells:
         kept = {key: cell.metadata[key] for key in KEPT_METADATA if key in cell.metadata}
-        cell.metadata = NotebookNode(kept)
+        cell.metadata = from_dict(kept | (FOLDED if "answer" in kept.get("tags", []) else {}))
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
         if cell.id == "setup":

@@ -1,0 +1,209 @@
+"""What an exercise is, and how an answer is judged: not begun, right, or a hint for the mistake at hand."""
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+
+from alexnet_lib.language import LANGUAGES, get_language, print_words, text
+
+Words = Mapping[str, str]  # one sentence, by the code of its language
+Wrong = tuple[Any, Words]  # an answer that readers give, and the hint that leads on from it
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise: what is right, what readers do instead, and how the two are told apart.
+
+    Parameters
+    ----------
+    right
+        The right value: a number, text, an array or tensor, or a list or tuple of these. With
+        ``cases``, a right function, written in another way than the answer in the notebook.
+    mistakes
+        Typical wrong answers, each with its hint: values or, with ``cases``, functions. An answer that
+        is equal to one of them, in every case, gets its hint.
+    cases
+        What a function is called with, a tuple for each call. With none, the answer is a value.
+    untouched
+        For "find the fault": the function as the notebook gives it, with its symptom. Until the answer
+        differs from it, the exercise is not begun.
+    tolerance
+        The largest relative difference of two numbers that count as equal.
+    """
+
+    right: Any
+    mistakes: Sequence[Wrong] = ()
+    cases: Sequence[tuple[Any, ...]] = ()
+    untouched: Wrong | None = None
+    tolerance: float = 1e-3
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is said of an answer, and of which kind it is."""
+
+    kind: Literal["not begun", "right", "hint"]
+    words: str
+
+
+def check(name: str, answer: object) -> None:
+    """Say whether the answer to an exercise is right; if it is not, give the hint for its mistake.
+
+    Parameters
+    ----------
+    name
+        The exercise, by its chapter and its name: ``"07_mean_loss"``.
+    answer
+        A value or a function, as the exercise asks. ``...`` stands where nothing has been written yet.
+
+    Notes
+    -----
+    It raises nothing, so that a notebook always runs to its end.
+    """
+    exercises = exercises_of(name[:2]) if isinstance(name, str) else {}
+    if name in exercises:
+        print_words(judge(exercises[name], answer).words)
+    elif exercises:
+        print_words(text("practice.no_such_exercise", name=name, names=", ".join(exercises)))
+    else:
+        print_words(text("practice.no_such_chapter", name=name, chapters=", ".join(chapters())))
+
+
+def chapters() -> list[str]:
+    """Return the numbers of the chapters that have exercises, two digits each."""
+    return sorted(path.stem.removeprefix("chapter_") for path in Path(__file__).parent.glob("chapter_*.py"))
+
+
+def exercises_of(chapter: str) -> dict[str, Exercise]:
+    """Return the exercises of a chapter by their names; none, if it has none."""
+    if chapter not in chapters():
+        return {}
+    return import_module(f"alexnet_lib.practice.chapter_{chapter}").EXERCISES
+
+
+def judge(exercise: Exercise, answer: object) -> Verdict:
+    """Return what is to be said of an answer to an exercise."""
+    if unfinished(answer):
+        return Verdict("not begun", text("practice.not_begun"))
+    if not exercise.cases:
+        return judge_result(exercise, answer, lambda value: value)
+    if not callable(answer):
+        return Verdict("hint", text("practice.no_function", given=type(answer).__name__))
+    # What a function draws and changes is its own affair: the notebook's random numbers and the cases stay.
+    with torch.random.fork_rng(devices=[]):
+        try:
+            given = results(answer, exercise.cases)
+        except Exception as error:
+            if "ellipsis" in str(error):  # an ellipsis that is still there was counted with
+                return Verdict("not begun", text("practice.not_begun"))
+            return Verdict("hint", text("practice.stopped", error=f"{type(error).__name__}: {error}"))
+        if unfinished(given) or is_empty(answer):
+            return Verdict("not begun", text("practice.not_begun"))
+        if any(result is None for result in given):
+            return Verdict("hint", text("practice.returns_nothing"))
+        return judge_result(exercise, given, lambda function: results(function, exercise.cases))
+
+
+def unfinished(answer: object) -> bool:
+    """Tell whether an ellipsis still stands in an answer, by itself or in a list or tuple."""
+    return answer is ... or (isinstance(answer, list | tuple) and any(map(unfinished, answer)))
+
+
+def is_empty(function: Callable[..., Any]) -> bool:
+    """Tell whether the body of a function is nothing but ``...``."""
+    code = getattr(function, "__code__", None)
+    return code is not None and code.co_code == (lambda: None).__code__.co_code
+
+
+def results(function: Callable[..., Any], cases: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """Return what a function makes of each case, with the same random numbers each time."""
+    made = []
+    for arguments in cases:
+        torch.manual_seed(0)
+        made.append(function(*copy.deepcopy(arguments)))
+    return made
+
+
+def judge_result(exercise: Exercise, given: object, result_of: Callable[[Any], object]) -> Verdict:
+    """Compare a result with the right one, then with that of each mistake."""
+    right = result_of(exercise.right)
+    if same(given, right, exercise.tolerance):
+        return Verdict("right", text("practice.right"))
+    if exercise.untouched and same(given, result_of(exercise.untouched[0]), exercise.tolerance):
+        return Verdict("not begun", in_language(exercise.untouched[1]))
+    for mistake, hint in exercise.mistakes:
+        if same(given, result_of(mistake), exercise.tolerance):
+            return Verdict("hint", in_language(hint))
+    return Verdict("hint", difference(given, right, exercise))
+
+
+def in_language(words: Words) -> str:
+    """Return a sentence in the language in use, or in the first that has it."""
+    return next(words[code] for code in (get_language(), *LANGUAGES) if code in words)
+
+
+def difference(given: object, right: object, exercise: Exercise) -> str:
+    """Say of what kind an unforeseen difference is, and for a function in which case it is seen first."""
+    if exercise.cases:
+        pairs = zip(exercise.cases, given, right, strict=True)
+        case, given, right = next(trio for trio in pairs if not same(*trio[1:], exercise.tolerance))
+    given_kind, right_kind = kind_of(given), kind_of(right)
+    if given_kind != right_kind:
+        return text("practice.other_kind", given=given_kind, right=right_kind)
+    if exercise.cases:
+        shown = [short(value) for value in (", ".join(map(short, case)), given, right)]
+        return text("practice.other_result", case=shown[0], given=shown[1], right=shown[2])
+    if any(
+        same(given, np.asarray(right) * unit, exercise.tolerance) for unit in (100, 0.01) if is_number(right)
+    ):
+        return text("practice.percent", given=short(given))
+    return text("practice.other_value", given=short(given))
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a value is one number."""
+    return as_array(value) is not None and as_array(value).ndim == 0
+
+
+def as_array(value: object) -> np.ndarray | None:
+    """Return a number, an array, a tensor or a list of numbers as an array; nothing, if it is none."""
+    if isinstance(value, torch.Tensor):
+        value = value.detach().cpu().numpy()
+    try:
+        array = np.asarray(value)
+    except ValueError:  # lists of different lengths
+        return None
+    return array if array.dtype.kind in "biuf" else None
+
+
+def kind_of(value: object) -> str:
+    """Return in words what a value is, and for an array its shape."""
+    array = as_array(value)
+    if array is None:
+        name = "text" if isinstance(value, str) else "list" if isinstance(value, list | tuple) else "other"
+        return text(f"practice.kind_{name}", name=type(value).__name__)
+    return text("practice.kind_array", shape=array.shape) if array.ndim else text("practice.kind_number")
+
+
+def same(given: object, right: object, tolerance: float) -> bool:
+    """Tell whether two values are equal: text but for its case, numbers up to a relative difference."""
+    if isinstance(given, str) and isinstance(right, str):
+        return given.strip().casefold() == right.strip().casefold()
+    mine, its = as_array(given), as_array(right)
+    if mine is not None and its is not None:
+        return mine.shape == its.shape and np.allclose(mine, its, rtol=tolerance, atol=1e-7, equal_nan=True)
+    if isinstance(given, list | tuple) and isinstance(right, list | tuple) and len(given) == len(right):
+        return all(same(*pair, tolerance) for pair in zip(given, right, strict=True))
+    return False
+
+
+def short(value: object) -> str:
+    """Return a value as it is shown in a sentence: on one line, cut where it is long."""
+    line = " ".join(str(value).split())
+    return line if len(line) <= 60 else f"{line[:57]}..."

@@ -1,0 +1,209 @@
+"""Exercises and questions: judged rightly, whole in both languages, enough of them."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from alexnet_lib.language import LANGUAGES, get_language, set_language
+from alexnet_lib.practice import check
+from alexnet_lib.practice.exercise import Exercise, chapters, exercises_of, judge
+from languages import LANGUAGES as SITE
+from languages import SOURCE
+from notebook_files import ROOT, read
+from practice_cells import PracticeError, bound, exercises, questions
+
+PAGES = [
+    page
+    for chapter in chapters()
+    for page in sorted((ROOT / "notebooks" / SOURCE.code).glob(f"{chapter}_*.ipynb"))
+]
+NAMES = [page.stem for page in PAGES]
+CODES = [language.code for language in SITE.values() if not language.begun]
+
+
+def say(**words):
+    return {code: words.get(code, f"{code} {words}") for code in LANGUAGES}
+
+
+def mean_by_batch(losses, sizes):
+    return sum(losses) / len(losses)
+
+
+MEAN = Exercise(
+    right=lambda losses, sizes: float(np.average(losses, weights=sizes)),
+    cases=[([1.0, 2.0], [3, 3]), ([1.0, 4.0], [3, 1])],
+    mistakes=[(lambda losses, sizes: sum(losses), say(en="a sum"))],
+    untouched=(mean_by_batch, say(en="one image counts for three")),
+)
+PAIR = Exercise(right=(0.6, 0.3))
+PARTS = Exercise(right=lambda x: (x.mean(), x.var()), cases=[(np.arange(3.0),)])
+SHARE = Exercise(right=0.25, mistakes=[(4, say(en="the other way round"))])
+
+
+def empty(losses, sizes): ...
+
+
+def unfinished(losses, sizes):
+    total = ...
+    return total / sum(sizes)
+
+
+def silent(losses, sizes):
+    sum(losses)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "kind"),
+    [
+        (SHARE, ..., "not begun"),
+        (SHARE, 0.25, "right"),
+        (SHARE, torch.tensor(0.25), "right"),
+        (SHARE, 4, "hint"),
+        (SHARE, "0.25", "hint"),
+        (SHARE, [0.25], "hint"),
+        (SHARE, None, "hint"),
+        (SHARE, 25, "hint"),
+        (SHARE, float("nan"), "hint"),
+        (PAIR, (..., ...), "not begun"),
+        (PAIR, (0.6, ...), "not begun"),
+        (PAIR, (0.3, 0.6), "hint"),
+        (PAIR, [0.6, 0.3], "right"),
+        (PARTS, lambda x: (x.mean(), ...), "not begun"),
+        (PARTS, lambda x: (x.sum() / 3, x.std() ** 2), "right"),
+        (MEAN, empty, "not begun"),
+        (MEAN, unfinished, "not begun"),
+        (MEAN, mean_by_batch, "not begun"),
+        (MEAN, silent, "hint"),
+        (MEAN, 1.75, "hint"),
+        (MEAN, lambda losses: 1, "hint"),
+        (
+            MEAN,
+            lambda losses, sizes: torch.tensor(losses) @ torch.tensor(sizes).float() / sum(sizes),
+            "right",
+        ),
+    ],
+)
+def test_an_answer_is_judged(exercise, answer, kind):
+    assert judge(exercise, answer).kind == kind
+
+
+def test_each_kind_of_mistake_gets_a_hint_of_its_own(language):
+    answers = [4, "0.25", [0.25], None, 25, 7]
+    assert len({judge(SHARE, answer).words for answer in answers}) == len(answers)
+    answers = [lambda a, b: sum(a), silent, 1.75, lambda a: 1, lambda a, b: "x", lambda a, b: 0.5]
+    assert len({judge(MEAN, answer).words for answer in answers}) == len(answers)
+
+
+def test_a_function_may_change_its_input_and_draw_random_numbers():
+    def greedy(losses, sizes):
+        torch.rand(3)
+        return float(sum(losses.pop() * sizes.pop() for _ in list(losses)) / 4) if len(losses) == 2 else 0
+
+    torch.manual_seed(5)
+    expected = torch.rand(1)
+    torch.manual_seed(5)
+    judge(MEAN, greedy)
+    assert torch.equal(torch.rand(1), expected)
+    assert judge(MEAN, lambda losses, sizes: float(np.average(losses, weights=sizes))).kind == "right"
+
+
+def test_a_random_answer_is_compared_with_equal_random_numbers():
+    exercise = Exercise(right=lambda x: nn.functional.dropout(x, 0.5), cases=[(torch.ones(50),)])
+    assert judge(exercise, lambda x: nn.functional.dropout(x, 0.5, True)).kind == "right"
+    assert judge(exercise, lambda x: nn.functional.dropout(x, 0.1, True)).kind == "hint"
+
+
+@pytest.mark.parametrize("name", ["07_mean_los", "99_nothing", "", None, 7])
+def test_a_name_that_does_not_exist_says_which_there_are(capsys, name):
+    check(name, 1)
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) == 1
+    assert (next(iter(exercises_of("07"))) if name == "07_mean_los" else chapters()[0]) in said
+
+
+@pytest.fixture(params=CODES)
+def page(request, chapter):
+    """A chapter in one language."""
+    set_language(request.param)
+    return read(ROOT / "notebooks" / request.param / f"{chapter}.ipynb")
+
+
+def run(source, names):
+    """Execute a cell, its ``check`` replaced by a judgement; return the verdict, if it checks anything."""
+    verdicts = []
+    names["check"] = lambda name, answer: verdicts.append(judge(exercises_of(name[:2])[name], answer))
+    exec(source, names)
+    return verdicts
+
+
+@pytest.mark.parametrize("chapter", NAMES)
+def test_every_exercise_untouched_answered_and_with_each_mistake(chapter, page):
+    found = list(exercises(page))
+    known = exercises_of(chapter[:2])
+    assert [cells.name for cells in found] == list(known), "the notebook and the file hold the same exercises"
+    imports = next(cell.source for cell in page.cells if cell.id == "imports")
+    for cells in found:
+        names = {}
+        exec(imports, names)
+        (verdict,) = run(cells.begin.source, names)
+        assert verdict.kind == "not begun", cells.name
+        before = {name: id(names[name]) for name in bound(cells.begin.source)}
+        run(cells.answer.source, names)
+        assert before == {name: id(names[name]) for name in before}, (
+            "an answer undoes nothing of the reader's"
+        )
+        exercise = known[cells.name]
+        answered = judge(exercise, names[f"{cells.variable}_answer"])
+        assert answered.kind == "right", (cells.name, answered.words)
+        verdicts = [judge(exercise, mistake) for mistake, _ in exercise.mistakes]
+        assert exercise.mistakes, "some mistake is foreseen"
+        assert {verdict.kind for verdict in verdicts} == {"hint"}, cells.name
+        assert [verdict.words for verdict in verdicts] == [
+            hint[get_language()] for _, hint in exercise.mistakes
+        ]
+        assert len({verdict.words for verdict in verdicts}) == len(verdicts), "each mistake has its own hint"
+
+
+@pytest.mark.parametrize("chapter", NAMES)
+def test_there_is_enough_to_practise(chapter):
+    pages = [read(ROOT / "notebooks" / code / f"{chapter}.ipynb") for code in CODES]
+    known = exercises_of(chapter[:2]).values()
+    assert len(known) >= 1
+    assert any(exercise.untouched for exercise in known), "one exercise at least is to find a fault"
+    asked = [list(questions(page)) for page in pages]
+    assert len(asked[0]) >= 1
+    assert len({tuple((q.id, len(q.options), q.right) for q in one) for one in asked}) == 1
+    places = {question.right for question in asked[0]}
+    assert len(asked[0]) == 1 or len(places) > 1, "the right answer does not always stand at one place"
+    for exercise in known:
+        for words in [hint for _, hint in (*exercise.mistakes, *filter(None, [exercise.untouched]))]:
+            assert set(CODES) <= set(words)
+
+
+QUESTION = """**Question.** Is it?
+
+1. Yes
+2. No
+
+<details class="question">
+<summary>Answer</summary>
+
+1. ✗ Because it is not.
+2. ✓ So it is.
+
+</details>"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("✗", "✓"), ("✓", "✗"), ("2. No\n", ""), ("</details>", ""), ("✓ So", "So"), ("\n\n1. ✗", "\n1. ✗")],
+)
+def test_a_question_that_is_not_whole_is_found(old, new):
+    notebook = read(ROOT / "notebooks/ko/07_training.ipynb")
+    notebook.cells = [cell for cell in notebook.cells if cell.id == "title"]
+    notebook.cells[0].source = QUESTION
+    assert [question.right for question in questions(notebook)] == [1]
+    notebook.cells[0].source = QUESTION.replace(old, new)
+    with pytest.raises(PracticeError):
+        list(questions(notebook))
