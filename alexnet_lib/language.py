@@ -38,6 +38,11 @@ def set_language(language: str) -> None:
     _language = language
 
 
+def get_language() -> str:
+    """Return the language in use, one of ``LANGUAGES``."""
+    return _language
+
+
 def text(key: str, **values: object) -> str:
     """Return the words of a key in the language in use, with ``{values}`` filled in.
 
