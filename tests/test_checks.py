@@ -108,9 +108,7 @@ def test_a_number_of_images_that_cannot_be_is_refused(given):
         subset(TinyImages(8), given)
 
 
-@pytest.mark.parametrize(
-    "given", [[-1], [8], [0.5], np.ones(7, dtype=bool), [[0, 1]], ["a"]], ids=repr
-)
+@pytest.mark.parametrize("given", [[-1], [8], [0.5], np.ones(7, dtype=bool), [[0, 1]], ["a"]], ids=repr)
 def test_indices_that_are_none_of_this_data_set_are_refused(given):
     with pytest.raises(BookError, match="indices from 0 to 7, or 8 truth values"):
         subset(TinyImages(8), given)
@@ -236,13 +234,6 @@ def test_an_image_alone_in_its_batch_is_refused_where_it_would_have_to_be_normal
     with pytest.raises(ValueError, match="Expected more than 1 value per channel"):
         NormalizedNet()(torch.zeros(1, 3, 32, 32))
     assert len(fit(tiny_model(), tiny_loader(count, batch_size), epochs=1, device="cpu")) == 1
-
-
-@pytest.mark.parametrize(("count", "drop_last"), [(18, False), (32, False), (17, True)])
-def test_other_last_batches_are_normalized(count, drop_last):
-    images = TensorDataset(torch.rand(count, 3, 32, 32), torch.zeros(count, dtype=torch.int64))
-    loader = DataLoader(images, batch_size=16, drop_last=drop_last)
-    assert len(fit(NormalizedNet(), loader, epochs=1, device="cpu")) == 1
 
 
 def test_where_a_part_of_the_images_is_dealt_its_number_decides():
