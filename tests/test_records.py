@@ -10,7 +10,6 @@ import re
 import socket
 import threading
 import time
-import tomllib
 import urllib.error
 from pathlib import Path
 
@@ -36,8 +35,6 @@ FILES = ("baseline-0.json", "baseline-0.npz", "cifar10-test-labels.npy")
 ABOUT = {"run": "baseline", "seed": 0, "test": {"top1_error": 0.25}}
 LOGITS = np.linspace(-3, 3, 40).reshape(4, 10).astype(np.float16)
 LABELS = np.array([3, 8, 8, 0], dtype=np.uint8)
-
-
 URLOPEN = records.urllib.request.urlopen
 
 
@@ -250,14 +247,6 @@ def test_a_seed_that_nobody_recorded_is_no_loss(elsewhere, monkeypatch, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_tries_that_cannot_be_fetched_are_said(elsewhere, monkeypatch, capsys):
-    serve(monkeypatch, {}, expected={"search.jsonl": b""})
-    assert records.recorded_tries("search.jsonl") == []
-    reason = text("recorded.not_there")
-    said = text("recorded.lost", files="`search.jsonl`", reason=reason)
-    assert capsys.readouterr().out.strip() == said
-
-
 def test_the_search_is_read_best_first(empty):
     assert records.recorded_tries("search.jsonl") == []
     lines = [{"recipe": {"epochs": 2}, "val_accuracy": value} for value in (0.4, 0.6, 0.5)]
@@ -464,12 +453,6 @@ def test_every_fact_is_a_number_with_a_source_in_the_bibliography():
         assert entry["source"] in keys, name
         assert entry.keys() <= {"value", "unit", "source", "note", "winner"}, name
         assert entry.get("unit", "%") == "%", name
-
-
-def test_facts_are_read_from_the_package():
-    assert facts() == tomllib.loads((ROOT / "alexnet_lib/facts.toml").read_text("utf-8"))
-    with pytest.raises(KeyError):
-        fact("no_such_fact")
 
 
 # Constants that stand in the cells of chapters 1 to 3, beside the facts that they are.
