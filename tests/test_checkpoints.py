@@ -228,15 +228,17 @@ def test_a_full_disk_leaves_the_checkpoint_before(two_epochs, monkeypatch, unint
     assert_is(tiny_training(4, two_epochs), uninterrupted)
 
 
-def test_an_interruption_while_writing_leaves_no_rubbish(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("owner", "name"), [(torch, "save"), (Path, "replace")])
+def test_an_interruption_while_writing_leaves_the_file_before_and_no_rubbish(
+    tmp_path, monkeypatch, owner, name
+):
     path = tmp_path / "value.pt"
     save_atomically({"value": 1}, path)
 
-    def interrupted(value: object, file: io.BufferedWriter) -> None:
-        file.write(b"half")
+    def interrupted(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(torch, "save", interrupted)
+    monkeypatch.setattr(owner, name, interrupted)
     with pytest.raises(KeyboardInterrupt):
         save_atomically({"value": 2}, path)
     assert load_plain(path) == {"value": 1}
