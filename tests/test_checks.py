@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, Subset, TensorDataset
 
-from alexnet_lib.checks import SETTINGS, check_batch, number, seed, whole_number
+from alexnet_lib.checks import SETTINGS, number, seed, whole_number
 from alexnet_lib.data import subset
 from alexnet_lib.experiments.lrn import LocalRecipe
 from alexnet_lib.experiments.recipe import Recipe
@@ -21,7 +21,7 @@ from alexnet_lib.language import BookError
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import evaluate, top_k_error
 from alexnet_lib.runs import TrainingConfig
-from alexnet_lib.training import fit
+from alexnet_lib.training import check_batch, fit
 from tiny import TinyImages, TinyNet, assert_equal, tiny_loader, tiny_model
 
 CONFIGS = {
@@ -73,18 +73,18 @@ def test_what_is_no_whole_number_from_one_is_refused(given):
     with pytest.raises(BookError) as caught:
         whole_number("epochs", given)
     shown = repr(given) if isinstance(given, str) else str(given)
-    assert str(caught.value) == f"epochs is {shown}; give a whole number of at least 1."
+    assert str(caught.value) == f"epochs is {shown}; give a whole number, epochs >= 1."
 
 
 @pytest.mark.parametrize("given", NOT_POSITIVE, ids=repr)
 def test_what_is_no_number_above_zero_is_refused(given):
-    with pytest.raises(BookError, match=r"^learning_rate is .*; give a finite number greater than 0\.$"):
+    with pytest.raises(BookError, match=r"^learning_rate is .*; give a finite number, learning_rate > 0\.$"):
         number("learning_rate", given, above=True)
 
 
 @pytest.mark.parametrize("given", [-1, 2**32, 0.5, "a"])
 def test_a_seed_is_one_that_numpy_and_torch_take(given):
-    with pytest.raises(BookError, match=r"^seed is .* from 0 to 4294967295\.$"):
+    with pytest.raises(BookError, match=r"^seed is .*, 0 <= seed <= 4294967295\.$"):
         seed("seed", given)
     for taken in (0, 2**32 - 1):
         np.random.default_rng(seed("seed", taken))
@@ -96,14 +96,14 @@ def test_a_seed_is_one_that_numpy_and_torch_take(given):
 def test_a_batch_that_cannot_be_is_refused_by_every_loader(given):
     images = TinyImages(8)
     for make in (make_loader, lambda *some: TensorLoader(images, (0.5,) * 3, (0.5,) * 3, some[1])):
-        with pytest.raises(BookError, match=r"^batch_size is .*; give a whole number of at least 1\.$"):
+        with pytest.raises(BookError, match=r"^batch_size is .*; give a whole number, batch_size >= 1\.$"):
             make(images, given)
 
 
 @pytest.mark.parametrize("given", [0, -1, 100.0, "5", True])
 def test_a_number_of_images_that_cannot_be_is_refused(given):
     """A slice would take all but one for -1, and all but nothing for True."""
-    with pytest.raises(BookError, match=r"^size is .*; give a whole number of at least 1\.$"):
+    with pytest.raises(BookError, match=r"^size is .*; give a whole number, size >= 1\.$"):
         subset(TinyImages(8), given)
 
 

@@ -131,7 +131,7 @@ def test_a_recipe_is_trained_once_and_reported_alike(tmp_path, monkeypatch, caps
     assert capsys.readouterr().out == told != ""
     assert again.history == first.history
     assert_equal(again.model.state_dict(), first.model.state_dict())
-    measured = evaluate(again.model, again.val_loader, "cpu")
+    measured = evaluate(again.model, straight.loaders.validation, "cpu")
     assert measured["loss"] == pytest.approx(first.history[-1]["val_loss"], rel=1e-6)
     for change in ({"seed": 1}, {"train_size": 40}, {"label_smoothing": 0.2}):
         with pytest.raises(TypeError):  # another recipe is another training
