@@ -22,16 +22,14 @@ from alexnet_lib.language import (
     BookError,
     TrainingInterrupted,
     catalogue,
-    encodable,
     get_language,
-    is_live,
-    print_words,
     set_language,
     text,
 )
 from alexnet_lib.notebook import FONT, power_of_ten, show_table
 from alexnet_lib.records import facts
 from alexnet_lib.shapes import SHAPES
+from alexnet_lib.terminal import encodable, is_live, print_words
 from languages import LANGUAGES as BOOK_LANGUAGES
 
 
