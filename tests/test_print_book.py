@@ -108,15 +108,18 @@ def test_the_text_is_letters_of_the_books_own_fonts_bold_ones_too(book):
 def test_the_first_page_offers_the_pdf_beside_the_notebooks_once(printed):
     for language in LANGUAGES:
         text = (printed / language / "index.html").read_text("utf-8")
-        offer = words(language)["print"]["offer"].format(print_book.NAME)
+        offer = words(language)["print"]["offer-book"].format(print_book.NAME)
         assert text.count(offer) == 1
+        teachers = (printed / language / "teachers.html").read_text("utf-8")
+        assert teachers.count('href="alexnet-answers.pdf"') == 1
+        assert (printed / language / "alexnet-answers.pdf").is_file()
         assert f'notebooks</a>. <span class="print-edition">{offer}' in text
 
 
 def test_an_unchanged_book_is_not_printed_again(printed, monkeypatch, capsys):
     monkeypatch.setattr(print_book, "printed", lambda *arguments: pytest.fail("printed again"))
     assert run(printed) == []
-    assert capsys.readouterr().out.count("its PDF is up to date") == 2
+    assert capsys.readouterr().out.count("is up to date") == 4
 
 
 def test_a_site_that_was_built_anew_from_the_same_pages_gets_the_pdf_that_is_there(
@@ -136,7 +139,8 @@ def test_a_changed_page_or_picture_is_reason_to_print_that_language_alone(printe
     site = printed_site.write_site(root)
     content = (site / place).read_bytes()
     (site / place).write_bytes(content.replace(b"<p>paragraph</p>", b"<p>another</p>", 1) + b"\n")
-    kept = {language: (printed.with_name("print") / f"{language}.key").read_text() for language in LANGUAGES}
+    prints = printed.with_name("print")
+    kept = {language: (prints / f"{language}-book.key").read_text() for language in LANGUAGES}
     changed = [language for language in LANGUAGES if key_of(root, site, language) != kept[language]]
     assert changed == ["en"]
 
@@ -169,5 +173,5 @@ def test_a_page_that_asks_for_what_is_not_there_is_no_pdf(
     monkeypatch.setattr(print_book, "ROOT", site.parents[1])
     assert print_book.main([str(site)]) == 1
     assert f"en: no PDF: {said}" in capsys.readouterr().out
-    assert not list(site.rglob("*.pdf"))
+    assert not (site / "en" / print_book.NAME).is_file()
     assert "print-edition" not in (site / "en/index.html").read_text("utf-8")
