@@ -93,10 +93,6 @@ def test_counts_on_disk_are_used(counts_file, tables, capsys):
     assert capsys.readouterr().out.strip() == text("humans.counts")
 
 
-def test_counts_may_lie_in_a_folder_given(counts_file):
-    assert_from_counts(humans.human_answers(root=counts_file.parent, download=False))
-
-
 def test_altered_counts_are_refused_in_one_sentence(counts_file):
     counts_file.write_bytes(CONTENT[:-1] + b"\1")
     with pytest.raises(BookError) as raised:
@@ -136,10 +132,6 @@ def test_a_download_that_differs_is_not_kept_and_the_tables_stand_in(tables, els
     assert said in capsys.readouterr().out
 
 
-def test_without_a_network_the_tables_stand_in(tables):
-    assert_from_tables(humans.human_answers())
-
-
 def assert_one_sentence() -> None:
     with pytest.raises(BookError) as raised:
         humans.human_answers(download=False)
@@ -148,11 +140,6 @@ def assert_one_sentence() -> None:
 
 def test_where_nothing_is_to_be_had_one_sentence_says_so():
     assert_one_sentence()  # outside of a book the tables are asked for as well, and the network is off
-
-
-def test_damaged_tables_are_no_answers(tables):
-    tables.write_bytes(tables.read_bytes()[:100])
-    assert_one_sentence()
 
 
 def test_where_only_the_package_is_the_tables_are_fetched_and_compared(tables, elsewhere, monkeypatch):

@@ -1,9 +1,14 @@
-"""A recorded run is read beside the book, fetched elsewhere and checked, or said to be absent."""
+"""A record is read beside the book, fetched elsewhere and checked, or said to be absent."""
 
+import ast
 import hashlib
 import io
 import json
+import math
+import re
+import time
 import urllib.error
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +16,26 @@ import pytest
 import torch
 
 from alexnet_lib import __version__, records
-from alexnet_lib.language import BookError, set_language, text
-from alexnet_lib.records import recorded_about, recorded_run, recorded_runs, recorded_weights
+from alexnet_lib.language import BookError, text
+from alexnet_lib.models import AlexNet2012
+from alexnet_lib.records import (
+    fact,
+    facts,
+    fetch,
+    reason,
+    recorded_about,
+    recorded_run,
+    recorded_runs,
+    recorded_weights,
+)
+from local_sources import Server, good, paced, refuses, running, silent
 
+ROOT = Path(__file__).parents[1]
 FILES = ("baseline-0.json", "baseline-0.npz", "cifar10-test-labels.npy")
 ABOUT = {"run": "baseline", "seed": 0, "test": {"top1_error": 0.25}}
 LOGITS = np.linspace(-3, 3, 40).reshape(4, 10).astype(np.float16)
 LABELS = np.array([3, 8, 8, 0], dtype=np.uint8)
+URLOPEN = records.urllib.request.urlopen
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +44,6 @@ def no_network(monkeypatch):
         raise AssertionError("the network was asked")
 
     monkeypatch.setattr(records.urllib.request, "urlopen", refuse)
-    set_language("en")
 
 
 @pytest.fixture
@@ -95,21 +112,19 @@ def test_it_is_read_from_the_nearest_folder_that_holds_toc_yml(results, monkeypa
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
-def test_an_absent_run_is_said_in_one_sentence_and_gives_none(results, monkeypatch, capsys, language):
-    set_language(language)
+def test_an_absent_run_is_said_in_one_sentence_and_gives_none(results, monkeypatch, capsys):
     monkeypatch.chdir(results)
     assert_is_absent(recorded_run("baseline", seed=7), capsys.readouterr().out, seed=7)
 
 
-@pytest.mark.parametrize("missing", FILES)
-def test_a_run_that_is_recorded_and_lacks_a_file_is_said_to_be_incomplete(
-    results, monkeypatch, capsys, missing
-):
-    (results / missing).unlink()  # the package lists it
+def test_a_run_that_is_recorded_and_lacks_a_file_is_said_to_be_incomplete(results, monkeypatch, capsys):
     monkeypatch.chdir(results)
-    assert recorded_run("baseline") is None
-    assert capsys.readouterr().out.strip() == lost("not_intact", "baseline: 0")
+    for missing in FILES:  # the package lists them
+        content = (results / missing).read_bytes()
+        (results / missing).unlink()
+        assert recorded_run("baseline") is None
+        assert capsys.readouterr().out.strip() == lost("not_intact", "baseline: 0")
+        (results / missing).write_bytes(content)
 
 
 def test_elsewhere_it_is_fetched_from_the_version_installed(results, elsewhere, monkeypatch):
@@ -161,28 +176,11 @@ def fail(monkeypatch, failure: Exception, only: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize("why", FAILURES)
-def test_why_a_run_could_not_be_fetched_is_said(results, elsewhere, monkeypatch, capsys, why, language):
+def test_why_a_run_could_not_be_fetched_is_said(results, elsewhere, monkeypatch, capsys, why):
     serve(monkeypatch, {}, {file: (results / file).read_bytes() for file in FILES})
     fail(monkeypatch, FAILURES[why])
     assert recorded_run("baseline") is None
     assert capsys.readouterr().out.strip() == lost(why, "baseline: 0")
-
-
-@pytest.mark.parametrize("failure", [TimeoutError("reading"), ConnectionResetError("cut"), http_error(500)])
-def test_other_failures_have_their_sentence_too(results, elsewhere, monkeypatch, capsys, failure):
-    serve(monkeypatch, {}, {file: (results / file).read_bytes() for file in FILES})
-    fail(monkeypatch, failure)
-    assert recorded_run("baseline") is None
-    assert capsys.readouterr().out.startswith("**Note:** these records could not be read just now (")
-
-
-def test_a_package_without_a_list_of_hashes_fetches_nothing(elsewhere, monkeypatch, capsys):
-    def no_list():
-        raise FileNotFoundError("results.json")
-
-    monkeypatch.setattr(records, "checksums", no_list)
-    assert recorded_run("baseline") is None
-    assert capsys.readouterr().out.strip() == lost("not_intact", "baseline: 0")
 
 
 def test_a_file_that_was_fetched_is_not_asked_for_again(results, elsewhere, monkeypatch):
@@ -224,28 +222,21 @@ def test_every_recorded_seed_is_found_and_what_is_missing_is_one_sentence(empty,
     assert said == text("recorded.missing", names="`modern`, `twin`", count=2)
 
 
-def test_nothing_is_said_where_nothing_is_missing(empty, capsys):
-    (empty / "twin-0.json").write_text(json.dumps({"seed": 0}))
-    assert list(recorded_about(["twin"])) == ["twin"]
-    assert capsys.readouterr().out == ""
-
-
 def test_a_damaged_file_is_named(empty, capsys):
     (empty / "twin-0.json").write_text('{"test"')
     assert recorded_about(["twin"]) == {}
     assert capsys.readouterr().out.strip() == lost("not_intact", "twin: 0")
 
 
-@pytest.mark.parametrize("why", FAILURES)
 def test_one_seed_that_cannot_be_fetched_is_named_and_n_is_said_to_be_smaller(
-    elsewhere, monkeypatch, capsys, why, language
+    elsewhere, monkeypatch, capsys, language
 ):
     contents = {f"race_tanh-{seed}.json": json.dumps({"seed": seed}).encode() for seed in (0, 1, 2)}
     serve(monkeypatch, contents, expected=contents)
-    fail(monkeypatch, FAILURES[why], only="race_tanh-2")
+    fail(monkeypatch, FAILURES["too_many"], only="race_tanh-2")
     assert recorded_about(["race_tanh"]) == {"race_tanh": [{"seed": 0}, {"seed": 1}]}
     said = capsys.readouterr().out.strip()
-    assert said == lost(why, "race_tanh: 2")
+    assert said == lost("too_many", "race_tanh: 2")
     assert " n" in said
 
 
@@ -254,23 +245,6 @@ def test_a_seed_that_nobody_recorded_is_no_loss(elsewhere, monkeypatch, capsys):
     serve(monkeypatch, contents, expected=contents)
     assert recorded_about(["rung_post"]) == {"rung_post": [{"seed": 0}]}
     assert capsys.readouterr().out == ""
-
-
-def test_tries_that_cannot_be_fetched_are_said(elsewhere, monkeypatch, capsys):
-    serve(monkeypatch, {}, expected={"search.jsonl": b""})
-    assert records.recorded_tries("search.jsonl") == []
-    reason = text("recorded.not_there")
-    said = text("recorded.lost", files="`search.jsonl`", reason=reason)
-    assert capsys.readouterr().out.strip() == said
-
-
-def test_beside_the_clone_only_what_the_package_lists_is_asked_for(elsewhere, monkeypatch):
-    asked = []
-    monkeypatch.setattr(records, "checksums", dict)
-    monkeypatch.setattr(records.urllib.request, "urlopen", lambda *args, **options: asked.append(args))
-    assert recorded_about(["baseline", "tuned"]) == {}
-    assert records.recorded_tries("search.jsonl") == []
-    assert asked == []
 
 
 def test_the_search_is_read_best_first(empty):
@@ -310,9 +284,180 @@ def test_weights_are_fetched_from_a_folder_of_their_own(results, weights, elsewh
     assert address.endswith(f"/v{__version__}/book/weights/small-1.pt")
 
 
-def test_other_weights_than_the_packages_are_not_opened(results, weights, monkeypatch, language):
+def test_other_weights_than_the_packages_are_not_opened(results, weights, monkeypatch):
     serve(monkeypatch, {}, expected={"weights/small-1.pt": weights + b"more"})
     monkeypatch.chdir(results)
     monkeypatch.setattr(torch, "load", lambda *arguments, **options: pytest.fail("they were opened"))
     with pytest.raises(BookError, match=r"weights/small-1\.pt"):
         recorded_weights("small", seed=1)
+
+
+# --- A server that is silent, slow or full is not asked for each file ---
+
+
+@pytest.fixture
+def server(monkeypatch) -> Iterator[Server]:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(records.urllib.request, "urlopen", URLOPEN)
+    with running() as server:
+        yield server
+
+
+LATER = {
+    "silent": (silent, "no_answer"),
+    "trickling": (paced(bytes(1000), 1, 0.05), "no_answer"),
+    "too many requests": (refuses(429), "too_many"),
+    "unavailable": (refuses(503), "status"),
+    "not there": (None, "no_connection"),
+}
+
+
+@pytest.mark.parametrize("kind", LATER)
+def test_a_server_that_cannot_serve_now_is_left_alone_for_a_while(server, monkeypatch, kind):
+    way, why = LATER[kind]
+    url = server.url("file", way) if way else "http://127.0.0.1:9/closed"
+    with monkeypatch.context() as patch, pytest.raises(OSError):
+        patch.setattr(records, "SILENCE", 0.1)
+        patch.setattr(records, "LIMIT", 0.1)
+        fetch(url)
+    another, asked = server.url("another", good(b"hello")), len(server.asked)
+    with pytest.raises(OSError) as again:
+        fetch(another)
+    assert reason(again.value) == text(f"recorded.{why}", status=503)
+    assert len(server.asked) == asked
+    now = time.monotonic() + records.PAUSE
+    monkeypatch.setattr(records.time, "monotonic", lambda: now)
+    assert fetch(another) == b"hello"
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_one_file_that_is_not_to_be_had_says_nothing_of_the_others(server, status):
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        fetch(server.url("file", refuses(status)))
+    assert str(status) in reason(caught.value)
+    assert fetch(server.url("another", good(b"hello"))) == b"hello"
+
+
+# --- Cited figures are those of their sources, and each names one ---
+
+# Read off the sources once more, by hand: the winners' top-5 errors in percent, then all else.
+CURVE = {
+    2010: ("NEC-UIUC", 28.2), 2011: ("XRCE", 25.8), 2012: ("AlexNet", 16.4), 2013: ("Clarifai", 11.7),
+    2014: ("GoogLeNet", 6.7), 2015: ("ResNet", 3.57), 2016: ("Trimps-Soushen", 2.99), 2017: ("SENet", 2.25),
+}  # fmt: skip
+PERCENT = {
+    "ilsvrc_2012_extra": 15.3, "ilsvrc_2012_second": 26.2, "ilsvrc_2013_extra": 11.2, "ilsvrc_human": 5.1,
+    "paper_top1": 37.5, "paper_top5": 17.0, "paper_top1_single_view": 39.0, "paper_top5_single_view": 18.3,
+    "sparse_coding_top1": 47.1, "sparse_coding_top5": 28.2, "sift_top1": 45.7, "sift_top5": 25.7,
+    "single_2012_val_top1": 40.7, "single_2012_val_top5": 18.2, "blog_top5": 17.5,
+    "lrn_gain_top1": 1.4, "lrn_gain_top5": 1.2, "overlap_gain_top1": 0.4, "overlap_gain_top5": 0.3,
+    "two_gpu_gain_top1": 1.7, "colour_gain_top1": 1,
+    "relu_training_error": 25, "cifar_error_without_lrn": 13, "cifar_error_with_lrn": 11,
+}  # fmt: skip
+OTHER = {
+    "imagenet_images": 14_197_122, "imagenet_synsets": 21_841, "ilsvrc_classes": 1_000,
+    "ilsvrc_2012_train_images": 1_281_167, "ilsvrc_val_images": 50_000,
+    "ilsvrc_2010_test_images": 150_000, "ilsvrc_2012_test_images": 100_000,
+    "cifar100_classes": 100, "cifar100_train_images_per_class": 500, "cifar100_test_images_per_class": 100,
+    "dropout": 0.5, "momentum": 0.9, "weight_decay": 0.0005, "learning_rate": 0.01, "lrn_beta": 0.75,
+    "copied_std_red": 0.2023, "copied_std_green": 0.1994, "copied_std_blue": 0.2010,
+    "cifar10h_answers_per_image": 50, "cifar10h_images_per_person": 200,
+}  # fmt: skip
+
+
+def test_figures_are_those_of_their_sources():
+    for year, (winner, error) in CURVE.items():
+        entry = facts()[f"ilsvrc_{year}"]
+        assert (entry["winner"], entry["value"]) == (winner, error)
+    for name, value in (PERCENT | OTHER).items():
+        assert fact(name) == value, name
+        assert (facts()[name].get("unit") == "%") == (name in PERCENT), name
+
+
+def test_what_can_be_computed_is_right():
+    with torch.device("meta"):
+        model = AlexNet2012()
+    count = sum(parameter.numel() for parameter in model.parameters())
+    assert fact("paper_parameters_grouped") == count
+    assert fact("ln_10") == round(math.log(10), 3)
+
+
+def test_every_fact_is_a_number_with_a_source_in_the_bibliography():
+    bibliography = (ROOT / "book/references.bib").read_text("utf-8")
+    keys = set(re.findall(r"^@\w+\{([\w-]+),", bibliography, re.MULTILINE))
+    assert keys
+    for name, entry in facts().items():
+        assert isinstance(entry["value"], int | float), name
+        assert entry["source"] in keys, name
+        assert entry.keys() <= {"value", "unit", "source", "note", "winner"}, name
+        assert entry.get("unit", "%") == "%", name
+
+
+# Constants that stand in the cells of chapters 1 to 3, beside the facts that they are.
+SOURCES = {
+    ("01_imagenet", "contest-size", "sizes"): [
+        (None, "imagenet_images", "imagenet_synsets"),
+        (None, "ilsvrc_2012_train_images", "ilsvrc_classes"),
+        (None, "ilsvrc_val_images", "ilsvrc_classes"),
+        (None, "ilsvrc_2012_test_images", "ilsvrc_classes"),
+    ],
+    ("01_imagenet", "not-accuracy", "errors"): [(None, None, None), (None, "paper_top1", "paper_top5")],
+    ("01_imagenet", "results", "results"): [
+        (None, None, "sparse_coding_top1", "sparse_coding_top5"),
+        (None, None, "sift_top1", "sift_top5"),
+        (None, None, "paper_top1_single_view", "paper_top5_single_view"),
+        (None, None, "paper_top1", "paper_top5"),
+        (None, None, "single_2012_val_top1", "single_2012_val_top5"),
+        (None, None, None, "ilsvrc_2012_second"),
+        (None, None, None, "ilsvrc_2012"),
+        (None, None, None, "ilsvrc_2012_extra"),
+    ],
+    ("01_imagenet", "curve", "winners"): {year: (None, f"ilsvrc_{year}") for year in CURVE},
+    ("01_imagenet", "curve", "further_data"): {2012: "ilsvrc_2012_extra", 2013: "ilsvrc_2013_extra"},
+    ("01_imagenet", "curve", "runner_up"): {2012: "ilsvrc_2012_second"},
+    ("01_imagenet", "curve", "human"): "ilsvrc_human",
+    ("02_cifar", "cifar100-count", "sets"): [
+        (None, None, None), (None, "cifar100_classes", "cifar100_train_images_per_class"),
+    ],
+    ("03_statistics", "copied-std", "copied"): [f"copied_std_{name}" for name in ("red", "green", "blue")],
+}  # fmt: skip
+
+
+class WithoutComputed(ast.NodeTransformer):
+    """Puts None where a cell computes something."""
+
+    def visit_BinOp(self, node):
+        return ast.Constant(None)
+
+
+def typed_in(source, name):
+    """Return what a cell assigns to a name, or gives as an argument of that name."""
+    for node in ast.walk(WithoutComputed().visit(ast.parse(source))):
+        named = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name
+        if named or (isinstance(node, ast.keyword) and node.arg == name):
+            return ast.literal_eval(node.value)
+    raise AssertionError(f"the cell has no {name}")
+
+
+def wrong_constants(typed, names):
+    """Yield the facts that are typed otherwise in a cell; where no fact is named, anything may stand."""
+    if isinstance(names, str):
+        if typed != fact(names):
+            yield names
+    elif names is not None:
+        assert len(typed) == len(names)
+        for key in names if isinstance(names, dict) else range(len(names)):
+            yield from wrong_constants(typed[key], names[key])
+
+
+@pytest.mark.parametrize("code", ["ko", "en"])
+def test_constants_in_the_cells_are_the_facts(code):
+    for (chapter, cell, name), names in SOURCES.items():
+        notebook = json.loads((ROOT / f"notebooks/{code}/{chapter}.ipynb").read_text("utf-8"))
+        source = next("".join(each["source"]) for each in notebook["cells"] if each["id"] == cell)
+        assert list(wrong_constants(typed_in(source, name), names)) == [], (chapter, cell)
+
+
+def test_a_constant_typed_wrongly_would_be_noticed():
+    names = SOURCES["01_imagenet", "curve", "runner_up"]
+    assert list(wrong_constants({2012: 26.3}, names)) == ["ilsvrc_2012_second"]
