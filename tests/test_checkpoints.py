@@ -27,7 +27,7 @@ from torch.optim.lr_scheduler import (
     SequentialLR,
     StepLR,
 )
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader
 
 from alexnet_lib import checkpoints, training
 from alexnet_lib.checkpoints import (
@@ -432,15 +432,6 @@ def test_fewer_epochs_than_were_made_are_named_before_anything_is_put_back(tmp_p
         train(tmp_path, 2, model=model)
     assert capsys.readouterr().out == ""
     assert_equal(model.state_dict(), tiny_model().state_dict())
-
-
-def test_a_data_set_that_holds_no_array_is_told_apart_by_its_length(tmp_path):
-    def loader(count: int) -> DataLoader:
-        return DataLoader(TensorDataset(torch.zeros(count, 3, 32, 32), torch.zeros(count).long()), 4)
-
-    train(tmp_path, 1, loader=lambda: loader(8))
-    with pytest.raises(BookError, match="begun with images 8, but this one has images 9"):
-        train(tmp_path, 2, loader=lambda: loader(9))
 
 
 def test_labels_are_told_apart_whatever_holds_them():
