@@ -48,6 +48,7 @@ from tiny import (
     TinyImages,
     TinyNet,
     assert_equal,
+    refused,
     tiny_loader,
     tiny_model,
     tiny_training,
@@ -192,9 +193,8 @@ def test_a_pickle_that_does_something_is_not_run(two_epochs, tmp_path):
 
     newest = checkpoint_file(two_epochs)
     newest.write_bytes(pickled({"format": 1, "model": Harmful()}))
-    with pytest.raises(BookError) as caught:
+    with refused("checkpoint_not_plain"):
         load_plain(newest)
-    assert caught.value.name == "checkpoint_not_plain"
     tiny_training(4, two_epochs)
     assert not (tmp_path / "harm").exists()
 
@@ -363,17 +363,15 @@ def tensor_loader() -> TensorLoader:
 )
 def test_what_cannot_be_put_back_is_said_to_be_of_another_shape(tmp_path, began, change):
     train(tmp_path, 1, **began)
-    with pytest.raises(BookError) as caught:
+    with refused("checkpoint_shape"):
         train(tmp_path, 2, **began | change)
-    assert caught.value.name == "checkpoint_shape"
 
 
 @pytest.mark.parametrize("content", [{"format": 1}, tiny_model().state_dict()], ids=["old", "weights alone"])
 def test_another_format_is_refused(tmp_path, content):
     save_atomically(content, checkpoint_file(tmp_path))
-    with pytest.raises(BookError) as caught:
+    with refused("checkpoint_format", checkpoint_file(tmp_path)):
         train(tmp_path, 2)
-    assert caught.value.name == "checkpoint_format" and str(checkpoint_file(tmp_path)) in str(caught.value)
 
 
 def test_the_same_steps_computed_faster_are_no_other_training(tmp_path):
@@ -501,6 +499,5 @@ def test_what_could_not_be_read_is_not_written(tmp_path, place):
 def test_an_intact_file_is_not_called_damaged(tmp_path):
     """As it was written before numbers became Python's."""
     torch.save({"rate": np.float64(1)}, tmp_path / "value.pt")
-    with pytest.raises(BookError) as caught:
+    with refused("checkpoint_not_plain"):
         load_plain(tmp_path / "value.pt")
-    assert caught.value.name == "checkpoint_not_plain"

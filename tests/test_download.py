@@ -39,6 +39,7 @@ from local_sources import (
     states_length,
 )
 from processes import start
+from tiny import refused
 
 CONTENT = np.random.default_rng(0).bytes(400_000)
 SIZE = len(CONTENT)
@@ -241,16 +242,6 @@ def root(tmp_path) -> Path:
 def is_whole(archive: SmallArchive, root: Path) -> bool:
     folder = root / archive.source.base_folder
     return all((folder / name).read_bytes() == content for name, content in archive.files.items())
-
-
-@contextlib.contextmanager
-def refused(name: str, *words: object):
-    """Expect a sentence by its name, with certain words in it."""
-    with pytest.raises(BookError) as caught:
-        yield
-    assert caught.value.name == name
-    for word in words:
-        assert str(word) in str(caught.value)
 
 
 @pytest.mark.parametrize("dataset", [CIFAR10, CIFAR100])
