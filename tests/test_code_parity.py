@@ -82,7 +82,7 @@ BROKEN = {
     "letters of words": ("for c in '«손실|loss»':\n    print(c)", "letter by letter"),
     "a piece of words": ("w = '«손실|loss»'\nprint(w[:1])", "cut in w[:1]"),
     "another method of words": ("w = '«손실|loss»'\nprint(w.upper())", "used in w.upper()"),
-    "words put into a list": ("w = []\nw.append('«가|a»')\nfor n in w:\n    x = d[n]", "used as a key in d[n]"),
+    "words put into a list": ("w = []\nw.append('«가|a»')\nfor n in w:\n    x = d[n]", "as a key in d[n]"),
     "words of a longer list": ("w = [k] + ['«손실|loss»']\nx = d[w[1]]", "used as a key in d[w[1]]"),
     "rows put in order by words": ("print(sorted([('«나|a»', 2)], key=lambda row: row[0]))", "put in order"),
     "words compared": ("w = '«맞음|right»'\nprint(w)\ny = w == z", "compared in w == z"),
