@@ -81,7 +81,7 @@ serve: $(READY)  ## show the built site on a free port of this machine
 test-site: $(READY)  ## check every page of the built site: browser, accessibility, HTML; some minutes
 	@if command -v npm >/dev/null; then $(NPM); fi
 	@$(LOOK) --every-page
-	@# What takes minutes: a third language in a copy of a small book, chapter 7's training on shapes10.
+	@# What takes minutes: a third language in a copy of a small book, the wheel, a fork, every movable figure.
 	@$(RUN) -m pytest -q -m slow tests
 
 runs: $(READY)  ## train the recorded runs that are missing from book/results: hours
@@ -91,7 +91,7 @@ bench: $(READY)  ## measure the training against the blog post's on this machine
 	@$(RUN) book/runs/bench.py
 
 readme: $(READY)  ## write the table of recorded runs into README.md
-	@$(RUN) book/runs/write_readme.py
+	@$(RUN) $(TOOLS)/write_readme.py
 
 release:  ## give the package, the setup cells and the links the version VERSION
 	@$(PYTHON) $(TOOLS)/release.py version "$(VERSION)"

@@ -163,7 +163,7 @@ def test_a_folder_one_too_deep_is_told_the_one_above(cifar10, root, download):
 
 def test_a_file_in_place_of_a_folder_is_said_to_be_one(cifar10, root):
     root.write_text("not a folder")
-    with refused("data_root_is_file", root, "ALEXNET_DATA"):
+    with refused("data_root_unusable", root, "ALEXNET_DATA"):
         load_dataset("cifar10", root)
     assert root.read_text() == "not a folder"
 
@@ -198,7 +198,7 @@ no_rights = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no rights of 
 @no_rights
 def test_a_read_only_folder_is_said_to_be_one(cifar10, shared):
     for folder in (shared, shared / "new"):
-        with read_only(shared), refused("data_root_unwritable", folder, "Permission denied", "by hand"):
+        with read_only(shared), refused("data_root_unusable", folder, "Permission denied", "by hand"):
             load_dataset("cifar10", folder)
     assert list(shared.iterdir()) == []
 
@@ -206,7 +206,7 @@ def test_a_read_only_folder_is_said_to_be_one(cifar10, shared):
 @no_rights
 def test_a_folder_that_cannot_be_read_is_said_to_be_one(cifar10, shared):
     cifar10.unpack(shared)
-    with read_only(shared, rights=0), refused("data_root_unreadable", shared, "Permission denied"):
+    with read_only(shared, rights=0), refused("data_root_unusable", shared, "Permission denied"):
         load_dataset("cifar10", shared)
 
 
@@ -246,7 +246,7 @@ def test_auto_falls_back_with_a_banner_and_never_downloads(
     [
         ("partial", "data_batch_1"),
         ("altered", "data_batch_1"),
-        ("a file", "is a file"),
+        ("a file", "Not a directory"),
         ("deep", "folder above"),
     ],
 )

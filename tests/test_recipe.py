@@ -96,6 +96,14 @@ def test_only_so_many_images_are_learned_and_measured():
     assert built.loaders.measured.dataset.targets == built.loaders.train.dataset.targets
 
 
+def test_labels_are_smoothed_as_the_recipe_says():
+    (row,) = build(dataclasses.replace(RECIPE, epochs=1, batch_size=100, dropout=0.0), "cpu").fit()
+    batch = build(dataclasses.replace(RECIPE, batch_size=100, dropout=0.0), "cpu")
+    images, labels = next(iter(batch.loaders.train))
+    expected = functional.cross_entropy(batch.model(images), labels, label_smoothing=0.1)
+    assert row["train_loss"] == pytest.approx(expected.item(), rel=1e-4)
+
+
 def test_a_recipe_learns_and_goes_on_after_an_interruption_bit_for_bit(tmp_path):
     whole = build(RECIPE, "cpu")
     history = whole.fit()
@@ -123,7 +131,7 @@ def test_a_recipe_is_trained_once_and_reported_alike(tmp_path, monkeypatch, caps
     assert capsys.readouterr().out == told != ""
     assert again.history == first.history
     assert_equal(again.model.state_dict(), first.model.state_dict())
-    measured = evaluate(again.model, again.val_loader, "cpu")
+    measured = evaluate(again.model, straight.loaders.validation, "cpu")
     assert measured["loss"] == pytest.approx(first.history[-1]["val_loss"], rel=1e-6)
     for change in ({"seed": 1}, {"train_size": 40}, {"label_smoothing": 0.2}):
         with pytest.raises(TypeError):  # another recipe is another training

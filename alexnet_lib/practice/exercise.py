@@ -10,7 +10,8 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from alexnet_lib.language import LANGUAGES, get_language, print_words, text
+from alexnet_lib.language import LANGUAGES, get_language, text
+from alexnet_lib.terminal import print_words
 
 Words = Mapping[str, str]  # one sentence, by the code of its language
 Wrong = tuple[Any, Words]  # an answer that readers give, and the hint that leads on from it
