@@ -84,8 +84,8 @@ EXERCISES = {
         untouched=(
             lambda model, num_classes: 0,
             {
-                "ko": "아직 0입니다. 새로 단 마지막 레이어까지 얼어 있습니다.",
-                "en": "Still 0: the new last layer is frozen too.",
+                "ko": "아직 0입니다. 새로 단 마지막 레이어의 파라미터만큼 나와야 합니다.",
+                "en": "Still 0; it should be as many as the new last layer has.",
             },
         ),
         mistakes=[
