@@ -110,7 +110,8 @@ def subset(dataset: VisionDataset, images: int | Sequence[int] | NDArray | None)
         For a number below 1, and for what is neither indices nor a mask of this data set.
     """
     if not isinstance(getattr(dataset, "data", None), np.ndarray | Tensor) or not hasattr(dataset, "targets"):
-        raise BookError("no_pixels", given=type(dataset).__name__)
+        given = type(dataset).__name__
+        raise ValueError(f"{given}: give a data set with .data and .targets, as load_dataset returns it")
     count = len(dataset)
     if images is None:
         chosen = np.arange(count)
@@ -148,9 +149,6 @@ def class_names(dataset: VisionDataset | str) -> list[str]:
     return [text(f"classes.{name}") if f"classes.{name}" in catalogue() else name for name in classes]
 
 
-SHARE = 0.1
-
-
 def validation_indices(targets: list[int]) -> NDArray[np.int64]:
     """Return the indices of the validation images: a tenth of each class, drawn with seed 0, sorted.
 
@@ -159,7 +157,7 @@ def validation_indices(targets: list[int]) -> NDArray[np.int64]:
     labels = np.asarray(targets)
     draw = np.random.default_rng(0)
     chosen = [
-        draw.choice(of_class, round(SHARE * len(of_class)), replace=False)
+        draw.choice(of_class, round(0.1 * len(of_class)), replace=False)
         for of_class in (np.flatnonzero(labels == label) for label in np.unique(labels))
     ]
     return np.sort(np.concatenate(chosen))

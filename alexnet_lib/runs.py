@@ -2,10 +2,8 @@
 
 import ast
 import dataclasses
-import errno
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -81,10 +79,9 @@ def make_folder(folder: Path) -> Path:
     """Return the folder, made where it was not there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".lock").touch()  # what cannot be written to is said before the training, not after it
     except OSError as error:
         raise BookError("runs_root_unwritable", folder=folder, reason=error.strerror) from None
-    if not os.access(folder, os.W_OK):
-        raise BookError("runs_root_unwritable", folder=folder, reason=os.strerror(errno.EACCES))
     return folder
 
 
