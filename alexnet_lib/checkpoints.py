@@ -52,7 +52,7 @@ def plain(value: Any) -> Any:
         return type(value)(map(plain, value))
     if value is None or isinstance(value, Tensor) or type(value) in PLAIN:
         return value
-    raise ValueError(f"A checkpoint cannot hold {value!r}; give tensors, numbers, texts, lists, dictionaries.")
+    raise ValueError(f"A checkpoint cannot hold {value!r}: give tensors, numbers, texts, lists, dictionaries")
 
 
 def save_atomically(value: Any, path: Path) -> None:
