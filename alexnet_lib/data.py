@@ -88,6 +88,11 @@ def load_dataset(
     return source(str(root), train=train, transform=transform)
 
 
+def dataset_name(dataset: VisionDataset) -> str:
+    """Return the name that ``load_dataset`` knows a data set by; it says what ``"auto"`` came to."""
+    return type(dataset).__name__.lower()
+
+
 @cache
 def announce_shapes10(reason: str | None) -> None:
     """Show the banner, once a process: training and test set are loaded together.
