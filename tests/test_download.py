@@ -136,12 +136,6 @@ def test_what_an_earlier_call_left_is_gone_on_with(bring, server, path, capsys):
     assert "0.1 of 0.4 MB are already there" in capsys.readouterr().err
 
 
-def test_a_whole_file_that_still_has_its_partial_name_needs_no_source(bring, server, path):
-    part_of(path).write_bytes(CONTENT)
-    bring(one=silent)
-    assert path.read_bytes() == CONTENT and server.asked == []
-
-
 def test_a_source_that_only_sends_from_the_beginning_is_good_enough(bring, path):
     part_of(path).write_bytes(CONTENT[:300_000])
     bring(deaf=deaf_to_ranges(CONTENT))
@@ -154,15 +148,6 @@ def test_a_slow_source_is_left_for_a_faster_one_with_what_it_has_brought(bring, 
     assert server.starts("slow") == [0]
     assert server.starts("fast")[0] >= 8192
     assert "slow: slow, 0." in capsys.readouterr().err
-
-
-def test_a_slow_source_is_better_than_none(bring, server, path, capsys):
-    """Alone it is never left; beside one that cannot serve it may be, until that one has said so."""
-    bring(slow=paced(CONTENT, 20_000, 0.02))
-    assert server.starts("slow") == [0] and "slow, " not in capsys.readouterr().err
-    path.unlink()
-    bring(slow=paced(CONTENT, 20_000, 0.02), gone=refuses(404))
-    assert path.read_bytes() == CONTENT
 
 
 def test_what_differs_from_the_original_is_thrown_away_and_brought_from_another(bring, server, path, capsys):
@@ -258,16 +243,6 @@ def test_a_source_is_judged_by_what_it_gave_last_and_not_by_what_it_gave_in_all(
     assert "slow, 0.0" in receive("tiring", "", path, 10**9, least=1e6, until=math.inf)
 
 
-def test_elsewhere_a_line_every_ten_seconds_says_bytes_rate_and_time_left(clock, monkeypatch, capsys):
-    watched(clock, False, monkeypatch)
-    out, lines = capsys.readouterr()
-    assert out == ""
-    assert lines.splitlines() == [
-        "70.0 of 170.0 MB | 2.00 MB/s | 0:50 left | somewhere",
-        "90.0 of 170.0 MB | 2.00 MB/s | 0:40 left | somewhere",
-    ]
-
-
 def test_where_someone_watches_a_line_moves_and_is_gone_at_the_end(clock, monkeypatch, capsys):
     watched(clock, True, monkeypatch)
     out, err = capsys.readouterr()
@@ -347,13 +322,6 @@ def test_an_archive_that_lies_in_the_folder_is_enough(archive, server, root):
     assert is_whole(archive, root) and server.asked == []
 
 
-def test_a_damaged_archive_that_lies_in_the_folder_is_replaced(archive, root):
-    root.mkdir()
-    (root / CIFAR10.filename).write_bytes(archive.content[:-100])
-    fetch(CIFAR10, root)
-    assert is_whole(archive, root)
-
-
 @pytest.mark.parametrize("name", ["data_batch_4", "batches.meta"])
 @pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"altered")])
 def test_a_damaged_folder_is_named_and_made_whole(archive, root, capsys, name, damage):
@@ -382,13 +350,6 @@ def test_a_disk_that_fills_leaves_nothing_that_passes_for_a_data_set(archive, se
     assert folder_problem(CIFAR10, root).name == "data_missing"
     fetch(CIFAR10, root)  # from the archive, which had come
     assert is_whole(archive, root) and len(server.asked) == 1
-
-
-def test_a_process_that_was_killed_while_unpacking_leaves_nothing_in_the_way(archive, root):
-    (root / ".unpacking").mkdir(parents=True)
-    (root / ".unpacking/data_batch_1").write_bytes(b"half")
-    fetch(CIFAR10, root)
-    assert is_whole(archive, root) and not (root / ".unpacking").exists()
 
 
 def test_a_reader_never_sees_a_folder_of_which_a_part_is_missing(archive, root, monkeypatch):

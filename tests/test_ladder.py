@@ -20,7 +20,6 @@ from alexnet_lib.experiments.ladder import (
     rung,
     signal_by_layer,
     summarize,
-    worth,
 )
 from alexnet_lib.experiments.recipe import Recipe
 from alexnet_lib.language import BookError, catalogue
@@ -117,15 +116,6 @@ def test_views_are_summarized_from_their_own_scores():
 
 
 # --- What the rungs are worth ---
-
-
-def test_a_rung_without_the_one_below_it_has_no_step():
-    rungs = rung_summaries(np.linspace(0.5, 0.9, len(RUNGS)))
-    names = list(RUNGS)
-    del rungs[names[2]]
-    assert {names[2], names[3]}.isdisjoint(worth(rungs))
-    assert by_kind(rungs) is None
-    assert worth({}) == {}
 
 
 def kinds_by_hand(accuracies, is_network):

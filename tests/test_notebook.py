@@ -3,11 +3,8 @@
 import ast
 import base64
 import functools
-import importlib
 import inspect
 import io
-import pkgutil
-import re
 import struct
 import sys
 import unicodedata
@@ -34,7 +31,7 @@ from myst_nb.ext.glue import extract_glue_data_cell
 from nbformat import NotebookNode
 from PIL import Image
 
-from alexnet_lib import __version__, models, notebook, plots
+from alexnet_lib import __version__, models, notebook
 from alexnet_lib.devices import choose_device, device_name
 from alexnet_lib.experiments.relu import Finish
 from alexnet_lib.language import get_language, text
@@ -405,14 +402,6 @@ def test_an_installed_font_of_the_same_name_does_not_take_the_place_of_the_books
     assert Path(mpl.get_data_path()).resolve() in drawn.parents
 
 
-def test_a_figure_has_the_same_pixels_whatever_is_installed(decoy):
-    use_book_fonts()
-    without = picture_of("혼동 행렬")
-    find_first(decoy)
-    use_book_fonts()
-    np.testing.assert_array_equal(picture_of("혼동 행렬"), without)
-
-
 def test_by_its_family_name_an_installed_font_would_be_taken(decoy):
     use_book_fonts()
     right = picture_of("혼동 행렬")
@@ -438,12 +427,6 @@ def test_a_letter_that_the_books_fonts_lack_is_drawn_in_an_installed_one(tmp_pat
     np.testing.assert_array_equal(shown, picture_of("개"))
 
 
-def test_hangul_is_drawn_in_the_books_font_without_its_setup():
-    mpl.rcParams["font.family"] = ["sans-serif"]
-    assert as_written(["고양이"]) == ["고양이"]
-    assert Path(findfont(FontProperties(family=mpl.rcParams["font.family"][-1:]))) == FONT
-
-
 def test_letters_that_no_font_has_are_named_in_one_sentence_and_shown_as_boxes():
     use_book_fonts()
     with pytest.warns(UserWarning) as warned:
@@ -457,27 +440,7 @@ def test_letters_that_no_font_has_are_named_in_one_sentence_and_shown_as_boxes()
         picture_of("".join(words))
 
 
-def test_a_file_that_is_no_font_and_a_font_of_boxes_are_passed_over(tmp_path, monkeypatch):
-    (tmp_path / "broken.ttf").write_text("no font")
-    boxes = write_font(tmp_path / "boxes.otf", "犬" + notebook.UNASSIGNED)
-    whole = write_font(tmp_path / "whole.otf", "犬")
-    use_book_fonts()
-    install(monkeypatch, tmp_path / "gone.ttf", tmp_path / "broken.ttf", boxes)
-    with pytest.warns(UserWarning, match="犬"):
-        as_written(["犬"])
-    install(monkeypatch, tmp_path / "broken.ttf", boxes, whole)
-    assert as_written(["犬"]) == ["犬"]
-    assert mpl.rcParams["font.family"][2:] == [str(whole)]
-
-
 # --- Words as they are ---
-
-
-def test_hangul_in_parts_is_put_together():
-    use_book_fonts()
-    parts = unicodedata.normalize("NFD", "고양이")
-    assert "고" not in parts
-    assert as_written([parts]) == ["고양이"]
 
 
 @pytest.mark.parametrize(
@@ -496,11 +459,6 @@ def test_a_dollar_sign_would_begin_a_formula_were_it_not_for_this():
     with pytest.raises(ValueError, match="frac"):
         picture_of(r"$\frac$")
     assert not np.array_equal(picture_of("$cat$"), picture_of("$cat$", parse_math=False))
-
-
-def test_a_legend_does_not_leave_out_a_name_that_begins_with_an_underscore():
-    axes = plot_signal({"_post": {"Conv1": 1.0}, "top": {"Conv1": 2.0}}).figure.axes[0]
-    assert [words.get_text().strip() for words in axes.get_legend().get_texts()] == ["_post", "top"]
 
 
 # --- Every figure ---
@@ -533,12 +491,6 @@ FIGURES = {
 }
 FEWER = {plot_signal: 2, plot_schedules: 2, plot_accuracy_against_cost: 4}  # as many as they have lines
 
-# Their names are keys of the text catalogue or of the package, not a reader's words.
-KEYS = {
-    "plot_claims", "plot_response", "plot_cells", "plot_race", "plot_generalization", "plot_search",
-    "plot_ladder", "plot_transfer",
-}  # fmt: skip
-
 
 def texts(drawn: Figure | Picture) -> str:
     figure = drawn.figure
@@ -562,21 +514,3 @@ def test_a_figure_that_forgot_to_ask_would_be_noticed(monkeypatch):
     monkeypatch.setattr("alexnet_lib.plots.basics.as_written", list)
     with pytest.raises(ValueError, match="frac"):
         texts(FIGURES[show_images]([r"$\frac$"] * 5))
-
-
-def test_no_figure_that_takes_names_has_been_forgotten():
-    found = pkgutil.iter_modules(plots.__path__, f"{plots.__name__}.")
-    functions = {
-        name: function
-        for module in found
-        for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction)
-        if name.startswith(("plot_", "show_"))
-    }
-    names = re.compile(r"Sequence\[(str|object|\w+.*LayerRow)\]|^(\w+\.)*Mapping\[(int, tuple\[)?str")
-    taking = {
-        name
-        for name, function in functions.items()
-        for parameter in inspect.signature(function).parameters.values()
-        if names.search(str(parameter.annotation))
-    }
-    assert taking == {plot.__name__ for plot in FIGURES} | KEYS

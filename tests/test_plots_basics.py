@@ -54,14 +54,6 @@ def test_the_steepest_fall_is_found_in_the_data_and_told():
     assert line(later.figure.axes[0], "vermilion") == [(2003, 37.5), (2004, 8.25)]
 
 
-def test_the_human_line_lies_at_the_error_and_says_that_it_is_one_human(language):
-    axes = contest().figure.axes[0]
-    assert {height for _, height in line(axes, "green")} == {12.5}
-    labels = [words.get_text() for words in axes.get_legend().get_texts()]
-    caveat = {"ko": "한 명", "en": "one "}[language]
-    assert any(caveat in label and "12.5%" in label for label in labels)
-
-
 def test_the_words_for_the_contest_hold_its_cliff_and_the_years_below_the_human(language):
     words = contest().alt
     below = {"ko": "2003, 2004년", "en": "2003, 2004."}[language]

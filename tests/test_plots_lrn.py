@@ -39,12 +39,6 @@ def test_a_spread_stands_only_where_there_are_three_seeds():
     np.testing.assert_allclose(ends, expected)
 
 
-def test_a_cell_without_a_run_is_left_out_of_its_line():
-    axes = plot_cells({("none", 32): [14.0], ("lrn", 64): [11.0], ("lrn", 32): []}).figure.axes[0]
-    assert lines(axes, 32).get_ydata().tolist() == [14]
-    assert lines(axes, 64).get_ydata().tolist() == [11]
-
-
 def test_curves_are_validation_errors_in_percent():
     history = [{"epoch": epoch, "val_accuracy": accuracy} for epoch, accuracy in ((1, 0.5), (2, 0.75))]
     axes = plot_errors({("lrn", 64): history, ("none", 32): history[:1]}).figure.axes[0]

@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 import printed_site
-from notebook_files import LANGUAGES, ROOT, reference
+from notebook_files import LANGUAGES, ROOT
 from print_pages import document
 from site_config import site_address
 
@@ -62,18 +62,3 @@ def test_the_pages_are_named_and_the_list_of_the_first_one_gives_way_to_the_cont
     listed = [entry.get_text() for entry in documents["ko"].select(".contents a span:first-child")]
     assert listed == titles
     assert documents["ko"].find("h2", string="list") is None
-
-
-def test_words_of_code_without_a_colour_have_no_tag(documents):
-    assert documents["en"].select_one("pre").span is None
-
-
-def test_the_cover_names_version_and_licences_in_the_language_of_the_book(documents):
-    version = reference().removeprefix("v")
-    cover = {
-        language: soup.select_one(".cover").get_text(" ", strip=True) for language, soup in documents.items()
-    }
-    assert f"직접 실행하며 배우는 책 버전 {version}" in cover["ko"]
-    assert "글과 그림은 CC BY 4.0 , 코드는 MIT 라이선스를 따릅니다." in cover["ko"]
-    assert f"A book that teaches by running Version {version}" in cover["en"]
-    assert "CC BY 4.0 , the code is under MIT ." in cover["en"]

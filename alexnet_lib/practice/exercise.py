@@ -189,6 +189,8 @@ def kind_of(value: object) -> str:
     if array is None:
         name = "text" if isinstance(value, str) else "list" if isinstance(value, list | tuple) else "other"
         return text(f"practice.kind_{name}", name=type(value).__name__)
+    if array.ndim == 1:
+        return text("practice.kind_numbers", count=len(array))
     return text("practice.kind_array", shape=array.shape) if array.ndim else text("practice.kind_number")
 
 

@@ -7,7 +7,6 @@ PDF where there is one.
 Exit status: 0 all is well, or there is no Chromium; 1 a language could not be printed.
 """
 
-import argparse
 import hashlib
 import re
 import shutil
@@ -19,7 +18,7 @@ from browser import WANTED, BrowserProblem, program
 from build_site import is_current
 from languages import LANGUAGES, words
 from notebook_archive import NAME as ARCHIVE
-from notebook_files import ROOT, accept_every_sign, write_atomically
+from notebook_files import ROOT, command_line, write_atomically
 from print_pages import document
 from print_pdf import PrintProblem, printed
 from print_size import shrink
@@ -100,10 +99,7 @@ def write_link(page: Path, language: str, is_there: bool) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the arguments and print."""
-    accept_every_sign()
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument("site", type=Path)
     site = parser.parse_args(arguments).site
     if not (site / "index.html").is_file():
