@@ -37,9 +37,9 @@ from alexnet_lib.metrics import predict_logits
 from alexnet_lib.records import RecordedRun, fact
 from alexnet_lib.transforms import channel_statistics
 from run_files import RESULTS
-from tiny import TinyImages
 
 # --- Windows summed by a matrix are those of torch's layer and of the paper's printed sum ---
+from tiny import TinyImages
 
 
 @pytest.fixture

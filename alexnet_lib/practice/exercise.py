@@ -176,6 +176,10 @@ def as_array(value: object) -> np.ndarray | None:
     """Return a number, an array, a tensor or a list of numbers as an array; nothing, if it is none."""
     if isinstance(value, torch.Tensor):
         value = value.detach().cpu().numpy()
+    if isinstance(value, list | tuple) and any(
+        isinstance(part, torch.Tensor) and part.ndim for part in value
+    ):
+        return None  # images in a list are not a batch yet
     try:
         array = np.asarray(value)
     except ValueError:  # lists of different lengths
