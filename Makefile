@@ -81,7 +81,7 @@ serve: $(READY)  ## show the built site on a free port of this machine
 test-site: $(READY)  ## check every page of the built site: browser, accessibility, HTML; some minutes
 	@if command -v npm >/dev/null; then $(NPM); fi
 	@$(LOOK) --every-page
-	@# What takes minutes: a third language in a copy of a small book, chapter 7's training on shapes10.
+	@# What takes minutes: a third language in a copy of a small book, the wheel, a fork, every movable figure.
 	@$(RUN) -m pytest -q -m slow tests
 
 runs: $(READY)  ## train the recorded runs that are missing from book/results: hours

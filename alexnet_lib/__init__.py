@@ -25,8 +25,6 @@ number formats), ``checkpoints``, ``folders``, ``checks`` of a reader's values, 
 augmentation), ``tensor_loader``, ``muon`` and ``modern_alexnet``.
 """
 
-__version__ = "0.1.0"
-
 from alexnet_lib.data import class_names, load_dataset, subset
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import confusion_matrix, evaluate, predict_logits, top_k_error
@@ -37,11 +35,13 @@ from alexnet_lib.runs import TrainingConfig, fit_or_load
 from alexnet_lib.summary import layer_table
 from alexnet_lib.training import fit
 from alexnet_lib.transforms import channel_statistics, denormalize, eval_transform, to_pixels, train_transform
+from alexnet_lib.version import __version__
 
 __all__ = [
     "AlexNet",
     "AlexNet2012",
     "TrainingConfig",
+    "__version__",
     "channel_statistics",
     "class_names",
     "confusion_matrix",

@@ -21,7 +21,8 @@ from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader, Dataset
 
 from alexnet_lib.devices import Precision
-from alexnet_lib.language import BookError, print_words, text
+from alexnet_lib.language import BookError, text
+from alexnet_lib.terminal import print_words
 
 FORMAT = 2
 PLAIN = (bool, int, float, complex, str, bytes, torch.dtype, torch.device, torch.Size)

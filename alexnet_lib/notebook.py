@@ -5,7 +5,6 @@ import functools
 import inspect
 import io
 import re
-import sys
 import unicodedata
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -18,9 +17,10 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontEntry, FontProperties
 
-from alexnet_lib import __version__
 from alexnet_lib.devices import choose_device, device_name
-from alexnet_lib.language import print_words, set_language, text
+from alexnet_lib.language import set_language, text
+from alexnet_lib.terminal import in_notebook, print_words
+from alexnet_lib.version import __version__
 
 FONT = Path(__file__).parent / "fonts" / "NotoSansCJKkr-subset.otf"
 WEIGHTS = (400, 700)  # one file stands for both: Hangul in bold would need another of its size
@@ -114,13 +114,6 @@ def installed_fonts_with(letters: frozenset[str]) -> list[str]:
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 # Code keeps its hyphens.
 HYPHEN_OR_CODE = re.compile(r"(`[^`]*`)|(?<![\w-])-(?=\d)")
-
-
-def in_notebook() -> bool:
-    """Tell whether a notebook's kernel runs this code."""
-    if "IPython" not in sys.modules:
-        return False
-    return hasattr(sys.modules["IPython"].get_ipython(), "kernel")
 
 
 def say(key: str, **values: object) -> None:

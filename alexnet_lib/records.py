@@ -20,10 +20,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from alexnet_lib import __version__
 from alexnet_lib.folders import book_folder
 from alexnet_lib.language import BookError, text
 from alexnet_lib.notebook import say
+from alexnet_lib.version import __version__
 
 
 @cache

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,11 @@ from alexnet_lib.checkpoints import checkpoint_file, load_kept, save_atomically
 from alexnet_lib.checks import check_settings
 from alexnet_lib.data import content_hash, load_dataset, subset
 from alexnet_lib.devices import choose_device
-from alexnet_lib.folders import named_folder, waiting_lock
-from alexnet_lib.language import BookError
+from alexnet_lib.folders import named_folder
+from alexnet_lib.language import BookError, TrainingInterrupted, text
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.models import network_class
+from alexnet_lib.terminal import waiting_lock
 from alexnet_lib.training import History, fit, report_epoch
 from alexnet_lib.transforms import channel_statistics, eval_transform, train_transform
 
@@ -68,7 +70,6 @@ class Run:
     model: nn.Module
     history: History
     test_loader: DataLoader
-    val_loader: DataLoader | None = None
 
 
 def runs_root() -> Path:
@@ -85,6 +86,12 @@ def make_folder(folder: Path) -> Path:
     if not os.access(folder, os.W_OK):
         raise BookError("runs_root_unwritable", folder=folder, reason=os.strerror(errno.EACCES))
     return folder
+
+
+def training_lock(folder: Path) -> AbstractContextManager[None]:
+    """Return the lock on a run's folder; another process that trains the same is waited for."""
+    stopped = TrainingInterrupted("interrupted_waiting")
+    return waiting_lock(folder / ".lock", text("training.waiting"), stopped)
 
 
 def dataset_name(dataset: VisionDataset) -> str:
@@ -165,7 +172,7 @@ def do_once(
     """
     folder = make_folder(runs_root() / run_key(*decided, source_hash(sources)))
     finished = folder / "finished.pt"
-    with waiting_lock(folder / ".lock"):
+    with training_lock(folder):
         kept = load_kept(finished)
         if kept is not None:
             for row in kept.get("history", ()):

@@ -1,22 +1,23 @@
 """Training: one epoch, many epochs, and what is measured on the way."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from pathlib import Path
 from typing import TypeVar
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader
 
 from alexnet_lib.checkpoints import load_checkpoint, save_checkpoint
-from alexnet_lib.checks import check_batch, check_last_batch, positive, whole_number
+from alexnet_lib.checks import positive, whole_number
 from alexnet_lib.devices import Precision, choose_device
-from alexnet_lib.language import BookError, MovingLine, TrainingInterrupted, is_live, print_words, text
-from alexnet_lib.metrics import measure
+from alexnet_lib.language import BookError, TrainingInterrupted, text
+from alexnet_lib.metrics import check_labels, measure
+from alexnet_lib.terminal import MovingLine, is_live, print_words
 
 STEPS_BETWEEN_CHECKS = 50
 
@@ -224,6 +225,30 @@ def fit(
         kept = kept if history else "interrupted_first"
         raise TrainingInterrupted(kept, epoch=len(history), output=output) from None
     return history
+
+
+def check_batch(loader: DataLoader, step: int, labels: Tensor, num_classes: int) -> None:
+    """Check the labels of a batch; those on a card before the first step, by their data set if it tells.
+
+    To read them there in every step would make the card wait.
+    """
+    if labels.device.type == "cpu":
+        check_labels(labels, num_classes)
+    elif step == 0:
+        all_labels = getattr(getattr(loader, "dataset", None), "targets", labels)
+        check_labels(torch.as_tensor(all_labels), num_classes)
+
+
+def check_last_batch(model: nn.Module, loader: DataLoader) -> None:
+    """Refuse a last batch of one image where batch normalization would need the variance of one value."""
+    batch_size = getattr(loader, "batch_size", None)
+    dealt = getattr(loader, "sampler", getattr(loader, "dataset", ()))  # a sampler may deal a part only
+    if not batch_size or getattr(loader, "drop_last", False) or not isinstance(dealt, Sized):
+        return
+    images = len(dealt)
+    alone = images > 0 and (images % batch_size or batch_size) == 1
+    if alone and any(isinstance(layer, nn.BatchNorm1d) for layer in model.modules()):
+        raise BookError("image_alone", images=images, batch_size=batch_size)
 
 
 def report_epoch(row: dict[str, float | int | None], epochs: int) -> None:

@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from alexnet_lib import folders, records
+from alexnet_lib import records, terminal
 from alexnet_lib.data import announce_shapes10
 from alexnet_lib.language import LANGUAGES, set_language, text
 from alexnet_lib.records import fetched
@@ -53,14 +53,14 @@ def assert_it_waits(monkeypatch, capsys):
         assert others
         for lock in others:
             lock.acquire()
-        wait = folders.wait
+        tell = terminal.tell
 
-        def let_go(lock):
+        def let_go(words):
             for other in others:
                 other.release()
-            wait(lock)
+            tell(words)
 
-        monkeypatch.setattr(folders, "wait", let_go)
+        monkeypatch.setattr(terminal, "tell", let_go)
         capsys.readouterr()
         action()
         assert capsys.readouterr().err.count(text("training.waiting")) == 1

@@ -16,7 +16,6 @@ import pytest
 from torchvision.datasets import CIFAR10, CIFAR100
 
 from alexnet_lib import download
-from alexnet_lib.download import Source
 
 CIFAR10_NAMES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 CIFAR100_NAMES = ["apple", "aquarium_fish", *(f"thing_{number}" for number in range(98))]
@@ -61,9 +60,8 @@ class SmallArchive:
         name = self.source.meta["filename"]
         patch.setattr(self.source, "meta", self.source.meta | {"md5": md5(self.files[name])})
         patch.setattr(self.source, "tgz_md5", md5(self.content))
-        sources = tuple(Source(f"source {number}", url) for number, url in enumerate(urls, 1))
-        row = download.Archive(len(self.content), sources)
-        patch.setitem(download.ARCHIVES, self.source, row)
+        sources = {f"source {number}": url for number, url in enumerate(urls, 1)}
+        patch.setitem(download.ARCHIVES, self.source, (len(self.content), sources))
 
     def unpack(self, root: Path) -> Path:
         """Put the files where a reader would, by hand."""
@@ -199,16 +197,6 @@ def states_length(content: bytes, length: int) -> Way:
         handler.wfile.write(content)
 
     return way
-
-
-def from_the_second_time_on(way: Way) -> Way:
-    """Leave the first request unanswered."""
-
-    def later(handler: Handler, start: int) -> None:
-        first = len(handler.server.starts(handler.path[1:])) == 1
-        (silent if first else way)(handler, start)
-
-    return later
 
 
 def altered(content: bytes) -> bytes:

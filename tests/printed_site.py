@@ -31,6 +31,10 @@ FIRST = """<p>{words} <a href="02_second.html#%EC%86%90%EC%8B%A4">next</a>,
 <a href="https://example.org/paper">paper</a>, <a href="_sources/01_first.ipynb">source</a></p>
 <div class="cell tag_hide-input"><details class="hide above-input"><summary>unfold</summary>
 <div class="cell_input"><pre>folded_away()</pre></div></details></div>
+<div class="cell tag_predict"><details class="hide below-input"><summary>guess</summary>
+guessed</details></div>
+<div class="cell tag_answer tag_hide-input"><details class="hide above-input"><summary>answer</summary>
+answered</details></div><details class="question"><summary>reasons</summary>reasoned</details>
 <div class="widget" id="widget-crops"><script>nothing.here()</script>movable</div>
 <div class="cell"><div class="cell_input"><div class="highlight-python"><div class="highlight">
 <pre><span class="n">x</span> <span class="o">=</span> {code}</pre></div></div></div></div>

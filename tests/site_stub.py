@@ -8,7 +8,7 @@ import nbformat
 from nbformat import NotebookNode
 from PIL import Image
 
-from notebook_files import LANGUAGES, ROOT, as_text
+from notebook_files import FOLDED, LANGUAGES, ROOT, as_text
 
 BORROWED = (
     "_config.yml", "alexnet_lib", "book/_ext", "book/_static", "book/_templates", "book/locale", "book/node",
@@ -46,6 +46,12 @@ CELLS = {
         "formula": "## 손실은 어디까지 줄어들까요?\n\n"
         "학습합니다. 처음 손실은 $\\ln 10$ 근처이고, 과적합이 오면 혼동 행렬이 달라집니다.",
         "closing": "## 해 보기\n\n[첫 페이지](../../book/ko/index.md)로 돌아가 보세요.",
+        "question": "**질문.** 손실은 줄어들까요?\n\n"
+        "1. 아니요\n2. 예\n\n"
+        "<details class=\"question\">\n<summary>답과 까닭</summary>\n\n"
+        "1. ✗ 표를 보세요.\n2. ✓ 줄어듭니다. $\\ln 10$부터입니다.\n\n"
+        "</details>",
+        "answer": "# @title 답\nmean_answer = 1.0",
         "said": "`alexnet_lib` 0.1.0, PyTorch 2.14.1, 장치: 종이와 연필",
         "table": f"| 에폭 | 손실 |\n{ROWS}",
     },
@@ -54,6 +60,12 @@ CELLS = {
         "opening": "An image passes through a **convolution**. What is left of it afterwards?",
         "formula": "## How far does the loss fall?\n\nWe train. The first loss is near $\\ln 10$.",
         "closing": "## Try it\n\nGo back to the [first page](../../book/en/index.md).",
+        "question": "**Question.** Does the loss fall?\n\n"
+        "1. No\n2. Yes\n\n"
+        "<details class=\"question\">\n<summary>Answer and reasons</summary>\n\n"
+        "1. ✗ See the table.\n2. ✓ It falls, from $\\ln 10$.\n\n"
+        "</details>",
+        "answer": "# @title Answer\nmean_answer = 1.0",
         "said": "`alexnet_lib` 0.1.0, PyTorch 2.14.1, device: pencil and paper",
         "table": f"| epoch | loss |\n{ROWS}",
     },
@@ -80,7 +92,9 @@ def notebook(language: str) -> NotebookNode:
         code(setup, id="setup", metadata={"tags": ["hide-input"]}),
         markdown(f"{words['formula']}\n\n{FORMULA}", id="formula"),
         code('record("last_loss", 1.8749)', id="train"),
-        code('plot()', id="figure"),
+        code('plot()', id="figure", metadata={"tags": ["predict"]}),
+        code(words["answer"], id="answer", metadata=FOLDED),
+        markdown(words["question"], id="question"),
         markdown(words["closing"], id="closing"),
     ]
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}

@@ -71,15 +71,6 @@ def test_near_duplicates_are_those_of_a_loop(sets, limit):
     assert_finds_what_the_loop_finds(sets, limit)
 
 
-def test_the_altered_copies_are_among_them(sets):
-    found = near_duplicates(*sets, LIMIT)
-    pairs = dict(
-        zip(zip(found.first.tolist(), found.second.tolist(), strict=True), found.mirrored, strict=True)
-    )
-    assert {(3, 7), (3, 8), (5, 20), (6, 21), (9, 22), (11, 23), (13, 25)} <= set(pairs)
-    assert pairs[9, 22] and pairs[11, 23] and not pairs[5, 20]
-
-
 def test_a_filter_that_loses_pairs_is_noticed(sets, monkeypatch):
     whole = duplicates.candidates
     monkeypatch.setattr(
@@ -105,10 +96,6 @@ def test_the_filter_never_loses_a_pair_whatever_the_limit(sets):
         assert set(loop(*sets, limit)) <= kept
 
 
-def test_the_filter_leaves_few_pairs_to_look_at(sets):
-    assert len(duplicates.candidates(*sets, LIMIT)) < 0.1 * len(sets[0]) * len(sets[1])
-
-
 def test_more_images_than_a_block_are_found_in_their_places():
     images = pictures(600, seed=3)
     others = np.concatenate([pictures(1100, seed=4), images[[599, 250, 0]]])
@@ -125,12 +112,6 @@ def test_images_of_one_colour_do_not_divide_by_nothing():
     found = near_duplicates(flat, pictures(3, seed=5)[:, :8, :8], LIMIT)
     assert len(found.first) == len(found.distances) == 0
     assert np.all(near_duplicates(flat, flat + 9, LIMIT).distances == 0)
-
-
-def test_a_levelled_image_has_no_tint_and_contrast_one():
-    values = level(pictures(5, seed=6)).numpy()
-    np.testing.assert_allclose(values.mean(axis=(2, 3)), 0, atol=1e-5)
-    np.testing.assert_allclose((values**2).mean(axis=(1, 2, 3)), 1, rtol=1e-4)
 
 
 def test_equal_images_are_at_distance_zero_and_one_step_in_one_pixel_is_not(sets):

@@ -61,7 +61,7 @@ def an_altered_archive(archive: SmallArchive, folder: Path) -> Path:
 PROBLEMS = {
     nothing: "Connection refused",
     one_too_deep: "give the folder above it",
-    a_file: "is a file; give a folder",
+    a_file: "Not a directory",
     an_altered_batch: "these files are missing or differ from the original: data_batch_3;",
     an_altered_archive: "Connection refused",
 }

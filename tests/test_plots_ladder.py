@@ -1,9 +1,6 @@
 """The pictures of chapter 10 show what they are given."""
 
-import itertools
-
 import numpy as np
-import pytest
 import torch
 from matplotlib.colors import to_hex
 
@@ -19,9 +16,6 @@ from alexnet_lib.plots.ladder import (
     plot_singular_values,
 )
 from alexnet_lib.uncertainty import wilson_interval
-
-pytestmark = pytest.mark.usefixtures("language")
-
 
 # --- A recipe's parts ---
 
@@ -64,15 +58,6 @@ def test_singular_values_are_shares_of_the_largest():
     np.testing.assert_allclose(before.get_ydata(), [1, 0.25, 0.125])
     np.testing.assert_allclose(after.get_ydata(), np.array([1.1, 1, 0.9]) / 1.1, rtol=1e-6)
     assert list(before.get_xdata()) == [1, 2, 3]
-
-
-def test_words_of_the_recipe_are_in_the_language(language):
-    words = []
-    schedules = {"post": [1.0], "top": [1.0]}
-    for picture in (plot_signal(SIGNALS), plot_schedules(schedules), plot_singular_values([1.0], [1.0])):
-        figure = picture.figure
-        words += [figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()]
-    assert all(any("가" <= letter <= "힣" for letter in word) == (language == "ko") for word in words)
 
 
 # --- The ladder ---
@@ -156,33 +141,6 @@ def test_a_line_joins_a_rung_to_the_next_and_none_where_one_is_missing():
     assert joined(names[::2]) == [0, 0]
 
 
-@pytest.mark.parametrize("ends", [ENDS, {}, {"tuned": summary(0.88)}])
-def test_it_can_be_drawn_from_a_single_rung_and_any_ends(ends):
-    figure = plot_ladder({"post": SHORT["post"]}, ends).figure
-    figure.draw_without_rendering()
-    assert len(figure.axes[1].containers) == 1 + len(ends)
-
-
-def test_numbers_of_neighbouring_heights_stand_on_different_sides():
-    heights = dict(zip(RUNGS, np.random.default_rng(0).permutation(ACCURACIES), strict=True))
-    _, costs = panels({name: summary(height) for name, height in heights.items()}, {})
-    rising = sorted(costs.texts, key=lambda label: label.xy[1])
-    assert all(below.get_ha() != above.get_ha() for below, above in itertools.pairwise(rising))
-    for side in ("left", "right"):
-        places = [label.xy[1] for label in rising if label.get_ha() == side]
-        assert min(np.diff(places)) > 1.6
-    by_height = [list(heights)[int(label.get_text())] for label in rising]
-    assert by_height == sorted(heights, key=heights.get)
-
-
-def test_numbers_of_equal_heights_are_pushed_apart_and_stay_beside_their_points():
-    crowd = {name: summary(0.88 + 0.004 * place) for place, name in enumerate(list(RUNGS)[:4])}
-    _, costs = panels(crowd, {})
-    for side in ("left", "right"):
-        low, high = sorted(label.xy[1] for label in costs.texts if label.get_ha() == side)
-        assert 1.6 < high - low < 1.8
-
-
 def history(accuracies, seconds):
     rows = enumerate(accuracies, start=1)
     return [{"epoch": epoch, "val_accuracy": value, "seconds": seconds} for epoch, value in rows]
@@ -201,15 +159,6 @@ def test_two_trainings_stand_against_time_with_the_place_where_one_overtakes():
 def test_where_none_overtakes_no_place_is_marked():
     tuned, twin = history([0.5], 60), history([0.7], 60)
     assert len(plot_overtaking(tuned, twin).figure.axes[0].lines) == 2
-
-
-def test_words_of_the_ladder_are_in_the_language(language):
-    figure = plot_ladder(SHORT, ENDS).figure
-    steps, costs = figure.axes
-    words = [steps.get_ylabel(), steps.get_title(), costs.get_title(), costs.get_xlabel()]
-    other = plot_overtaking(history([0.5], 60), history([0.7], 60)).figure.axes[0]
-    words += [other.get_xlabel(), other.get_ylabel(), figure.legends[0].get_texts()[0].get_text()]
-    assert all(any("가" <= letter <= "힣" for letter in word) == (language == "ko") for word in words)
 
 
 def test_the_words_of_the_pictures_hold_their_numbers(language):

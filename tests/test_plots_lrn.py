@@ -1,13 +1,10 @@
 """The figures of chapter 12 show the numbers they are given."""
 
 import numpy as np
-import pytest
 
 from alexnet_lib.language import text
 from alexnet_lib.plots.lrn import cell_name, plot_cells, plot_errors, plot_response
 from alexnet_lib.uncertainty import over_seeds
-
-pytestmark = pytest.mark.usefixtures("language")
 
 ERRORS = {
     ("none", 32): [14.0, 13.0, 15.0],
@@ -42,27 +39,10 @@ def test_a_spread_stands_only_where_there_are_three_seeds():
     np.testing.assert_allclose(ends, expected)
 
 
-def test_columns_stand_in_order_and_only_where_there_is_something():
-    def ticks(errors):
-        return [tick.get_text() for tick in plot_cells(errors).figure.axes[0].get_xticklabels()]
-
-    names = [text(f"figures_lrn.{name}") for name in ("none", "lrn", "batch")]
-    assert ticks(ERRORS) == names[:2]
-    assert ticks({("batch", 32): [10.0]} | ERRORS) == names
-
-
 def test_a_cell_without_a_run_is_left_out_of_its_line():
     axes = plot_cells({("none", 32): [14.0], ("lrn", 64): [11.0], ("lrn", 32): []}).figure.axes[0]
     assert lines(axes, 32).get_ydata().tolist() == [14]
     assert lines(axes, 64).get_ydata().tolist() == [11]
-
-
-def test_what_others_report_is_a_line_across_with_its_name():
-    axes = plot_cells(ERRORS, {"without_lrn": 13, "with_lrn": 11}).figure.axes[0]
-    words = [note.get_text() for note in axes.texts]
-    assert words == [
-        text("figures_lrn.without_lrn", error=13), text("figures_lrn.with_lrn", error=11),
-    ]  # fmt: skip
 
 
 def test_curves_are_validation_errors_in_percent():
@@ -83,12 +63,6 @@ def test_responses_are_drawn_as_they_are():
         np.testing.assert_array_equal(line.get_ydata(), response)
         assert line.get_label() == text(f"figures_lrn.{name}")
     assert "64" in axes.get_xlabel() and "64" in axes.get_ylabel()
-
-
-def test_words_are_in_the_language(language):
-    axes = plot_cells(ERRORS).figure.axes[0]
-    words = [axes.get_title(), axes.get_xlabel(), axes.get_ylabel(), cell_name(("none", 32))]
-    assert all(any("가" <= letter <= "힣" for letter in word) == (language == "ko") for word in words)
 
 
 def test_the_words_of_the_pictures_hold_their_numbers():

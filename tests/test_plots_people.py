@@ -17,9 +17,6 @@ NETWORK = np.array([[6, 3, 1], [0, 4, 0], [0, 0, 2]])
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 4, 4, 3), dtype=np.uint8)
 
 
-pytestmark = pytest.mark.usefixtures("language")
-
-
 def cells(axes: plt.Axes) -> dict[tuple[int, int], str]:
     return {(row, column): words.get_text() for words in axes.texts for column, row in [words.get_position()]}
 
@@ -54,21 +51,6 @@ def test_the_difference_is_the_network_less_people_in_points():
     }  # fmt: skip
     scale = shown.images[0].norm
     assert scale.vmin == -scale.vmax == pytest.approx(-30)  # no difference is white
-
-
-def test_both_matrices_share_one_scale_and_one_order():
-    shown = panels()
-    assert shown["people"].images[0].norm is shown["network"].images[0].norm
-    for axes in shown.values():
-        assert [tick.get_text() for tick in axes.get_xticklabels()] == NAMES
-        assert axes.images[0].origin == "upper"
-
-
-def test_equal_matrices_have_no_difference_and_no_error():
-    figure = plot_matrices_and_difference(NETWORK, NETWORK, NAMES, "x").figure
-    assert [cells(axes) for axes in figure.axes if axes.get_title() == text("figures_people.difference")] == [
-        {}
-    ]
 
 
 def test_a_class_without_images_stays_empty():
@@ -125,10 +107,3 @@ def test_what_is_said_of_the_matrices_is_what_they_hold():
     right = (100 * np.trace(matrix) / matrix.sum() for matrix in (PEOPLE, NETWORK))
     assert all(f"{value:.1f}%" in alt for value in right)
     assert "'gamma'" in alt and "−30.0" in alt
-
-
-def test_words_are_in_the_language(language):
-    shown = panels()
-    words = [shown["difference"].get_xlabel(), shown["people"].get_title(), shown["people"].get_ylabel()]
-    words.append(plot_error_by_agreement(np.arange(4) > 1, np.arange(4)).figure.axes[0].get_ylabel())
-    assert all(any("가" <= letter <= "힣" for letter in word) == (language == "ko") for word in words)

@@ -2,7 +2,6 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 import torch
 
 from alexnet_lib.experiments.relu import ACTIVATIONS, Finish
@@ -14,9 +13,6 @@ from alexnet_lib.plots.relu import (
     plot_race,
     plot_search,
 )
-
-pytestmark = pytest.mark.usefixtures("language")
-
 
 # --- The race ---
 
@@ -93,17 +89,6 @@ def test_there_is_no_diamond_where_relu_did_not_arrive():
     assert marks(axes, "D") == marks(axes, "o") == []
 
 
-def test_errors_above_the_papers_axis_are_not_cut_off():
-    axes = plot_race({"relu": [history(0.9, 0.2)]}, goal=0.25, factor=6).figure.axes[0]
-    assert axes.get_ylim()[1] == pytest.approx(90)
-
-
-def test_each_racer_stands_once_in_the_legend_with_its_seeds():
-    figure = plot_race(RACES, goal=0.25, factor=6).figure
-    words = [entry.get_text() for entry in figure.legends[0].get_texts()]
-    assert words[0] == text("figures_relu.racer", name="ReLU", count=2) and len(words) == 3
-
-
 def test_bars_are_means_and_what_did_not_arrive_is_hatched():
     ends = {"a": [Finish(4, 1, True), Finish(7, 1, True), Finish(4, 2, True)], "b": [Finish(40, 9, False)]}
     axes = plot_finishes(ends).figure.axes[0]
@@ -121,13 +106,6 @@ def test_test_error_stands_over_training_error():
     curve = lines(axes, "--")[0]
     np.testing.assert_allclose(curve, [[70, 80], [50, 60], [40, 50], [30, 40], [28, 38]])
     assert axes.get_xlim()[0] > axes.get_xlim()[1]  # training goes to the right
-
-
-def test_words_are_in_the_language(language):
-    pictures = plot_race(RACES, 0.25, 6), plot_generalization(RACES), plot_activations()
-    axes = [axes for picture in pictures for axes in picture.figure.axes]
-    words = [word for each in axes for word in (each.get_xlabel(), each.get_ylabel())]
-    assert all(any("가" <= letter <= "힣" for letter in word) == (language == "ko") for word in words)
 
 
 def test_the_words_of_the_pictures_hold_their_numbers(language):

@@ -7,6 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 import print_book
+import print_pdf
 import printed_site
 from languages import LANGUAGES, words
 from printed_site import ALT, LONG_LINE, TITLES
@@ -113,10 +114,23 @@ def test_the_first_page_offers_the_pdf_beside_the_notebooks_once(printed):
         assert f'notebooks</a>. <span class="print-edition">{offer}' in text
 
 
-def test_an_unchanged_book_is_not_printed_again(printed, monkeypatch, capsys):
-    monkeypatch.setattr(print_book, "printed", lambda *arguments: pytest.fail("printed again"))
-    assert run(printed) == []
-    assert capsys.readouterr().out.count("its PDF is up to date") == 2
+@pytest.mark.parametrize("damage", ["a page", "an image that is gone"])
+def test_a_print_with_a_fault_is_no_pdf_and_no_link(site, chromium_needed, monkeypatch, damage):
+    if damage == "a page":
+        said = iter([{}, {"page-a": 2}])
+        monkeypatch.setattr(print_pdf, "as_pdf", lambda *arguments, **options: b"")
+        monkeypatch.setattr(print_pdf, "NUMBER", re.compile("(?!)"))
+        monkeypatch.setattr(print_pdf, "page_numbers", lambda pdf: next(said))
+    else:
+        page = site / "en/02_second.html"
+        lost = '</h2><img alt="" src="_images/gone.webp"/>'
+        page.write_text(page.read_text("utf-8").replace("</h2>", lost), "utf-8")
+    monkeypatch.setattr(print_book, "LANGUAGES", ("en",))
+    [problem] = run(site)
+    reasons = {"a page": "moved the chapters", "an image that is gone": "Failed to load resource"}
+    assert problem.startswith("en: no PDF: ") and reasons[damage] in problem
+    assert not list(site.rglob("*.pdf"))
+    assert "print-edition" not in (site / "en/index.html").read_text("utf-8")
 
 
 def test_a_site_that_was_built_anew_from_the_same_pages_gets_the_pdf_that_is_there(
@@ -148,26 +162,3 @@ def test_without_a_chromium_there_is_one_sentence_no_pdf_and_no_link(site, monke
     assert capsys.readouterr().out == f"{print_book.SKIPPED}\n"
     assert not list(site.rglob("*.pdf"))
     assert "print-edition" not in (site / "ko/index.html").read_text("utf-8")
-
-
-@pytest.mark.parametrize(
-    ("damage", "said"),
-    [
-        ('<img alt="" src="_images/gone.webp"/>', "console error: Failed to load resource"),
-        (
-            '<link href="https://example.org/a.css" rel="stylesheet"/>',
-            "asks a foreign host: https://example.org",
-        ),
-    ],
-)
-def test_a_page_that_asks_for_what_is_not_there_is_no_pdf(
-    site, chromium_needed, monkeypatch, capsys, damage, said
-):
-    page = site / "en/02_second.html"
-    page.write_text(page.read_text("utf-8").replace("</h2>", f"</h2>{damage}"), "utf-8")
-    monkeypatch.setattr(print_book, "LANGUAGES", ("en",))
-    monkeypatch.setattr(print_book, "ROOT", site.parents[1])
-    assert print_book.main([str(site)]) == 1
-    assert f"en: no PDF: {said}" in capsys.readouterr().out
-    assert not list(site.rglob("*.pdf"))
-    assert "print-edition" not in (site / "en/index.html").read_text("utf-8")

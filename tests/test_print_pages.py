@@ -41,6 +41,13 @@ def test_a_link_to_a_file_of_the_site_leads_to_the_published_one_and_others_stay
     assert links(documents["en"], "paper") == ["https://example.org/paper"]
 
 
+def test_what_a_reader_unfolds_is_printed_open(documents):
+    folds = documents["ko"].find_all("details")
+    texts = [fold.find(string=True, recursive=False).strip() for fold in folds]
+    assert texts == ["guessed", "answered", "reasoned"]
+    assert all(fold.has_attr("open") for fold in folds)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_serves_only_a_reader_at_a_screen_is_left_out(documents, language):
     text = documents[language].body.get_text()

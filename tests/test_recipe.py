@@ -1,16 +1,23 @@
 """A recipe is what it says: its start, its optimizer, its schedule; it is trained once and goes on."""
 
-
+import copy
 import dataclasses
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR
 
 from alexnet_lib import models, shapes, training
-from alexnet_lib.experiments.lrn import LocalRecipe
+from alexnet_lib.devices import FIRST_SCALE, Precision
+from alexnet_lib.experiments.lrn import LocalNetwork, LocalRecipe
+from alexnet_lib.experiments.muon import Muon
+from alexnet_lib.experiments.recipe import OPTIMIZERS as NAMES
 from alexnet_lib.experiments.recipe import (
     Recipe,
     build,
@@ -27,16 +34,25 @@ from alexnet_lib.language import BookError
 from alexnet_lib.metrics import evaluate
 from alexnet_lib.models import AlexNet
 from alexnet_lib.runs import TrainingConfig
+from alexnet_lib.training import fit
 from run_files import RESULTS
-from tiny import TinyNet, assert_equal, without_seconds
-
-# --- Recipes ---
-
+from tiny import TinyNet, assert_equal, tiny_loader, tiny_model, without_seconds
 
 RECIPE = Recipe(
-    network="TinyNet", dataset="shapes10", epochs=3, batch_size=16, optimizer="muon", learning_rate=0.05,
-    muon_learning_rate=0.01, warmup=0.3, schedule="linear", label_smoothing=0.1, ema=0.5, dropout=0.2,
-    initialization="kaiming", flips="alternating",
+    network="TinyNet",
+    dataset="shapes10",
+    epochs=3,
+    batch_size=16,
+    optimizer="muon",
+    learning_rate=0.05,
+    muon_learning_rate=0.01,
+    warmup=0.3,
+    schedule="linear",
+    label_smoothing=0.1,
+    ema=0.5,
+    dropout=0.2,
+    initialization="kaiming",
+    flips="alternating",
 )
 
 
@@ -80,24 +96,14 @@ def test_only_so_many_images_are_learned_and_measured():
     assert built.loaders.measured.dataset.targets == built.loaders.train.dataset.targets
 
 
-def test_labels_are_smoothed_as_the_recipe_says():
-    losses = []
-    for smoothing in (0.0, 0.3):
-        recipe = dataclasses.replace(RECIPE, epochs=1, label_smoothing=smoothing)
-        losses.append(build(recipe, "cpu").fit()[0]["train_loss"])
-    assert losses[0] != pytest.approx(losses[1], rel=1e-3)
-
-
-@pytest.mark.parametrize("optimizer", ["adam", "sgd", "muon"])
-def test_a_recipe_learns_and_goes_on_after_an_interruption_bit_for_bit(tmp_path, optimizer):
-    recipe = dataclasses.replace(RECIPE, optimizer=optimizer, learning_rate=0.01)
-    whole = build(recipe, "cpu")
+def test_a_recipe_learns_and_goes_on_after_an_interruption_bit_for_bit(tmp_path):
+    whole = build(RECIPE, "cpu")
     history = whole.fit()
     assert history[-1]["train_loss"] < history[0]["train_loss"]
     assert history[-1]["val_loss"] is not None and history[-1]["test_loss"] is None
-    build(recipe, "cpu").fit(epochs=1, output=tmp_path)
+    build(RECIPE, "cpu").fit(epochs=1, output=tmp_path)
     torch.manual_seed(9)
-    resumed = build(recipe, "cpu")
+    resumed = build(RECIPE, "cpu")
     assert without_seconds(resumed.fit(output=tmp_path)) == without_seconds(history)
     assert_equal(resumed.result().state_dict(), whole.result().state_dict())
     assert_equal(resumed.model.state_dict(), whole.model.state_dict())
@@ -117,18 +123,11 @@ def test_a_recipe_is_trained_once_and_reported_alike(tmp_path, monkeypatch, caps
     assert capsys.readouterr().out == told != ""
     assert again.history == first.history
     assert_equal(again.model.state_dict(), first.model.state_dict())
-    measured = evaluate(again.model, again.val_loader, "cpu")
+    measured = evaluate(again.model, straight.loaders.validation, "cpu")
     assert measured["loss"] == pytest.approx(first.history[-1]["val_loss"], rel=1e-6)
     for change in ({"seed": 1}, {"train_size": 40}, {"label_smoothing": 0.2}):
         with pytest.raises(TypeError):  # another recipe is another training
             train_or_load(dataclasses.replace(recipe, **change), "cpu", torch.float32)
-
-
-def test_a_second_notebook_says_that_it_waits(assert_it_waits, monkeypatch, tmp_path):
-    monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
-    recipe = dataclasses.replace(RECIPE, epochs=1)
-    train_or_load(recipe, "cpu")
-    assert_it_waits(lambda: train_or_load(recipe, "cpu"))
 
 
 def test_with_a_goal_a_training_ends_once_its_error_is_at_it():
@@ -160,14 +159,14 @@ KINDS = {"race": RaceRecipe, "local": LocalRecipe}
 OTHERS = {"baseline": TrainingConfig, "transfer": TransferConfig}
 
 
-@pytest.mark.parametrize("path", sorted(RESULTS.glob("*-[0-9]*.json")), ids=lambda path: path.stem)
-def test_every_record_is_a_recipe_of_today(path):
-    about = json.loads(path.read_text("utf-8"))
-    if about["run"] in OTHERS:
-        assert OTHERS[about["run"]](**about["config"]).seed == about["seed"]
-        return
-    kind = KINDS.get(about["run"].split("_")[0], Recipe)
-    assert kind(**todays_names(about["config"])).seed == about["seed"]
+def test_every_record_is_a_recipe_of_today():
+    records = sorted(RESULTS.glob("*-[0-9]*.json"))
+    assert len(records) > 50
+    for path in records:
+        about = json.loads(path.read_text("utf-8"))
+        kind = OTHERS.get(about["run"]) or KINDS.get(about["run"].split("_")[0], Recipe)
+        settings = about["config"] if about["run"] in OTHERS else todays_names(about["config"])
+        assert kind(**settings).seed == about["seed"], path.name
 
 
 def test_the_rate_rises_and_falls_in_straight_lines():
@@ -184,7 +183,7 @@ def test_the_rate_rises_and_falls_in_straight_lines():
 
 def test_kaimings_start_keeps_the_signals_strength_where_torchs_lets_it_fade():
     """Behind the last convolution of AlexNet; images of unit variance go in (He et al., 2015)."""
-    images = torch.randn(32, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    images = torch.randn(8, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     strength = {}
     for initialization in ("torch", "kaiming"):
         torch.manual_seed(0)
@@ -203,14 +202,6 @@ def test_a_choice_that_does_not_exist_is_refused_and_those_that_do_are_named(fie
     recipe = dataclasses.replace(RECIPE, **{field: "best"})
     with pytest.raises(BookError, match=f"'best' is no {field}; choose one of: "):
         build(recipe, "cpu")
-
-
-def test_the_optimizer_of_alexnet_orthogonalizes_its_five_convolutions_and_nothing_else():
-    kernels, others = (optimizer.param_groups[0] for optimizer in RECIPE.make_optimizers(AlexNet()))
-    assert [tuple(p.shape[:2]) for p in kernels["params"]] == [
-        (96, 3), (256, 96), (384, 256), (384, 384), (256, 384),
-    ]
-    assert len(others["params"]) == 11
 
 
 # --- The first layer's answers to the images are uncorrelated and equally strong ---
@@ -273,3 +264,120 @@ def test_filters_are_reckoned_on_the_cpu_wherever_the_images_are(images):
     with pytest.raises(TypeError, match="MPS"):
         card.double()
     torch.testing.assert_close(whitening_filters(card), whitening_filters(images))
+
+
+CPU = torch.device("cpu")
+
+
+def of_recipe(**fields: object) -> Callable[[nn.Module], list[Optimizer]]:
+    return Recipe(learning_rate=0.01, muon_learning_rate=0.02, weight_decay=0.01, **fields).make_optimizers
+
+
+OPTIMIZERS = {
+    **{f"recipe {name}": of_recipe(optimizer=name) for name in NAMES},
+    "recipe muon_adam, standardized": of_recipe(optimizer="muon_adam", weight_standardization=True),
+    "fit's own": lambda model: [torch.optim.Adam(model.parameters(), lr=0.01, fused=True)],
+    "of a race": RaceRecipe(learning_rate=0.01).make_optimizers,
+    "of chapter 12": LocalRecipe(learning_rate=0.01, weight_decay=0.01).make_optimizers,
+}
+
+
+@pytest.fixture(params=OPTIMIZERS)
+def make_optimizers(request) -> Callable[[nn.Module], list[Optimizer]]:
+    return OPTIMIZERS[request.param]
+
+
+def trained(
+    make_optimizers: Callable, epochs: int, dtype: torch.dtype, output: Path | None = None
+) -> tuple[dict, list[dict]]:
+    """Train from the same start; return weights, the optimizers' states, and the history."""
+    model, loader = tiny_model(), tiny_loader()
+    optimizers = make_optimizers(model)
+    schedulers = [LambdaLR(optimizer, lambda step: 0.9**step) for optimizer in optimizers]
+    torch.manual_seed(1)
+    history = fit(
+        model, loader, epochs=epochs, optimizer=optimizers, scheduler=schedulers, schedule_steps=True,
+        device="cpu", dtype=dtype, output=output,
+    )  # fmt: skip
+    states = [optimizer.state_dict() for optimizer in optimizers]
+    return {"model": model.state_dict(), "optimizers": states}, without_seconds(history)
+
+
+def test_a_resumed_training_ends_bit_for_bit_as_an_uninterrupted_one(tmp_path, make_optimizers):
+    """In float16, whose scaler goes on too."""
+    expected, history = trained(make_optimizers, 3, torch.float16)
+    trained(make_optimizers, 1, torch.float16, tmp_path)
+    state, again = trained(make_optimizers, 3, torch.float16, tmp_path)
+    assert again == history
+    assert_equal(state, expected)
+
+
+def one_step(model: nn.Module, optimizers: list[Optimizer], dtype: torch.dtype, factor: float = 1.0) -> None:
+    """Take a step down a loss that is multiplied by a factor."""
+    precision = Precision(CPU, dtype)
+    with precision.autocast():
+        loss = model(torch.ones(4, 3, 32, 32)).float().square().mean() * factor
+    model.zero_grad()
+    precision.step(loss, optimizers)
+
+
+def overflow(make_optimizers: Callable) -> tuple[dict, dict]:
+    """Take a good step, then one whose gradients are not finite in float16; return the state after each."""
+    model = tiny_model().eval()
+    optimizers = make_optimizers(model)
+    states = []
+    for factor in (1.0, 1e30):
+        one_step(model, optimizers, torch.float16, factor)
+        kept = [optimizer.state_dict()["state"] for optimizer in optimizers]
+        states.append(copy.deepcopy({"model": model.state_dict(), "states": kept}))
+    return states[0], states[1]
+
+
+def test_a_step_whose_gradients_overflow_changes_neither_weights_nor_state(make_optimizers):
+    before, after = overflow(make_optimizers)
+    assert_equal(after, before)
+    start = tiny_model().state_dict()
+    assert not torch.equal(before["model"]["features.0.weight"], start["features.0.weight"])
+
+
+class Trusted(Muon):
+    """GradScaler leaves the scale and the overflow to it, as to a fused optimizer."""
+
+    _step_supports_amp_scaling = True
+
+
+def of_trusted(model: nn.Module) -> list[Optimizer]:
+    kernels = [model.features[0].weight]
+    return [Trusted(kernels, 0.02), torch.optim.AdamW(model.classifier.parameters(), 0.01)]
+
+
+def test_an_optimizer_that_is_trusted_with_the_scale_would_be_noticed():
+    before, after = overflow(of_trusted)
+    with pytest.raises(AssertionError):
+        assert_equal(after, before)
+    assert after["model"]["features.0.weight"].isnan().any()
+
+
+def momentum_after_a_step(make_optimizers: Callable, dtype: torch.dtype) -> torch.Tensor:
+    model = tiny_model().eval()
+    muon, plain = make_optimizers(model)
+    one_step(model, [muon, plain], dtype)
+    return muon.state[model.features[0].weight]["momentum_buffer"]
+
+
+@pytest.mark.parametrize("name", ["muon", "muon_adam"])
+def test_momentum_is_that_of_gradients_without_the_losss_scale(name):
+    exact = momentum_after_a_step(of_recipe(optimizer=name), torch.float32)
+    scaled = momentum_after_a_step(of_recipe(optimizer=name), torch.float16)
+    torch.testing.assert_close(scaled, exact, rtol=0.02, atol=1e-3 * exact.abs().max().item())
+    broken = momentum_after_a_step(of_trusted, torch.float16)
+    assert broken.norm() / exact.norm() == pytest.approx(FIRST_SCALE, rel=0.02)
+
+
+@pytest.mark.parametrize("normalization", ["none", "lrn", "batch"])
+def test_the_optimizers_of_an_experiment_hold_every_parameter_once(normalization):
+    model = LocalNetwork(normalization)
+    for recipe in (LocalRecipe(), RaceRecipe(learning_rate=0.1), Recipe(optimizer="muon_adam")):
+        groups = [group for optimizer in recipe.make_optimizers(model) for group in optimizer.param_groups]
+        held = [id(parameter) for group in groups for parameter in group["params"]]
+        assert sorted(held) == sorted(map(id, model.parameters()))

@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
-from torchvision import transforms
 
 from alexnet_lib import models, runs, shapes, training
 from alexnet_lib.checkpoints import checkpoint_file
@@ -89,9 +88,8 @@ def test_a_run_is_what_fit_makes_of_the_same_start():
     assert without_seconds(run.history) == without_seconds(history)
 
 
-@pytest.mark.parametrize("time", ["trained", "loaded"])
-def test_a_runs_model_can_be_used_at_once(time):
-    for _ in range(1 if time == "trained" else 2):
+def test_a_runs_model_can_be_used_at_once():
+    for _ in ("trained", "loaded"):
         run = fit_or_load(CONFIG, device="cpu")
     assert not run.model.training
     assert {parameter.device.type for parameter in run.model.parameters()} == {"cpu"}
@@ -110,22 +108,16 @@ def test_a_finished_run_keeps_weights_and_history_and_no_optimizer():
     assert_equal(kept["model"], run.model.state_dict())
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"learning_rate": 0.002},
-        {"seed": 1},
-        {"epochs": 2},
-        {"batch_size": 8},
-        {"network": "AlexNet"},
-        {"train_size": 30},
-        {"test_size": 10},
-        {"dataset": "cifar10"},
-    ],
-    ids=lambda change: next(iter(change)),
-)
-def test_another_setting_is_another_run(change):
-    assert run_key(dataclasses.replace(CONFIG, **change)) != run_key(CONFIG)
+CHANGES = {
+    "learning_rate": 0.002, "seed": 1, "epochs": 2, "batch_size": 8, "network": "AlexNet", "train_size": 30,
+    "test_size": 10, "dataset": "cifar10",
+}  # fmt: skip
+
+
+def test_another_setting_is_another_run():
+    assert CHANGES.keys() == {field.name for field in dataclasses.fields(TrainingConfig)}
+    others = {run_key(dataclasses.replace(CONFIG, **{name: value})) for name, value in CHANGES.items()}
+    assert len({run_key(CONFIG)} | others) == 1 + len(CHANGES)
 
 
 def test_other_data_other_source_and_another_order_of_them_are_other_runs():
@@ -135,12 +127,6 @@ def test_other_data_other_source_and_another_order_of_them_are_other_runs():
     assert len(set(keys)) == 4
     assert run_key(CONFIG, "a", "b", "c") == keys[0]
     assert all(re.fullmatch("[0-9a-f]{16}", key) for key in keys)
-
-
-def test_every_field_of_the_configuration_was_changed_above():
-    fields = {field.name for field in dataclasses.fields(TrainingConfig)}
-    changes = test_another_setting_is_another_run.pytestmark[0].args[1]
-    assert {name for change in changes for name in change} == fields
 
 
 @pytest.mark.parametrize("part", ["training", "test"])
@@ -168,22 +154,13 @@ def sources(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-def test_changed_source_is_trained_with_anew(trainings, sources):
-    fit_or_load(CONFIG, device="cpu")
-    module = sources / "training.py"
-    module.write_text(module.read_text("utf-8").replace("each.zero_grad()", "pass"), "utf-8")
-    fit_or_load(CONFIG, device="cpu")
-    assert len(trainings) == 6 and len(folders()) == 2
-
-
-@pytest.mark.parametrize(
-    "name", ["checkpoints", "data", "devices", "loaders", "models", "runs", "training", "transforms"]
-)
-def test_each_module_that_decides_a_result_counts(sources, name):
-    before = source_hash()
-    module = sources / f"{name}.py"
-    module.write_text(module.read_text("utf-8") + "\nCHANGED = True\n", "utf-8")
-    assert source_hash() != before
+def test_each_module_that_decides_a_result_counts(sources):
+    hashes = {source_hash()}
+    for name in ("checkpoints", "data", "devices", "loaders", "models", "runs", "training", "transforms"):
+        module = sources / f"{name}.py"
+        module.write_text(module.read_text("utf-8") + "\nCHANGED = True\n", "utf-8")
+        hashes.add(source_hash())
+    assert len(hashes) == 9
 
 
 def test_comments_layout_and_other_modules_do_not_count(sources):
@@ -200,11 +177,7 @@ def test_comments_layout_and_other_modules_do_not_count(sources):
     assert source_hash() == before
 
 
-@pytest.mark.parametrize(
-    "same",
-    [{"train_size": 40}, {"train_size": 5000}, {"test_size": 20}, {"test_size": 10_000}, {"dataset": "auto"}],
-    ids=str,
-)
+@pytest.mark.parametrize("same", [{"train_size": 40, "test_size": 10_000}, {"dataset": "auto"}], ids=str)
 def test_settings_that_come_to_the_same_are_the_same_run(trainings, monkeypatch, tmp_path, capsys, same):
     monkeypatch.setenv("ALEXNET_DATA", str(tmp_path / "no data"))
     first = fit_or_load(CONFIG, device="cpu")
@@ -223,15 +196,11 @@ def test_sizes_take_the_first_images():
         assert (loader.dataset.data == expected.data[:count]).all()
 
 
-def normalization(loader: DataLoader) -> transforms.Normalize:
-    return loader.dataset.transform.transforms[-1]
-
-
 def assert_is_prepared_right(model: nn.Module, train_loader: DataLoader, test_loader: DataLoader) -> None:
     """Check what prepares a run: whose statistics, what is augmented, what is shuffled."""
     whole = Shapes10(train=True).data / 255
     for loader in (train_loader, test_loader):
-        normalize = normalization(loader)
+        normalize = loader.dataset.transform.transforms[-1]
         assert list(normalize.mean) == pytest.approx(whole.mean(axis=(0, 1, 2)))
         assert list(normalize.std) == pytest.approx(whole.std(axis=(0, 1, 2)))
     kinds = [type(step).__name__ for step in train_loader.dataset.transform.transforms]
@@ -294,15 +263,6 @@ def test_a_run_that_is_prepared_wrong_is_noticed(broken):
         assert_is_prepared_right(*broken(*prepare(CONFIG)))
 
 
-def test_the_first_weights_do_not_depend_on_what_ran_before():
-    torch.manual_seed(99)
-    first, *_ = prepare(CONFIG)
-    second, *_ = prepare(CONFIG)
-    assert_equal(first.state_dict(), second.state_dict())
-    third, *_ = prepare(dataclasses.replace(CONFIG, seed=1))
-    assert not torch.equal(third.classifier[1].weight, first.classifier[1].weight)
-
-
 def test_an_interrupted_run_goes_on_where_it_stopped(trainings, monkeypatch):
     counted = training.train_epoch
 
@@ -311,7 +271,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(trainings, monkeypatch):
             raise KeyboardInterrupt
         return counted(*arguments)
 
-    with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted, match="after epoch 2"):
+    with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
         patch.setattr(training, "train_epoch", interrupted)
         fit_or_load(CONFIG, device="cpu")
     resumed = fit_or_load(CONFIG, device="cpu")
@@ -330,7 +290,7 @@ def test_a_damaged_run_is_named_and_trained_anew(trainings, capsys):
     capsys.readouterr()
     again = fit_or_load(CONFIG, device="cpu")
     said = capsys.readouterr().out.splitlines()[0]
-    assert str(finished) in said and "is damaged; delete it. No checkpoint is left" in said
+    assert str(finished) in said
     assert_equal(again.model.state_dict(), first.model.state_dict())
     assert len(trainings) == 6  # three epochs, twice
     fit_or_load(CONFIG, device="cpu")
@@ -344,7 +304,7 @@ def test_a_run_that_could_not_be_kept_keeps_its_checkpoints(monkeypatch):
         raise BookError("cannot_write", path=path, reason="No space left on device")
 
     monkeypatch.setattr(runs, "save_atomically", full)
-    with pytest.raises(BookError, match="No space left"):
+    with pytest.raises(BookError):
         fit_or_load(CONFIG, device="cpu")
     [folder] = folders()
     assert checkpoint_file(folder).is_file()

@@ -6,9 +6,8 @@ import torch
 from PIL import Image
 from torchvision import transforms
 
-from alexnet_lib.language import catalogue
 from alexnet_lib.runs import TrainingConfig, fit_or_load
-from alexnet_lib.shapes import SHAPES, Shapes10
+from alexnet_lib.shapes import Shapes10
 from languages import SOURCE
 from notebook_files import ROOT, read
 from notebook_parameters import quick_values
@@ -58,13 +57,6 @@ def test_drawing_it_leaves_the_random_state_alone():
     Shapes10(train=False)
     np.testing.assert_array_equal(np.random.get_state()[1], numpy_state)
     assert torch.equal(torch.get_rng_state(), torch_state)
-
-
-def test_its_classes_have_names_in_both_languages():
-    names = [catalogue()[f"classes.{name}"] for name in Shapes10.classes]
-    assert Shapes10.classes == list(SHAPES)
-    for language in ("ko", "en"):
-        assert len({name[language] for name in names}) == 10
 
 
 def test_an_image_is_a_picture_with_its_label_or_what_the_transform_makes_of_it(test):

@@ -99,14 +99,6 @@ def test_an_epoch_is_repeated_by_its_number_and_seed_alone(images):
         assert not torch.equal(first[0], other[0])
 
 
-def test_a_loader_that_forgets_to_shuffle_or_to_shift_is_noticed(images):
-    of = loader(images, augment=True)
-    order, top, left, _ = of.draw()
-    assert order.tolist() != list(range(COUNT))
-    assert len(top.unique()) == len(left.unique()) == 9
-    assert not torch.equal(top, left)
-
-
 @pytest.mark.parametrize("cutout", [1, 4, 5])
 def test_cutout_paints_one_square_of_each_training_image_and_nothing_else(images, cutout):
     plain, _ = epoch(loader(images, augment=True, seed=1), 2)
@@ -131,3 +123,33 @@ def test_each_pass_is_the_next_epoch_without_being_told(images):
     for number, ours in enumerate(passes, start=1):
         assert torch.equal(ours, epoch(told, number)[0])
     assert not torch.equal(passes[0], passes[1])
+
+
+# --- Crops out of the image, as chapter 12 has them ---
+
+
+def whole(images: TinyImages) -> torch.Tensor:
+    """Return all images, normalized, one by one."""
+    mean, std = channel_statistics(images)
+    pictures = [torch.from_numpy(picture).permute(2, 0, 1).float() / 255 for picture in images.data]
+    return torch.stack([functional.normalize(picture, mean, std) for picture in pictures])
+
+
+def test_evaluation_takes_the_middle_of_each_image_in_order(images):
+    pictures, labels = epoch(loader(images, batch_size=16, padding=0, size=24))
+    torch.testing.assert_close(pictures, functional.center_crop(whole(images), [24, 24]))
+    assert labels.tolist() == images.targets
+
+
+def test_training_takes_crops_of_the_image_flipped_or_not_from_all_81_places(images):
+    of = loader(images, batch_size=16, augment=True, seed=3, padding=0, size=24)
+    of.set_epoch(2)
+    order, top, left, flip = of.draw()
+    pictures, whole_images = epoch(of, 2)[0], whole(images)
+    for place in range(0, COUNT, 7):
+        index = int(order[place])
+        crop = functional.crop(whole_images[index], int(top[index]), int(left[index]), 24, 24)
+        crop = functional.hflip(crop) if flip[index] else crop
+        torch.testing.assert_close(pictures[place], crop)
+    _, top, left, flip = loader(TinyImages(2_000), augment=True, padding=0, size=24).draw()
+    assert len({*zip(top.tolist(), left.tolist(), flip.tolist(), strict=True)}) == 162

@@ -1,5 +1,6 @@
 """``fit`` is the blog post's loop, with means over images, and nothing of it is lost."""
 
+import contextlib
 import math
 from collections.abc import Iterator
 
@@ -13,16 +14,15 @@ from torchvision import transforms
 from alexnet_lib import training
 from alexnet_lib.checkpoints import checkpoint_file, load_plain
 from alexnet_lib.devices import Precision
-from alexnet_lib.language import BookError, TrainingInterrupted
+from alexnet_lib.language import BookError, TrainingInterrupted, text
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import evaluate
-from alexnet_lib.training import fit, train_epoch
+from alexnet_lib.training import Progress, fit, report_epoch, train_epoch
 from tiny import (
     AUGMENT,
     TinyImages,
     TinyNet,
     assert_equal,
-    everything,
     tiny_loader,
     tiny_model,
     tiny_test_loader,
@@ -75,17 +75,17 @@ def test_a_schedule_of_steps_advances_after_each_step():
     assert optimizer.param_groups[0]["lr"] == 0.5 ** (2 * len(loader))
 
 
-def test_the_loss_given_is_the_one_that_is_made_smaller():
+def test_the_loss_and_the_optimizer_given_are_the_ones_used():
     loss_fn = nn.CrossEntropyLoss(label_smoothing=0.5)
     ours, theirs, plain = tiny_model(), tiny_model(), tiny_model()
+    optimizers = [torch.optim.SGD(each.parameters(), lr=0.1, momentum=0.9) for each in (ours, theirs, plain)]
+    for model, optimizer, loss in ((ours, optimizers[0], loss_fn), (plain, optimizers[2], None)):
+        torch.manual_seed(1)
+        options = {"optimizer": optimizer, "loss_fn": loss, "learning_rate": 1e9}
+        fit(model, tiny_loader(), epochs=1, device="cpu", **options)
     torch.manual_seed(1)
-    fit(ours, tiny_loader(), epochs=1, learning_rate=0.01, device="cpu", loss_fn=loss_fn)
-    torch.manual_seed(1)
-    optimizer = torch.optim.Adam(theirs.parameters(), lr=0.01, fused=True)
-    the_posts_train(tiny_loader(), theirs, loss_fn, optimizer)
+    the_posts_train(tiny_loader(), theirs, loss_fn, optimizers[1])
     assert_equal(ours.state_dict(), theirs.state_dict())
-    torch.manual_seed(1)
-    fit(plain, tiny_loader(), epochs=1, learning_rate=0.01, device="cpu")
     assert not torch.equal(ours.classifier[1].weight, plain.classifier[1].weight)
 
 
@@ -121,13 +121,6 @@ def test_the_running_average_is_what_is_evaluated_and_it_is_the_average():
     assert history[-1]["test_loss"] != pytest.approx(evaluate(model, tiny_test_loader(), "cpu")["loss"])
 
 
-def test_a_checkpoint_without_an_average_is_refused_where_one_is_wanted(tmp_path):
-    fit(tiny_model(), tiny_loader(), epochs=1, learning_rate=0.01, device="cpu", output=tmp_path)
-    with pytest.raises(BookError) as caught:
-        averaged(2, tmp_path)
-    assert caught.value.name == "checkpoint_shape"
-
-
 def test_the_running_average_goes_on_after_an_interruption_bit_for_bit(tmp_path):
     whole, history = averaged(4)
     averaged(2, tmp_path)
@@ -159,40 +152,18 @@ class RememberingNet(TinyNet):
         return scores
 
 
-def batches_of_an_epoch() -> tuple[list[torch.Tensor], list[torch.Tensor], dict]:
-    """Return scores and labels of each step of an epoch, and the figures that ``fit`` gave."""
+def test_training_figures_are_means_over_the_images_of_the_epoch():
     torch.manual_seed(0)
     model = RememberingNet()
-    history = fit(model, tiny_loader(), epochs=1, learning_rate=0.1, device="cpu")
+    (row,) = fit(model, tiny_loader(), epochs=1, learning_rate=0.1, device="cpu")
     labels = [labels for _, labels in tiny_loader()]
-    return model.given, labels, history[0]
-
-
-def test_training_figures_are_means_over_the_images_of_the_epoch():
-    scores, labels, row = batches_of_an_epoch()
     assert [len(batch) for batch in labels] == [16, 16, 8]
-    loss = nn.functional.cross_entropy(torch.cat(scores).double(), torch.cat(labels))
-    hits = torch.cat(scores).argmax(dim=1) == torch.cat(labels)
+    loss = nn.functional.cross_entropy(torch.cat(model.given).double(), torch.cat(labels))
+    hits = torch.cat(model.given).argmax(dim=1) == torch.cat(labels)
     assert row["train_loss"] == pytest.approx(loss.item(), rel=1e-6)
     assert row["train_accuracy"] == hits.sum().item() / 40
-
-
-def test_a_mean_over_batches_would_be_noticed():
-    scores, labels, row = batches_of_an_epoch()
-    by_batch = [
-        nn.functional.cross_entropy(score, label).item() for score, label in zip(scores, labels, strict=True)
-    ]
-    assert row["train_loss"] != pytest.approx(sum(by_batch) / 3, rel=1e-3)
-
-
-def test_the_first_loss_of_a_network_that_knows_nothing_is_ln_10():
-    model = tiny_model()
-    nn.init.zeros_(model.classifier[1].weight)
-    nn.init.zeros_(model.classifier[1].bias)
-    history = fit(
-        model, make_loader(TinyImages(16, transform=AUGMENT), batch_size=16), epochs=1, device="cpu"
-    )
-    assert history[0]["train_loss"] == pytest.approx(math.log(10), rel=1e-6)
+    by_batch = [nn.functional.cross_entropy(*pair) for pair in zip(model.given, labels, strict=True)]
+    assert row["train_loss"] != pytest.approx(sum(by_batch).item() / 3, rel=1e-3)
 
 
 def test_a_history_has_a_row_an_epoch_with_every_field():
@@ -223,37 +194,10 @@ def test_a_set_that_does_not_say_what_it_is_counts_as_validation():
     assert row["val_loss"] is not None and row["test_loss"] is None
 
 
-def test_without_an_evaluation_set_nothing_is_said_about_one(capsys):
-    row = fit(tiny_model(), tiny_loader(), epochs=1, device="cpu")[0]
-    assert {row[f"{split}_{name}"] for split in ("val", "test") for name in ("loss", "accuracy")} == {None}
-    assert "test" not in capsys.readouterr().out
-
-
-def test_one_line_is_printed_an_epoch(capsys):
-    history = fit(tiny_model(), tiny_loader(), tiny_test_loader(), epochs=2, device="cpu")
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 2
-    for line, row in zip(lines, history, strict=True):
-        assert line.startswith(f"epoch {row['epoch']}/2 | ")
-        for name in ("train_loss", "test_loss"):
-            assert f"{row[name]:.4f}" in line
-        assert f"{100 * row['test_accuracy']:.2f}%" in line
-
-
 def test_the_scheduler_moves_once_an_epoch_and_the_rate_is_the_one_trained_with():
     _, history = tiny_training(epochs=7)
     rates = [row["learning_rate"] for row in history]
     assert rates == pytest.approx([0.01] * 3 + [0.001] * 3 + [0.0001])
-
-
-def test_the_optimizer_that_is_given_is_used():
-    model = tiny_model()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-    fit(model, tiny_loader(), epochs=1, device="cpu", learning_rate=1e9, optimizer=optimizer)
-    expected = tiny_model()
-    optimizer = torch.optim.SGD(expected.parameters(), lr=0.1, momentum=0.9)
-    the_posts_train(tiny_loader(), expected, nn.CrossEntropyLoss(), optimizer)
-    assert_equal(model.state_dict(), expected.state_dict())
 
 
 @pytest.mark.parametrize(("bias", "loss"), [(math.nan, "nan"), (math.inf, "nan"), (-math.inf, "inf")])
@@ -263,7 +207,7 @@ def test_a_loss_that_is_not_finite_stops_training_with_a_sentence(tmp_path, bias
     kept = checkpoint_file(tmp_path).read_bytes()
     with torch.no_grad():
         model.classifier[1].bias[:5] = bias
-    with pytest.raises(BookError, match=rf"became {loss} in epoch 1, step 1, .* lower") as caught:
+    with pytest.raises(BookError, match=f"{loss} in epoch 1, step 1") as caught:
         fit(model, loader, epochs=2, device="cpu", output=tmp_path, resume=False)
     assert caught.value.name == "loss_not_finite"
     assert checkpoint_file(tmp_path).read_bytes() == kept
@@ -295,27 +239,22 @@ def interrupted_loader(in_epoch: int) -> DataLoader:
     return loader
 
 
-def test_ctrl_c_keeps_the_epochs_finished_and_says_how_to_go_on(tmp_path):
+@pytest.mark.parametrize(
+    ("in_epoch", "with_folder", "name"),
+    [(2, True, "interrupted_saved"), (2, False, "interrupted"), (1, True, "interrupted_first")],
+)
+def test_ctrl_c_keeps_what_was_reached_and_says_what_that_is(tmp_path, in_epoch, with_folder, name):
+    model, folder = tiny_model(), tmp_path if with_folder else None
     with pytest.raises(TrainingInterrupted) as caught:
-        fit(tiny_model(), interrupted_loader(in_epoch=2), epochs=3, device="cpu", output=tmp_path)
-    assert "after epoch 1" in str(caught.value) and str(tmp_path) in str(caught.value)
-    assert "Run the same call again" in str(caught.value)
-    assert len(load_plain(checkpoint_file(tmp_path))["history"]) == 1
-    history = fit(tiny_model(), interrupted_loader(in_epoch=0), epochs=3, device="cpu", output=tmp_path)
-    assert [row["epoch"] for row in history] == [1, 2, 3]
-
-
-def test_ctrl_c_without_a_folder_leaves_the_weights_reached_in_the_model():
-    model = tiny_model()
-    with pytest.raises(
-        TrainingInterrupted, match="after epoch 1; the weights reached are in the model"
-    ) as caught:
-        fit(model, interrupted_loader(in_epoch=2), epochs=3, device="cpu")
-    assert caught.value.name == "interrupted"
-    once = tiny_model()
-    fit(once, interrupted_loader(in_epoch=0), epochs=1, device="cpu")
+        fit(model, interrupted_loader(in_epoch), epochs=3, device="cpu", output=folder)
+    assert caught.value.name == name
     assert not torch.equal(model.classifier[1].weight, tiny_model().classifier[1].weight)
-    assert not torch.equal(model.classifier[1].weight, once.classifier[1].weight)  # one step further
+    kept = checkpoint_file(tmp_path)
+    assert kept.exists() == (name == "interrupted_saved")
+    if kept.exists():
+        assert str(tmp_path) in str(caught.value) and len(load_plain(kept)["history"]) == 1
+        history = fit(tiny_model(), interrupted_loader(0), epochs=3, device="cpu", output=tmp_path)
+        assert [row["epoch"] for row in history] == [1, 2, 3]
 
 
 def test_ctrl_c_while_a_checkpoint_is_written_names_the_epoch_that_is_kept(tmp_path, monkeypatch):
@@ -332,41 +271,9 @@ def test_ctrl_c_while_a_checkpoint_is_written_names_the_epoch_that_is_kept(tmp_p
     assert len(load_plain(checkpoint_file(tmp_path))["history"]) == 1
 
 
-def test_ctrl_c_in_the_first_epoch_does_not_say_that_something_was_kept(tmp_path):
-    with pytest.raises(TrainingInterrupted) as caught:
-        fit(tiny_model(), interrupted_loader(in_epoch=1), epochs=3, device="cpu", output=tmp_path)
-    assert not checkpoint_file(tmp_path).exists()
-    assert caught.value.name == "interrupted_first"
-    assert "nothing was saved" in str(caught.value) and "epoch 0" not in str(caught.value)
-
-
 def test_an_empty_training_set_is_told_what_to_do():
     with pytest.raises(BookError, match="no image"):
         train_epoch(tiny_model(), make_loader(TinyImages(0)), None, Precision(torch.device("cpu")))
-
-
-def test_the_network_learns():
-    model = tiny_model()
-    history = fit(model, tiny_loader(200), tiny_test_loader(100), epochs=6, learning_rate=0.01, device="cpu")
-    assert history[-1]["train_loss"] < history[0]["train_loss"]
-    assert history[-1]["test_loss"] < math.log(10) - 0.5  # well below what guessing gives
-
-
-def test_the_same_start_gives_the_same_end():
-    ends = [tiny_training(epochs=3) for _ in range(2)]
-    assert_equal(ends[0][0], ends[1][0])
-    assert without_seconds(ends[0][1]) == without_seconds(ends[1][1])
-
-
-def test_three_epochs_are_three_times_one_epoch_of_the_same_objects():
-    ends = []
-    for calls in ([1, 1, 1], [3]):
-        model, loader = tiny_model(), tiny_loader()
-        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-        for epochs in calls:
-            fit(model, loader, epochs=epochs, optimizer=optimizer, device="cpu")
-        ends.append(everything(model, optimizer, None, loader))
-    assert_equal(*ends)
 
 
 def test_until_ends_a_training_after_the_epoch_that_it_asks_for_and_again_when_resumed(tmp_path):
@@ -399,3 +306,63 @@ def test_two_optimizers_take_the_steps_that_one_would_for_all_parameters():
         return model.state_dict()
 
     assert_equal(trained(split=True), trained(split=False))
+
+
+ROW = {
+    "epoch": 3, "train_loss": 1.23456, "train_accuracy": 0.5, "val_loss": None, "val_accuracy": None,
+    "test_loss": 1.5, "test_accuracy": 0.45678, "learning_rate": 0.001, "seconds": 61.25,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("split", "other"), [("test", "val"), ("val", "test")])
+def test_an_epoch_is_a_line_that_tells_validation_from_test(capsys, language, split, other):
+    measured = {f"{split}_loss": 1.5, f"{split}_accuracy": 0.45678, f"{other}_loss": None}
+    report_epoch(ROW | measured, epochs=10)
+    (line,) = capsys.readouterr().out.splitlines()
+    for numbers in ({"loss": 1.23456, "accuracy": 50.0}, {"loss": 1.5, "accuracy": 45.678}):
+        assert text(f"training.{'train' if numbers['accuracy'] == 50 else split}", **numbers) in line
+    assert "3/10" in line and "61.2" in line
+    assert line.count(" | ") == 3
+
+
+def show_steps() -> None:
+    with Progress(steps=200) as shown:
+        shown.show(1, epoch=1, loss=2.3026)
+        shown.show(51, epoch=1, loss=2.1)
+
+
+def test_where_nobody_watches_nothing_moves(monkeypatch, capsys):
+    monkeypatch.setattr(training, "is_live", lambda: False)
+    show_steps()
+    assert capsys.readouterr().out == ""
+
+
+def visible(printed: str) -> list[str]:
+    """Return what a terminal shows: after a carriage return the line is written over."""
+    lines = []
+    for line in printed.split("\n"):
+        cells = ""
+        for piece in line.split("\r"):
+            cells = piece + cells[len(piece) :]
+        lines.append(cells.rstrip())
+    return lines
+
+
+def test_where_someone_watches_a_line_counts_and_is_gone_at_the_end(monkeypatch, capsys):
+    monkeypatch.setattr(training, "is_live", lambda: True)
+    monkeypatch.setattr(training.time, "perf_counter", iter([100.0, 102.0, 151.0]).__next__)
+    show_steps()
+    report_epoch(ROW, epochs=10)
+    printed = capsys.readouterr().out
+    first, second = [piece for piece in printed.split("\r") if "200" in piece]
+    assert "1/200" in first and "2.3026" in first and "398" in first  # 2 s a step, 199 to go
+    assert "51/200" in second and "2.1000" in second and "149" in second
+    assert "3/10" in visible(printed)[0] and "200" not in visible(printed)[0]
+
+
+def test_the_line_is_gone_after_an_error_too(monkeypatch, capsys):
+    monkeypatch.setattr(training, "is_live", lambda: True)
+    with contextlib.suppress(KeyboardInterrupt), Progress(steps=2) as shown:
+        shown.show(1, epoch=1, loss=1.0)
+        raise KeyboardInterrupt
+    assert visible(capsys.readouterr().out) == [""]

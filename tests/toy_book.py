@@ -21,7 +21,7 @@ LIBRARY = '''"""A stand-in that needs no torch."""
 
 import sys
 
-__version__ = "0.1.0"
+from alexnet_lib.version import __version__
 
 
 class BookError(Exception):
@@ -97,6 +97,7 @@ def write_toy_book(root: Path) -> Path:
     """Write a book that is in order: both languages in step and reviewed."""
     (root / "alexnet_lib").mkdir(parents=True)
     (root / "alexnet_lib/__init__.py").write_text(LIBRARY, "utf-8")
+    (root / "alexnet_lib/version.py").write_text('__version__ = "0.1.0"\n', "utf-8")
     for language in LANGUAGES:
         path = write_notebook(root, language, toy_notebook(language))
         path.write_text(committed_form(path, root), "utf-8")

@@ -261,7 +261,7 @@ def train_or_load(
 
     kept = do_once(decided, sources, train, recipe.epochs)
     model.load_state_dict(kept["model"])
-    return Run(settled, model.cpu().eval(), kept["history"], loaders.test, loaders.validation)
+    return Run(settled, model.cpu().eval(), kept["history"], loaders.test)
 
 
 def initialize(model: nn.Module, initialization: str) -> None:

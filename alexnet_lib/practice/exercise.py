@@ -10,7 +10,8 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from alexnet_lib.language import LANGUAGES, get_language, print_words, text
+from alexnet_lib.language import LANGUAGES, get_language, text
+from alexnet_lib.terminal import print_words
 
 Words = Mapping[str, str]  # one sentence, by the code of its language
 Wrong = tuple[Any, Words]  # an answer that readers give, and the hint that leads on from it
@@ -92,7 +93,7 @@ def exercises_of(chapter: str) -> dict[str, Exercise]:
 
 def judge(exercise: Exercise, answer: object) -> Verdict:
     """Return what is to be said of an answer to an exercise."""
-    if answer is ...:
+    if unfinished(answer):
         return Verdict("not begun", text("practice.not_begun"))
     if not exercise.cases:
         return judge_result(exercise, answer, lambda value: value)
@@ -106,11 +107,16 @@ def judge(exercise: Exercise, answer: object) -> Verdict:
             if "ellipsis" in str(error):  # an ellipsis that is still there was counted with
                 return Verdict("not begun", text("practice.not_begun"))
             return Verdict("hint", text("practice.stopped", error=f"{type(error).__name__}: {error}"))
-        if any(result is ... for result in given) or is_empty(answer):
+        if unfinished(given) or is_empty(answer):
             return Verdict("not begun", text("practice.not_begun"))
         if any(result is None for result in given):
             return Verdict("hint", text("practice.returns_nothing"))
         return judge_result(exercise, given, lambda function: results(function, exercise))
+
+
+def unfinished(answer: object) -> bool:
+    """Tell whether an ellipsis still stands in an answer, by itself or in a list or tuple."""
+    return answer is ... or (isinstance(answer, list | tuple) and any(map(unfinished, answer)))
 
 
 def is_empty(function: Callable[..., Any]) -> bool:

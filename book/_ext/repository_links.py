@@ -17,7 +17,7 @@ def folder(language: str, suffix: str) -> str:
 
 def released() -> str:
     """Return the tag that the setup cells install, such as ``v0.1.0``."""
-    source = (BOOK.parent / "alexnet_lib/__init__.py").read_text("utf-8")
+    source = (BOOK.parent / "alexnet_lib/version.py").read_text("utf-8")
     return "v" + re.search(r'^__version__ = "(.+)"$', source, re.MULTILINE)[1]
 
 

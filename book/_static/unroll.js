@@ -20,13 +20,19 @@ window.addEventListener("load", () => {
       idle(unroll);
       return;
     }
-    for (const part of parts) {
-      if (part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight) part.tabIndex = 0;
-      part.addEventListener("scroll", () => fade([part]), { passive: true });
-    }
-    fade(parts);
-    window.addEventListener("resize", () => fade(parts));
+    for (const part of parts) part.addEventListener("scroll", () => fade([part]), { passive: true });
+    const measure = () => {
+      for (const part of parts) {
+        if (part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight) part.tabIndex = 0;
+      }
+      fade(parts);
+    };
+    measure();
+    window.addEventListener("resize", measure);
+    document.addEventListener("toggle", measure, true); // what lay in a fold had no width before
     root.classList.remove("unrolling");
   };
   idle(unroll);
 });
+// Paper has no folds.
+window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((fold) => (fold.open = true)));

@@ -16,8 +16,9 @@ import torch
 from alexnet_lib.data import load_dataset, subset
 from alexnet_lib.devices import choose_device, device_name, fast_dtype
 from alexnet_lib.experiments.tensor_loader import TensorLoader
-from alexnet_lib.language import BookError, print_words
+from alexnet_lib.language import BookError
 from alexnet_lib.loaders import make_loader
+from alexnet_lib.terminal import print_words
 from alexnet_lib.transforms import channel_statistics, train_transform
 from bench_measures import (
     BATCH_SIZE,

@@ -31,9 +31,8 @@ from alexnet_lib.experiments.lrn import RATES, LocalRecipe, ten_view_logits
 from alexnet_lib.experiments.recipe import AveragedViews, Recipe, build
 from alexnet_lib.experiments.relu import RaceRecipe, Trial, best_rate, search
 from alexnet_lib.experiments.transfer import TransferConfig
-from alexnet_lib.folders import waiting_lock
 from alexnet_lib.metrics import predict_logits
-from alexnet_lib.runs import TrainingConfig, prepare, runs_root
+from alexnet_lib.runs import TrainingConfig, prepare, runs_root, training_lock
 from alexnet_lib.training import fit
 from run_files import RESULTS, ROOT, Config, Outcome, write_json, write_run, write_transfer
 
@@ -170,7 +169,7 @@ def record(
     """Train one run, or go on with it, and write its files; so many others train on the machine meanwhile."""
     folder = runs_root() / f"{name}-{config.seed}"
     folder.mkdir(parents=True, exist_ok=True)
-    with waiting_lock(folder / ".lock"):
+    with training_lock(folder):
         starts = begin(folder, config, hardware(memory_format, beside))
         if isinstance(config, TransferConfig):
             write_transfer(name, config, starts)

@@ -1,12 +1,13 @@
 """Two questions to a chapter's code: how much of it serves the page, and which names change their meaning."""
 
 import ast
+import dis
 import re
 from collections.abc import Iterator
+from types import CodeType
 
 from nbformat import NotebookNode
 
-from display_words import FUNCTIONS, ChapterCode
 from notebook_files import tags
 
 # What a student who retypes a cell could leave out: sentences by key, numbers for other pages.
@@ -41,28 +42,32 @@ def plumbing(notebook: NotebookNode) -> tuple[int, int]:
     return serving, total
 
 
+def names_of(source: str) -> tuple[set[str], set[str]]:
+    """Return the names that a cell reads from other cells, in its functions too, and those that it binds."""
+    read: set[str] = set()
+    bound: set[str] = set()
+    codes = [compile(source, "cell", "exec")]
+    for code in codes:
+        for step in dis.get_instructions(code):
+            if step.opname == "STORE_NAME" and code is codes[0]:
+                bound.add(step.argval)
+            elif step.opname in ("LOAD_NAME", "LOAD_GLOBAL") and step.argval not in bound:
+                read.add(step.argval)
+            elif isinstance(step.argval, CodeType):
+                codes.append(step.argval)
+    return read, bound
+
+
 def rebound(notebook: NotebookNode) -> Iterator[str]:
     """Yield the names that a cell reads from an earlier one and that a later one gives another value.
 
     Run again at the end, such a cell would say something else than it did.
     """
     cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.id != "setup"]
-    code = ChapterCode(cell.source for cell in cells)
-    place = {statement: i for i, tree in enumerate(code.cells) for statement in tree.body}
-
-    def cell_of(node: ast.AST) -> int:
-        return next(place[child] for _, child in [(None, node), *code.above(node)][::-1] if child in place)
-
-    for (scope, name), stores in code.stores.items():
-        binding = sorted({cell_of(store) for store in stores}) if scope is code.program else []
-        if len(binding) < 2 or name in TRAINED:
-            continue
-        for use in code.uses.get((scope, name), []):
-            reader = cell_of(use)
-            # A function reads what is there when it is called; its own cell stands for its callers.
-            inside = any(isinstance(parent, FUNCTIONS) for parent, _ in code.above(use))
-            earlier = {cell_of(store) for store in code.sources_of(use)} if not inside else {*binding}
+    names = [names_of(cell.source) for cell in cells]
+    for reader, (read, _) in enumerate(names):
+        for name in sorted(read - TRAINED):
+            binding = [cell for cell, (_, bound) in enumerate(names) if name in bound]
             later = [cell for cell in binding if cell > reader]
-            if later and min(earlier, default=reader) < reader:
+            if later and binding[0] < reader:
                 yield f"#{cells[reader].id} reads {name}, which #{cells[later[0]].id} binds again"
-                break

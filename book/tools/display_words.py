@@ -1,16 +1,14 @@
 """Which strings of a chapter's code are words for its reader: printed, drawn, or put into a table.
 
-A string counts as words only where its value goes nowhere else: it is followed through names, lists,
-tuples, values of dictionaries, f-strings, conditionals, loops and the chapter's own functions, over all
-cells. One that is compared, used as an index, or handed to a function not known here is not. A key of a
-dictionary may be words where the dictionary is drawn or gone through, but never asked for a key.
+The cells are run in thought, all of them as one program: each expression has a ``Value``, which tells which
+strings of the code it may be and which lie in it. A string counts as words only where its value goes nowhere
+else. One that is compared, used as an index, or handed to a function not known here does not. A key of a
+dictionary may be words where the dictionary is drawn or gone through, but is never asked for a key.
 """
 
 import ast
-from collections.abc import Iterable, Iterator
-
-# The way from a container to the words in it: an index, "*" for any element, "key" or "value".
-Way = tuple[int | str, ...]
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Iterator
 
 SHOWN = {"print", "Picture", "input", "display", "Markdown", "HTML", "SystemExit"}
 SHOWN_PREFIXES = ("plot_", "show_")
@@ -20,16 +18,78 @@ DRAWN = {
     "set_xticklabels", "set_yticklabels", "set_label", "figtext", "bar", "barh",
 }  # fmt: skip
 DRAWN_KEYWORDS = {"label", "labels", "title", "xlabel", "ylabel", "s", "text", "desc"}
-# Calls that hand on what they are given; of text methods, those that keep it a text for the reader.
-SAME_ELEMENTS = {"list", "tuple", "reversed", "chain"}
-TEXT_METHODS = {"format", "join", "strip", "lstrip", "rstrip", "ljust", "rjust", "center", "capitalize"}
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+# What makes one text for the reader of another.
+TEXT_METHODS = {
+    "str",
+    "format",
+    "join",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "ljust",
+    "rjust",
+    "center",
+    "capitalize",
+}
 Words = ast.Constant | ast.JoinedStr
+BODY = (ast.stmt, ast.ExceptHandler, ast.withitem)
+UNMET = "in code that is not followed"
 
 
-class NotWords(Exception):
-    """A phrase that says what else a string is used for."""
+class Value:
+    """What is known of a value; a container is changed in place, as in Python.
+
+    Parameters
+    ----------
+    texts
+        The strings of the code that it may be, or of which it is put together.
+    parts
+        What may lie in it: at an index, at any index ("*"), as "key" and as "value" of a dictionary.
+    call
+        What it gives when it is called, if it is a function of the chapter.
+    """
+
+    def __init__(
+        self,
+        texts: Iterable[Words] = (),
+        parts: dict[int | str, "Value"] | None = None,
+        call: Callable[..., "Value"] | None = None,
+    ) -> None:
+        self.texts, self.parts, self.call = frozenset(texts), parts or {}, call
+
+    def put(self, place: int | str, value: "Value") -> None:
+        """Let something lie at a place, beside what may lie there already."""
+        self.parts[place] = union(value, *([self.parts[place]] if place in self.parts else []))
+
+    def at(self, *places: int | str) -> "Value":
+        """Return what may lie at any of some places."""
+        return union(*(self.parts[place] for place in places if place in self.parts))
+
+    def unordered(self) -> "Value":
+        """Return it as a list of which the places are not known."""
+        return Value(self.texts, {"*": self.at(*self.parts)})
+
+    def all_texts(self) -> Iterator[Words]:
+        """Yield the strings in it, however deep."""
+        yield from self.texts
+        for part in self.parts.values():
+            yield from part.all_texts()
+
+
+def union(*values: Value) -> Value:
+    """Return what may be any of some values; one alone is itself."""
+    first, *others = dict.fromkeys(values) or [Value()]
+    if not others:
+        return first
+    both = Value(first.texts.union(*(other.texts for other in others)), {}, first.call)
+    for value in (first, *others):
+        both.call = both.call or value.call
+        for place, part in value.parts.items():
+            both.put(place, part)
+    return both
+
+
+Scope = ChainMap[str, Value]
 
 
 def is_text(node: ast.AST) -> bool:
@@ -47,29 +107,9 @@ def without_docstrings(source: str) -> ast.Module:
     """Return the syntax tree of a cell without the docstrings of its functions and classes."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(
-            node
-        ):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
             node.body = node.body[1:] or [ast.Pass()]
     return tree
-
-
-def element(way: Way) -> Way | None:
-    """Return the way from an element that a loop takes from a container, None if it has no words."""
-    if not way:
-        raise NotWords("taken apart letter by letter")
-    return None if way[0] == "value" else way[1:]
-
-
-def any_of(way: Way) -> Way:
-    """Return a way on which the place among the elements does not count."""
-    return ("*", *way[1:]) if way and isinstance(way[0], int) else way
-
-
-def names_in(target: ast.AST) -> Iterator[ast.Name]:
-    """Yield the names that a target binds."""
-    found = (node for node in ast.walk(target) if isinstance(node, ast.Name))
-    return (node for node in found if isinstance(node.ctx, ast.Store))
 
 
 class ChapterCode:
@@ -83,317 +123,253 @@ class ChapterCode:
 
     def __init__(self, sources: Iterable[str]) -> None:
         self.cells = [without_docstrings(source) for source in sources]
-        self.program = ast.Module([statement for cell in self.cells for statement in cell.body], [])
-        self.parents = {
-            child: node for node in ast.walk(self.program) for child in ast.iter_child_nodes(node)
-        }
-        self.order = {node: place for place, node in enumerate(self.in_order(self.program))}
-        names = [node for node in self.order if isinstance(node, ast.Name)]
-        self.stores: dict[tuple[ast.AST, str], list[ast.AST]] = {}
-        self.uses: dict[tuple[ast.AST, str], list[ast.Name]] = {}
-        bound = [node for node in self.order if isinstance(node, ast.arg | ast.FunctionDef)]
-        bound += [name for name in names if isinstance(name.ctx, ast.Store)]
-        for node in bound:
-            name = (
-                node.id
-                if isinstance(node, ast.Name)
-                else node.arg
-                if isinstance(node, ast.arg)
-                else node.name
-            )
-            self.stores.setdefault((self.home(node), name), []).append(node)
-        for node in (name for name in names if isinstance(name.ctx, ast.Load)):
-            self.uses.setdefault((self.scope(node), node.id), []).append(node)
-        self.known: dict[Words, str] = {}
-
-    def in_order(self, node: ast.AST) -> Iterator[ast.AST]:
-        """Yield a tree's nodes as they are written."""
-        yield node
-        for child in ast.iter_child_nodes(node):
-            yield from self.in_order(child)
-
-    def above(self, node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
-        """Yield each node above one, with the child through which it is reached."""
-        while parent := self.parents.get(node):
-            yield parent, node
-            node = parent
-
-    def home(self, node: ast.AST) -> ast.AST:
-        """Return the comprehension, function or program to which a binding belongs."""
-        above = list(self.above(node))
-        loop = any(
-            isinstance(parent, ast.comprehension) and child is parent.target for parent, child in above
-        )
-        kinds = (*FUNCTIONS, *COMPREHENSIONS) if loop else FUNCTIONS
-        return next((parent for parent, _ in above if isinstance(parent, kinds)), self.program)
-
-    def scope(self, name: ast.Name) -> ast.AST:
-        """Return the comprehension, function or program in which a name is looked up."""
-        for parent, _ in self.above(name):
-            if isinstance(parent, (*FUNCTIONS, *COMPREHENSIONS)) and (parent, name.id) in self.stores:
-                return parent
-        return self.program
-
-    def sources_of(self, use: ast.Name) -> list[ast.AST]:
-        """Return the bindings that may have given a name its value where it is used."""
-        scope = self.scope(use)
-        stores = self.stores.get((scope, use.id), [])
-        above = list(self.above(use))
-        if scope is not self.program or any(isinstance(parent, FUNCTIONS) for parent, _ in above):
-            return stores
-        last = -1
-        for parent, child in above:
-            loop = isinstance(parent, ast.For) and child in parent.body
-            if loop and (own := [name for name in names_in(parent.target) if name.id == use.id]):
-                last = self.order[own[0]]
-                break
-            bodies = (body for _, body in ast.iter_fields(parent) if isinstance(body, list) and child in body)
-            before = next((body[: body.index(child)] for body in bodies), [])
-            if certain := [statement for statement in before if self.surely_binds(statement, use.id)]:
-                last = self.order[certain[-1]]
-                break
-        loops = {parent for parent, _ in above if isinstance(parent, ast.For | ast.While)}
-        repeated = [store for store in stores if any(parent in loops for parent, _ in self.above(store))]
-        return [
-            store
-            for store in stores
-            if self.order[store] >= last and (self.order[store] < self.order[use] or store in repeated)
-        ]
-
-    def surely_binds(self, statement: ast.AST, name: str) -> bool:
-        """Tell whether a statement binds a name whatever happens."""
-        if isinstance(statement, ast.FunctionDef):
-            return statement.name == name
-        targets = statement.targets if isinstance(statement, ast.Assign) else []
-        targets = [statement.target] if isinstance(statement, ast.AnnAssign) and statement.value else targets
-        return any(found.id == name for target in targets for found in names_in(target))
+        texts = (node for cell in self.cells for node in ast.walk(cell) if is_text(node))
+        self.misused = dict.fromkeys(texts, UNMET)
+        self.running: list[ast.AST] = []
+        self.returned: list[Value] = []
+        scope: Scope = ChainMap()
+        for cell in self.cells:
+            for statement in cell.body:
+                self.execute(statement, scope)
 
     def misuse(self, text: Words) -> str:
         """Return "" if a string is words for the reader, else a phrase that says what else it is used for."""
-        if text not in self.known:
-            self.visited: set[tuple[ast.AST, Way]] = set()
-            try:
-                self.follow(text, ())
-                self.known[text] = ""
-            except NotWords as reason:
-                self.known[text] = str(reason)
-        return self.known[text]
-
-    def bind(self, target: ast.AST, way: Way | None) -> None:
-        """Follow words into a target of an assignment or a loop."""
-        if way is None:
-            return
-        match target:
-            case ast.Name() | ast.arg():
-                name = target.id if isinstance(target, ast.Name) else target.arg
-                for use in self.uses.get((self.home(target), name), []):
-                    if target in self.sources_of(use):
-                        self.follow(use, way)
-            case ast.Tuple() | ast.List():
-                if not way:
-                    raise NotWords("taken apart letter by letter")
-                if any(isinstance(part, ast.Starred) for part in target.elts):
-                    raise NotWords("unpacked into a starred name")
-                for place, part in enumerate(target.elts):
-                    if way[0] in (place, "*"):
-                        self.bind(part, way[1:])
-            case ast.Subscript(value=ast.Name()):
-                self.put_into(target.value, ("value", *way))
-            case _:
-                raise NotWords(f"kept in {ast.unparse(target)}")
-
-    def put_into(self, container: ast.AST, way: Way) -> None:
-        """Follow words into a container that has a name."""
-        if not isinstance(container, ast.Name):
-            raise NotWords(f"put into {ast.unparse(container)}")
-        for store in self.sources_of(container):
-            self.bind(store, way)
-
-    def follow(self, node: ast.AST, way: Way) -> None:
-        """Follow a value that holds words to all places where it is used; raise NotWords at a wrong one."""
-        if (node, way) in self.visited:
-            return
-        self.visited.add((node, way))
-        parent = self.parents[node]
-        match parent:
-            case ast.Expr() | ast.Raise():
-                return
-            case ast.FormattedValue() if node is parent.format_spec:
-                raise NotWords(f"a format in {excerpt(parent)}")
-            case ast.FormattedValue() | ast.JoinedStr():
-                self.follow(parent, ())
-            case ast.IfExp() if node is not parent.test:
-                self.follow(parent, way)
-            case ast.BoolOp() | ast.BinOp(op=ast.Add() | ast.Mult() | ast.BitOr()):
-                self.follow(parent, any_of(way))
-            case ast.Starred():
-                self.follow(parent, way)
-            case ast.List() | ast.Tuple():
-                if isinstance(node, ast.Starred):
-                    inside = element(way)
-                    return None if inside is None else self.follow(parent, ("*", *inside))
-                starred = any(isinstance(part, ast.Starred) for part in parent.elts)
-                self.follow(parent, ("*" if starred else parent.elts.index(node), *way))
-            case ast.Dict():
-                if node in parent.keys:
-                    self.follow(parent, ("key", *way))
-                else:
-                    merged = parent.keys[parent.values.index(node)] is None
-                    self.follow(parent, way if merged else ("value", *way))
-            case ast.DictComp():
-                self.follow(parent, ("key" if node is parent.key else "value", *way))
-            case ast.ListComp() | ast.GeneratorExp():
-                self.follow(parent, ("*", *way))
-            case ast.comprehension() | ast.For() if node is parent.iter:
-                self.bind(parent.target, element(way))
-            case ast.Assign():
-                for target in parent.targets:
-                    self.bind(target, way)
-            case ast.AnnAssign() | ast.AugAssign(op=ast.Add() | ast.BitOr()):
-                self.bind(parent.target, any_of(way))
-            case ast.NamedExpr():
-                self.bind(parent.target, way)
-                self.follow(parent, way)
-            case ast.Return():
-                self.returned(
-                    next(above for above, _ in self.above(node) if isinstance(above, FUNCTIONS)), way
-                )
-            case ast.Subscript() if node is parent.value:
-                self.indexed(parent, way)
-            case ast.Attribute():
-                self.method(parent, way)
-            case ast.Call():
-                self.argument(parent, parent.args.index(node), None, way, isinstance(node, ast.Starred))
-            case ast.keyword():
-                self.argument(self.parents[parent], None, parent.arg, way, parent.arg is None)
-            case ast.Compare():
-                raise NotWords(f"compared in {excerpt(parent)}")
-            case ast.Subscript():
-                raise NotWords(f"used as a key in {excerpt(parent)}")
-            case _:
-                raise NotWords(f"used in {excerpt(parent)}")
-
-    def indexed(self, subscript: ast.Subscript, way: Way) -> None:
-        """Follow words out of a container, by an index or a key."""
-        if not way:
-            raise NotWords(f"cut in {excerpt(subscript)}")
-        if way[0] == "key":
-            raise NotWords(f"a key of {excerpt(subscript.value)}, which is asked for a key")
-        if isinstance(subscript.ctx, ast.Store):
-            return
-        index = subscript.slice
-        if isinstance(index, ast.Slice):
-            self.follow(subscript, any_of(way))
-        elif not (
-            isinstance(index, ast.Constant)
-            and isinstance(index.value, int)
-            and isinstance(way[0], int)
-            and index.value != way[0]
-        ):
-            self.follow(subscript, way[1:])
-
-    def method(self, attribute: ast.Attribute, way: Way) -> None:
-        """Follow words through a method of the text or container that holds them."""
-        call, name = self.parents[attribute], attribute.attr
-        if not isinstance(call, ast.Call) or call.func is not attribute:
-            raise NotWords(f"used in {ast.unparse(attribute)}")
-        if not way and name in TEXT_METHODS:
-            self.follow(call, ())
-        elif way and way[0] in ("key", "value") and name in ("items", "keys", "values"):
-            if name == "items":
-                self.follow(call, ("*", int(way[0] == "value"), *way[1:]))
-            elif name == f"{way[0]}s":
-                self.follow(call, ("*", *way[1:]))
-        elif way and way[0] == "value" and name in ("get", "pop"):
-            self.follow(call, way[1:])
-        elif not (way and name in ("append", "extend", "insert", "update", "setdefault")):
-            raise NotWords(f"used in {excerpt(call)}")
-
-    def argument(
-        self, call: ast.Call, place: int | None, keyword: str | None, way: Way, starred: bool
-    ) -> None:
-        """Follow words into a call, as its argument at a place or with a keyword."""
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
-        method = isinstance(call.func, ast.Attribute)
-        if name in ("say", "text") and not method:
-            shown = place is None or place > 0
-        elif method and name in DRAWN:
-            shown = keyword is None or keyword in DRAWN_KEYWORDS
-        else:
-            shown = name in SHOWN or name.startswith(SHOWN_PREFIXES) or (method and keyword in DRAWN_KEYWORDS)
-        if shown or isinstance(self.parents[call], ast.Raise):
-            return
-        if starred:
-            raise NotWords(f"unpacked in {excerpt(call)}")
-        if name == "len" and way:
-            return
-        if name in ("join", "format", "str"):
-            self.follow(call, ())
-        elif name in SAME_ELEMENTS:
-            self.handed_on(call, ("*",), way)
-        elif name == "next" and place == 0 and (inside := element(way)) is not None:
-            self.follow(call, inside)
-        elif name == "enumerate":
-            self.handed_on(call, ("*", 1), way)
-        elif name == "zip":
-            self.handed_on(call, ("*", place), way)
-        elif name == "dict" and keyword:
-            self.follow(call, ("value", *way))
-        elif name == "dict" and way[:1] == ("*",) and way[1:2] in ((0,), (1,)):
-            self.follow(call, ("value" if way[1] else "key", *way[2:]))
-        elif name == "sorted" and (orders := [word.value for word in call.keywords if word.arg == "key"]):
-            if not isinstance(orders[0], ast.Lambda):
-                raise NotWords(f"put in order by {ast.unparse(orders[0])}")
-            self.bind(orders[0].args.args[0], element(way))
-            self.handed_on(call, ("*",), way)
-        elif name == "append" and method:
-            self.put_into(call.func.value, ("*", *way))
-        elif name == "extend" and method:
-            inside = element(way)
-            if inside is not None:
-                self.put_into(call.func.value, ("*", *inside))
-        elif name == "get" and method and place == 1:
-            self.follow(call, way)
-        elif function := self.own_function(call):
-            parameters = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
-            given = (
-                [word for word in parameters if word.arg == keyword]
-                if keyword
-                else parameters[place : place + 1]
-            )
-            if not given:
-                raise NotWords(f"handed to {name} under no name of its own")
-            self.bind(given[0], way)
-        else:
-            raise NotWords(f"handed to {name}")
-
-    def handed_on(self, call: ast.Call, outside: Way, way: Way) -> None:
-        """Follow the elements of a container through a call that hands them on."""
-        inside = element(way)
-        if inside is not None:
-            self.follow(call, (*outside, *inside))
-
-    def own_function(self, call: ast.Call) -> ast.FunctionDef | None:
-        """Return the chapter's own function that is called, if it is one."""
-        if not isinstance(call.func, ast.Name):
-            return None
-        found = self.sources_of(call.func)
-        return found[0] if len(found) == 1 and isinstance(found[0], ast.FunctionDef) else None
-
-    def returned(self, function: ast.AST, way: Way) -> None:
-        """Follow what a function of the chapter returns to all its calls."""
-        if not isinstance(function, ast.FunctionDef):
-            raise NotWords("returned by a lambda")
-        for use in self.uses.get((self.home(function), function.name), []):
-            call = self.parents[use]
-            if not (isinstance(call, ast.Call) and call.func is use):
-                raise NotWords(f"returned by {function.name}, which is handed on in {excerpt(call)}")
-            self.follow(call, way)
+        return self.misused.get(text, "")
 
     def words(self, cell: int) -> list[Words]:
         """Return the strings of a cell that are words for the reader, f-strings as a whole."""
-        texts = [node for node in ast.walk(self.cells[cell]) if is_text(node)]
-        whole = [
-            node for node in texts if not isinstance(self.parents[node], ast.JoinedStr | ast.FormattedValue)
-        ]
-        return [node for node in whole if not self.misuse(node)]
+        nodes = list(ast.walk(self.cells[cell]))
+        joined = (node for node in nodes if isinstance(node, ast.JoinedStr | ast.FormattedValue))
+        inside = {child for node in joined for child in ast.iter_child_nodes(node)}
+        return [node for node in nodes if is_text(node) and node not in inside and not self.misuse(node)]
+
+    def refuse(self, value: Value, reason: str) -> Value:
+        """Note that the strings in a value are not words for the reader alone; return a value without any."""
+        for text in value.texts:
+            self.misused.setdefault(text, reason)
+        for part in (*value.parts.values(), *([value.call()] if value.call else [])):
+            self.refuse(part, reason)
+        return Value()
+
+    def refuse_parts(self, node: ast.AST, scope: Scope) -> Value:
+        """Refuse all words in a piece of code that does something else with them than to show them."""
+        kind = "compared" if isinstance(node, ast.Compare) else "used"
+        for part in ast.iter_child_nodes(node):
+            if isinstance(part, ast.expr):
+                self.refuse(self.evaluate(part, scope), f"{kind} in {excerpt(node)}")
+        return Value()
+
+    def execute(self, statement: ast.AST, scope: Scope) -> None:
+        """Run a statement, or a part of one that holds others."""
+        match statement:
+            case ast.Expr(value):
+                self.evaluate(value, scope)
+            case ast.Raise(ast.Call(args=args)):
+                self.sequence(args, scope)
+            case ast.Assign(targets, value):
+                found = self.evaluate(value, scope)
+                for target in targets:
+                    self.bind(target, found, scope)
+            case ast.AugAssign(target, ast.Add(), value):
+                both = union(self.evaluate(target, scope), self.evaluate(value, scope))
+                self.bind(target, both.unordered(), scope)
+            case ast.Return(ast.expr() as value):
+                self.returned.append(self.evaluate(value, scope))
+            case ast.FunctionDef(name):
+                scope[name] = self.function(statement, scope)
+                scope[name].call()
+            case ast.For(target, items):
+                self.bind(target, self.taken_from(self.evaluate(items, scope)), scope)
+                self.run_bodies(statement, scope)
+            case _:
+                self.refuse_parts(statement, scope)
+                self.run_bodies(statement, scope)
+
+    def run_bodies(self, statement: ast.AST, scope: Scope) -> None:
+        """Run what stands in a statement: any of it, and as often as a loop may go round."""
+        lists = [value for _, value in ast.iter_fields(statement) if isinstance(value, list)]
+        bodies = [[part for part in body if isinstance(part, BODY)] for body in lists]
+        for body in bodies * 2:  # the second time meets what the first has left
+            before = dict(scope.maps[0])
+            for part in body:
+                self.execute(part, scope)
+            for name, value in before.items():
+                scope[name] = union(value, scope[name])
+
+    def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
+        """Give a value to the target of an assignment or a loop."""
+        match target:
+            case ast.Name(name):
+                scope[name] = value
+            case ast.Tuple(parts) if not any(isinstance(part, ast.Starred) for part in parts):
+                self.refuse(Value(value.texts), "taken apart letter by letter")
+                for place, part in enumerate(parts):
+                    self.bind(part, value.at(place, "*", "key"), scope)
+            case ast.Subscript(ast.Name() as container, index):
+                keys = union(self.evaluate(index, scope), self.evaluate(container, scope).at("key"))
+                self.refuse(keys, f"used as a key in {excerpt(target)}")
+                self.evaluate(container, scope).put("value", value)
+            case _:
+                self.refuse(value, f"kept in {ast.unparse(target)}")
+
+    def taken_from(self, container: Value) -> Value:
+        """Return what a loop may take from a container."""
+        self.refuse(Value(container.texts), "taken apart letter by letter")
+        return container.at(*(place for place in container.parts if place != "value"))
+
+    def evaluate(self, node: ast.expr, scope: Scope) -> Value:
+        """Return what is known of the value of an expression."""
+        match node:
+            case ast.Constant(str()):
+                return self.meet(node)
+            case ast.JoinedStr(parts):
+                return union(self.meet(node), *(self.evaluate(part, scope) for part in parts))
+            case ast.FormattedValue(value, _, form):
+                if form:
+                    self.refuse(self.evaluate(form, scope), f"a format in {excerpt(node)}")
+                return Value(self.evaluate(value, scope).all_texts())
+            case ast.Name(name):
+                return scope.setdefault(name, Value())
+            case ast.List(parts) | ast.Tuple(parts):
+                return self.sequence(parts, scope)
+            case ast.Dict(keys, values):
+                found = Value()
+                for key, value in zip(keys, values, strict=True):
+                    found.put("key", self.evaluate(key, scope) if key else Value())
+                    found.put("value", self.evaluate(value, scope))
+                return found
+            case ast.IfExp(test, body, orelse):
+                self.refuse(self.evaluate(test, scope), f"used in {excerpt(node)}")
+                return union(self.evaluate(body, scope), self.evaluate(orelse, scope))
+            case ast.BoolOp(_, parts):
+                return union(*(self.evaluate(part, scope) for part in parts))
+            case ast.BinOp(left, ast.Add() | ast.Mult(), right):
+                return union(self.evaluate(left, scope), self.evaluate(right, scope)).unordered()
+            case ast.Subscript():
+                return self.subscript(node, scope)
+            case ast.Lambda():
+                return self.function(node, scope)
+            case ast.ListComp(item, loops) | ast.SetComp(item, loops) | ast.GeneratorExp(item, loops):
+                return Value(parts={"*": self.evaluate(item, self.inside(loops, scope))})
+            case ast.DictComp(key, value, loops):
+                inner = self.inside(loops, scope)
+                return Value(parts={"key": self.evaluate(key, inner), "value": self.evaluate(value, inner)})
+            case ast.Call():
+                return self.called(node, scope)
+            case _:
+                return self.refuse_parts(node, scope)
+
+    def meet(self, text: Words) -> Value:
+        """Return the value of a string, which counts as words until it is used otherwise."""
+        if self.misused.get(text) == UNMET:
+            del self.misused[text]
+        return Value({text})
+
+    def sequence(self, parts: Iterable[ast.expr], scope: Scope) -> Value:
+        """Return a list or tuple of some parts; behind a starred one, places are not known."""
+        found, is_ordered = Value(), True
+        for place, part in enumerate(parts):
+            is_ordered = is_ordered and not isinstance(part, ast.Starred)
+            if isinstance(part, ast.Starred):
+                found.put("*", self.taken_from(self.evaluate(part.value, scope)))
+            else:
+                found.put(place if is_ordered else "*", self.evaluate(part, scope))
+        return found
+
+    def subscript(self, node: ast.Subscript, scope: Scope) -> Value:
+        """Return what is taken from a container, by an index or a key."""
+        container, index = self.evaluate(node.value, scope), node.slice
+        self.refuse(self.evaluate(index, scope), f"used as a key in {excerpt(node)}")
+        self.refuse(Value(container.texts), f"cut in {excerpt(node)}")
+        self.refuse(container.at("key"), f"a key of {excerpt(node.value)}, which is asked for a key")
+        if isinstance(index, ast.Slice):
+            return container.unordered()
+        places = [index.value, "*", "value"] if isinstance(index, ast.Constant) else container.parts
+        return container.at(*places)
+
+    def inside(self, loops: Iterable[ast.comprehension], scope: Scope) -> Scope:
+        """Return the scope inside a comprehension."""
+        inner = scope.new_child()
+        for loop in loops:
+            self.bind(loop.target, self.taken_from(self.evaluate(loop.iter, inner)), inner)
+            for test in loop.ifs:
+                self.refuse(self.evaluate(test, inner), f"used in {excerpt(test)}")
+        return inner
+
+    def function(self, node: ast.FunctionDef | ast.Lambda, scope: Scope) -> Value:
+        """Return a function of the chapter."""
+        self.refuse_parts(node.args, scope)
+        names = [one.arg for one in ast.walk(node.args) if isinstance(one, ast.arg)]
+
+        def call(*places: Value, **keywords: Value) -> Value:
+            given = dict(zip(names, places, strict=False)) | keywords
+            if node in self.running or len(places) > len(names) or given.keys() - {*names}:
+                return self.refuse(Value(parts=dict(enumerate(places)) | keywords), "handed on")
+            inner = scope.new_child({name: Value() for name in names} | given)
+            returned, self.returned = self.returned, []
+            self.running.append(node)
+            for statement in node.body if isinstance(node, ast.FunctionDef) else [ast.Return(node.body)]:
+                self.execute(statement, inner)
+            self.running.pop()
+            found, self.returned = union(*self.returned), returned
+            return found
+
+        return Value(call=call)
+
+    def called(self, node: ast.Call, scope: Scope) -> Value:
+        """Return what a call gives, and refuse the words that it is handed and does not show."""
+        is_method = isinstance(node.func, ast.Attribute)
+        name = node.func.attr if is_method else ast.unparse(node.func)
+        holder = self.evaluate(node.func.value if is_method else node.func, scope)
+        listed = self.sequence(node.args, scope)
+        keywords = {one.arg: self.evaluate(one.value, scope) for one in node.keywords}
+        if name in SHOWN or name.startswith(SHOWN_PREFIXES):
+            return Value()
+        if is_method and name in DRAWN:
+            listed = Value()
+        if is_method:
+            keywords = {key: keywords[key] for key in keywords if key not in DRAWN_KEYWORDS}
+        is_plain = "*" not in listed.parts and None not in keywords
+        places = list(listed.parts.values())
+        if is_plain and holder.call and not is_method:
+            return holder.call(*places, **keywords)
+        found = self.handed_on(node, name, holder, places, keywords) if is_plain else None
+        if not found:
+            self.refuse(holder, f"used in {excerpt(node)}")
+            self.refuse(Value(parts={**listed.parts, **keywords}), f"handed to {name}")
+        return found or Value()
+
+    def handed_on(
+        self, call: ast.Call, name: str, holder: Value, places: list[Value], keywords: dict[str, Value]
+    ) -> Value | None:
+        """Return what a call gives that hands on what its text or container holds; None if it does not."""
+        match name, places, keywords:
+            case "items", [], _:
+                return Value(parts={"*": Value(parts={0: holder.at("key"), 1: holder.at("value")})})
+            case "keys" | "values", [], _:
+                return Value(parts={"*": holder.at(name[:-1])})
+            case "get", [key, *other], _:
+                self.refuse(union(key, holder.at("key")), f"used as a key in {excerpt(call)}")
+                return union(holder.at("value"), *other)
+            case "append", [value], _ if isinstance(call.func.value, ast.Name):
+                holder.put("*", value)
+                return Value()
+            case "say" | "text", [key, *_], _:
+                return self.refuse(key, f"handed to {name}")
+            case "len", [one], _ if not one.texts:
+                return Value()
+            case "list" | "tuple", [one], _:
+                return Value(parts={"*": self.taken_from(one)})
+            case "enumerate", [one, *_], _:
+                return Value(parts={"*": Value(parts={1: self.taken_from(one)})})
+            case "zip", _, _:
+                return Value(parts={"*": Value(parts=dict(enumerate(map(self.taken_from, places))))})
+            case "next", [one, *other], _:
+                return union(self.taken_from(one), *other)
+            case "sorted", [one], {"key": order} if order.call:
+                self.refuse(order.call(self.taken_from(one)), "put in order by its letters")
+                return Value(parts={"*": self.taken_from(one)})
+        if name in TEXT_METHODS and not holder.parts:
+            given = (holder, *places, *keywords.values())
+            return Value(text for value in given for text in value.all_texts())
+        return None

@@ -12,7 +12,8 @@ from torchvision.datasets import CIFAR10
 
 from alexnet_lib.data import data_root
 from alexnet_lib.download import fetch
-from alexnet_lib.language import BookError, DownloadInterrupted, print_words
+from alexnet_lib.language import BookError, DownloadInterrupted
+from alexnet_lib.terminal import print_words
 from notebook_files import ROOT, cifar10_is_required
 
 # Longer than from most sources by far, and a third of what CI gives the whole book; what came is kept.

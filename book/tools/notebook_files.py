@@ -86,7 +86,7 @@ def cifar10_is_required() -> bool:
 
 def reference(root: Path = ROOT) -> str:
     """Return the tag that the notebooks belong to, such as ``v0.1.0``; importing torch would take seconds."""
-    source = (root / "alexnet_lib/__init__.py").read_text("utf-8")
+    source = (root / "alexnet_lib/version.py").read_text("utf-8")
     return "v" + re.search(r'^__version__ = "(.+)"$', source, re.MULTILINE)[1]
 
 

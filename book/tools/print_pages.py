@@ -16,7 +16,10 @@ from notebook_files import reference
 from site_config import language_contents, load, site_address
 
 # What serves only a reader at a screen; the code of the setup cell is folded away there, too.
-SCREEN_ONLY = "script, button, .headerlink, .widget, .d-print-none, .print-edition, details.hide"
+SCREEN_ONLY = (
+    "script, button, .headerlink, .widget, .d-print-none, .print-edition, "
+    ".cell:not(.tag_predict, .tag_answer) > details.hide"
+)
 # Words of code that have no colour: without a tag each they make a much smaller PDF.
 PLAIN_CODE = re.compile(r'<span class="[nopw]">([^<]*)</span>')
 CODE_STYLE = "a11y-high-contrast-light"  # the theme's
@@ -58,6 +61,8 @@ def strip_for_print(articles: dict[str, Tag], language: str) -> None:
     for article in articles.values():
         for tag in article.select(SCREEN_ONLY):
             tag.decompose()
+        for fold in article.select("details"):
+            fold["open"] = ""
         for link in article.select("a.image-reference"):
             link.unwrap()
     first = next(iter(articles.values()))

@@ -61,6 +61,7 @@ def with_outputs(notebook: NotebookNode, executed: NotebookNode, place: str) -> 
             cell.execution_count = ran[cell.id].execution_count
             cell.outputs = [deepcopy(output) for output in outputs if output.output_type != "error"]
             describe_figure(cell)
+            fold(cell, language)
         yield cell
         if "parameters" in tags(cell) and (values := values_in_force(executed)):
             yield note(language, "values", f"```python\n{values}\n```\n")
@@ -81,7 +82,16 @@ def describe_figure(cell: NotebookNode) -> None:
     """Copy a figure's alternative text to the cell, the only place where myst-nb looks for it."""
     for output in cell.outputs:
         if described := output.get("metadata", {}).get("image/png"):
-            cell.metadata["mystnb"] = {"image": {"alt": described["alt"], "width": f"{described['width']}px"}}
+            image = {"alt": described["alt"], "width": f"{described['width']}px"}
+            cell.metadata.setdefault("mystnb", {})["image"] = image
+
+
+def fold(cell: NotebookNode, language: str) -> None:
+    """Fold the outputs that a reader is to guess, and the answer to an exercise, under words of their own."""
+    for tag in {"predict", "answer"} & set(tags(cell)):
+        prompt = words(language)["practice"][tag]
+        cell.metadata["tags"] = sorted({*tags(cell), "hide-output" if tag == "predict" else "hide-input"})
+        cell.metadata.setdefault("mystnb", {}).update(code_prompt_show=prompt, code_prompt_hide=prompt)
 
 
 def hide_paths(notebook: NotebookNode, root: Path) -> None:

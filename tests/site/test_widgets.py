@@ -18,17 +18,14 @@ import languages
 import widget_confusion
 import widget_stub
 from alexnet_lib import models
-from alexnet_lib.notebook import COLOURS
 from alexnet_lib.shapes import Shapes10
 from alexnet_lib.summary import layer_table
 from browser import complaints
 from notebook_files import LANGUAGES, ROOT
 from widget_data import WORDS, collect, distinct_crops
-from widgets import PLACES, as_html, place_of
+from widgets import PLACES, place_of
 
-STATIC = ROOT / "book/_static"
 PAGES = {widget: page for page, (_, widget) in PLACES.items()}
-MOST_BYTES = 15_000
 
 
 @pytest.fixture(scope="session")
@@ -52,94 +49,32 @@ def page(reader):
 # --- The extension ---
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("widget", WORDS)
-def test_a_widget_stands_right_after_its_cell(widgets, language, widget):
-    soup = Page(widgets, f"{language}/{PAGES[widget]}.html").soup
-    place = soup.select_one(".widget")
-    assert place["data-widget"] == widget
-    assert "cell" in place.find_previous_sibling()["class"]
-    assert place.find_next_sibling().h2.get_text().startswith("after")
+@pytest.mark.parametrize("page", PLACES)
+def test_every_named_cell_is_in_its_chapter(page):
+    assert widget_stub.source_of(page, PLACES[page][0], "ko")
+    assert place_of(f"notebooks/ko/{page}") == place_of(page) == PLACES[page]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_page_loads_the_script_of_its_own_widget_and_no_other(widgets, language):
+def test_each_widget_stands_right_after_its_cell_with_its_own_script_alone(widgets, language):
     for page in ("01_without", "index", *PLACES):
         soup = Page(widgets, f"{language}/{page}.html").soup
         scripts = {tag["src"].split("/")[-1].split("?")[0] for tag in soup.select("script[src*=widget]")}
-        wanted = {"widget.js", f"widget_{PLACES[page][1]}.js"} if page in PLACES else set()
-        assert scripts == wanted
-        assert all(tag.has_attr("defer") for tag in soup.select("script[src*=widget]"))
-        assert bool(soup.select("link[href*='widget.css']")) == (page in PLACES)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("page", PLACES)
-def test_every_named_cell_is_in_its_chapter(language, page):
-    cells = json.loads((ROOT / f"notebooks/{language}/{page}.ipynb").read_text("utf-8"))["cells"]
-    assert PLACES[page][0] in [cell["id"] for cell in cells if cell["cell_type"] == "code"]
-
-
-def test_the_plain_book_of_both_languages_has_the_widgets_too():
-    assert place_of("notebooks/ko/06_network") == place_of("06_network") == PLACES["06_network"]
-    assert place_of("notebooks/ko/02_cifar") is None
-
-
-def test_words_cannot_end_the_script_they_stand_in():
-    assert as_html("network", {"words": "</script>"}).count("</script>") == 1
-
-
-def test_the_rows_of_a_run_are_kept_once_for_both_languages(widgets):
-    assert len(list(widgets.glob("widget_data/*/*.js"))) == 2 * 10
-    assert not [path for language in LANGUAGES for path in widgets.glob(f"{language}/widget_data")]
-
-
-def test_without_a_recorded_run_there_is_no_explorer(tmp_path):
-    assert collect("confusion", "ko", tmp_path, tmp_path) is None
-
-
-def test_scripts_are_small_and_ask_for_nothing():
-    for path in STATIC.glob("widget*.js"):
-        text = path.read_text("utf-8")
-        assert len(text.encode()) < MOST_BYTES, path.name
-        assert not re.search(r"\bfetch\(|XMLHttpRequest|\bimport\b|https?://", text), path.name
-
-
-def test_every_word_that_a_script_asks_for_is_there_and_every_word_is_asked_for():
-    for widget, names in WORDS.items():
-        text = (STATIC / f"widget_{widget}.js").read_text("utf-8")
-        given = {name.removeprefix(f"{widget}_") for name in names} - {"title", "lead"}
-        asked = set(re.findall(r"\bwords\.(\w+)", text))
-        assert asked <= given
-        # Some are asked for by a name that the script puts together.
-        assert all(re.search(rf"\b{name}\b|{name.split('_')[-1]}", text) for name in given - asked)
-
-
-def test_the_style_uses_the_figures_colours():
-    style = (STATIC / "widget.css").read_text("utf-8")
-    named = dict(re.findall(r"--widget-(blue|orange|vermilion|grey|deep): (#\w+);", style.split("html[")[0]))
-    deep = named.pop("deep")
-    assert named == {name: COLOURS[name] for name in named} and len(named) == 4
-    assert deep == COLOURS["blue"]
+        assert scripts == ({"widget.js", f"widget_{PLACES[page][1]}.js"} if page in PLACES else set())
+        for place in soup.select(".widget"):
+            assert place["data-widget"] == PLACES[page][1]
+            assert "cell" in place.find_previous_sibling()["class"]
+            assert place.find_next_sibling().h2.get_text().startswith("after")
 
 
 # --- The data ---
 
 
-def test_the_layers_are_those_that_layer_table_counts(tmp_path):
-    for described in collect("network", "en", tmp_path, tmp_path)["networks"]:
-        model = getattr(models, described["name"])()
-        rows = layer_table(model, (3, model.input_size, model.input_size))
-        assert [layer["name"] for layer in described["layers"]] == [row.name for row in rows]
-        assert sum(layer["macs"] for layer in described["layers"]) == sum(row.macs for row in rows)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_scores_are_those_that_stand_in_the_chapter(language):
-    notebook = ROOT / f"notebooks/{language}/01_imagenet.ipynb"
-    data = collect("answers", language, notebook, notebook)
+def test_the_scores_are_those_that_stand_in_the_chapter():
+    data = collect("answers", "en", ROOT / "notebooks/en/01_imagenet.ipynb", ROOT)
     namespace = {"np": np}
-    exec(widget_stub.source_of("01_imagenet", "scores", language), namespace)
+    exec(widget_stub.source_of("01_imagenet", "scores", "en"), namespace)
     assert np.array_equal(data["scores"], namespace["scores"])
     assert np.array_equal(data["labels"], namespace["labels"])
     assert data["names"] == namespace["names"]
@@ -181,14 +116,6 @@ def test_each_image_is_at_its_place_of_the_strip_and_no_value_is_off_by_more_tha
     for each in shown:
         difference = strip[each["place"]].astype(int) - images[each["number"]]
         assert abs(difference).max() <= widget_confusion.STEP / 2
-
-
-def test_only_the_three_named_runs_are_explored_and_the_first_seed_of_each(results, tmp_path):
-    widget_stub.write_results(tmp_path, ("modern", "width_half", "baseline"))
-    second = {"run": "modern", "seed": 1, "date": "2026-11-24", "test": {}}
-    (tmp_path / "modern-1.json").write_text(json.dumps(second))
-    assert [widget_confusion.run_id(run) for run in widget_confusion.explored_runs(tmp_path)] == [
-        "baseline-0", "modern-0"]  # fmt: skip
 
 
 # --- In a browser, from file:// ---
@@ -235,6 +162,7 @@ OUTSIDE = """(() => {
 })()"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("widget", WORDS)
 def test_a_widget_appears_without_an_error_and_fits_every_width(widgets, page, language, widget):
@@ -249,30 +177,16 @@ def test_a_widget_appears_without_an_error_and_fits_every_width(widgets, page, l
     words = page.evaluate("document.querySelector('.widget').innerText")
     assert "undefined" not in words and "NaN" not in words and "{" not in words
     assert bool(re.search("[가-힣]", words)) == (language == "ko")
+    page.emulate_media(media="print")
+    assert page.locator(".widget").bounding_box() is None
 
 
-@pytest.mark.parametrize("widget", WORDS)
-def test_what_can_be_operated_has_a_name(widgets, page, widget):
-    open_page(page, widgets, widget)
-    nameless = """[...document.querySelectorAll(".widget :is(button, input, [tabindex], [role=img])")].filter(
-        (element) => !(element.getAttribute("aria-label") || element.labels?.[0]?.textContent ||
-          element.textContent).trim()).length"""
-    assert page.evaluate(nameless) == 0
-
-
-@pytest.mark.parametrize("widget", WORDS)
-def test_without_scripts_a_widget_takes_no_room(widgets, browser, widget):
+@pytest.mark.slow
+def test_without_scripts_a_widget_takes_no_room(widgets, browser):
     page = browser.new_page(java_script_enabled=False)
-    open_page(page, widgets, widget)
+    open_page(page, widgets, "answers")
     assert page.locator(".widget").bounding_box() is None
     page.close()
-
-
-@pytest.mark.parametrize("widget", WORDS)
-def test_a_widget_is_not_printed(widgets, page, widget):
-    open_page(page, widgets, widget)
-    page.emulate_media(media="print")
-    assert page.evaluate("document.querySelector('.widget').offsetHeight") == 0
 
 
 TOTALS = (
@@ -280,6 +194,7 @@ TOTALS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 1])
 def test_the_network_is_counted_in_the_page_as_in_python(widgets, page, number):
     model = (models.AlexNet, models.AlexNet2012)[number]()
@@ -303,6 +218,7 @@ def test_the_network_is_counted_in_the_page_as_in_python(widgets, page, number):
         )
 
 
+@pytest.mark.slow
 def test_kernel_stride_padding_and_input_change_the_network_as_pytorch_would(widgets, page):
     from torch import nn
 
@@ -320,18 +236,7 @@ def test_kernel_stride_padding_and_input_change_the_network_as_pytorch_would(wid
     ]
 
 
-def test_keys_choose_a_layer_and_show_its_formula(widgets, page):
-    open_page(page, widgets, "network")
-    page.evaluate("document.querySelector('.network-layer[aria-checked=true]').focus()")
-    assert "256 × (96×3² + 1)" in text(page, ".network-detail")
-    key(page, "End")
-    key(page, "ArrowUp", 2)
-    assert text(page, ".network-kind b") == "FC1"
-    assert "4,096 × (4,096 + 1)" in text(page, ".network-detail")
-    assert page.evaluate("document.activeElement.getAttribute('aria-checked')") == "true"
-    assert page.evaluate("document.querySelectorAll('.network-layer[tabindex=\"0\"]').length") == 1
-
-
+@pytest.mark.slow
 def test_an_image_that_is_too_small_is_said_to_vanish(widgets, page):
     open_page(page, widgets, "network")
     page.evaluate("document.querySelectorAll('.widget-choice input')[1].click()")
@@ -342,6 +247,7 @@ def test_an_image_that_is_too_small_is_said_to_vanish(widgets, page):
     assert "60,965,224 parameters" in text(page, ".widget-summary")
 
 
+@pytest.mark.slow
 def test_moved_scores_change_both_errors_as_the_library_counts_them(widgets, page):
     from alexnet_lib import top_k_error
 
@@ -356,16 +262,7 @@ def test_moved_scores_change_both_errors_as_the_library_counts_them(widgets, pag
         assert page.evaluate(shown) == [f"{top_k_error(scores, labels, k):.0%}" for k in (1, 5)]
 
 
-def test_keys_move_between_images_and_move_a_score(widgets, page):
-    open_page(page, widgets, "answers", width=390)
-    page.evaluate("document.querySelector('.answers-images [aria-checked=true]').focus()")
-    key(page, "ArrowRight")
-    assert "image 3" in text(page, ".answers-heading")
-    page.evaluate("document.querySelector('.answers-scores input').focus()")
-    key(page, "ArrowRight", 3)
-    assert text(page, ".answers-scores output") == "11"
-
-
+@pytest.mark.slow
 def test_the_model_that_is_right_83_percent_is_unmasked(widgets, page):
     open_page(page, widgets, "answers")
     assert "right: 62.5%" in text(page, ".answers-bar:nth-of-type(2)")
@@ -384,6 +281,7 @@ def crop_in_page(page):
     return np.array(page.evaluate(PIXELS), np.uint8).reshape(32, 32, 3)
 
 
+@pytest.mark.slow
 def test_the_dragged_window_cuts_out_what_numpy_cuts_out(widgets, page):
     training = Shapes10()
     image = training.data[training.targets.index(7)]
@@ -397,19 +295,15 @@ def test_the_dragged_window_cuts_out_what_numpy_cuts_out(widgets, page):
         assert np.array_equal(crop_in_page(page), padded[6:38, 1:33])
         page.evaluate("document.querySelector('.crops-flip input').click()")
         assert np.array_equal(crop_in_page(page), padded[6:38, 1:33][:, ::-1])
+        for choice, is_same in ((1, False), (2, True)):  # normalized, and back
+            page.evaluate(f"document.querySelectorAll('.widget-choice input')[{choice}].click()")
+            assert np.array_equal(crop_in_page(page), padded[6:38, 1:33][:, ::-1]) == is_same
+        page.evaluate("document.querySelectorAll('.widget-choice input')[0].click()")
         drag(page, (x - 3 * pixel, y + 2 * pixel), (x + 300, y + 300))
         assert np.array_equal(crop_in_page(page), padded[8:40, 8:40][:, ::-1])
 
 
-def test_normalizing_and_back_gives_the_same_pixels(widgets, page):
-    open_page(page, widgets, "crops")
-    before = crop_in_page(page)
-    page.evaluate("document.querySelectorAll('.widget-choice input')[1].click()")
-    assert not np.array_equal(crop_in_page(page), before)
-    page.evaluate("document.querySelectorAll('.widget-choice input')[2].click()")
-    assert np.array_equal(crop_in_page(page), before)
-
-
+@pytest.mark.slow
 def test_keys_move_the_window_and_the_possibilities_are_counted(widgets, page):
     open_page(page, widgets, "crops")
     page.evaluate("document.querySelector('.crops-window').focus()")
@@ -427,6 +321,7 @@ WAITED = """new Promise((resolve) => { const look = () => document.querySelector
   : setTimeout(look, 20); look(); })"""
 
 
+@pytest.mark.slow
 def test_a_cell_shows_its_images_and_the_row_is_loaded_only_then(widgets, page, results):
     open_page(page, widgets, "confusion")
     rows = "document.querySelectorAll('script[src*=widget_data]').length"
@@ -446,6 +341,7 @@ def test_a_cell_shows_its_images_and_the_row_is_loaded_only_then(widgets, page, 
     assert page.evaluate(rows) == 1
 
 
+@pytest.mark.slow
 def test_keys_move_through_the_matrix_and_the_address_keeps_the_choice(widgets, page):
     open_page(page, widgets, "confusion", "ko", width=390)
     page.evaluate("document.querySelector('.confusion-matrix button').focus()")
@@ -458,6 +354,7 @@ def test_keys_move_through_the_matrix_and_the_address_keeps_the_choice(widgets, 
     assert page.evaluate("location.hash") == "#confusion=modern-0,3,0,high"
 
 
+@pytest.mark.slow
 def test_a_link_opens_the_cell_that_it_names(widgets, page):
     found = complaints(page, "file://")
     open_page(page, widgets, "confusion", "ko", anchor="#confusion=modern-0,5,3,low")
@@ -468,15 +365,6 @@ def test_a_link_opens_the_cell_that_it_names(widgets, page):
     assert page.evaluate("document.querySelector('.widget').getBoundingClientRect().top < 200")
     open_page(page, widgets, "confusion", "ko", anchor="#confusion=no-such-run,5,99,low")
     assert text(page, ".confusion-heading") == "칸을 하나 골라 보세요."
-
-
-SAID = """new Promise((resolve) => setTimeout(
-  () => resolve(document.querySelector(".confusion-heading").textContent), 300))"""
-
-
-def test_an_empty_cell_says_that_it_is_empty(widgets, page):
-    open_page(page, widgets, "confusion", anchor="#confusion=baseline-0,8,5,high")
-    assert page.evaluate(SAID) == "No image of ‘ship’ was taken for ‘dog’."
 
 
 # --- The check of the built site ---
@@ -523,17 +411,7 @@ def test_the_widgets_of_the_site_move(reader, address, site):
     assert [found for place in with_widgets(site) for found in widget_problems(reader, address, place)] == []
 
 
-def changed(site, copy, file, old, new):
-    """Return a copy of the site with one script changed."""
-    shutil.copytree(site, copy, copy_function=os.link)
-    path = copy / f"en/_static/{file}"
-    script = path.read_text("utf-8")
-    assert old in script
-    path.unlink()
-    path.write_text(script.replace(old, new), "utf-8")
-    return copy.as_uri()
-
-
+@pytest.mark.slow
 def test_widgets_are_found_and_have_no_problem(widgets, reader):
     places = with_widgets(widgets)
     assert places == [f"{language}/{page}.html" for language in sorted(LANGUAGES) for page in PLACES]
@@ -544,18 +422,20 @@ DAMAGES = {
     "ignores the keyboard": ("widget.js", "event.preventDefault();", "return;"),
     "ignores the mouse": ("widget_answers.js", "onclick: () => choose(n)", "onclick: () => null"),
     "does not appear": ("widget_answers.js", '"use strict"', "throw 1"),
+    "no choice": ("language_switch.js", "hasChoice ? location.hash : place(section)", "place(section)"),
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_widget_that_does_not_move_is_found(widgets, reader, tmp_path, damage):
-    address = changed(widgets, tmp_path / "site", *DAMAGES[damage])
-    problems = list(widget_problems(reader, address, "en/01_imagenet.html"))
+def test_a_widget_that_does_not_move_or_a_lost_choice_is_found(widgets, reader, tmp_path, damage):
+    file, old, new = DAMAGES[damage]
+    shutil.copytree(widgets, tmp_path / "site", copy_function=os.link)
+    path = tmp_path / "site/en/_static" / file
+    script = path.read_text("utf-8")
+    assert old in script
+    path.unlink()
+    path.write_text(script.replace(old, new), "utf-8")
+    page = "en/08_confusion.html" if damage == "no choice" else "en/01_imagenet.html"
+    problems = list(widget_problems(reader, (tmp_path / "site").as_uri(), page))
     assert [problem.endswith(damage) for problem in problems] == [True]
-
-
-def test_a_choice_lost_by_the_language_switch_is_found(widgets, reader, tmp_path):
-    damage = ("language_switch.js", "hasChoice ? location.hash : place(section)", "place(section)")
-    address = changed(widgets, tmp_path / "site", *damage)
-    problems = list(widget_problems(reader, address, "en/08_confusion.html"))
-    assert ["no choice" in problem for problem in problems] == [True]

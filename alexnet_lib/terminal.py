@@ -1,0 +1,111 @@
+"""Words on any terminal, in a line that moves, and while another process is waited for."""
+
+import codecs
+import contextlib
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self, TextIO
+
+import filelock
+
+SUPERSCRIPTS = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
+DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+# For signs of the book that an encoding lacks, such as the code page of a Korean Windows.
+ASCII = {
+    "−": "-", "–": "-", "—": "-", "·": "-", "×": "x", "±": "+-", "→": "->", "✓": "v", "✗": "x",
+    "‘": "'", "’": "'", "“": '"', "”": '"',
+}  # fmt: skip
+
+
+def nearest(error: UnicodeEncodeError) -> tuple[str, int]:
+    """Return the nearest in ASCII to signs that an encoding lacks: of é, for example, the e."""
+    found = []
+    for sign in error.object[error.start : error.end]:
+        letters = filter(str.isascii, unicodedata.normalize("NFKD", sign))
+        found.append(ASCII.get(sign) or "".join(letters) or "?")
+    return "".join(found), error.end
+
+
+codecs.register_error("nearest", nearest)
+
+
+def encodable(words: str, encoding: str) -> str:
+    """Return words as they are if an encoding can write them, else the nearest that it can.
+
+    Powers become ``10^-5``, all in the same words alike; for a letter that has none near stands a question
+    mark.
+    """
+    try:
+        words.encode(encoding)
+    except UnicodeEncodeError:
+        words = SUPERSCRIPTS.sub(lambda power: "^" + power[0].translate(DIGITS), words)
+        return words.encode(encoding, "nearest").decode(encoding)
+    return words
+
+
+def print_words(words: str, end: str = "\n", stream: TextIO | None = None) -> None:
+    """Print words at once, on standard output unless another stream is given, in signs that it can write."""
+    stream = stream or sys.stdout
+    print(encodable(words, getattr(stream, "encoding", None) or "utf-8"), end=end, file=stream, flush=True)
+
+
+def in_notebook() -> bool:
+    """Tell whether a notebook's kernel runs this code."""
+    return "IPython" in sys.modules and hasattr(sys.modules["IPython"].get_ipython(), "kernel")
+
+
+def is_live() -> bool:
+    """Tell whether a person watches: a terminal, or a notebook opened in a browser.
+
+    papermill and nbmake run the same kernel, but do not let it ask for input.
+    """
+    if in_notebook():
+        return bool(getattr(sys.modules["IPython"].get_ipython().kernel, "_allow_stdin", False))
+    return sys.stdout.isatty()
+
+
+def tell(words: str) -> None:
+    """Print a sentence that may name a folder: where nobody watches on stderr, which no page shows."""
+    print_words(words, stream=sys.stdout if is_live() else sys.stderr)
+
+
+class MovingLine:
+    """A line that takes the place of the one before it, and is gone when its block ends."""
+
+    width = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def replace(self, line: str) -> None:
+        """Show a line in place of the last."""
+        print_words("\r" + line.ljust(self.width), end="")
+        self.width = len(line)
+
+    def __exit__(self, *error: object) -> None:
+        if self.width:
+            print_words("\r" + " " * 2 * self.width + "\r", end="")
+
+
+@contextlib.contextmanager
+def waiting_lock(path: Path, waiting: str, stopped: KeyboardInterrupt | None = None) -> Iterator[None]:
+    """Hold a lock; where another process has it, say ``waiting``, and wait.
+
+    On Ctrl-C while waiting ``stopped`` is raised, where it is given.
+    """
+    lock = filelock.FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        tell(waiting)
+        try:
+            lock.acquire()
+        except KeyboardInterrupt as interrupt:
+            raise stopped or interrupt from None
+    try:
+        yield
+    finally:
+        lock.release()

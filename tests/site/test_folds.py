@@ -1,0 +1,96 @@
+"""Guesses, questions and answers open when a reader asks: by mouse, by keys, without scripts."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from reading import HEIGHT, STAND_STILL, UNROLLED
+from test_reading import chapters
+
+SCREENS = ((390, "dark"), (390, "light"), (1280, "dark"), (1280, "light"))
+GUESSES = ".tag_predict > details"
+ANSWERS = ".tag_answer > details"
+
+
+@pytest.fixture
+def practised(address, places):
+    """The address of a chapter of each language."""
+    return [f"{address}/{place}" for place in chapters(places)]
+
+
+def folds(page, selector):
+    """Return the folds of a kind, of which there is one at least."""
+    found = page.locator(selector)
+    assert found.count()
+    return [found.nth(n) for n in range(found.count())]
+
+
+def press(page, element, by):
+    """Choose a control as a reader does who has a mouse, or has none."""
+    element.scroll_into_view_if_needed()
+    if by == "mouse":
+        element.click()
+    else:
+        element.focus()
+        page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("by", ["mouse", "keys"])
+def test_guesses_and_answers_are_hidden_until_they_are_opened(browser, practised, by, scripts):
+    page = browser.new_page(java_script_enabled=scripts)
+    for place in practised:
+        page.goto(place)
+        for fold in folds(page, f"{GUESSES}, {ANSWERS}"):
+            inside = fold.locator("> :not(summary)").first
+            assert not inside.is_visible()
+            press(page, fold.locator("summary"), by)
+            assert inside.is_visible()
+    page.close()
+
+
+@pytest.mark.parametrize("by", ["mouse", "keys"])
+def test_a_question_tells_beside_the_chosen_option_why_it_is_right_or_wrong(reader, practised, by):
+    page = reader.new_page()
+    for place in practised:
+        page.goto(place)
+        page.wait_for_function(UNROLLED)
+        marks = []
+        for option in folds(page, ".question-options > li"):
+            reason = option.locator("[role=status]")
+            assert reason.inner_text() == ""
+            press(page, option.locator("button"), by)
+            marks.append((option.get_attribute("class"), reason.inner_text().strip()[0]))
+            assert len(reason.inner_text()) > 3
+        assert set(marks) == {("right", "✓"), ("wrong", "✗")}
+        assert sum(kind == "right" for kind, _ in marks) == page.locator(".question-options").count()
+        press(page, page.locator(".question-options button").first, by)
+        assert page.locator(".question-options [role=status]").first.inner_text() == ""
+    page.close()
+
+
+def test_without_scripts_a_question_has_its_answer_in_a_fold(browser, practised):
+    page = browser.new_page(java_script_enabled=False)
+    for place in practised:
+        page.goto(place)
+        for fold in folds(page, "details.question"):
+            assert not fold.locator("ol").is_visible()
+            fold.locator("summary").click()
+            assert "✓" in fold.locator("ol").inner_text()
+    page.close()
+
+
+def test_axe_finds_nothing_where_all_is_opened_and_chosen(reader, practised):
+    page = reader.new_page()
+    for width, scheme in SCREENS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.emulate_media(color_scheme=scheme)
+        for place in practised:
+            page.goto(place)
+            page.wait_for_function(UNROLLED)
+            page.add_style_tag(content=STAND_STILL)
+            page.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
+            page.evaluate(
+                "document.querySelectorAll('.question-options button').forEach((each) => each.click())"
+            )
+            found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+            assert [(rule["id"], rule["nodes"][0]["html"], place, width, scheme) for rule in found] == []
+    page.close()

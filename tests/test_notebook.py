@@ -1,0 +1,582 @@
+"""Figures, sentences, tables, sources and records, as a notebook and the site show them."""
+
+import ast
+import base64
+import functools
+import importlib
+import inspect
+import io
+import pkgutil
+import re
+import struct
+import sys
+import unicodedata
+import warnings
+from pathlib import Path
+from unittest.mock import MagicMock
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import nbformat
+import numpy as np
+import pytest
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from IPython.core.formatters import DisplayFormatter
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import Markdown
+from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.text import Text
+from myst_nb.ext.glue import extract_glue_data_cell
+from nbformat import NotebookNode
+from PIL import Image
+
+from alexnet_lib import __version__, models, notebook, plots
+from alexnet_lib.devices import choose_device, device_name
+from alexnet_lib.experiments.relu import Finish
+from alexnet_lib.language import get_language, text
+from alexnet_lib.metrics import ReliabilityBins
+from alexnet_lib.notebook import (
+    BOX,
+    COLOURS,
+    FONT,
+    Picture,
+    as_written,
+    in_notebook,
+    ink_on,
+    is_number,
+    power_of_ten,
+    probability_words,
+    record,
+    say,
+    setup,
+    show_source,
+    show_table,
+    use_book_fonts,
+    with_minus_signs,
+)
+from alexnet_lib.plots.basics import (
+    plot_enlargements,
+    plot_parameters_and_macs,
+    plot_reliability,
+    plot_top5_errors,
+    show_images,
+)
+from alexnet_lib.plots.ladder import plot_schedules, plot_signal
+from alexnet_lib.plots.people import plot_answers, plot_matrices_and_difference
+from alexnet_lib.plots.relu import plot_finishes
+from alexnet_lib.plots.transfer import plot_accuracy_against_cost
+from alexnet_lib.summary import LayerRow
+from executed_rules import output_problems
+from stage_book import describe_figure
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_setup_chooses_the_language_and_says_what_runs_and_whether_it_is_another_version(capsys, language):
+    setup(language, f"v{__version__}")
+    assert get_language() == language
+    [line] = capsys.readouterr().out.splitlines()
+    for words in (__version__, notebook.torch.__version__, device_name(choose_device())):
+        assert words in line
+    setup(language, "v9.9.9")
+    _, line = capsys.readouterr().out.splitlines()
+    assert line == text("notebook.other_version", ref="v9.9.9", version=__version__)
+
+
+def draw(words: str) -> bytes:
+    figure, axes = plt.subplots()
+    axes.set_title(words)
+    file = io.BytesIO()
+    figure.savefig(file)
+    return file.getvalue()
+
+
+def test_hangul_latin_and_the_minus_sign_have_pictures():
+    setup("ko")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        draw("혼동 행렬 (Confusion Matrix), −0.5 ± α × 10¹⁸, 37.5%")
+
+
+def test_without_the_shipped_font_hangul_would_be_missed():
+    mpl.rcParams["font.family"] = ["DejaVu Sans"]
+    with pytest.warns(UserWarning, match="missing from font"):
+        draw("혼동 행렬")
+
+
+def test_colours_are_okabe_and_itos():
+    published = {
+        "orange": (230, 159, 0), "sky": (86, 180, 233), "green": (0, 158, 115), "yellow": (240, 228, 66),
+        "blue": (0, 114, 178), "vermilion": (213, 94, 0), "purple": (204, 121, 167),
+    }  # fmt: skip
+    ours = {name: tuple(bytes.fromhex(colour[1:])) for name, colour in COLOURS.items()}
+    assert {name: ours[name] for name in published} == published
+    assert len(set(ours["grey"])) == 1
+    setup("en")
+    assert mpl.rcParams["axes.prop_cycle"].by_key()["color"][0] == COLOURS["blue"]
+
+
+def shown_by_jupyter(thing: object) -> NotebookNode:
+    """Return the output of a cell whose last expression this is, as IPython's own formatters make it."""
+    data, metadata = DisplayFormatter(active_types=["image/png", "text/plain"]).format(thing)
+    return nbformat.v4.new_output("execute_result", data, metadata=metadata, execution_count=1)
+
+
+def test_a_picture_shows_itself_once_with_its_words_and_its_size():
+    figure, _ = plt.subplots(figsize=(6, 4))
+    output = shown_by_jupyter(Picture(figure, "A line that rises."))
+    assert plt.get_fignums() == []
+    assert output.data["text/plain"] == "A line that rises."
+    assert output.metadata["image/png"] == {"alt": "A line that rises.", "width": 480, "height": 320}
+    with Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))) as drawn:
+        assert drawn.size == (960, 640)
+
+
+def test_the_words_of_a_picture_reach_the_page_and_one_without_words_is_refused():
+    """The page takes them from the cell's metadata, where staging puts them."""
+
+    def page(output: NotebookNode) -> NotebookNode:
+        cell = nbformat.v4.new_code_cell("plot()", id="plot", outputs=[output])
+        describe_figure(cell)
+        return nbformat.v4.new_notebook(cells=[cell])
+
+    figure, _ = plt.subplots(figsize=(6, 4))
+    described = page(shown_by_jupyter(Picture(figure, "A line that rises.")))
+    image = {"alt": "A line that rises.", "width": "480px"}
+    assert described.cells[0].metadata["mystnb"]["image"] == image
+    assert list(output_problems(described)) == []
+    png = base64.b64encode(Picture(figure, "A line that rises.").png()).decode()
+    bare = nbformat.v4.new_output("display_data", {"image/png": png})  # as pyplot would show it
+    assert "no alternative text" in next(output_problems(page(bare)))
+    with pytest.raises(ValueError, match="needs words"):
+        Picture(figure, " ")
+
+
+def test_a_figure_of_the_readers_own_is_described_by_its_titles_and_labels(monkeypatch):
+    shell = MagicMock(display_formatter=DisplayFormatter(active_types=["image/png"]))
+    monkeypatch.setattr(notebook, "in_notebook", lambda: True)
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.setattr(notebook, "say", lambda *_, **__: None)
+    setup("en")
+    figure, axes = plt.subplots(figsize=(6, 4))
+    axes.set(title="Frog", xlabel="pixels")
+    data, metadata = shell.display_formatter.format(figure)
+    assert metadata["image/png"] == {
+        "alt": text("notebook.figure", words="Frog, pixels"), "width": 480, "height": 320,
+    }  # fmt: skip
+    assert data["image/png"] == base64.b64encode(Picture(figure, "x").png()).decode()
+
+
+def test_a_picture_can_be_drawn_narrower_and_stays_what_it_was():
+    figure, _ = plt.subplots(figsize=(6, 4))
+    picture = Picture(figure, "A line that rises.")
+    with Image.open(io.BytesIO(picture.png(width=360))) as drawn:
+        assert drawn.size == (720, 640)
+    assert figure.get_size_inches().tolist() == [6, 4]
+
+
+def test_a_picture_drawn_twice_is_the_same_bytes():
+    """A page is built again only where something changed."""
+    files = []
+    for _ in range(2):
+        figure, axes = plt.subplots(figsize=(3, 2))
+        axes.plot([1, 2, 4])
+        files.append(Picture(figure, "A line that rises.").png())
+    assert files[0] == files[1]
+    kinds, rest = [], files[0][8:]
+    while rest:
+        length, kind = struct.unpack(">I4s", rest[:8])
+        kinds.append(kind)
+        rest = rest[length + 12 :]
+    assert b"tEXt" not in kinds  # neither a date nor a version of matplotlib
+
+
+def contrast(first, second):
+    """WCAG 2.2, with the luminance of relative sRGB."""
+
+    def luminance(colour):
+        linear = np.where(np.array(colour) <= 0.04045, np.array(colour) / 12.92,
+                          ((np.array(colour) + 0.055) / 1.055) ** 2.4)  # fmt: skip
+        return linear @ [0.2126, 0.7152, 0.0722] + 0.05
+
+    low, high = sorted((luminance(first), luminance(second)))
+    return high / low
+
+
+@pytest.mark.parametrize("name", ["Blues", "PuOr_r", "gray"])
+def test_the_ink_on_a_colour_is_always_the_one_with_more_contrast(name):
+    for colour in mpl.colormaps[name](np.linspace(0, 1, 101)):
+        inks = {"black": contrast(colour[:3], (0, 0, 0)), "white": contrast(colour[:3], (1, 1, 1))}
+        assert ink_on(tuple(colour)) == max(inks, key=inks.get)
+        assert max(inks.values()) >= 4.5  # what WCAG asks of text
+
+
+@pytest.fixture
+def shown(monkeypatch) -> list:
+    """Let a notebook's kernel run this; return what it displays."""
+    displayed = []
+    monkeypatch.setattr(notebook, "in_notebook", lambda: True)
+    monkeypatch.setattr(
+        "IPython.display.display", lambda *things, **options: displayed.append((things, options))
+    )
+    return displayed
+
+
+def test_a_sentence_is_markdown_in_a_notebook(shown, capsys):
+    say("data.banner_shapes10")
+    words = text("data.banner_shapes10")
+    assert shown == [(({"text/markdown": words, "text/plain": words},), {"raw": True})]
+    assert capsys.readouterr().out == ""
+
+
+def test_words_that_begin_with_an_address_are_shown_and_nothing_is_fetched(shown, monkeypatch):
+    def refuse(*arguments, **options):
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr("urllib.request.urlopen", refuse)
+    sentence = "https://example.org/weights.pth is not there."
+    with pytest.raises(AssertionError, match="network"):
+        Markdown(sentence)  # what there is to guard against
+    notebook.show_markdown(sentence)
+    [((data,), _)] = shown
+    assert data["text/markdown"] == sentence
+
+
+def test_markdown_has_the_kinds_that_ipythons_own_has(shown):
+    own, _ = InteractiveShell().display_formatter.format(Markdown("words"))
+    notebook.show_markdown("words")
+    [((data,), _)] = shown
+    assert data.keys() == own.keys()
+
+
+def test_a_table_is_markdown_with_its_numbers_to_the_right(capsys):
+    show_table(
+        ["name", "count", "share", "change"], [["Conv1", 2688, "0.0%", "−1.5"], ["FC1", "—", "", "+2"]]
+    )
+    assert capsys.readouterr().out.splitlines() == [
+        "| name | count | share | change |",
+        "| :--- | ---: | ---: | ---: |",
+        "| Conv1 | 2688 | 0.0% | −1.5 |",
+        "| FC1 | — |  | +2 |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("**-0.14%p**", "**−0.14%p**"),
+        ("(-1.989, -2)", "(−1.989, −2)"),
+        ("CIFAR-10, 2012-10, Top-5", "CIFAR-10, 2012-10, Top-5"),
+        ("`x[-1]` is -1", "`x[-1]` is −1"),
+        ("a - 1", "a - 1"),
+    ],
+)
+def test_negative_numbers_have_a_minus_sign_outside_code(words, shown, capsys):
+    assert with_minus_signs(words) == shown
+    show_table(["value"], [[words]])
+    assert capsys.readouterr().out.splitlines()[2] == f"| {shown} |"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(1.0, "1"), (0.0312, "0.031"), (0.001, "0.001"), (0.00099, "9.9×10⁻⁴"), (1.3e-264, "1.3×10⁻²⁶⁴"),
+     (8e-16, "8.0×10⁻¹⁶")],
+)  # fmt: skip
+def test_a_probability_has_two_digits_or_a_power_of_ten(value, words):
+    assert probability_words(value) == words
+    assert power_of_ten(8.7e14) == "8.7×10¹⁴"
+
+
+def test_numbers_are_told_by_their_first_digit():
+    assert all(map(is_number, ["1", "-1.5", "+2", "−3", "±0.1", "1,000", "0.5 s", "12%", "—", ""]))
+    assert not any(map(is_number, ["Conv1", "a 1", "-", "(3, 32, 32)", "None", "표"]))
+
+
+def test_the_source_shown_is_the_one_that_runs(capsys):
+    show_source(models.AlexNet)
+    printed = capsys.readouterr().out
+    assert printed.startswith("```python\n") and printed.endswith("\n```\n")
+    source = printed.removeprefix("```python\n").removesuffix("```\n")
+    assert ast.dump(ast.parse(source)) == ast.dump(ast.parse(inspect.getsource(models.AlexNet)))
+
+
+@pytest.mark.parametrize("value", [0.8123, 7, "baseline"])
+def test_a_record_is_what_myst_nb_reads_and_shows_nothing(shown, value):
+    record("accuracy", value)
+    [((data,), options)] = shown
+    assert options["raw"] is True
+    output = nbformat.v4.new_output("display_data", data, metadata=options["metadata"])
+    cell = nbformat.v4.new_code_cell(outputs=[output])
+    [(name, read)] = extract_glue_data_cell(cell)
+    assert name == "accuracy"
+    assert {kind: ast.literal_eval(words) for kind, words in read["data"].items()} == {"text/plain": value}
+    assert cell.outputs == []  # nothing is left to be seen
+
+
+def test_outside_of_a_notebook_nothing_is_recorded(capsys):
+    record("accuracy", 0.5)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_kernel_makes_a_notebook_and_a_shell_alone_does_not(monkeypatch):
+    assert in_notebook() is False
+    shell = InteractiveShell()
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    assert in_notebook() is False
+    shell.kernel = object()
+    assert in_notebook() is True
+    monkeypatch.delitem(sys.modules, "IPython")
+    assert in_notebook() is False
+
+
+@pytest.fixture(autouse=True)
+def own_fonts(monkeypatch):
+    """Keep fonts and style to the test; let nothing be installed beside what Matplotlib brings."""
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", [*font_manager.fontManager.ttflist])
+    install(monkeypatch)
+    with mpl.rc_context():
+        yield
+
+
+def install(monkeypatch, *files: Path) -> None:
+    """Let these be all the fonts of the system that are found when they are looked for."""
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [str(file) for file in files])
+    notebook.installed_fonts_with.cache_clear()
+
+
+@functools.cache
+def small_font() -> bytes:
+    """Return the book's font with three syllables left, and the names that it gives itself."""
+    font, file = TTFont(FONT), io.BytesIO()
+    subsetter = subset.Subsetter(subset.Options(name_IDs=["*"]))
+    subsetter.populate(text="뒈개고")
+    subsetter.subset(font)
+    font.save(file)
+    return file.getvalue()
+
+
+def write_font(path: Path, letters: str, picture: str = "뒈") -> Path:
+    """Write a font of the same family name as the book's, in which one picture stands for all letters."""
+    font = TTFont(io.BytesIO(small_font()))
+    glyph = font.getBestCmap()[ord(picture)]
+    for table in font["cmap"].tables:
+        table.cmap = {ord(letter): glyph for letter in letters}
+    font.save(path)
+    return path
+
+
+@pytest.fixture
+def decoy(tmp_path):
+    """Return a font that calls itself what the book's font calls itself; Matplotlib does not know it yet."""
+    return write_font(tmp_path / "decoy.otf", "혼동행렬고양이비행기")
+
+
+def find_first(path: Path) -> None:
+    """Let Matplotlib find a font as it finds the system's: before the book's is made known."""
+    known = font_manager.fontManager
+    known.addfont(path)
+    known.ttflist.sort(key=lambda entry: entry.fname != str(path))
+
+
+def pixels(figure: Figure) -> np.ndarray:
+    figure.canvas.draw()
+    return np.asarray(figure.canvas.buffer_rgba()).copy()
+
+
+def picture_of(words: str, **options: object) -> np.ndarray:
+    figure = plt.figure(figsize=(4, 1), layout="none")
+    figure.text(0.1, 0.5, words, **options)
+    return pixels(figure)
+
+
+# --- Which font ---
+
+
+def test_an_installed_font_of_the_same_name_does_not_take_the_place_of_the_books(decoy):
+    find_first(decoy)
+    use_book_fonts()
+    latin, hangul = mpl.rcParams["font.family"]
+    assert Path(findfont(FontProperties(family=[hangul], weight="bold"))) == FONT
+    # Of Matplotlib's own family name there are others, too: on most systems DejaVu Sans is installed.
+    drawn = Path(findfont(FontProperties(family=[latin], weight="bold"))).resolve()
+    assert Path(mpl.get_data_path()).resolve() in drawn.parents
+
+
+def test_a_figure_has_the_same_pixels_whatever_is_installed(decoy):
+    use_book_fonts()
+    without = picture_of("혼동 행렬")
+    find_first(decoy)
+    use_book_fonts()
+    np.testing.assert_array_equal(picture_of("혼동 행렬"), without)
+
+
+def test_by_its_family_name_an_installed_font_would_be_taken(decoy):
+    use_book_fonts()
+    right = picture_of("혼동 행렬")
+    font_manager.fontManager.addfont(FONT)
+    find_first(decoy)
+    name = FontProperties(fname=FONT).get_name()
+    mpl.rcParams["font.family"] = ["DejaVu Sans", name]
+    assert Path(findfont(FontProperties(family=[name]))) == decoy
+    assert not np.array_equal(picture_of("혼동 행렬"), right)
+
+
+# --- Letters that the book's fonts lack ---
+
+
+def test_a_letter_that_the_books_fonts_lack_is_drawn_in_an_installed_one(tmp_path, monkeypatch):
+    install(monkeypatch, write_font(tmp_path / "installed.otf", "犬뷁", picture="개"))
+    use_book_fonts()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        words = as_written(["犬", "뷁"])
+        shown = picture_of(words[0])
+    assert words == ["犬", "뷁"]
+    np.testing.assert_array_equal(shown, picture_of("개"))
+
+
+def test_hangul_is_drawn_in_the_books_font_without_its_setup():
+    mpl.rcParams["font.family"] = ["sans-serif"]
+    assert as_written(["고양이"]) == ["고양이"]
+    assert Path(findfont(FontProperties(family=mpl.rcParams["font.family"][-1:]))) == FONT
+
+
+def test_letters_that_no_font_has_are_named_in_one_sentence_and_shown_as_boxes():
+    use_book_fonts()
+    with pytest.warns(UserWarning) as warned:
+        words = as_written(["뷁", "똠양", "犬", "ネコ", "cat"])
+    [warning] = warned
+    assert str(warning.message) == text("notebook.missing_letters", letters="コ, ネ, 犬, 똠, 뷁")
+    assert warning.filename != notebook.__file__  # it points at whoever asked for the figure
+    assert words == [BOX, f"{BOX}양", BOX, 2 * BOX, "cat"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        picture_of("".join(words))
+
+
+def test_a_file_that_is_no_font_and_a_font_of_boxes_are_passed_over(tmp_path, monkeypatch):
+    (tmp_path / "broken.ttf").write_text("no font")
+    boxes = write_font(tmp_path / "boxes.otf", "犬" + notebook.UNASSIGNED)
+    whole = write_font(tmp_path / "whole.otf", "犬")
+    use_book_fonts()
+    install(monkeypatch, tmp_path / "gone.ttf", tmp_path / "broken.ttf", boxes)
+    with pytest.warns(UserWarning, match="犬"):
+        as_written(["犬"])
+    install(monkeypatch, tmp_path / "broken.ttf", boxes, whole)
+    assert as_written(["犬"]) == ["犬"]
+    assert mpl.rcParams["font.family"][2:] == [str(whole)]
+
+
+# --- Words as they are ---
+
+
+def test_hangul_in_parts_is_put_together():
+    use_book_fonts()
+    parts = unicodedata.normalize("NFD", "고양이")
+    assert "고" not in parts
+    assert as_written([parts]) == ["고양이"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["$cat$", r"$\frac$", "$", "US$ 5", r"a\$b$", "a_b", "$x_1^2$", "_cat", r"\pi", "5%"],
+)
+def test_a_word_is_drawn_letter_for_letter(words):
+    use_book_fonts()
+    plain = "\u200a" + words if words.startswith("_") else words
+    [shown] = as_written([words])
+    np.testing.assert_array_equal(picture_of(shown), picture_of(plain, parse_math=False))
+
+
+def test_a_dollar_sign_would_begin_a_formula_were_it_not_for_this():
+    use_book_fonts()
+    with pytest.raises(ValueError, match="frac"):
+        picture_of(r"$\frac$")
+    assert not np.array_equal(picture_of("$cat$"), picture_of("$cat$", parse_math=False))
+
+
+def test_a_legend_does_not_leave_out_a_name_that_begins_with_an_underscore():
+    axes = plot_signal({"_post": {"Conv1": 1.0}, "top": {"Conv1": 2.0}}).figure.axes[0]
+    assert [words.get_text().strip() for words in axes.get_legend().get_texts()] == ["_post", "top"]
+
+
+# --- Every figure ---
+
+IMAGES = np.zeros((5, 4, 4, 3), dtype=np.uint8)
+MATRIX = np.eye(5, dtype=int)
+BINNED = ReliabilityBins(np.array([0, 0.5, 1]), np.array([1, 1]), np.array([0.2, 0.8]), np.array([0.3, 0.7]))
+
+
+def rows(names: list[str]) -> list[LayerRow]:
+    return [LayerRow(name, "Conv2d", (1, 1, 1), 10, 10, 4) for name in names]
+
+
+FIGURES = {
+    plot_top5_errors: lambda names: plot_top5_errors(
+        {2001 + i: (name, 9 - i) for i, name in enumerate(names)}, {}, {}, human=5.1
+    ),
+    plot_enlargements: lambda names: plot_enlargements([IMAGES], names),
+    plot_matrices_and_difference: lambda names: plot_matrices_and_difference(MATRIX, MATRIX, names, names[0]),
+    plot_answers: lambda names: plot_answers(IMAGES, np.eye(5), np.zeros(5), names, np.eye(5) > 1),
+    show_images: lambda names: show_images(IMAGES, names),
+    plot_parameters_and_macs: lambda names: plot_parameters_and_macs(rows(names)),
+    plot_reliability: lambda names: plot_reliability(dict.fromkeys(names, BINNED)),
+    plot_finishes: lambda names: plot_finishes({name: [Finish(3, 1.0, True)] for name in names}),
+    plot_accuracy_against_cost: lambda names: plot_accuracy_against_cost(
+        *[{name: 10.0**i for i, name in enumerate(names[:4])}] * 3
+    ),
+    plot_signal: lambda names: plot_signal({name: {"Conv1": 1.0} for name in names[:2]}),
+    plot_schedules: lambda names: plot_schedules({name: [1.0, 0.5] for name in names[:2]}),
+}
+FEWER = {plot_signal: 2, plot_schedules: 2, plot_accuracy_against_cost: 4}  # as many as they have lines
+
+# Their names are keys of the text catalogue or of the package, not a reader's words.
+KEYS = {
+    "plot_claims", "plot_response", "plot_cells", "plot_race", "plot_generalization", "plot_search",
+    "plot_ladder", "plot_transfer",
+}  # fmt: skip
+
+
+def texts(drawn: Figure | Picture) -> str:
+    figure = drawn.figure
+    FigureCanvasAgg(figure).draw()  # pyplot has taken its own canvas away
+    return "\n".join(found.get_text().replace(r"\$", "$") for found in figure.findobj(Text))
+
+
+@pytest.mark.parametrize("plot", FIGURES, ids=lambda plot: plot.__name__)
+def test_every_figure_draws_any_name_as_it_is(plot, tmp_path, monkeypatch):
+    install(monkeypatch, write_font(tmp_path / "installed.otf", "犬뷁"))
+    use_book_fonts()
+    names = [unicodedata.normalize("NFD", "뷁 개"), r"$\frac$", "$cat$", "a_b^c", "犬"]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Glyph")
+        shown = texts(FIGURES[plot](names))
+    for name in names[: FEWER.get(plot, 5)]:
+        assert unicodedata.normalize("NFC", name) in shown
+
+
+def test_a_figure_that_forgot_to_ask_would_be_noticed(monkeypatch):
+    monkeypatch.setattr("alexnet_lib.plots.basics.as_written", list)
+    with pytest.raises(ValueError, match="frac"):
+        texts(FIGURES[show_images]([r"$\frac$"] * 5))
+
+
+def test_no_figure_that_takes_names_has_been_forgotten():
+    found = pkgutil.iter_modules(plots.__path__, f"{plots.__name__}.")
+    functions = {
+        name: function
+        for module in found
+        for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction)
+        if name.startswith(("plot_", "show_"))
+    }
+    names = re.compile(r"Sequence\[(str|object|\w+.*LayerRow)\]|^(\w+\.)*Mapping\[(int, tuple\[)?str")
+    taking = {
+        name
+        for name, function in functions.items()
+        for parameter in inspect.signature(function).parameters.values()
+        if names.search(str(parameter.annotation))
+    }
+    assert taking == {plot.__name__ for plot in FIGURES} | KEYS

@@ -1,0 +1,542 @@
+"""A record is read beside the book, fetched elsewhere and checked, or said to be absent."""
+
+import ast
+import hashlib
+import http.server
+import io
+import json
+import math
+import re
+import socket
+import threading
+import time
+import tomllib
+import urllib.error
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from alexnet_lib import __version__, records
+from alexnet_lib.language import BookError, text
+from alexnet_lib.models import AlexNet2012
+from alexnet_lib.records import (
+    fact,
+    facts,
+    fetch,
+    reason,
+    recorded_about,
+    recorded_run,
+    recorded_runs,
+    recorded_weights,
+)
+
+FILES = ("baseline-0.json", "baseline-0.npz", "cifar10-test-labels.npy")
+ABOUT = {"run": "baseline", "seed": 0, "test": {"top1_error": 0.25}}
+LOGITS = np.linspace(-3, 3, 40).reshape(4, 10).astype(np.float16)
+LABELS = np.array([3, 8, 8, 0], dtype=np.uint8)
+
+
+URLOPEN = records.urllib.request.urlopen
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    def refuse(*arguments, **options):
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(records.urllib.request, "urlopen", refuse)
+
+
+@pytest.fixture
+def results(tmp_path) -> Path:
+    """Make a book's folder with one recorded run in it."""
+    folder = tmp_path / "clone/book/results"
+    folder.mkdir(parents=True)
+    (tmp_path / "clone/_toc.yml").touch()
+    (folder / "baseline-0.json").write_text(json.dumps(ABOUT), "utf-8")
+    np.savez_compressed(folder / "baseline-0.npz", logits=LOGITS)
+    np.save(folder / "cifar10-test-labels.npy", LABELS)
+    return folder
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch) -> Path:
+    """Go where no parent folder is the book's."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def serve(monkeypatch, contents: dict[str, bytes], expected: dict[str, bytes]) -> list[str]:
+    """Let the book's repository hold ``contents``, and the package know the hashes of ``expected``."""
+    asked = []
+
+    def urlopen(address, timeout):
+        asked.append(address)
+        file = address.rsplit("/", 1)[1]
+        if file not in contents:
+            raise urllib.error.HTTPError(address, 404, "Not Found", None, None)
+        return io.BytesIO(contents[file])
+
+    hashes = {file: hashlib.sha256(content).hexdigest() for file, content in expected.items()}
+    monkeypatch.setattr(records.urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr(records, "checksums", lambda: hashes)
+    return asked
+
+
+def assert_is_the_run(run) -> None:
+    assert run.about == ABOUT
+    assert run.logits.dtype == np.float32 and run.labels.dtype == np.int64
+    np.testing.assert_array_equal(run.logits, LOGITS.astype(np.float32))
+    np.testing.assert_array_equal(run.labels, LABELS)
+
+
+def assert_is_absent(run, printed: str, seed: int = 0) -> None:
+    assert run is None
+    assert printed.strip() == text("recorded.absent", name="baseline", seed=seed)
+
+
+def lost(reason: str, *runs: str) -> str:
+    """Return the sentence on runs, given as "name: seeds", that are recorded and could not be read."""
+    parts = [run.split(": ") for run in runs]
+    files = ", ".join(text("recorded.seeds", name=name, seeds=seeds) for name, seeds in parts)
+    return text("recorded.lost", files=files, reason=text(f"recorded.{reason}"))
+
+
+def test_it_is_read_from_the_nearest_folder_that_holds_toc_yml(results, monkeypatch, capsys):
+    notebooks = results.parents[1] / "notebooks/ko"
+    notebooks.mkdir(parents=True)
+    (results.parents[2] / "_toc.yml").touch()  # a book further up is not the nearest
+    monkeypatch.chdir(notebooks)
+    assert_is_the_run(recorded_run("baseline"))
+    assert capsys.readouterr().out == ""
+
+
+def test_an_absent_run_is_said_in_one_sentence_and_gives_none(results, monkeypatch, capsys):
+    monkeypatch.chdir(results)
+    assert_is_absent(recorded_run("baseline", seed=7), capsys.readouterr().out, seed=7)
+
+
+def test_a_run_that_is_recorded_and_lacks_a_file_is_said_to_be_incomplete(results, monkeypatch, capsys):
+    monkeypatch.chdir(results)
+    for missing in FILES:  # the package lists them
+        content = (results / missing).read_bytes()
+        (results / missing).unlink()
+        assert recorded_run("baseline") is None
+        assert capsys.readouterr().out.strip() == lost("not_intact", "baseline: 0")
+        (results / missing).write_bytes(content)
+
+
+def test_elsewhere_it_is_fetched_from_the_version_installed(results, elsewhere, monkeypatch):
+    contents = {file: (results / file).read_bytes() for file in FILES}
+    asked = serve(monkeypatch, contents, expected=contents)
+    assert_is_the_run(recorded_run("baseline"))
+    assert [address.rsplit("/", 1)[1] for address in asked] == list(FILES)
+    assert all(f"/v{__version__}/book/results/" in address for address in asked)
+
+
+@pytest.mark.parametrize("altered", FILES)
+def test_a_fetched_file_with_another_sha256_is_refused(results, elsewhere, monkeypatch, capsys, altered):
+    expected = {file: (results / file).read_bytes() for file in FILES}
+    serve(monkeypatch, expected | {altered: expected[altered] + b"\n"}, expected)
+    assert recorded_run("baseline") is None
+    assert capsys.readouterr().out.strip() == lost("not_intact", "baseline: 0")
+
+
+def test_a_run_that_the_package_does_not_list_is_not_fetched(elsewhere, monkeypatch, capsys):
+    asked = serve(monkeypatch, {}, expected={})
+    assert_is_absent(recorded_run("baseline"), capsys.readouterr().out)
+    assert asked == []
+
+
+def http_error(status: int) -> urllib.error.HTTPError:
+    return urllib.error.HTTPError("https://example.org", status, "", None, None)
+
+
+FAILURES = {
+    "not_there": http_error(404),
+    "too_many": http_error(429),
+    "no_connection": urllib.error.URLError(OSError("no route")),
+    "no_answer": urllib.error.URLError(TimeoutError("connecting")),
+}
+
+
+def fail(monkeypatch, failure: Exception, only: str = "") -> list[str]:
+    """Let each request fail, or only those for one file; return what was asked for."""
+    asked, urlopen = [], records.urllib.request.urlopen
+
+    def failing(address, timeout):
+        asked.append(address)
+        if only in address:
+            raise failure
+        return urlopen(address, timeout)
+
+    monkeypatch.setattr(records.urllib.request, "urlopen", failing)
+    return asked
+
+
+@pytest.mark.parametrize("why", FAILURES)
+def test_why_a_run_could_not_be_fetched_is_said(results, elsewhere, monkeypatch, capsys, why):
+    serve(monkeypatch, {}, {file: (results / file).read_bytes() for file in FILES})
+    fail(monkeypatch, FAILURES[why])
+    assert recorded_run("baseline") is None
+    assert capsys.readouterr().out.strip() == lost(why, "baseline: 0")
+
+
+def test_a_file_that_was_fetched_is_not_asked_for_again(results, elsewhere, monkeypatch):
+    contents = {file: (results / file).read_bytes() for file in FILES}
+    asked = serve(monkeypatch, contents, expected=contents)
+    for _ in range(3):
+        assert_is_the_run(recorded_run("baseline"))
+    assert len(asked) == len(FILES)
+
+
+def test_several_runs_that_cannot_be_had_are_one_sentence(elsewhere, monkeypatch, capsys):
+    serve(monkeypatch, {}, {f"{run}.json": b"" for run in ("tuned-0", "tuned-2", "modern-1")})
+    assert recorded_runs([("tuned", 0), ("tuned", 2), ("modern", 1)]) == {}
+    assert capsys.readouterr().out.strip() == lost("not_there", "tuned: 0, 2", "modern: 1")
+
+
+# --- Records without their logits ---
+
+
+@pytest.fixture
+def empty(tmp_path, monkeypatch) -> Path:
+    """Make a book's folder without recorded runs, and go there."""
+    folder = tmp_path / "empty/book/results"
+    folder.mkdir(parents=True)
+    (tmp_path / "empty/_toc.yml").touch()
+    monkeypatch.chdir(tmp_path / "empty")
+    monkeypatch.setattr(records, "checksums", dict)
+    return folder
+
+
+def test_every_recorded_seed_is_found_and_what_is_missing_is_one_sentence(empty, capsys):
+    for name, seed in (("tuned", 0), ("tuned", 2), ("rung_post", 0)):
+        (empty / f"{name}-{seed}.json").write_text(json.dumps({"seed": seed}))
+    found = recorded_about(["rung_post", "tuned", "modern", "twin"])
+    assert {name: [about["seed"] for about in runs] for name, runs in found.items()} == {
+        "rung_post": [0], "tuned": [0, 2],
+    }  # fmt: skip
+    said = capsys.readouterr().out.strip()
+    assert said == text("recorded.missing", names="`modern`, `twin`", count=2)
+
+
+def test_a_damaged_file_is_named(empty, capsys):
+    (empty / "twin-0.json").write_text('{"test"')
+    assert recorded_about(["twin"]) == {}
+    assert capsys.readouterr().out.strip() == lost("not_intact", "twin: 0")
+
+
+def test_one_seed_that_cannot_be_fetched_is_named_and_n_is_said_to_be_smaller(
+    elsewhere, monkeypatch, capsys, language
+):
+    contents = {f"race_tanh-{seed}.json": json.dumps({"seed": seed}).encode() for seed in (0, 1, 2)}
+    serve(monkeypatch, contents, expected=contents)
+    fail(monkeypatch, FAILURES["too_many"], only="race_tanh-2")
+    assert recorded_about(["race_tanh"]) == {"race_tanh": [{"seed": 0}, {"seed": 1}]}
+    said = capsys.readouterr().out.strip()
+    assert said == lost("too_many", "race_tanh: 2")
+    assert " n" in said
+
+
+def test_a_seed_that_nobody_recorded_is_no_loss(elsewhere, monkeypatch, capsys):
+    contents = {"rung_post-0.json": json.dumps({"seed": 0}).encode()}
+    serve(monkeypatch, contents, expected=contents)
+    assert recorded_about(["rung_post"]) == {"rung_post": [{"seed": 0}]}
+    assert capsys.readouterr().out == ""
+
+
+def test_tries_that_cannot_be_fetched_are_said(elsewhere, monkeypatch, capsys):
+    serve(monkeypatch, {}, expected={"search.jsonl": b""})
+    assert records.recorded_tries("search.jsonl") == []
+    reason = text("recorded.not_there")
+    said = text("recorded.lost", files="`search.jsonl`", reason=reason)
+    assert capsys.readouterr().out.strip() == said
+
+
+def test_the_search_is_read_best_first(empty):
+    assert records.recorded_tries("search.jsonl") == []
+    lines = [{"recipe": {"epochs": 2}, "val_accuracy": value} for value in (0.4, 0.6, 0.5)]
+    (empty / "search.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert [tried["val_accuracy"] for tried in records.recorded_tries("search.jsonl")] == [0.6, 0.5, 0.4]
+
+
+# Weights that travel with the book
+
+
+@pytest.fixture
+def weights(results) -> bytes:
+    """Put weights beside the results of the book's folder; return the file's bytes."""
+    folder = results.parent / "weights"
+    folder.mkdir()
+    torch.save({"layer.weight": torch.arange(6).half().view(2, 3)}, folder / "small-1.pt")
+    return (folder / "small-1.pt").read_bytes()
+
+
+def assert_are_the_weights(found: dict[str, torch.Tensor]) -> None:
+    assert list(found) == ["layer.weight"]
+    assert torch.equal(found["layer.weight"], torch.arange(6).half().view(2, 3))
+
+
+def test_weights_are_read_beside_the_results(results, weights, monkeypatch):
+    serve(monkeypatch, {}, expected={"weights/small-1.pt": weights})
+    monkeypatch.chdir(results)
+    assert_are_the_weights(recorded_weights("small", seed=1))
+
+
+def test_weights_are_fetched_from_a_folder_of_their_own(results, weights, elsewhere, monkeypatch):
+    asked = serve(monkeypatch, {"small-1.pt": weights}, expected={"weights/small-1.pt": weights})
+    assert_are_the_weights(recorded_weights("small", seed=1))
+    [address] = asked
+    assert address.endswith(f"/v{__version__}/book/weights/small-1.pt")
+
+
+def test_other_weights_than_the_packages_are_not_opened(results, weights, monkeypatch):
+    serve(monkeypatch, {}, expected={"weights/small-1.pt": weights + b"more"})
+    monkeypatch.chdir(results)
+    monkeypatch.setattr(torch, "load", lambda *arguments, **options: pytest.fail("they were opened"))
+    with pytest.raises(BookError, match=r"weights/small-1\.pt"):
+        recorded_weights("small", seed=1)
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """Serve what the address asks for, on this machine; return the address and what was asked."""
+    asked, end = [], threading.Event()
+
+    class Answers(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            kind = self.path.strip("/")
+            asked.append(kind)
+            if kind.isdigit():
+                self.send_error(int(kind))
+                return
+            if kind == "silent":
+                end.wait()
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", "5")
+            self.end_headers()
+            if kind == "slow":
+                while not end.wait(0.05):
+                    self.wfile.write(b"x")
+                    self.wfile.flush()
+            else:
+                self.wfile.write(kind.encode())
+
+        def log_message(self, *_):
+            pass
+
+        def handle_error(self, *_):
+            pass
+
+    served = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    served.handle_error = lambda *_: None  # who reads has hung up
+    threading.Thread(target=served.serve_forever, args=[0.01], daemon=True).start()
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(records.urllib.request, "urlopen", URLOPEN)
+    yield f"http://127.0.0.1:{served.server_port}/", asked
+    end.set()
+    served.shutdown()
+    served.server_close()
+
+
+def assert_is_asked_no_more(server, why, **values):
+    address, asked = server
+    before = list(asked)
+    with pytest.raises(OSError) as again:
+        fetch(address + "hello")
+    assert reason(again.value) == text(why, **values)
+    assert asked == before
+    records._refused = None
+    assert fetch(address + "hello") == b"hello"
+
+
+def test_a_silent_server_is_waited_for_once(server, monkeypatch):
+    monkeypatch.setattr(records, "SILENCE", 0.1)
+    with pytest.raises(TimeoutError):
+        fetch(server[0] + "silent")
+    assert_is_asked_no_more(server, "recorded.no_answer")
+
+
+def test_a_server_that_trickles_is_given_up_although_it_never_falls_silent(server, monkeypatch):
+    monkeypatch.setattr(records, "LIMIT", 0.1)
+    with pytest.raises(TimeoutError):
+        fetch(server[0] + "slow")
+    monkeypatch.setattr(records, "LIMIT", 60)
+    assert_is_asked_no_more(server, "recorded.no_answer")
+
+
+@pytest.mark.parametrize(("status", "why"), [(429, "recorded.too_many"), (503, "recorded.status")])
+def test_a_server_that_asks_to_come_later_is_left_alone(server, status, why):
+    with pytest.raises(urllib.error.HTTPError):
+        fetch(f"{server[0]}{status}")
+    assert_is_asked_no_more(server, why, status=status)
+
+
+def test_without_a_connection_it_is_tried_once(server):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        with pytest.raises(urllib.error.URLError):
+            fetch(f"http://127.0.0.1:{nobody.getsockname()[1]}/")
+    assert_is_asked_no_more(server, "recorded.no_connection")
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_one_file_that_is_not_to_be_had_says_nothing_of_the_others(server, status):
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        fetch(f"{server[0]}{status}")
+    assert str(status) in reason(caught.value)
+    assert fetch(server[0] + "hello") == b"hello"
+
+
+def test_after_the_pause_it_is_asked_again(server, monkeypatch):
+    with pytest.raises(urllib.error.HTTPError):
+        fetch(server[0] + "429")
+    now = time.monotonic() + records.PAUSE
+    monkeypatch.setattr(records.time, "monotonic", lambda: now)
+    assert fetch(server[0] + "hello") == b"hello"
+
+
+ROOT = Path(__file__).parents[1]
+
+# Read off the sources once more, by hand: the winners' top-5 errors in percent, then all else.
+CURVE = {
+    2010: ("NEC-UIUC", 28.2), 2011: ("XRCE", 25.8), 2012: ("AlexNet", 16.4), 2013: ("Clarifai", 11.7),
+    2014: ("GoogLeNet", 6.7), 2015: ("ResNet", 3.57), 2016: ("Trimps-Soushen", 2.99), 2017: ("SENet", 2.25),
+}  # fmt: skip
+PERCENT = {
+    "ilsvrc_2012_extra": 15.3, "ilsvrc_2012_second": 26.2, "ilsvrc_2013_extra": 11.2, "ilsvrc_human": 5.1,
+    "paper_top1": 37.5, "paper_top5": 17.0, "paper_top1_single_view": 39.0, "paper_top5_single_view": 18.3,
+    "sparse_coding_top1": 47.1, "sparse_coding_top5": 28.2, "sift_top1": 45.7, "sift_top5": 25.7,
+    "single_2012_val_top1": 40.7, "single_2012_val_top5": 18.2, "blog_top5": 17.5,
+    "lrn_gain_top1": 1.4, "lrn_gain_top5": 1.2, "overlap_gain_top1": 0.4, "overlap_gain_top5": 0.3,
+    "two_gpu_gain_top1": 1.7, "colour_gain_top1": 1,
+    "relu_training_error": 25, "cifar_error_without_lrn": 13, "cifar_error_with_lrn": 11,
+}  # fmt: skip
+OTHER = {
+    "imagenet_images": 14_197_122, "imagenet_synsets": 21_841, "ilsvrc_classes": 1_000,
+    "ilsvrc_2012_train_images": 1_281_167, "ilsvrc_val_images": 50_000,
+    "ilsvrc_2010_test_images": 150_000, "ilsvrc_2012_test_images": 100_000,
+    "cifar100_classes": 100, "cifar100_train_images_per_class": 500, "cifar100_test_images_per_class": 100,
+    "dropout": 0.5, "momentum": 0.9, "weight_decay": 0.0005, "learning_rate": 0.01, "lrn_beta": 0.75,
+    "copied_std_red": 0.2023, "copied_std_green": 0.1994, "copied_std_blue": 0.2010,
+    "cifar10h_answers_per_image": 50, "cifar10h_images_per_person": 200,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("year", CURVE)
+def test_the_curve_of_the_contest_is_the_published_one(year):
+    entry = facts()[f"ilsvrc_{year}"]
+    assert (entry["winner"], entry["value"]) == CURVE[year]
+    assert entry["unit"] == "%"
+
+
+def test_the_curve_has_every_year_and_no_other():
+    years = [int(name.removeprefix("ilsvrc_")) for name in facts() if re.fullmatch(r"ilsvrc_\d{4}", name)]
+    assert sorted(years) == list(range(2010, 2018))
+
+
+@pytest.mark.parametrize("name", PERCENT | OTHER)
+def test_figures_are_those_of_their_sources(name):
+    assert fact(name) == (PERCENT | OTHER)[name]
+    assert (facts()[name].get("unit") == "%") == (name in PERCENT)
+
+
+def test_what_can_be_computed_is_right():
+    with torch.device("meta"):
+        model = AlexNet2012()
+    count = sum(parameter.numel() for parameter in model.parameters())
+    assert fact("paper_parameters_grouped") == count
+    assert fact("ln_10") == round(math.log(10), 3)
+
+
+def test_every_fact_is_a_number_with_a_source_in_the_bibliography():
+    bibliography = (ROOT / "book/references.bib").read_text("utf-8")
+    keys = set(re.findall(r"^@\w+\{([\w-]+),", bibliography, re.MULTILINE))
+    assert keys
+    for name, entry in facts().items():
+        assert isinstance(entry["value"], int | float), name
+        assert entry["source"] in keys, name
+        assert entry.keys() <= {"value", "unit", "source", "note", "winner"}, name
+        assert entry.get("unit", "%") == "%", name
+
+
+def test_facts_are_read_from_the_package():
+    assert facts() == tomllib.loads((ROOT / "alexnet_lib/facts.toml").read_text("utf-8"))
+    with pytest.raises(KeyError):
+        fact("no_such_fact")
+
+
+# Constants that stand in the cells of chapters 1 to 3, beside the facts that they are.
+SOURCES = {
+    ("01_imagenet", "contest-size", "sizes"): [
+        (None, "imagenet_images", "imagenet_synsets"),
+        (None, "ilsvrc_2012_train_images", "ilsvrc_classes"),
+        (None, "ilsvrc_val_images", "ilsvrc_classes"),
+        (None, "ilsvrc_2012_test_images", "ilsvrc_classes"),
+    ],
+    ("01_imagenet", "not-accuracy", "errors"): [(None, None, None), (None, "paper_top1", "paper_top5")],
+    ("01_imagenet", "results", "results"): [
+        (None, None, "sparse_coding_top1", "sparse_coding_top5"),
+        (None, None, "sift_top1", "sift_top5"),
+        (None, None, "paper_top1_single_view", "paper_top5_single_view"),
+        (None, None, "paper_top1", "paper_top5"),
+        (None, None, "single_2012_val_top1", "single_2012_val_top5"),
+        (None, None, None, "ilsvrc_2012_second"),
+        (None, None, None, "ilsvrc_2012"),
+        (None, None, None, "ilsvrc_2012_extra"),
+    ],
+    ("01_imagenet", "curve", "winners"): {year: (None, f"ilsvrc_{year}") for year in CURVE},
+    ("01_imagenet", "curve", "further_data"): {2012: "ilsvrc_2012_extra", 2013: "ilsvrc_2013_extra"},
+    ("01_imagenet", "curve", "runner_up"): {2012: "ilsvrc_2012_second"},
+    ("01_imagenet", "curve", "human"): "ilsvrc_human",
+    ("02_cifar", "cifar100-count", "sets"): [
+        (None, None, None), (None, "cifar100_classes", "cifar100_train_images_per_class"),
+    ],
+    ("03_statistics", "copied-std", "copied"): [f"copied_std_{name}" for name in ("red", "green", "blue")],
+}  # fmt: skip
+
+
+class WithoutComputed(ast.NodeTransformer):
+    """Puts None where a cell computes something."""
+
+    def visit_BinOp(self, node):
+        return ast.Constant(None)
+
+
+def typed_in(source, name):
+    """Return what a cell assigns to a name, or gives as an argument of that name."""
+    for node in ast.walk(WithoutComputed().visit(ast.parse(source))):
+        named = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name
+        if named or (isinstance(node, ast.keyword) and node.arg == name):
+            return ast.literal_eval(node.value)
+    raise AssertionError(f"the cell has no {name}")
+
+
+def wrong_constants(typed, names):
+    """Yield the facts that are typed otherwise in a cell; where no fact is named, anything may stand."""
+    if isinstance(names, str):
+        if typed != fact(names):
+            yield names
+    elif names is not None:
+        assert len(typed) == len(names)
+        for key in names if isinstance(names, dict) else range(len(names)):
+            yield from wrong_constants(typed[key], names[key])
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize(("chapter", "cell", "name"), SOURCES, ids="-".join)
+def test_constants_in_the_cells_are_the_facts(chapter, cell, name, language):
+    notebook = json.loads((ROOT / f"notebooks/{language}/{chapter}.ipynb").read_text("utf-8"))
+    source = next("".join(each["source"]) for each in notebook["cells"] if each["id"] == cell)
+    assert list(wrong_constants(typed_in(source, name), SOURCES[chapter, cell, name])) == []
+
+
+def test_a_constant_typed_wrongly_would_be_noticed():
+    names = SOURCES["01_imagenet", "curve", "runner_up"]
+    assert list(wrong_constants({2012: 26.3}, names)) == ["ilsvrc_2012_second"]
