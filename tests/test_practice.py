@@ -114,6 +114,24 @@ def test_a_random_answer_is_compared_with_equal_random_numbers():
     assert judge(exercise, lambda x: nn.functional.dropout(x, 0.1, True)).kind == "hint"
 
 
+def test_what_is_compared_may_be_taken_from_a_result():
+    linear = Exercise(
+        right=lambda: nn.Linear(3, 2),
+        cases=[()],
+        compared=lambda model: sum(map(torch.numel, model.parameters())),
+        mistakes=[(lambda: nn.Linear(3, 2, bias=False), say(en="no bias"))],
+    )
+    set_language("en")
+    assert judge(linear, lambda: nn.Sequential(nn.Linear(3, 2), nn.ReLU())).kind == "right"
+    assert judge(linear, lambda: nn.Linear(3, 2, bias=False)).words == "no bias"
+    assert judge(linear, lambda: 8).kind == "hint"
+
+
+def test_losses_may_keep_their_gradients():
+    exercise = Exercise(right=lambda: [0.5, 1.5], cases=[()])
+    assert judge(exercise, lambda: [torch.tensor(0.5, requires_grad=True), torch.tensor(1.5)]).kind == "right"
+
+
 @pytest.mark.parametrize("name", ["07_mean_los", "99_nothing", "", None, 7])
 def test_a_name_that_does_not_exist_says_which_there_are(capsys, name):
     check(name, 1)
