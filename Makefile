@@ -91,7 +91,7 @@ bench: $(READY)  ## measure the training against the blog post's on this machine
 	@$(RUN) book/runs/bench.py
 
 readme: $(READY)  ## write the table of recorded runs into README.md
-	@$(RUN) book/runs/write_readme.py
+	@$(RUN) $(TOOLS)/write_readme.py
 
 release:  ## give the package, the setup cells and the links the version VERSION
 	@$(PYTHON) $(TOOLS)/release.py version "$(VERSION)"

@@ -31,19 +31,6 @@ def executable(path):
     return str(path)
 
 
-@pytest.mark.parametrize(
-    "name", ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
-)
-def test_a_browser_is_found_under_every_name_it_goes_by(commands, name):
-    assert program() is None
-    placed = executable(commands / name)
-    assert program() == placed
-
-
-def test_the_applications_of_macos_are_looked_for_where_they_lie():
-    assert tuple(map(str, browser.APPLICATIONS)) == APPLICATIONS
-
-
 @pytest.mark.parametrize("place", APPLICATIONS)
 def test_an_application_is_found_though_no_command_leads_to_it(commands, tmp_path, monkeypatch, place):
     places = [tmp_path / Path(application).relative_to("/") for application in APPLICATIONS]

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, Subset, SubsetRandomSampler, TensorDataset
+from torch.utils.data import DataLoader, Subset, TensorDataset
 
-from alexnet_lib import models, shapes
 from alexnet_lib.checks import SETTINGS, number, seed, whole_number
 from alexnet_lib.data import subset
 from alexnet_lib.experiments.lrn import LocalRecipe
@@ -20,8 +19,8 @@ from alexnet_lib.experiments.relu import RaceRecipe
 from alexnet_lib.experiments.tensor_loader import TensorLoader
 from alexnet_lib.language import BookError
 from alexnet_lib.loaders import make_loader
-from alexnet_lib.metrics import check_labels, evaluate, top_k_error
-from alexnet_lib.runs import TrainingConfig, fit_or_load
+from alexnet_lib.metrics import evaluate, top_k_error
+from alexnet_lib.runs import TrainingConfig
 from alexnet_lib.training import check_batch, fit
 from tiny import TinyImages, TinyNet, assert_equal, tiny_loader, tiny_model
 
@@ -122,13 +121,6 @@ def test_a_data_set_without_pixels_and_labels_of_its_own_is_refused():
             subset(images, 1)
 
 
-def test_pixels_may_be_a_tensor_as_mnists_are():
-    images = TinyImages(8)
-    images.data, images.targets = torch.from_numpy(images.data), torch.tensor(images.targets)
-    part = subset(images, [5, 2])
-    assert torch.equal(part.data, images.data[[5, 2]]) and part.targets == images.targets[[5, 2]].tolist()
-
-
 @pytest.mark.parametrize("given", [0, -1, "2", 1.5])
 def test_epochs_and_rates_are_checked_where_a_network_is_trained(given):
     start = tiny_model().state_dict()
@@ -205,19 +197,6 @@ def test_labels_of_a_card_without_a_data_set_that_knows_them_are_checked_once():
         check_batch(loader, 1, labels, 10)
 
 
-def test_shorter_whole_numbers_are_labels_too():
-    trained = []
-    for dtype in (torch.int64, torch.int32, torch.uint8):
-        model = tiny_model()
-        torch.manual_seed(0)
-        images = TensorDataset(torch.ones(4, 3, 32, 32), torch.arange(4).to(dtype))
-        fit(model, DataLoader(images, batch_size=2), epochs=1, device="cpu")
-        trained.append(model.state_dict())
-    assert_equal(trained[1], trained[0])
-    assert_equal(trained[2], trained[0])
-    check_labels(torch.zeros(0, dtype=torch.int64), 10)
-
-
 class NormalizedNet(TinyNet):
     """Batch normalization of one value a channel and image."""
 
@@ -234,24 +213,3 @@ def test_an_image_alone_in_its_batch_is_refused_where_it_would_have_to_be_normal
     with pytest.raises(ValueError, match="Expected more than 1 value per channel"):
         NormalizedNet()(torch.zeros(1, 3, 32, 32))
     assert len(fit(tiny_model(), tiny_loader(count, batch_size), epochs=1, device="cpu")) == 1
-
-
-def test_where_a_part_of_the_images_is_dealt_its_number_decides():
-    images = TensorDataset(torch.rand(33, 3, 32, 32), torch.zeros(33, dtype=torch.int64))
-    even, odd = (DataLoader(images, 16, sampler=SubsetRandomSampler(range(n))) for n in (32, 17))
-    assert len(fit(NormalizedNet(), even, epochs=1, device="cpu")) == 1
-    with pytest.raises(BookError, match="A dataset of 17 in batches of 16 "):
-        fit(NormalizedNet(), odd, epochs=1, device="cpu")
-
-
-@pytest.mark.parametrize("value", [np.float64(0.01), np.float32(0.01)])
-def test_a_run_asked_for_with_a_number_of_numpys_is_kept_and_found(tmp_path, monkeypatch, value):
-    monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
-    monkeypatch.setattr(shapes, "COUNT", {True: 40, False: 10})
-    monkeypatch.setitem(models.NETWORKS, "TinyNet", TinyNet)
-    about = {"network": "TinyNet", "dataset": "shapes10", "batch_size": 16}
-    first = fit_or_load(TrainingConfig(**about, epochs=np.int64(1), learning_rate=value))
-    for same in (value, float(value)):
-        again = fit_or_load(TrainingConfig(**about, epochs=1, learning_rate=same))
-        assert again.history == first.history
-    assert len(list(tmp_path.glob("*/finished.pt"))) == 1

@@ -18,8 +18,6 @@ from alexnet_lib import download as module
 from alexnet_lib.data import load_dataset
 from alexnet_lib.download import (
     ARCHIVES,
-    MB,
-    Meter,
     download,
     fetch,
     folder_problem,
@@ -41,6 +39,7 @@ from local_sources import (
     states_length,
 )
 from processes import start
+from tiny import refused
 
 CONTENT = np.random.default_rng(0).bytes(400_000)
 SIZE = len(CONTENT)
@@ -105,22 +104,6 @@ def test_an_address_that_is_none_and_a_host_that_refuses_are_reasons_too(path):
     assert "typo: " in str(caught.value)
 
 
-def test_an_address_whose_name_takes_forever_to_look_up_is_left(bring, path, monkeypatch):
-    release, ask = threading.Event(), module.urllib.request.urlopen
-
-    def slow_for_some(request, timeout):
-        if "lost" in request.full_url:
-            release.wait()
-        return ask(request, timeout=timeout)
-
-    monkeypatch.setattr(module.urllib.request, "urlopen", slow_for_some)
-    bring(lost=good(CONTENT), better=good(CONTENT))
-    assert path.read_bytes() == CONTENT
-    with pytest.raises(BookError, match="lost: no answer"):
-        bring(lost=good(CONTENT))
-    release.set()
-
-
 @pytest.mark.parametrize("how", [False, True], ids=["hangs up", "falls silent"])
 def test_after_a_break_the_download_goes_on_where_it_was(bring, server, path, how):
     bring(flaky=ends_after(CONTENT, 150_000, silent=how))
@@ -136,12 +119,6 @@ def test_what_an_earlier_call_left_is_gone_on_with(bring, server, path, capsys):
     assert "0.1 of 0.4 MB are already there" in capsys.readouterr().err
 
 
-def test_a_whole_file_that_still_has_its_partial_name_needs_no_source(bring, server, path):
-    part_of(path).write_bytes(CONTENT)
-    bring(one=silent)
-    assert path.read_bytes() == CONTENT and server.asked == []
-
-
 def test_a_source_that_only_sends_from_the_beginning_is_good_enough(bring, path):
     part_of(path).write_bytes(CONTENT[:300_000])
     bring(deaf=deaf_to_ranges(CONTENT))
@@ -154,15 +131,6 @@ def test_a_slow_source_is_left_for_a_faster_one_with_what_it_has_brought(bring, 
     assert server.starts("slow") == [0]
     assert server.starts("fast")[0] >= 8192
     assert "slow: slow, 0." in capsys.readouterr().err
-
-
-def test_a_slow_source_is_better_than_none(bring, server, path, capsys):
-    """Alone it is never left; beside one that cannot serve it may be, until that one has said so."""
-    bring(slow=paced(CONTENT, 20_000, 0.02))
-    assert server.starts("slow") == [0] and "slow, " not in capsys.readouterr().err
-    path.unlink()
-    bring(slow=paced(CONTENT, 20_000, 0.02), gone=refuses(404))
-    assert path.read_bytes() == CONTENT
 
 
 def test_what_differs_from_the_original_is_thrown_away_and_brought_from_another(bring, server, path, capsys):
@@ -232,15 +200,6 @@ def clock(monkeypatch):
     return now
 
 
-def watched(clock: list[float], live: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let 170 MB come at 2 MB a second, 20 MB of them, with a report asked for ten times a second."""
-    monkeypatch.setattr(module, "is_live", lambda: live)
-    with Meter("somewhere", 50 * MB, 170 * MB) as meter:
-        for tenth in range(1, 101):
-            clock[0] = 1000 + tenth / 5
-            meter.show(50 * MB + tenth * 0.4 * MB)
-
-
 def test_a_source_is_judged_by_what_it_gave_last_and_not_by_what_it_gave_in_all(clock, path, monkeypatch):
     blocks = [bytes(100_000)] * 20 + [bytes(100)] * 1000
 
@@ -256,25 +215,6 @@ def test_a_source_is_judged_by_what_it_gave_last_and_not_by_what_it_gave_in_all(
     monkeypatch.setattr(module, "opened", lambda url, start: Tiring())
     path.touch()
     assert "slow, 0.0" in receive("tiring", "", path, 10**9, least=1e6, until=math.inf)
-
-
-def test_elsewhere_a_line_every_ten_seconds_says_bytes_rate_and_time_left(clock, monkeypatch, capsys):
-    watched(clock, False, monkeypatch)
-    out, lines = capsys.readouterr()
-    assert out == ""
-    assert lines.splitlines() == [
-        "70.0 of 170.0 MB | 2.00 MB/s | 0:50 left | somewhere",
-        "90.0 of 170.0 MB | 2.00 MB/s | 0:40 left | somewhere",
-    ]
-
-
-def test_where_someone_watches_a_line_moves_and_is_gone_at_the_end(clock, monkeypatch, capsys):
-    watched(clock, True, monkeypatch)
-    out, err = capsys.readouterr()
-    assert err == "" and "\n" not in out
-    shown = out.split("\r")
-    assert "51.2 of 170.0 MB | 2.00 MB/s | 0:59 left" in shown[1] and len(shown) > 30
-    assert not shown[-2].strip() and shown[-1] == "" and len(shown[-2]) >= max(map(len, shown))
 
 
 @pytest.fixture(params=[CIFAR10, CIFAR100], ids=["cifar10", "cifar100"])
@@ -302,16 +242,6 @@ def root(tmp_path) -> Path:
 def is_whole(archive: SmallArchive, root: Path) -> bool:
     folder = root / archive.source.base_folder
     return all((folder / name).read_bytes() == content for name, content in archive.files.items())
-
-
-@contextlib.contextmanager
-def refused(name: str, *words: object):
-    """Expect a sentence by its name, with certain words in it."""
-    with pytest.raises(BookError) as caught:
-        yield
-    assert caught.value.name == name
-    for word in words:
-        assert str(word) in str(caught.value)
 
 
 @pytest.mark.parametrize("dataset", [CIFAR10, CIFAR100])
@@ -347,13 +277,6 @@ def test_an_archive_that_lies_in_the_folder_is_enough(archive, server, root):
     assert is_whole(archive, root) and server.asked == []
 
 
-def test_a_damaged_archive_that_lies_in_the_folder_is_replaced(archive, root):
-    root.mkdir()
-    (root / CIFAR10.filename).write_bytes(archive.content[:-100])
-    fetch(CIFAR10, root)
-    assert is_whole(archive, root)
-
-
 @pytest.mark.parametrize("name", ["data_batch_4", "batches.meta"])
 @pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"altered")])
 def test_a_damaged_folder_is_named_and_made_whole(archive, root, capsys, name, damage):
@@ -382,13 +305,6 @@ def test_a_disk_that_fills_leaves_nothing_that_passes_for_a_data_set(archive, se
     assert folder_problem(CIFAR10, root).name == "data_missing"
     fetch(CIFAR10, root)  # from the archive, which had come
     assert is_whole(archive, root) and len(server.asked) == 1
-
-
-def test_a_process_that_was_killed_while_unpacking_leaves_nothing_in_the_way(archive, root):
-    (root / ".unpacking").mkdir(parents=True)
-    (root / ".unpacking/data_batch_1").write_bytes(b"half")
-    fetch(CIFAR10, root)
-    assert is_whole(archive, root) and not (root / ".unpacking").exists()
 
 
 def test_a_reader_never_sees_a_folder_of_which_a_part_is_missing(archive, root, monkeypatch):

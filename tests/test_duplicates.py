@@ -107,13 +107,6 @@ def test_more_images_than_a_block_are_found_in_their_places():
     ]
 
 
-def test_images_of_one_colour_do_not_divide_by_nothing():
-    flat = np.full((2, 8, 8, 3), 7, np.uint8)
-    found = near_duplicates(flat, pictures(3, seed=5)[:, :8, :8], LIMIT)
-    assert len(found.first) == len(found.distances) == 0
-    assert np.all(near_duplicates(flat, flat + 9, LIMIT).distances == 0)
-
-
 def test_equal_images_are_at_distance_zero_and_one_step_in_one_pixel_is_not(sets):
     images, others = sets
     found = near_duplicates(images, others, LIMIT)

@@ -1,6 +1,5 @@
 """Before the book: CIFAR-10 is there, or a sentence says why not; where it is required, that is a failure."""
 
-import runpy
 from collections.abc import Callable
 from pathlib import Path
 
@@ -104,13 +103,6 @@ def test_ctrl_c_is_a_sentence_and_ends_the_book_too(archive, monkeypatch, capsys
     monkeypatch.setattr(fetch_data, "fetch", stopped)
     assert fetch_data.main() == 130
     assert "1.0 of 2.0 MB are kept" in said(capsys)
-
-
-def test_the_tool_ends_with_the_status_that_make_sees(archive, monkeypatch):
-    monkeypatch.setenv("REQUIRE_CIFAR10", "1")
-    with pytest.raises(SystemExit) as ended:
-        runpy.run_path(fetch_data.__file__, run_name="__main__")
-    assert ended.value.code == 1
 
 
 def test_a_relative_folder_is_the_one_of_the_kernels_wherever_the_tool_is_started(

@@ -15,12 +15,10 @@ from alexnet_lib.experiments.ladder import (
     SAME_NETWORK,
     by_kind,
     changed,
-    elapsed,
     overtaking,
     rung,
     signal_by_layer,
     summarize,
-    worth,
 )
 from alexnet_lib.experiments.recipe import Recipe
 from alexnet_lib.language import BookError, catalogue
@@ -119,15 +117,6 @@ def test_views_are_summarized_from_their_own_scores():
 # --- What the rungs are worth ---
 
 
-def test_a_rung_without_the_one_below_it_has_no_step():
-    rungs = rung_summaries(np.linspace(0.5, 0.9, len(RUNGS)))
-    names = list(RUNGS)
-    del rungs[names[2]]
-    assert {names[2], names[3]}.isdisjoint(worth(rungs))
-    assert by_kind(rungs) is None
-    assert worth({}) == {}
-
-
 def kinds_by_hand(accuracies, is_network):
     steps = dict(zip(list(RUNGS)[1:], np.diff(accuracies), strict=True))
     network = sum(step for name, step in steps.items() if is_network(name))
@@ -177,10 +166,6 @@ def test_to_pass_the_others_last_value_is_not_enough():
     assert overtaking(mine, other) == 3
     against_the_end = next(row["epoch"] for row in mine if row["val_accuracy"] > 0.70)
     assert against_the_end == 1
-
-
-def test_the_time_is_that_of_all_epochs_so_far_the_overtaking_one_included():
-    assert elapsed(history([0.1, 0.2, 0.3], [5, 7, 11])) == [5, 12, 23]
 
 
 # --- How much a network's outputs differ from image to image, layer by layer ---

@@ -309,17 +309,6 @@ def test_a_transposed_matrix_and_one_without_empty_classes_are_noticed(broken):
         assert_rows_are_true_classes(broken)
 
 
-def test_a_confusion_matrix_counts_every_image_once():
-    rng = np.random.default_rng(0)
-    labels, predictions = rng.integers(10, size=(2, 500))
-    counted = np.zeros((10, 10), np.int64)
-    np.add.at(counted, (labels, predictions), 1)
-    for given in ((labels, predictions), (torch.from_numpy(labels), torch.from_numpy(predictions))):
-        matrix = confusion_matrix(*given, 10)
-        assert matrix.dtype == np.int64
-        np.testing.assert_array_equal(matrix, counted)
-
-
 @pytest.mark.parametrize(("labels", "predictions"), [([0, 4], [0, 1]), ([0, 1], [-1, 1])])
 def test_a_class_that_does_not_exist_is_refused(labels, predictions):
     with pytest.raises(BookError, match="only 0 to 3 are allowed"):
@@ -385,13 +374,6 @@ def test_bins_are_those_of_scikit_learn():
     filled = binned.counts > 0
     np.testing.assert_allclose(binned.accuracy[filled], accuracy)
     np.testing.assert_allclose(binned.confidence[filled], confidence)
-
-
-def test_nine_right_of_ten_with_nine_tenths_of_confidence_is_calibrated():
-    parts = [two_classes(0.9, 9, 1), two_classes(0.75, 6, 2), two_classes(0.6, 3, 2)]
-    logits, labels = (torch.cat(values) for values in zip(*parts, strict=True))
-    assert expected_calibration_error(reliability_bins(logits, labels)) == pytest.approx(0, abs=1e-12)
-    assert fit_temperature(logits, labels) == pytest.approx(1, abs=1e-4)
 
 
 def without_weights(binned) -> float:

@@ -53,13 +53,6 @@ def test_the_difference_is_the_network_less_people_in_points():
     assert scale.vmin == -scale.vmax == pytest.approx(-30)  # no difference is white
 
 
-def test_a_class_without_images_stays_empty():
-    matrix = np.array([[1, 1], [0, 0]])
-    figure = plot_matrices_and_difference(matrix, matrix, NAMES[:2], "x").figure
-    shown = next(axes for axes in figure.axes if axes.get_title() == text("figures_people.people"))
-    assert cells(shown) == {(0, 0): "50", (0, 1): "50"}
-
-
 def test_answers_are_bars_below_their_image():
     shares = np.array([[1, 0, 0], [0.5, 0.25, 0.25], [0, 0.1, 0.9]])
     figure = plot_answers(IMAGES, shares, np.array([0, 1.04, 0.33]), NAMES, shares < 0).figure

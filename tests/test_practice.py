@@ -132,6 +132,15 @@ def test_losses_may_keep_their_gradients():
     assert judge(exercise, lambda: [torch.tensor(0.5, requires_grad=True), torch.tensor(1.5)]).kind == "right"
 
 
+def test_a_list_of_tensors_is_not_the_tensor_that_they_make_when_stacked():
+    images = [torch.ones(2, 2), torch.zeros(2, 2)]
+    exercise = Exercise(right=lambda images: torch.stack(images), cases=[(images,)])
+    assert judge(exercise, lambda images: torch.stack(images)).kind == "right"
+    assert judge(exercise, lambda images: images).kind == "hint"
+    assert judge(Exercise(right=images), tuple(images)).kind == "right"
+    assert judge(Exercise(right=[1, 0]), [torch.tensor(1), torch.tensor(0)]).kind == "right"
+
+
 @pytest.mark.parametrize("name", ["07_mean_los", "99_nothing", "", None, 7])
 def test_a_name_that_does_not_exist_says_which_there_are(capsys, name):
     check(name, 1)

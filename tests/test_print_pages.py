@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 import printed_site
-from notebook_files import LANGUAGES, ROOT, reference
+from notebook_files import LANGUAGES, ROOT
 from print_pages import document
 from site_config import site_address
 
@@ -49,6 +49,21 @@ def test_what_a_reader_unfolds_is_printed_open(documents):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_booklet_of_answers_holds_what_is_practised_and_no_more(tmp_path, language):
+    root = tmp_path / "book"
+    site = printed_site.write_site(root)
+    booklet = BeautifulSoup(document(root, language, site / language, "x", "answers"), "html.parser")
+    (chapter,) = booklet.select("article")
+    assert [heading.get_text() for heading in chapter.select("h1, h2")] == [
+        printed_site.TITLES[language]["01_first"],
+        "practice",
+    ]
+    assert "reasoned" in chapter.get_text() and "paragraph" not in chapter.get_text()
+    (site / language / "01_first.html").write_text(printed_site.page(language, "01_first", "<p>no task</p>"))
+    assert document(root, language, site / language, "x", "answers") is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_what_serves_only_a_reader_at_a_screen_is_left_out(documents, language):
     text = documents[language].body.get_text()
     for words in ("around", "movable", "folded_away", "unfold", "nothing.here", "#"):
@@ -62,18 +77,3 @@ def test_the_pages_are_named_and_the_list_of_the_first_one_gives_way_to_the_cont
     listed = [entry.get_text() for entry in documents["ko"].select(".contents a span:first-child")]
     assert listed == titles
     assert documents["ko"].find("h2", string="list") is None
-
-
-def test_words_of_code_without_a_colour_have_no_tag(documents):
-    assert documents["en"].select_one("pre").span is None
-
-
-def test_the_cover_names_version_and_licences_in_the_language_of_the_book(documents):
-    version = reference().removeprefix("v")
-    cover = {
-        language: soup.select_one(".cover").get_text(" ", strip=True) for language, soup in documents.items()
-    }
-    assert f"직접 실행하며 배우는 책 버전 {version}" in cover["ko"]
-    assert "글과 그림은 CC BY 4.0 , 코드는 MIT 라이선스를 따릅니다." in cover["ko"]
-    assert f"A book that teaches by running Version {version}" in cover["en"]
-    assert "CC BY 4.0 , the code is under MIT ." in cover["en"]

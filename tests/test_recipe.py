@@ -96,6 +96,14 @@ def test_only_so_many_images_are_learned_and_measured():
     assert built.loaders.measured.dataset.targets == built.loaders.train.dataset.targets
 
 
+def test_labels_are_smoothed_as_the_recipe_says():
+    (row,) = build(dataclasses.replace(RECIPE, epochs=1, batch_size=100, dropout=0.0), "cpu").fit()
+    batch = build(dataclasses.replace(RECIPE, batch_size=100, dropout=0.0), "cpu")
+    images, labels = next(iter(batch.loaders.train))
+    expected = functional.cross_entropy(batch.model(images), labels, label_smoothing=0.1)
+    assert row["train_loss"] == pytest.approx(expected.item(), rel=1e-4)
+
+
 def test_a_recipe_learns_and_goes_on_after_an_interruption_bit_for_bit(tmp_path):
     whole = build(RECIPE, "cpu")
     history = whole.fit()

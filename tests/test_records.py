@@ -2,16 +2,13 @@
 
 import ast
 import hashlib
-import http.server
 import io
 import json
 import math
 import re
-import socket
-import threading
 import time
-import tomllib
 import urllib.error
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -31,13 +28,13 @@ from alexnet_lib.records import (
     recorded_runs,
     recorded_weights,
 )
+from local_sources import Server, good, paced, refuses, running, silent
 
+ROOT = Path(__file__).parents[1]
 FILES = ("baseline-0.json", "baseline-0.npz", "cifar10-test-labels.npy")
 ABOUT = {"run": "baseline", "seed": 0, "test": {"top1_error": 0.25}}
 LOGITS = np.linspace(-3, 3, 40).reshape(4, 10).astype(np.float16)
 LABELS = np.array([3, 8, 8, 0], dtype=np.uint8)
-
-
 URLOPEN = records.urllib.request.urlopen
 
 
@@ -250,14 +247,6 @@ def test_a_seed_that_nobody_recorded_is_no_loss(elsewhere, monkeypatch, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_tries_that_cannot_be_fetched_are_said(elsewhere, monkeypatch, capsys):
-    serve(monkeypatch, {}, expected={"search.jsonl": b""})
-    assert records.recorded_tries("search.jsonl") == []
-    reason = text("recorded.not_there")
-    said = text("recorded.lost", files="`search.jsonl`", reason=reason)
-    assert capsys.readouterr().out.strip() == said
-
-
 def test_the_search_is_read_best_first(empty):
     assert records.recorded_tries("search.jsonl") == []
     lines = [{"recipe": {"epochs": 2}, "val_accuracy": value} for value in (0.4, 0.6, 0.5)]
@@ -303,106 +292,53 @@ def test_other_weights_than_the_packages_are_not_opened(results, weights, monkey
         recorded_weights("small", seed=1)
 
 
+# --- A server that is silent, slow or full is not asked for each file ---
+
+
 @pytest.fixture
-def server(monkeypatch):
-    """Serve what the address asks for, on this machine; return the address and what was asked."""
-    asked, end = [], threading.Event()
-
-    class Answers(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            kind = self.path.strip("/")
-            asked.append(kind)
-            if kind.isdigit():
-                self.send_error(int(kind))
-                return
-            if kind == "silent":
-                end.wait()
-                return
-            self.send_response(200)
-            self.send_header("Content-Length", "5")
-            self.end_headers()
-            if kind == "slow":
-                while not end.wait(0.05):
-                    self.wfile.write(b"x")
-                    self.wfile.flush()
-            else:
-                self.wfile.write(kind.encode())
-
-        def log_message(self, *_):
-            pass
-
-        def handle_error(self, *_):
-            pass
-
-    served = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    served.handle_error = lambda *_: None  # who reads has hung up
-    threading.Thread(target=served.serve_forever, args=[0.01], daemon=True).start()
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+def server(monkeypatch) -> Iterator[Server]:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr(records.urllib.request, "urlopen", URLOPEN)
-    yield f"http://127.0.0.1:{served.server_port}/", asked
-    end.set()
-    served.shutdown()
-    served.server_close()
+    with running() as server:
+        yield server
 
 
-def assert_is_asked_no_more(server, why, **values):
-    address, asked = server
-    before = list(asked)
+LATER = {
+    "silent": (silent, "no_answer"),
+    "trickling": (paced(bytes(1000), 1, 0.05), "no_answer"),
+    "too many requests": (refuses(429), "too_many"),
+    "unavailable": (refuses(503), "status"),
+    "not there": (None, "no_connection"),
+}
+
+
+@pytest.mark.parametrize("kind", LATER)
+def test_a_server_that_cannot_serve_now_is_left_alone_for_a_while(server, monkeypatch, kind):
+    way, why = LATER[kind]
+    url = server.url("file", way) if way else "http://127.0.0.1:9/closed"
+    with monkeypatch.context() as patch, pytest.raises(OSError):
+        patch.setattr(records, "SILENCE", 0.1)
+        patch.setattr(records, "LIMIT", 0.1)
+        fetch(url)
+    another, asked = server.url("another", good(b"hello")), len(server.asked)
     with pytest.raises(OSError) as again:
-        fetch(address + "hello")
-    assert reason(again.value) == text(why, **values)
-    assert asked == before
-    records._refused = None
-    assert fetch(address + "hello") == b"hello"
-
-
-def test_a_silent_server_is_waited_for_once(server, monkeypatch):
-    monkeypatch.setattr(records, "SILENCE", 0.1)
-    with pytest.raises(TimeoutError):
-        fetch(server[0] + "silent")
-    assert_is_asked_no_more(server, "recorded.no_answer")
-
-
-def test_a_server_that_trickles_is_given_up_although_it_never_falls_silent(server, monkeypatch):
-    monkeypatch.setattr(records, "LIMIT", 0.1)
-    with pytest.raises(TimeoutError):
-        fetch(server[0] + "slow")
-    monkeypatch.setattr(records, "LIMIT", 60)
-    assert_is_asked_no_more(server, "recorded.no_answer")
-
-
-@pytest.mark.parametrize(("status", "why"), [(429, "recorded.too_many"), (503, "recorded.status")])
-def test_a_server_that_asks_to_come_later_is_left_alone(server, status, why):
-    with pytest.raises(urllib.error.HTTPError):
-        fetch(f"{server[0]}{status}")
-    assert_is_asked_no_more(server, why, status=status)
-
-
-def test_without_a_connection_it_is_tried_once(server):
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        with pytest.raises(urllib.error.URLError):
-            fetch(f"http://127.0.0.1:{nobody.getsockname()[1]}/")
-    assert_is_asked_no_more(server, "recorded.no_connection")
+        fetch(another)
+    assert reason(again.value) == text(f"recorded.{why}", status=503)
+    assert len(server.asked) == asked
+    now = time.monotonic() + records.PAUSE
+    monkeypatch.setattr(records.time, "monotonic", lambda: now)
+    assert fetch(another) == b"hello"
 
 
 @pytest.mark.parametrize("status", [404, 500])
 def test_one_file_that_is_not_to_be_had_says_nothing_of_the_others(server, status):
     with pytest.raises(urllib.error.HTTPError) as caught:
-        fetch(f"{server[0]}{status}")
+        fetch(server.url("file", refuses(status)))
     assert str(status) in reason(caught.value)
-    assert fetch(server[0] + "hello") == b"hello"
+    assert fetch(server.url("another", good(b"hello"))) == b"hello"
 
 
-def test_after_the_pause_it_is_asked_again(server, monkeypatch):
-    with pytest.raises(urllib.error.HTTPError):
-        fetch(server[0] + "429")
-    now = time.monotonic() + records.PAUSE
-    monkeypatch.setattr(records.time, "monotonic", lambda: now)
-    assert fetch(server[0] + "hello") == b"hello"
-
-
-ROOT = Path(__file__).parents[1]
+# --- Cited figures are those of their sources, and each names one ---
 
 # Read off the sources once more, by hand: the winners' top-5 errors in percent, then all else.
 CURVE = {
@@ -429,22 +365,13 @@ OTHER = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("year", CURVE)
-def test_the_curve_of_the_contest_is_the_published_one(year):
-    entry = facts()[f"ilsvrc_{year}"]
-    assert (entry["winner"], entry["value"]) == CURVE[year]
-    assert entry["unit"] == "%"
-
-
-def test_the_curve_has_every_year_and_no_other():
-    years = [int(name.removeprefix("ilsvrc_")) for name in facts() if re.fullmatch(r"ilsvrc_\d{4}", name)]
-    assert sorted(years) == list(range(2010, 2018))
-
-
-@pytest.mark.parametrize("name", PERCENT | OTHER)
-def test_figures_are_those_of_their_sources(name):
-    assert fact(name) == (PERCENT | OTHER)[name]
-    assert (facts()[name].get("unit") == "%") == (name in PERCENT)
+def test_figures_are_those_of_their_sources():
+    for year, (winner, error) in CURVE.items():
+        entry = facts()[f"ilsvrc_{year}"]
+        assert (entry["winner"], entry["value"]) == (winner, error)
+    for name, value in (PERCENT | OTHER).items():
+        assert fact(name) == value, name
+        assert (facts()[name].get("unit") == "%") == (name in PERCENT), name
 
 
 def test_what_can_be_computed_is_right():
@@ -464,12 +391,6 @@ def test_every_fact_is_a_number_with_a_source_in_the_bibliography():
         assert entry["source"] in keys, name
         assert entry.keys() <= {"value", "unit", "source", "note", "winner"}, name
         assert entry.get("unit", "%") == "%", name
-
-
-def test_facts_are_read_from_the_package():
-    assert facts() == tomllib.loads((ROOT / "alexnet_lib/facts.toml").read_text("utf-8"))
-    with pytest.raises(KeyError):
-        fact("no_such_fact")
 
 
 # Constants that stand in the cells of chapters 1 to 3, beside the facts that they are.
@@ -529,12 +450,12 @@ def wrong_constants(typed, names):
             yield from wrong_constants(typed[key], names[key])
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
-@pytest.mark.parametrize(("chapter", "cell", "name"), SOURCES, ids="-".join)
-def test_constants_in_the_cells_are_the_facts(chapter, cell, name, language):
-    notebook = json.loads((ROOT / f"notebooks/{language}/{chapter}.ipynb").read_text("utf-8"))
-    source = next("".join(each["source"]) for each in notebook["cells"] if each["id"] == cell)
-    assert list(wrong_constants(typed_in(source, name), SOURCES[chapter, cell, name])) == []
+@pytest.mark.parametrize("code", ["ko", "en"])
+def test_constants_in_the_cells_are_the_facts(code):
+    for (chapter, cell, name), names in SOURCES.items():
+        notebook = json.loads((ROOT / f"notebooks/{code}/{chapter}.ipynb").read_text("utf-8"))
+        source = next("".join(each["source"]) for each in notebook["cells"] if each["id"] == cell)
+        assert list(wrong_constants(typed_in(source, name), names)) == [], (chapter, cell)
 
 
 def test_a_constant_typed_wrongly_would_be_noticed():

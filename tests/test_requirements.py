@@ -107,6 +107,14 @@ def imported(source):
             yield node.module.partition(".")[0]
 
 
+@pytest.mark.parametrize("folder", ["book/tools", "book/runs"])
+def test_a_tool_imports_what_lies_beside_it_for_python_looks_nowhere_else(folder):
+    ours = {path.stem for path in (ROOT / "book").rglob("*.py")}
+    paths = list((ROOT / folder).glob("*.py"))
+    away = ours - {path.stem for path in paths}
+    assert not {path.name for path in paths if away & {*imported(path.read_text("utf-8"))}}
+
+
 def sources():
     for folder in ("alexnet_lib", "book", "tests"):
         yield from (path.read_text("utf-8") for path in (ROOT / folder).rglob("*.py"))

@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-
 from results_table import results_table
 from write_readme import README, RESULTS, with_tables
 
@@ -28,15 +26,6 @@ def cells(table, line):
     return [cell.strip() for cell in table.splitlines()[line].strip("|").split("|")]
 
 
-def test_what_is_the_same_for_all_runs_leaves_the_table_for_a_sentence(tmp_path):
-    write_run(tmp_path, "baseline", 0, 0.25)
-    table = results_table(tmp_path, "en")
-    assert cells(table, 0)[-2:] == ["time", "date"]
-    assert table.endswith("\n\nThe setup is the same for all: float32, a processor, PyTorch 2.14.1.")
-    said = "\n\n조건은 모두 같습니다: float32, a processor, PyTorch 2.14.1."
-    assert results_table(tmp_path, "ko").endswith(said)
-
-
 def test_setups_that_differ_are_letters_explained_below(tmp_path):
     write_run(tmp_path, "baseline", 0, 0.25)
     write_run(tmp_path, "baseline", 1, 0.25, versions={"torch": "2.11.0"})
@@ -50,34 +39,6 @@ def test_setups_that_differ_are_letters_explained_below(tmp_path):
         "- C: bfloat16, another, PyTorch 2.14.1",
     ]
     assert table.endswith("\n\nSetups (number format, hardware, PyTorch):\n\n" + "\n".join(legend))
-
-
-def test_a_race_shows_the_epochs_it_took(tmp_path):
-    for seed, made in enumerate((6, 4, 5)):
-        write_run(tmp_path, "race_relu", seed, 0.3, history=[{}] * made)
-    assert cells(results_table(tmp_path, "en"), 2)[4] == "4–6"
-
-
-@pytest.mark.parametrize(("language", "hours"), [("ko", "1.5시간"), ("en", "1.5 h")])
-def test_one_run_stands_without_a_spread(tmp_path, language, hours):
-    write_run(tmp_path, "baseline", 0, 0.25)
-    row = cells(results_table(tmp_path, language), 2)
-    assert row[:7] == ["`baseline`", "75.00%", "74.1–75.8", "1", "10", "8.7×10¹⁴", hours]
-
-
-def test_a_run_that_shared_its_machine_says_with_how_many(tmp_path):
-    shared = {"device": "a card", "beside": 14}
-    write_run(tmp_path, "baseline", 0, 0.25, hardware=shared, duration_seconds=99)
-    assert cells(results_table(tmp_path, "en"), 2)[6] == "99 s"
-    assert "a card (beside up to 14 other trainings), PyTorch" in results_table(tmp_path, "en")
-    assert cells(results_table(tmp_path, "ko"), 2)[6] == "99초"
-    assert "a card(다른 학습 최대 14개와 함께), PyTorch" in results_table(tmp_path, "ko")
-
-
-def test_less_than_an_hour_is_told_in_minutes(tmp_path):
-    write_run(tmp_path, "rung_post", 0, 0.25, duration_seconds=290)
-    assert cells(results_table(tmp_path, "en"), 2)[6] == "5 min"
-    assert cells(results_table(tmp_path, "ko"), 2)[6] == "5분"
 
 
 def test_the_runs_the_book_is_about_come_first_and_may_stand_alone(tmp_path):
@@ -108,12 +69,6 @@ def test_seeds_on_several_days_say_so_and_their_computation_is_a_mean(tmp_path):
     assert cells(table, 2)[5] == "2.0×10¹⁴"
 
 
-def test_a_date_in_a_row_does_not_break_at_its_hyphens(tmp_path):
-    for name, day in (("baseline", 24), ("tuned", 25)):
-        write_run(tmp_path, name, 0, 0.25, date=f"2026-11-{day}")
-    assert cells(results_table(tmp_path, "en"), 2)[-1] == "2026-11-24".replace("-", "\u2011")
-
-
 def test_scores_over_views_have_a_column_where_a_run_has_them(tmp_path):
     write_run(tmp_path, "baseline", 0, 0.25)
     wanted = ["test accuracy", "95% interval (%)", "n (each seed)"]
@@ -129,10 +84,6 @@ def test_the_interval_is_wilsons_for_any_number_of_seeds_and_each_seed_is_listed
         write_run(tmp_path, "baseline", seed, error)
     # Wilson by hand for 7,500 of 10,000, z = 1.96: 0.7499 ± 0.0085.
     assert cells(results_table(tmp_path, "en"), 2)[1:4] == ["75.00%", "74.1–75.8", "3 (76.00, 75.00, 74.00)"]
-
-
-def test_no_run_is_said_in_a_sentence(tmp_path):
-    assert results_table(tmp_path, "ko") == "아직 기록된 학습이 없습니다."
 
 
 def test_only_the_marked_places_of_a_readme_change(tmp_path):

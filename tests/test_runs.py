@@ -344,13 +344,6 @@ def test_a_network_that_does_not_exist_is_refused_and_those_that_do_are_named():
         prepare(dataclasses.replace(CONFIG, network="AlexNett"))
 
 
-def test_the_configuration_is_the_posts_unless_said_otherwise():
-    config = TrainingConfig()
-    assert (config.network, config.dataset) == ("AlexNet", "cifar10")
-    assert (config.epochs, config.batch_size, config.learning_rate) == (10, 128, 1e-3)
-    assert (config.train_size, config.test_size) == (None, None)
-
-
 @dataclasses.dataclass(frozen=True)
 class Settings:
     rate: float = 0.1

@@ -188,12 +188,6 @@ def test_figures_are_named_after_the_set_they_come_from(train, measured, other):
     assert row[f"{other}_loss"] is None and row[f"{other}_accuracy"] is None
 
 
-def test_a_set_that_does_not_say_what_it_is_counts_as_validation():
-    dataset = torch.utils.data.TensorDataset(torch.rand(4, 3, 32, 32), torch.zeros(4, dtype=torch.int64))
-    row = fit(tiny_model(), tiny_loader(), DataLoader(dataset), epochs=1, device="cpu")[0]
-    assert row["val_loss"] is not None and row["test_loss"] is None
-
-
 def test_the_scheduler_moves_once_an_epoch_and_the_rate_is_the_one_trained_with():
     _, history = tiny_training(epochs=7)
     rates = [row["learning_rate"] for row in history]

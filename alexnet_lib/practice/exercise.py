@@ -180,9 +180,13 @@ def as_array(value: object) -> np.ndarray | None:
     """Return a number, an array, a tensor or a list of numbers as an array; nothing, if it is none."""
     if isinstance(value, torch.Tensor):
         value = value.detach().cpu().numpy()
+    if isinstance(value, list | tuple) and any(
+        isinstance(part, torch.Tensor) and part.ndim for part in value
+    ):
+        return None  # images in a list are not a batch yet
     try:
         array = np.asarray(value)
-    except (ValueError, RuntimeError):  # lists of different lengths, or of tensors that keep their gradients
+    except (ValueError, RuntimeError, TypeError):  # of different lengths; tensors with gradients, on a GPU
         return None
     return array if array.dtype.kind in "biuf" else None
 
@@ -193,6 +197,8 @@ def kind_of(value: object) -> str:
     if array is None:
         name = "text" if isinstance(value, str) else "list" if isinstance(value, list | tuple) else "other"
         return text(f"practice.kind_{name}", name=type(value).__name__)
+    if array.ndim == 1:
+        return text("practice.kind_numbers", count=len(array))
     return text("practice.kind_array", shape=array.shape) if array.ndim else text("practice.kind_number")
 
 

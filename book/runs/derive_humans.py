@@ -6,6 +6,7 @@ The counts are read from the data folder, or downloaded. What is written stands 
 CC BY-NC-SA 4.0; see LICENSE in that folder.
 """
 
+import argparse
 import sys
 
 import numpy as np
@@ -49,4 +50,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     main()

@@ -7,6 +7,7 @@ whether their labels are the same.
 No image is written.
 """
 
+import argparse
 import sys
 from collections.abc import Sequence
 
@@ -44,4 +45,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     main()

@@ -22,7 +22,7 @@ import yaml
 
 from join_site import can_purge, join
 from notebook_archive import write_archive
-from notebook_files import LANGUAGES, ROOT, accept_every_sign, write_atomically
+from notebook_files import LANGUAGES, ROOT, command_line, write_atomically
 from site_config import MissingPage, language_config, language_contents
 from stage_book import StaleNotebook, stage
 
@@ -125,7 +125,6 @@ def render(root: Path, output: Path, language: str) -> str:
 
 def main() -> int:
     """Build the book's own site."""
-    accept_every_sign()
     begin = time.monotonic()
     try:
         problems = build(ROOT, ROOT / "_build/executed", ROOT / "_build")
@@ -137,4 +136,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    command_line(__doc__).parse_args()
     sys.exit(main())

@@ -14,7 +14,7 @@ from alexnet_lib.data import data_root
 from alexnet_lib.download import fetch
 from alexnet_lib.language import BookError, DownloadInterrupted
 from alexnet_lib.terminal import print_words
-from notebook_files import ROOT, cifar10_is_required
+from notebook_files import ROOT, cifar10_is_required, command_line
 
 # Longer than from most sources by far, and a third of what CI gives the whole book; what came is kept.
 SECONDS = 1200.0
@@ -40,4 +40,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    command_line(__doc__).parse_args()
     sys.exit(main())

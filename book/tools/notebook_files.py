@@ -4,6 +4,7 @@
 ``release.py`` before anything is installed.
 """
 
+import argparse
 import io
 import os
 import re
@@ -73,10 +74,15 @@ def write_atomically(path: Path, content: str) -> None:
         partial.unlink(missing_ok=True)
 
 
-def accept_every_sign() -> None:
-    """Let standard output write a sign that its encoding lacks by its number, rather than stop a tool."""
+def command_line(description: str) -> argparse.ArgumentParser:
+    """Return the parser of a tool's arguments, whose help is the tool's docstring as it is written.
+
+    Where the encoding of standard output lacks a sign, its number is written, rather than the tool stopped.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+    as_written = argparse.RawDescriptionHelpFormatter
+    return argparse.ArgumentParser(description=description, formatter_class=as_written)
 
 
 def cifar10_is_required() -> bool:

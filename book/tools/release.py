@@ -4,7 +4,6 @@ python book/tools/release.py version 0.2.0
 python book/tools/release.py repository owner/name
 """
 
-import argparse
 import contextlib
 import datetime
 import os
@@ -14,7 +13,7 @@ from collections.abc import Callable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
-from notebook_files import ROOT, current_repository, reference, write_atomically
+from notebook_files import ROOT, command_line, current_repository, reference, write_atomically
 from reviews import stamp, unreviewed
 
 TAG = r"v\d+\.\d+\.\d+"
@@ -121,8 +120,7 @@ FORMS = {
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Read the arguments and work."""
-    as_written = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written)
+    parser = command_line(__doc__)
     parser.add_argument("what", choices=FORMS)
     parser.add_argument("value")
     given = parser.parse_args(arguments)

@@ -28,9 +28,9 @@ from executed_rules import problems_of_executed
 from languages import LANGUAGES
 from notebook_files import (
     ROOT,
-    accept_every_sign,
     as_text,
     chapters,
+    command_line,
     read,
     write_atomically,
 )  # fmt: skip
@@ -149,9 +149,7 @@ def seconds(text: str) -> int:
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Read the arguments and work."""
-    accept_every_sign()
-    as_written = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written)
+    parser = command_line(__doc__)
     parser.add_argument("--profile", choices=("quick", "full"), default="quick")
     limits = f"seconds that a cell may take: {QUICK_LIMIT} with the quick values alone, else {FULL_LIMIT}"
     parser.add_argument("--cell-limit", type=seconds, metavar="SECONDS", help=limits)

@@ -10,7 +10,6 @@ python book/tools/sync_notebooks.py --plumbing   tell how much of each chapter's
                                                  which cells would say something else when run again
 """
 
-import argparse
 import re
 import sys
 from collections.abc import Iterator
@@ -25,9 +24,9 @@ from display_words import ChapterCode
 from languages import LANGUAGES, SOURCE, TRANSLATIONS
 from notebook_files import (
     ROOT,
-    accept_every_sign,
     as_text,
     chapters,
+    command_line,
     committed_form,
     pages_by_language,
     read,
@@ -145,9 +144,7 @@ def report(root: Path) -> Iterator[str]:
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Read the arguments and work."""
-    accept_every_sign()
-    as_written = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written)
+    parser = command_line(__doc__)
     parser.add_argument("--code", action="store_true")
     parser.add_argument("--format", action="store_true")
     parser.add_argument("--stamp", nargs="+", metavar="PAGE", default=[])

@@ -12,9 +12,9 @@ from alexnet_lib.language import LANGUAGES
 from alexnet_lib.notebook import PIXELS_PER_INCH, setup
 from alexnet_lib.records import LABELS
 from languages import words
+from notebook_files import ROOT, command_line
 from results_table import ENDS, results_table
 
-ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 RESULTS = ROOT / "book/results"
 PICTURE = "book/{}/confusion.png"  # beside the landing page that shows it
@@ -56,4 +56,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    command_line(__doc__).parse_args()
     main()
