@@ -27,7 +27,7 @@ from torch.optim.lr_scheduler import (
     SequentialLR,
     StepLR,
 )
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader
 
 from alexnet_lib import checkpoints, training
 from alexnet_lib.checkpoints import (
@@ -48,6 +48,7 @@ from tiny import (
     TinyImages,
     TinyNet,
     assert_equal,
+    refused,
     tiny_loader,
     tiny_model,
     tiny_training,
@@ -192,9 +193,8 @@ def test_a_pickle_that_does_something_is_not_run(two_epochs, tmp_path):
 
     newest = checkpoint_file(two_epochs)
     newest.write_bytes(pickled({"format": 1, "model": Harmful()}))
-    with pytest.raises(BookError) as caught:
+    with refused("checkpoint_not_plain"):
         load_plain(newest)
-    assert caught.value.name == "checkpoint_not_plain"
     tiny_training(4, two_epochs)
     assert not (tmp_path / "harm").exists()
 
@@ -363,17 +363,15 @@ def tensor_loader() -> TensorLoader:
 )
 def test_what_cannot_be_put_back_is_said_to_be_of_another_shape(tmp_path, began, change):
     train(tmp_path, 1, **began)
-    with pytest.raises(BookError) as caught:
+    with refused("checkpoint_shape"):
         train(tmp_path, 2, **began | change)
-    assert caught.value.name == "checkpoint_shape"
 
 
 @pytest.mark.parametrize("content", [{"format": 1}, tiny_model().state_dict()], ids=["old", "weights alone"])
 def test_another_format_is_refused(tmp_path, content):
     save_atomically(content, checkpoint_file(tmp_path))
-    with pytest.raises(BookError) as caught:
+    with refused("checkpoint_format", checkpoint_file(tmp_path)):
         train(tmp_path, 2)
-    assert caught.value.name == "checkpoint_format" and str(checkpoint_file(tmp_path)) in str(caught.value)
 
 
 def test_the_same_steps_computed_faster_are_no_other_training(tmp_path):
@@ -432,15 +430,6 @@ def test_fewer_epochs_than_were_made_are_named_before_anything_is_put_back(tmp_p
         train(tmp_path, 2, model=model)
     assert capsys.readouterr().out == ""
     assert_equal(model.state_dict(), tiny_model().state_dict())
-
-
-def test_a_data_set_that_holds_no_array_is_told_apart_by_its_length(tmp_path):
-    def loader(count: int) -> DataLoader:
-        return DataLoader(TensorDataset(torch.zeros(count, 3, 32, 32), torch.zeros(count).long()), 4)
-
-    train(tmp_path, 1, loader=lambda: loader(8))
-    with pytest.raises(BookError, match="begun with images 8, but this one has images 9"):
-        train(tmp_path, 2, loader=lambda: loader(9))
 
 
 def test_labels_are_told_apart_whatever_holds_them():
@@ -510,6 +499,5 @@ def test_what_could_not_be_read_is_not_written(tmp_path, place):
 def test_an_intact_file_is_not_called_damaged(tmp_path):
     """As it was written before numbers became Python's."""
     torch.save({"rate": np.float64(1)}, tmp_path / "value.pt")
-    with pytest.raises(BookError) as caught:
+    with refused("checkpoint_not_plain"):
         load_plain(tmp_path / "value.pt")
-    assert caught.value.name == "checkpoint_not_plain"

@@ -121,13 +121,6 @@ def test_a_data_set_without_pixels_and_labels_of_its_own_is_refused():
             subset(images, 1)
 
 
-def test_pixels_may_be_a_tensor_as_mnists_are():
-    images = TinyImages(8)
-    images.data, images.targets = torch.from_numpy(images.data), torch.tensor(images.targets)
-    part = subset(images, [5, 2])
-    assert torch.equal(part.data, images.data[[5, 2]]) and part.targets == images.targets[[5, 2]].tolist()
-
-
 @pytest.mark.parametrize("given", [0, -1, "2", 1.5])
 def test_epochs_and_rates_are_checked_where_a_network_is_trained(given):
     start = tiny_model().state_dict()
