@@ -165,6 +165,15 @@ EXERCISES = {
                 },
             ),
             (
+                lambda inputs, outputs, kernel, groups: (
+                    outputs // groups * (inputs // groups * kernel**2 + 1)
+                ),
+                {
+                    "ko": "그룹 하나의 파라미터입니다. 그룹은 모두 몇 개인가요?",
+                    "en": "Those are the parameters of one group. How many groups are there?",
+                },
+            ),
+            (
                 lambda inputs, outputs, kernel, groups: outputs * (inputs // groups) * (kernel**2 + 1),
                 {
                     "ko": "편향을 입력 채널마다 하나씩 더했습니다. 편향은 모두 더한 다음에 한 번 더합니다.",
@@ -256,6 +265,32 @@ EXERCISES = {
                     "레이어를 갈라놓는 것은 다른 것입니다.",
                     "en": "Dropout switches some numbers off, and nothing at all in evaluation. "
                     "Something else keeps two layers apart.",
+                },
+            ),
+            (
+                lambda features: classified(features, nn.ReLU(), nn.Dropout(0.5)),
+                {
+                    "ko": "ReLU는 제자리에 있습니다. 다만 드롭아웃까지 넣으면 부를 때마다 값이 달라져 "
+                    "비교할 수 없습니다. 여기서는 빼고 확인해 보세요.",
+                    "en": "ReLU is in its place. But with dropout the values are others at every call, "
+                    "and cannot be compared: leave it out here.",
+                },
+            ),
+            (
+                lambda features: classified(features.relu()),
+                {
+                    "ko": "ReLU가 맨 앞에 있습니다. 들어온 특징의 음수만 지워지고, 두 레이어는 여전히 "
+                    "붙어 있습니다.",
+                    "en": "ReLU stands in front: it wipes out negative features as they come in, and the "
+                    "two layers still touch.",
+                },
+            ),
+            (
+                lambda features: nn.Linear(8, 3)(features),
+                {
+                    "ko": "정말로 레이어가 하나가 되었습니다. 둘을 그대로 두고, 둘이 하나와 달라지게 해 "
+                    "보세요.",
+                    "en": "Now it is a single layer indeed. Keep both, and make two more than one.",
                 },
             ),
             (
