@@ -11,13 +11,14 @@ The core is what chapters 1 to 8 need. Read it in this order:
 - ``metrics``: loss, accuracy, Top-k error, confusion matrix, calibration; recall and precision are
   scikit-learn's, and chapter 8 computes them
 - ``uncertainty``: intervals, McNemar's test, the spread over seeds
-- ``runs``: the cache of trainings, ``fit_or_load``
+- ``runs``: a training asked for once and then loaded, ``fit_or_load``; ``cache``: where it is kept
 - ``records``: the recorded runs and weights, and facts with their sources
 - ``notebook``: what a notebook shows: tables, sources, a figure as a ``Picture``
 
 Behind them stand ``shapes`` (a data set drawn in code), ``download``, ``duplicates``, ``devices`` (and
-number formats), ``checkpoints``, ``folders``, ``checks`` of a reader's values, and ``language`` (words in
-``text/``, and errors). The figures are in ``plots``, a file for the core and one for each later chapter.
+number formats), ``checkpoints``, ``folders``, ``checks`` of a reader's settings, ``language`` (words in
+``text/``, and errors) and ``terminal``, which prints them. The figures are in ``plots``, a file for the
+core and one for each later chapter.
 
 ``experiments`` holds what later chapters need, a file a chapter: ``transfer`` (9), ``ladder`` (10), ``relu``
 (11), ``lrn`` (12, local response normalization), ``historical`` (13), ``people`` (14). What they share is

@@ -5,12 +5,11 @@ import json
 import os
 import pickle
 import random
-import zipfile
 import zlib
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -32,23 +31,28 @@ NOT_ASKED = {"params", "param_names", "lr", "initial_lr", "foreach", "fused", "c
 COUNTED = {"base_lrs", "last_epoch", "T_cur", "T_i", "lr_lambdas"}
 
 
-def plain(value: Any, place: str = "") -> Any:
-    """Return a value in which every number of NumPy's is Python's: what is written can then be read.
+class Parts(NamedTuple):
+    """All that a training changes, but for the random number generators."""
 
-    Raises
-    ------
-    BookError
-        For anything that ``load_plain`` would not open; ``place`` is where it stands.
-    """
+    model: nn.Module
+    optimizers: Sequence[Optimizer]
+    schedulers: Sequence[LRScheduler]
+    loader: DataLoader
+    ema: AveragedModel | None
+    precision: Precision
+
+
+def plain(value: Any) -> Any:
+    """Return a value in which every number of NumPy's is Python's: what is written can then be read."""
     if isinstance(value, np.generic):
         return value.item()
     if type(value) in (dict, OrderedDict, Counter):
-        return type(value)({plain(key): plain(item, f"{place}[{key!r}]") for key, item in value.items()})
+        return type(value)({plain(key): plain(item) for key, item in value.items()})
     if type(value) in (list, tuple, set):
-        return type(value)(plain(item, f"{place}[{number}]") for number, item in enumerate(value))
+        return type(value)(map(plain, value))
     if value is None or isinstance(value, Tensor) or type(value) in PLAIN:
         return value
-    raise BookError("not_plain", given=type(value).__name__, place=place)
+    raise ValueError(f"A checkpoint cannot hold {value!r}: give tensors, numbers, texts, lists, dictionaries")
 
 
 def save_atomically(value: Any, path: Path) -> None:
@@ -74,11 +78,8 @@ def load_plain(path: Path) -> Any:
     """Read with ``torch.load``: tensors and plain values only."""
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:  # torch says so of a file that is none of its own, too
-        name = "checkpoint_not_plain" if zipfile.is_zipfile(path) else "checkpoint_damaged"
-        raise BookError(name, path=path) from None
-    except (OSError, RuntimeError, ValueError, EOFError, KeyError):
-        raise BookError("checkpoint_damaged", path=path) from None
+    except (OSError, RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError):
+        raise BookError("checkpoint_unreadable", path=path) from None
 
 
 def load_kept(path: Path) -> Any | None:
@@ -115,29 +116,27 @@ def set_random_state(state: dict[str, Any]) -> None:
     random.setstate(state["python"])
 
 
-def asked_for(
-    model: nn.Module, optimizers: Sequence[Optimizer], schedulers: Sequence[LRScheduler], loader: DataLoader
-) -> dict[str, Any]:
+def asked_for(parts: Parts) -> dict[str, Any]:
     """Return what a training was asked for: a resumed one must be asked for the same.
 
     ``images`` are their number and a checksum of pixels and labels, where the data set holds them.
     """
-    groups = [group for optimizer in optimizers for group in optimizer.param_groups]
+    groups = [group for optimizer in parts.optimizers for group in optimizer.param_groups]
     options = dict.fromkeys(name for group in groups for name in group if name not in NOT_ASKED)
     if "max_momentum" in options:  # a cycle moves the momentum, as it does the rate
         options = [name for name in options if name not in ("momentum", "betas")]
-    generator = getattr(loader, "generator", None)
+    generator = getattr(parts.loader, "generator", None)
     return {
-        "network": type(model).__name__,
-        "optimizer": [type(optimizer).__name__ for optimizer in optimizers],
+        "network": type(parts.model).__name__,
+        "optimizer": [type(optimizer).__name__ for optimizer in parts.optimizers],
         # A scheduler has changed "lr" since, and keeps what it began with.
         "learning_rate": [float(group.get("initial_lr", group["lr"])) for group in groups],
         **{name: [group.get(name) for group in groups] for name in options},
-        "scheduler": [type(scheduler).__name__ for scheduler in schedulers],
-        **{name: value for scheduler in schedulers for name, value in numbers_of(scheduler).items()},
-        "batch_size": getattr(loader, "batch_size", None),
-        "seed": generator.initial_seed() if generator is not None else getattr(loader, "seed", None),
-        "images": images_of(getattr(loader, "dataset", None)),
+        "scheduler": [type(scheduler).__name__ for scheduler in parts.schedulers],
+        **{name: value for scheduler in parts.schedulers for name, value in numbers_of(scheduler).items()},
+        "batch_size": getattr(parts.loader, "batch_size", None),
+        "seed": generator.initial_seed() if generator is not None else getattr(parts.loader, "seed", None),
+        "images": images_of(getattr(parts.loader, "dataset", None)),
     }
 
 
@@ -168,28 +167,18 @@ def checkpoint_file(folder: str | Path) -> Path:
     return Path(folder) / "checkpoint.pt"
 
 
-def save_checkpoint(
-    folder: str | Path,
-    history: list[dict],
-    *,
-    model: nn.Module,
-    optimizers: Sequence[Optimizer],
-    schedulers: Sequence[LRScheduler],
-    loader: DataLoader,
-    ema: AveragedModel | None,
-    precision: Precision,
-) -> None:
+def save_checkpoint(folder: str | Path, history: list[dict], parts: Parts) -> None:
     """Keep the end of an epoch in place of the one before it; and ``history.jsonl``, a line an epoch."""
-    generator = getattr(loader, "generator", None)
+    generator = getattr(parts.loader, "generator", None)
     checkpoint = {
         "format": FORMAT,
-        "asked": asked_for(model, optimizers, schedulers, loader),
+        "asked": asked_for(parts),
         "history": history,
-        "model": model.state_dict(),
-        "optimizers": [optimizer.state_dict() for optimizer in optimizers],
-        "schedulers": [scheduler.state_dict() for scheduler in schedulers],
-        "ema": ema.state_dict() if ema is not None else None,
-        "precision": precision.state_dict(),
+        "model": parts.model.state_dict(),
+        "optimizers": [optimizer.state_dict() for optimizer in parts.optimizers],
+        "schedulers": [scheduler.state_dict() for scheduler in parts.schedulers],
+        "ema": parts.ema.state_dict() if parts.ema is not None else None,
+        "precision": parts.precision.state_dict(),
         "loader": generator.get_state() if generator is not None else None,
         "random": random_state(),
     }
@@ -200,46 +189,42 @@ def save_checkpoint(
     partial.replace(log)
 
 
-def load_checkpoint(
-    folder: str | Path,
-    epochs: int,
-    *,
-    model: nn.Module,
-    optimizers: Sequence[Optimizer],
-    schedulers: Sequence[LRScheduler],
-    loader: DataLoader,
-    ema: AveragedModel | None,
-    precision: Precision,
-) -> list[dict]:
+def load_checkpoint(folder: str | Path, epochs: int, parts: Parts) -> list[dict]:
     """Put everything back as it was at the end of the last epoch kept; return its history.
 
     Without a checkpoint the history is empty; a damaged one is named, and training begins anew. Nothing is
     put back from a training that was asked for with other settings, or is longer than ``epochs`` already.
     """
-    path, generator = checkpoint_file(folder), getattr(loader, "generator", None)
+    path = checkpoint_file(folder)
     checkpoint = load_kept(path)
     if checkpoint is None:
         return []
     if checkpoint.get("format") != FORMAT:
-        raise BookError("checkpoint_format", path=path, given=checkpoint.get("format"))
+        raise BookError("checkpoint_shape", path=path)
     if (done := len(checkpoint["history"])) > epochs:
         raise BookError("more_epochs", output=folder, done=done, epochs=epochs)
-    then, now = checkpoint["asked"], asked_for(model, optimizers, schedulers, loader)
+    then, now = checkpoint["asked"], asked_for(parts)
     # Of another optimizer or scheduler, its name says enough: what only one of the two has is left out.
     if differing := [name for name in now if name in then and then[name] != plain(now[name])]:
         words = [", ".join(f"{name} {said[name]}" for name in differing) for said in (then, now)]
         raise BookError("checkpoint_differs", path=path, then=words[0], now=words[1])
     try:
-        model.load_state_dict(checkpoint["model"])
-        for kind, parts in (("optimizers", optimizers), ("schedulers", schedulers)):
-            for part, state in zip(parts, checkpoint[kind], strict=True):
-                part.load_state_dict(state)
-        if ema is not None:
-            ema.load_state_dict(checkpoint["ema"])
-        precision.load_state_dict(checkpoint["precision"])
-        if generator is not None:
-            generator.set_state(checkpoint["loader"])
+        put_back(checkpoint, parts)
     except (RuntimeError, ValueError, TypeError, KeyError):
         raise BookError("checkpoint_shape", path=path) from None
     set_random_state(checkpoint["random"])
     return checkpoint["history"]
+
+
+def put_back(checkpoint: dict[str, Any], parts: Parts) -> None:
+    """Give every part the state that it had; errors of PyTorch's where it does not fit."""
+    parts.model.load_state_dict(checkpoint["model"])
+    for optimizer, state in zip(parts.optimizers, checkpoint["optimizers"], strict=True):
+        optimizer.load_state_dict(state)
+    for scheduler, state in zip(parts.schedulers, checkpoint["schedulers"], strict=True):
+        scheduler.load_state_dict(state)
+    if parts.ema is not None:
+        parts.ema.load_state_dict(checkpoint["ema"])
+    parts.precision.load_state_dict(checkpoint["precision"])
+    if (generator := getattr(parts.loader, "generator", None)) is not None:
+        generator.set_state(checkpoint["loader"])

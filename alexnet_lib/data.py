@@ -88,6 +88,11 @@ def load_dataset(
     return source(str(root), train=train, transform=transform)
 
 
+def dataset_name(dataset: VisionDataset) -> str:
+    """Return the name that ``load_dataset`` knows a data set by; it says what ``"auto"`` came to."""
+    return type(dataset).__name__.lower()
+
+
 @cache
 def announce_shapes10(reason: str | None) -> None:
     """Show the banner, once a process: training and test set are loaded together.
@@ -110,7 +115,8 @@ def subset(dataset: VisionDataset, images: int | Sequence[int] | NDArray | None)
         For a number below 1, and for what is neither indices nor a mask of this data set.
     """
     if not isinstance(getattr(dataset, "data", None), np.ndarray | Tensor) or not hasattr(dataset, "targets"):
-        raise BookError("no_pixels", given=type(dataset).__name__)
+        given = type(dataset).__name__
+        raise ValueError(f"{given}: give a data set with .data and .targets, as load_dataset returns it")
     count = len(dataset)
     if images is None:
         chosen = np.arange(count)
@@ -148,9 +154,6 @@ def class_names(dataset: VisionDataset | str) -> list[str]:
     return [text(f"classes.{name}") if f"classes.{name}" in catalogue() else name for name in classes]
 
 
-SHARE = 0.1
-
-
 def validation_indices(targets: list[int]) -> NDArray[np.int64]:
     """Return the indices of the validation images: a tenth of each class, drawn with seed 0, sorted.
 
@@ -159,7 +162,7 @@ def validation_indices(targets: list[int]) -> NDArray[np.int64]:
     labels = np.asarray(targets)
     draw = np.random.default_rng(0)
     chosen = [
-        draw.choice(of_class, round(SHARE * len(of_class)), replace=False)
+        draw.choice(of_class, round(0.1 * len(of_class)), replace=False)
         for of_class in (np.flatnonzero(labels == label) for label in np.unique(labels))
     ]
     return np.sort(np.concatenate(chosen))

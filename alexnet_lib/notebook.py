@@ -67,26 +67,18 @@ def as_written(words: Iterable[object]) -> list[str]:
 
 def letters_without_font(words: str) -> set[str]:
     """Return the letters that no font draws, and say which; let installed fonts draw what they can."""
-    families = mpl.rcParams["font.family"]
-    fonts = [font_manager.findfont(FontProperties(family=[family])) for family in families]
     missing = set(words) - {"\n"}
-    for font in fonts:
-        missing -= letters_of(font, missing)
-    missing -= drawn_in(FONT, missing)  # without the book's setup, even this one is news
-    for path in installed_fonts_with(frozenset(missing)):
-        missing -= drawn_in(path, missing)
+    for family in mpl.rcParams["font.family"]:
+        missing -= letters_of(font_manager.findfont(FontProperties(family=[family])), missing)
+    # Without the book's setup, even its own font is one to be found.
+    for path in [FONT, *installed_fonts_with(frozenset(missing))] if missing else []:
+        if drawn := letters_of(path, missing):
+            mpl.rcParams["font.family"] = [*mpl.rcParams["font.family"], family_of(path)]
+            missing -= drawn
     if missing:
         names = [letter if letter.isprintable() else f"U+{ord(letter):04X}" for letter in sorted(missing)]
         warnings.warn(text("notebook.missing_letters", letters=", ".join(names)), stacklevel=4)
     return missing
-
-
-def drawn_in(path: str | Path, letters: Iterable[str]) -> set[str]:
-    """Let figures draw in a font what none before it has; return those of the letters that it draws."""
-    drawn = letters_of(path, letters)
-    if drawn:
-        mpl.rcParams["font.family"] = [*mpl.rcParams["font.family"], family_of(path)]
-    return drawn
 
 
 def letters_of(font: str | Path, letters: Iterable[str]) -> set[str]:
@@ -101,7 +93,7 @@ def letters_of(font: str | Path, letters: Iterable[str]) -> set[str]:
 def installed_fonts_with(letters: frozenset[str]) -> list[str]:
     """Return the files of installed fonts that have any of the letters: most letters first, then upright."""
     found = []
-    for path in font_manager.findSystemFonts() if letters else []:
+    for path in font_manager.findSystemFonts():
         try:
             face = font_manager.ttfFontProperty(font_manager.get_font(path))
         except (OSError, RuntimeError, NotImplementedError):

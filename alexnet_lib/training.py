@@ -12,7 +12,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader
 
-from alexnet_lib.checkpoints import load_checkpoint, save_checkpoint
+from alexnet_lib.checkpoints import Parts, load_checkpoint, save_checkpoint
 from alexnet_lib.checks import positive, whole_number
 from alexnet_lib.devices import Precision, choose_device
 from alexnet_lib.language import BookError, TrainingInterrupted, text
@@ -182,11 +182,8 @@ def fit(
         ema.n_averaged = ema.n_averaged.cpu()
     evaluated = model if ema is None else ema
     precision = Precision(device, dtype)
-    state = {
-        "model": model, "optimizers": optimizers, "schedulers": schedulers, "loader": train_loader,
-        "ema": ema, "precision": precision,
-    }
-    history: History = load_checkpoint(output, epochs, **state) if output and resume else []
+    parts = Parts(model, optimizers, schedulers, train_loader, ema, precision)
+    history: History = load_checkpoint(output, epochs, parts) if output and resume else []
     for row in history:
         report_epoch(row, epochs)
     if hasattr(train_loader, "set_epoch"):
@@ -217,7 +214,7 @@ def fit(
             if not schedule_steps:
                 advance()
             if output:
-                save_checkpoint(output, [*history, row], **state)
+                save_checkpoint(output, [*history, row], parts)
             history.append(row)
             report_epoch(row, epochs)
     except KeyboardInterrupt:

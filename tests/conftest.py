@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from alexnet_lib import records, terminal
+from alexnet_lib.cache import runs_root
 from alexnet_lib.data import announce_shapes10
 from alexnet_lib.language import LANGUAGES, set_language, text
 from alexnet_lib.records import fetched
-from alexnet_lib.runs import runs_root
 from browser import program
 
 # Networks this small are slowed down by a second thread, most of all where the cores are busy.

@@ -34,7 +34,8 @@ FIRST = """<p>{words} <a href="02_second.html#%EC%86%90%EC%8B%A4">next</a>,
 <div class="cell tag_predict"><details class="hide below-input"><summary>guess</summary>
 guessed</details></div>
 <div class="cell tag_answer tag_hide-input"><details class="hide above-input"><summary>answer</summary>
-answered</details></div><details class="question"><summary>reasons</summary>reasoned</details>
+answered</details></div><section id="practice"><h2>practice</h2>
+<details class="question"><summary>reasons</summary>reasoned</details></section>
 <div class="widget" id="widget-crops"><script>nothing.here()</script>movable</div>
 <div class="cell"><div class="cell_input"><div class="highlight-python"><div class="highlight">
 <pre><span class="n">x</span> <span class="o">=</span> {code}</pre></div></div></div></div>
@@ -75,6 +76,7 @@ def write_site(root: Path) -> Path:
         Image.linear_gradient("L").resize((1280, 800)).save(folder / "_images/a.webp", lossless=True)
         first = FIRST.format(words=TITLES[language]["01_first"], code=LONG_LINE, alt=ALT[language])
         second = SECOND.format(words=ALT[language])
+        (folder / "teachers.html").write_text(OFFER, "utf-8")
         for name, body in (("index", INDEX), ("01_first", first), ("02_second", second)):
             (root / "book" / language / f"{name}.md").touch()
             (folder / f"{name}.html").write_text(page(language, name, body), "utf-8")

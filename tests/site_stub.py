@@ -20,6 +20,7 @@ ALT = {
 }
 FORMULA = "$$L = -\\frac{1}{N}\\sum_i \\log p_i$$"
 ROWS = "| ---: | ---: |\n| 1 | 2.30 |\n| 2 | 1.87 |"
+TABLE = ":::{practice-table}\n:::"
 NUMBER = "{glue:text}`../../notebooks/%s/01_stub.ipynb::last_loss:.2f`"
 
 # By language: the paragraphs of the first page, then the Markdown of the notebook's cells.
@@ -30,6 +31,7 @@ INDEX = {
         "## 어떻게 시작하나요?",
         "[1장](../../notebooks/ko/01_stub.ipynb#손실은-어디까지-줄어들까요)을 여세요.",
         f"마지막 손실은 {NUMBER % 'ko'}입니다.",
+        TABLE,
     ),
     "en": (
         "# AlexNet on CIFAR-10",
@@ -37,6 +39,7 @@ INDEX = {
         "## How do I start?",
         "Open [chapter 1](../../notebooks/en/01_stub.ipynb#how-far-does-the-loss-fall).",
         f"The last loss is {NUMBER % 'en'}.",
+        TABLE,
     ),
 }
 CELLS = {
@@ -51,6 +54,7 @@ CELLS = {
         "<details class=\"question\">\n<summary>답과 까닭</summary>\n\n"
         "1. ✗ 표를 보세요.\n2. ✓ 줄어듭니다. $\\ln 10$부터입니다.\n\n"
         "</details>",
+        "task": "### 연습 1. 가운데 찾기\n\n평균을 구해 보세요.",
         "answer": "# @title 답\nmean_answer = 1.0",
         "said": "`alexnet_lib` 0.1.0, PyTorch 2.14.1, 장치: 종이와 연필",
         "table": f"| 에폭 | 손실 |\n{ROWS}",
@@ -65,6 +69,7 @@ CELLS = {
         "<details class=\"question\">\n<summary>Answer and reasons</summary>\n\n"
         "1. ✗ See the table.\n2. ✓ It falls, from $\\ln 10$.\n\n"
         "</details>",
+        "task": "### Exercise 1. The middle\n\nFind the mean.",
         "answer": "# @title Answer\nmean_answer = 1.0",
         "said": "`alexnet_lib` 0.1.0, PyTorch 2.14.1, device: pencil and paper",
         "table": f"| epoch | loss |\n{ROWS}",
@@ -93,6 +98,8 @@ def notebook(language: str) -> NotebookNode:
         markdown(f"{words['formula']}\n\n{FORMULA}", id="formula"),
         code('record("last_loss", 1.8749)', id="train"),
         code('plot()', id="figure", metadata={"tags": ["predict"]}),
+        markdown(words["task"], id="task"),
+        code('mean = ...\ncheck("01_mean", mean)', id="exercise", metadata={"tags": ["exercise"]}),
         code(words["answer"], id="answer", metadata=FOLDED),
         markdown(words["question"], id="question"),
         markdown(words["closing"], id="closing"),

@@ -27,7 +27,7 @@ from torch.optim.lr_scheduler import (
     SequentialLR,
     StepLR,
 )
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader
 
 from alexnet_lib import checkpoints, training
 from alexnet_lib.checkpoints import (
@@ -48,6 +48,7 @@ from tiny import (
     TinyImages,
     TinyNet,
     assert_equal,
+    refused,
     tiny_loader,
     tiny_model,
     tiny_training,
@@ -97,9 +98,10 @@ FORGETFUL = {
 def test_a_resume_that_forgets_something_is_noticed(tmp_path, monkeypatch, uninterrupted, forgotten):
     load = training.load_checkpoint
 
-    def forgetful(folder: Path, epochs: int, **state: object) -> list[dict]:
+    def forgetful(folder: Path, epochs: int, parts: checkpoints.Parts) -> list[dict]:
         # What is to be forgotten is put back into a stand-in.
-        return load(folder, epochs, **state | {part: make() for part, make in FORGETFUL[forgotten].items()})
+        stand_ins = {part: make() for part, make in FORGETFUL[forgotten].items()}
+        return load(folder, epochs, parts._replace(**stand_ins))
 
     monkeypatch.setattr(training, "load_checkpoint", forgetful)
     with pytest.raises(AssertionError):
@@ -192,9 +194,8 @@ def test_a_pickle_that_does_something_is_not_run(two_epochs, tmp_path):
 
     newest = checkpoint_file(two_epochs)
     newest.write_bytes(pickled({"format": 1, "model": Harmful()}))
-    with pytest.raises(BookError) as caught:
+    with refused("checkpoint_unreadable"):
         load_plain(newest)
-    assert caught.value.name == "checkpoint_not_plain"
     tiny_training(4, two_epochs)
     assert not (tmp_path / "harm").exists()
 
@@ -363,17 +364,15 @@ def tensor_loader() -> TensorLoader:
 )
 def test_what_cannot_be_put_back_is_said_to_be_of_another_shape(tmp_path, began, change):
     train(tmp_path, 1, **began)
-    with pytest.raises(BookError) as caught:
+    with refused("checkpoint_shape"):
         train(tmp_path, 2, **began | change)
-    assert caught.value.name == "checkpoint_shape"
 
 
 @pytest.mark.parametrize("content", [{"format": 1}, tiny_model().state_dict()], ids=["old", "weights alone"])
 def test_another_format_is_refused(tmp_path, content):
     save_atomically(content, checkpoint_file(tmp_path))
-    with pytest.raises(BookError) as caught:
+    with refused("checkpoint_shape", checkpoint_file(tmp_path)):
         train(tmp_path, 2)
-    assert caught.value.name == "checkpoint_format" and str(checkpoint_file(tmp_path)) in str(caught.value)
 
 
 def test_the_same_steps_computed_faster_are_no_other_training(tmp_path):
@@ -434,15 +433,6 @@ def test_fewer_epochs_than_were_made_are_named_before_anything_is_put_back(tmp_p
     assert_equal(model.state_dict(), tiny_model().state_dict())
 
 
-def test_a_data_set_that_holds_no_array_is_told_apart_by_its_length(tmp_path):
-    def loader(count: int) -> DataLoader:
-        return DataLoader(TensorDataset(torch.zeros(count, 3, 32, 32), torch.zeros(count).long()), 4)
-
-    train(tmp_path, 1, loader=lambda: loader(8))
-    with pytest.raises(BookError, match="begun with images 8, but this one has images 9"):
-        train(tmp_path, 2, loader=lambda: loader(9))
-
-
 def test_labels_are_told_apart_whatever_holds_them():
     """The words for a long array leave out its middle."""
     known = []
@@ -492,24 +482,14 @@ class Own:
     """An object of someone's own."""
 
 
-UNREADABLE = {
-    "[1]['state']": [0, {"state": Own()}],
-    "['array']": {"array": np.arange(3)},
-    "['function']": {"function": math.sqrt},
-}
-
-
-@pytest.mark.parametrize("place", UNREADABLE)
-def test_what_could_not_be_read_is_not_written(tmp_path, place):
-    with pytest.raises(BookError) as caught:
-        save_atomically(UNREADABLE[place], tmp_path / "value.pt")
-    assert caught.value.name == "not_plain" and place in str(caught.value)
+@pytest.mark.parametrize("value", [[0, {"state": Own()}], {"array": np.arange(3)}, {"function": math.sqrt}])
+def test_what_could_not_be_read_is_not_written(tmp_path, value):
+    with pytest.raises(ValueError, match="A checkpoint cannot hold"):
+        save_atomically(value, tmp_path / "value.pt")
     assert names(tmp_path) == []
 
 
-def test_an_intact_file_is_not_called_damaged(tmp_path):
-    """As it was written before numbers became Python's."""
+def test_a_number_of_numpys_as_once_written_is_no_checkpoint(tmp_path):
     torch.save({"rate": np.float64(1)}, tmp_path / "value.pt")
-    with pytest.raises(BookError) as caught:
+    with refused("checkpoint_unreadable"):
         load_plain(tmp_path / "value.pt")
-    assert caught.value.name == "checkpoint_not_plain"

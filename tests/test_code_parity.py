@@ -38,6 +38,7 @@ TWINS = {
         "for name, x in sorted([('«가|a»', 2)], key=lambda row: row[1]):\n    print(name)\n    use(x)"
     ),
     "the first that fits": "w = {'a': '«손실|loss»'}\nprint(next(w[k] for k in w if k in x))",
+    "a function that calls itself": "def f(n):\n    print('«깊이|depth»', n)\n    return f(n - 1)\nf(3)",
     "words of another cell": "names = {'a': '«손실|loss»'}\n\nprint(names['a'])",
 }
 BROKEN = {
@@ -66,6 +67,24 @@ BROKEN = {
         "def f(k):\n    print(k)\n    return d[k]\nf('«손실|loss»')",
         "used as a key in d[k]",
     ),
+    "words used when a loop goes round": (
+        "last = ''\nfor n in names:\n    x = d[last]\n    last = '«손실|loss»'",
+        "used as a key in d[last]",
+    ),
+    "words that another branch leaves": ("w = '«손실|loss»'\nif c:\n    w = k\nx = d[w]", "as a key in d[w]"),
+    "words out of a dictionary": ("w = {'a': '«손실|loss»'}\nx = d[w['a']]", "used as a key in d[w['a']]"),
+    "words that a dictionary is asked for": ("w = {'«손실|loss»': 1}\nprint(w.get(k))", "a key in w.get(k)"),
+    "words that a function handed on gives": (
+        "def f(x):\n    return '«손실|loss»'\nuse(map(f, xs))",
+        "handed to map",
+    ),
+    "words that an object keeps": ("model.name = '«손실|loss»'", "kept in model.name"),
+    "letters of words": ("for c in '«손실|loss»':\n    print(c)", "letter by letter"),
+    "a piece of words": ("w = '«손실|loss»'\nprint(w[:1])", "cut in w[:1]"),
+    "another method of words": ("w = '«손실|loss»'\nprint(w.upper())", "used in w.upper()"),
+    "words put into a list": ("w = []\nw.append('«가|a»')\nfor n in w:\n    x = d[n]", "as a key in d[n]"),
+    "words of a longer list": ("w = [k] + ['«손실|loss»']\nx = d[w[1]]", "used as a key in d[w[1]]"),
+    "rows put in order by words": ("print(sorted([('«나|a»', 2)], key=lambda row: row[0]))", "put in order"),
     "words compared": ("w = '«맞음|right»'\nprint(w)\ny = w == z", "compared in w == z"),
     "a path": ("torch.save(m, '«모델|model».pt')", "handed to save"),
     "where a legend stands": ("ax.legend(loc='«위|top»')", "handed to legend"),

@@ -28,7 +28,7 @@ from alexnet_lib.data import (
 from alexnet_lib.language import BookError, set_language, text
 from alexnet_lib.shapes import Shapes10
 from local_sources import CIFAR10_NAMES, CIFAR100_NAMES, IMAGES, SmallArchive
-from tiny import TinyImages
+from tiny import TinyImages, refused
 
 
 @pytest.fixture(autouse=True)
@@ -65,16 +65,6 @@ def no_pickle(monkeypatch):
         raise AssertionError("a pickle was opened")
 
     monkeypatch.setattr(torchvision.datasets.cifar.pickle, "load", opened)
-
-
-@contextlib.contextmanager
-def refused(name: str, *words: object) -> Iterator[None]:
-    """Expect a sentence by its name, with certain words in it."""
-    with pytest.raises(BookError) as caught:
-        yield
-    assert caught.value.name == name
-    for word in words:
-        assert str(word) in str(caught.value)
 
 
 def assert_is_the_archives(dataset, archive: SmallArchive, names: list[str]) -> None:

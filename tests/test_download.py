@@ -18,8 +18,6 @@ from alexnet_lib import download as module
 from alexnet_lib.data import load_dataset
 from alexnet_lib.download import (
     ARCHIVES,
-    MB,
-    Meter,
     download,
     fetch,
     folder_problem,
@@ -41,6 +39,7 @@ from local_sources import (
     states_length,
 )
 from processes import start
+from tiny import refused
 
 CONTENT = np.random.default_rng(0).bytes(400_000)
 SIZE = len(CONTENT)
@@ -103,22 +102,6 @@ def test_an_address_that_is_none_and_a_host_that_refuses_are_reasons_too(path):
     with pytest.raises(BookError, match="Connection refused") as caught:
         download(path, SIZE, md5(CONTENT), sources, time.monotonic() + 60)
     assert "typo: " in str(caught.value)
-
-
-def test_an_address_whose_name_takes_forever_to_look_up_is_left(bring, path, monkeypatch):
-    release, ask = threading.Event(), module.urllib.request.urlopen
-
-    def slow_for_some(request, timeout):
-        if "lost" in request.full_url:
-            release.wait()
-        return ask(request, timeout=timeout)
-
-    monkeypatch.setattr(module.urllib.request, "urlopen", slow_for_some)
-    bring(lost=good(CONTENT), better=good(CONTENT))
-    assert path.read_bytes() == CONTENT
-    with pytest.raises(BookError, match="lost: no answer"):
-        bring(lost=good(CONTENT))
-    release.set()
 
 
 @pytest.mark.parametrize("how", [False, True], ids=["hangs up", "falls silent"])
@@ -217,15 +200,6 @@ def clock(monkeypatch):
     return now
 
 
-def watched(clock: list[float], live: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let 170 MB come at 2 MB a second, 20 MB of them, with a report asked for ten times a second."""
-    monkeypatch.setattr(module, "is_live", lambda: live)
-    with Meter("somewhere", 50 * MB, 170 * MB) as meter:
-        for tenth in range(1, 101):
-            clock[0] = 1000 + tenth / 5
-            meter.show(50 * MB + tenth * 0.4 * MB)
-
-
 def test_a_source_is_judged_by_what_it_gave_last_and_not_by_what_it_gave_in_all(clock, path, monkeypatch):
     blocks = [bytes(100_000)] * 20 + [bytes(100)] * 1000
 
@@ -241,15 +215,6 @@ def test_a_source_is_judged_by_what_it_gave_last_and_not_by_what_it_gave_in_all(
     monkeypatch.setattr(module, "opened", lambda url, start: Tiring())
     path.touch()
     assert "slow, 0.0" in receive("tiring", "", path, 10**9, least=1e6, until=math.inf)
-
-
-def test_where_someone_watches_a_line_moves_and_is_gone_at_the_end(clock, monkeypatch, capsys):
-    watched(clock, True, monkeypatch)
-    out, err = capsys.readouterr()
-    assert err == "" and "\n" not in out
-    shown = out.split("\r")
-    assert "51.2 of 170.0 MB | 2.00 MB/s | 0:59 left" in shown[1] and len(shown) > 30
-    assert not shown[-2].strip() and shown[-1] == "" and len(shown[-2]) >= max(map(len, shown))
 
 
 @pytest.fixture(params=[CIFAR10, CIFAR100], ids=["cifar10", "cifar100"])
@@ -277,16 +242,6 @@ def root(tmp_path) -> Path:
 def is_whole(archive: SmallArchive, root: Path) -> bool:
     folder = root / archive.source.base_folder
     return all((folder / name).read_bytes() == content for name, content in archive.files.items())
-
-
-@contextlib.contextmanager
-def refused(name: str, *words: object):
-    """Expect a sentence by its name, with certain words in it."""
-    with pytest.raises(BookError) as caught:
-        yield
-    assert caught.value.name == name
-    for word in words:
-        assert str(word) in str(caught.value)
 
 
 @pytest.mark.parametrize("dataset", [CIFAR10, CIFAR100])

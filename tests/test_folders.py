@@ -7,9 +7,9 @@ import filelock
 import pytest
 
 from alexnet_lib import terminal
+from alexnet_lib.cache import runs_root, training_lock
 from alexnet_lib.data import data_root
 from alexnet_lib.language import BookError, TrainingInterrupted, text
-from alexnet_lib.runs import runs_root, training_lock
 from alexnet_lib.terminal import waiting_lock
 from notebook_files import ROOT
 

@@ -15,7 +15,6 @@ from alexnet_lib.experiments.ladder import (
     SAME_NETWORK,
     by_kind,
     changed,
-    elapsed,
     overtaking,
     rung,
     signal_by_layer,
@@ -167,10 +166,6 @@ def test_to_pass_the_others_last_value_is_not_enough():
     assert overtaking(mine, other) == 3
     against_the_end = next(row["epoch"] for row in mine if row["val_accuracy"] > 0.70)
     assert against_the_end == 1
-
-
-def test_the_time_is_that_of_all_epochs_so_far_the_overtaking_one_included():
-    assert elapsed(history([0.1, 0.2, 0.3], [5, 7, 11])) == [5, 12, 23]
 
 
 # --- How much a network's outputs differ from image to image, layer by layer ---

@@ -60,18 +60,6 @@ def test_an_unknown_key_is_not_passed_over():
         text("errors.no_such_sentence")
 
 
-def test_a_key_is_the_file_and_the_table(tmp_path, monkeypatch):
-    (tmp_path / "text").mkdir()
-    (tmp_path / "text/chapter_99.toml").write_text('[greeting]\nko = "안녕"\nen = "hello {name}"\n', "utf-8")
-    monkeypatch.setattr(language, "__file__", str(tmp_path / "language.py"))
-    language.catalogue.cache_clear()
-    try:
-        assert language.catalogue() == {"chapter_99.greeting": {"ko": "안녕", "en": "hello {name}"}}
-        assert text("chapter_99.greeting", name="you") == "hello you"
-    finally:
-        language.catalogue.cache_clear()
-
-
 def test_an_error_keeps_its_name_and_the_language_it_was_raised_in():
     error = BookError("top_k", k=0, classes=10)
     set_language("ko")
@@ -120,7 +108,6 @@ def test_a_person_watches_a_terminal_or_a_browser(monkeypatch, kernel, terminal,
 
 
 # --- Nothing that is said raises, whatever standard output can write: a Korean Windows' code page, too ---
-
 
 ROOT = Path(__file__).parents[1]
 

@@ -37,9 +37,9 @@ from alexnet_lib.metrics import predict_logits
 from alexnet_lib.records import RecordedRun, fact
 from alexnet_lib.transforms import channel_statistics
 from run_files import RESULTS
-from tiny import TinyImages
 
 # --- Windows summed by a matrix are those of torch's layer and of the paper's printed sum ---
+from tiny import TinyImages
 
 
 @pytest.fixture
@@ -132,9 +132,8 @@ def test_it_starts_within_the_bounds_of_a_convolution():
 
 @pytest.mark.parametrize("shape", [(3, 2, 6, 6), (3, 1, 5, 5), (2, 5, 5)])
 def test_an_input_of_another_shape_is_refused_in_one_sentence(layer, shape):
-    with pytest.raises(BookError) as error:
+    with pytest.raises(ValueError) as error:
         layer(torch.zeros(shape, dtype=torch.float64))
-    assert error.value.name == "local_input"
     assert str(shape) in str(error.value)
 
 

@@ -376,13 +376,6 @@ def test_bins_are_those_of_scikit_learn():
     np.testing.assert_allclose(binned.confidence[filled], confidence)
 
 
-def test_nine_right_of_ten_with_nine_tenths_of_confidence_is_calibrated():
-    parts = [two_classes(0.9, 9, 1), two_classes(0.75, 6, 2), two_classes(0.6, 3, 2)]
-    logits, labels = (torch.cat(values) for values in zip(*parts, strict=True))
-    assert expected_calibration_error(reliability_bins(logits, labels)) == pytest.approx(0, abs=1e-12)
-    assert fit_temperature(logits, labels) == pytest.approx(1, abs=1e-4)
-
-
 def without_weights(binned) -> float:
     """Average over bins instead of images: the largest mistake an implementation can make."""
     return float(np.nanmean(np.abs(binned.accuracy - binned.confidence)))

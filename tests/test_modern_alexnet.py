@@ -15,8 +15,7 @@ from alexnet_lib.experiments.modern_alexnet import (
 )
 from alexnet_lib.experiments.recipe import AveragedViews
 from alexnet_lib.language import BookError
-from alexnet_lib.models import AlexNet
-from alexnet_lib.runs import network_class
+from alexnet_lib.models import AlexNet, network_class
 
 NETWORKS = [NormalizedAlexNet, ResizedAlexNet, ModernAlexNet, SmallAlexNet]
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from notebook_archive import NAME, write_archive
-from notebook_files import LANGUAGES, ROOT
+from notebook_files import LANGUAGES, ROOT, read, tags
+from practice_cells import questions
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,23 @@ def test_all_notebooks_are_there_and_nothing_that_was_made(unpacked):
     assert not list(unpacked.rglob("__pycache__")) and not list(unpacked.rglob("*.pyc"))
     for name in ("LICENSE", "LICENSE-text", "alexnet_lib/fonts/OFL.txt", "environment.yml"):
         assert (unpacked / name).read_bytes() == (ROOT / name).read_bytes()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_class_gets_the_notebooks_without_answers(unpacked, language):
+    asked = 0
+    for path in (ROOT / "notebooks" / language).glob("*.ipynb"):
+        whole, given = read(path), read(unpacked / f"notebooks-without-answers/{language}/{path.name}")
+        answers = {cell.id for cell in whole.cells if "answer" in tags(cell)}
+        left = [cell.id for cell in whole.cells if cell.id not in answers]
+        assert [cell.id for cell in given.cells] == left
+        assert not any('<details class="question">' in cell.source for cell in given.cells)
+        for question in questions(whole):
+            cell = next(cell for cell in given.cells if cell.id == question.id)
+            assert all(option in cell.source for option in question.options)
+            assert not any(reason in cell.source for reason in question.reasons)
+        asked += len(answers)
+    assert asked
 
 
 @pytest.mark.slow

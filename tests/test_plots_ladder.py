@@ -122,14 +122,6 @@ def test_full_runs_are_marked_points_and_the_legend_says_how_many():
     ]
 
 
-def test_rungs_that_are_missing_leave_their_places_empty():
-    some = {name: SHORT[name] for name in list(RUNGS)[::2]}
-    steps, costs = panels(some, {})
-    assert list(points(steps.containers[0])[:, 0]) == list(range(0, len(RUNGS), 2))
-    assert len(steps.get_xticklabels()) == len(RUNGS)
-    assert len(costs.containers) == 1
-
-
 def test_a_line_joins_a_rung_to_the_next_and_none_where_one_is_missing():
     def joined(some):
         drawn = panels({name: SHORT[name] for name in some}, {})

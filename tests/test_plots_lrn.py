@@ -3,7 +3,7 @@
 import numpy as np
 
 from alexnet_lib.language import text
-from alexnet_lib.plots.lrn import cell_name, plot_cells, plot_errors, plot_response
+from alexnet_lib.plots.lrn import cell_name, plot_cells, plot_errors
 from alexnet_lib.uncertainty import over_seeds
 
 ERRORS = {
@@ -47,16 +47,6 @@ def test_curves_are_validation_errors_in_percent():
     assert [first.get_label(), second.get_label()] == [cell_name(("lrn", 64)), cell_name(("none", 32))]
     assert first.get_color() != second.get_color() and first.get_linestyle() != second.get_linestyle()
     assert axes.get_yscale() == "log"
-
-
-def test_responses_are_drawn_as_they_are():
-    values = np.linspace(0, 3, 5)
-    responses = {"alone": values, "crowd": values / 2, "unconverted": values / 3}
-    axes = plot_response(values, responses, unit=64).figure.axes[0]
-    for line, (name, response) in zip(axes.get_lines(), responses.items(), strict=True):
-        np.testing.assert_array_equal(line.get_ydata(), response)
-        assert line.get_label() == text(f"figures_lrn.{name}")
-    assert "64" in axes.get_xlabel() and "64" in axes.get_ylabel()
 
 
 def test_the_words_of_the_pictures_hold_their_numbers():

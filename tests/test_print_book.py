@@ -109,8 +109,11 @@ def test_the_text_is_letters_of_the_books_own_fonts_bold_ones_too(book):
 def test_the_first_page_offers_the_pdf_beside_the_notebooks_once(printed):
     for language in LANGUAGES:
         text = (printed / language / "index.html").read_text("utf-8")
-        offer = words(language)["print"]["offer"].format(print_book.NAME)
+        offer = words(language)["print"]["offer-book"].format(print_book.NAME)
         assert text.count(offer) == 1
+        teachers = (printed / language / "teachers.html").read_text("utf-8")
+        assert teachers.count('href="alexnet-answers.pdf"') == 1
+        assert (printed / language / "alexnet-answers.pdf").is_file()
         assert f'notebooks</a>. <span class="print-edition">{offer}' in text
 
 
@@ -126,6 +129,7 @@ def test_a_print_with_a_fault_is_no_pdf_and_no_link(site, chromium_needed, monke
         lost = '</h2><img alt="" src="_images/gone.webp"/>'
         page.write_text(page.read_text("utf-8").replace("</h2>", lost), "utf-8")
     monkeypatch.setattr(print_book, "LANGUAGES", ("en",))
+    monkeypatch.setattr(print_book, "EDITIONS", {"book": print_book.EDITIONS["book"]})
     [problem] = run(site)
     reasons = {"a page": "moved the chapters", "an image that is gone": "Failed to load resource"}
     assert problem.startswith("en: no PDF: ") and reasons[damage] in problem
@@ -150,7 +154,8 @@ def test_a_changed_page_or_picture_is_reason_to_print_that_language_alone(printe
     site = printed_site.write_site(root)
     content = (site / place).read_bytes()
     (site / place).write_bytes(content.replace(b"<p>paragraph</p>", b"<p>another</p>", 1) + b"\n")
-    kept = {language: (printed.with_name("print") / f"{language}.key").read_text() for language in LANGUAGES}
+    prints = printed.with_name("print")
+    kept = {language: (prints / f"{language}-book.key").read_text() for language in LANGUAGES}
     changed = [language for language in LANGUAGES if key_of(root, site, language) != kept[language]]
     assert changed == ["en"]
 

@@ -49,6 +49,21 @@ def test_what_a_reader_unfolds_is_printed_open(documents):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_booklet_of_answers_holds_what_is_practised_and_no_more(tmp_path, language):
+    root = tmp_path / "book"
+    site = printed_site.write_site(root)
+    booklet = BeautifulSoup(document(root, language, site / language, "x", "answers"), "html.parser")
+    (chapter,) = booklet.select("article")
+    assert [heading.get_text() for heading in chapter.select("h1, h2")] == [
+        printed_site.TITLES[language]["01_first"],
+        "practice",
+    ]
+    assert "reasoned" in chapter.get_text() and "paragraph" not in chapter.get_text()
+    (site / language / "01_first.html").write_text(printed_site.page(language, "01_first", "<p>no task</p>"))
+    assert document(root, language, site / language, "x", "answers") is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_what_serves_only_a_reader_at_a_screen_is_left_out(documents, language):
     text = documents[language].body.get_text()
     for words in ("around", "movable", "folded_away", "unfold", "nothing.here", "#"):

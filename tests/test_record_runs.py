@@ -17,6 +17,7 @@ import torch
 import record_runs
 import run_files
 from alexnet_lib import models, records, shapes, training
+from alexnet_lib.cache import runs_root
 from alexnet_lib.checkpoints import checkpoint_file
 from alexnet_lib.experiments.lrn import LocalRecipe
 from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
@@ -25,7 +26,7 @@ from alexnet_lib.experiments.relu import RaceRecipe
 from alexnet_lib.experiments.transfer import TransferConfig, split_few
 from alexnet_lib.language import TrainingInterrupted
 from alexnet_lib.metrics import predict_logits
-from alexnet_lib.runs import TrainingConfig, prepare, runs_root
+from alexnet_lib.runs import TrainingConfig, prepare
 from alexnet_lib.shapes import Shapes10
 from alexnet_lib.training import fit
 from tiny import TinyNet, without_seconds

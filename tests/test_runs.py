@@ -9,7 +9,8 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from alexnet_lib import models, runs, shapes, training
+from alexnet_lib import cache, models, shapes, training
+from alexnet_lib.cache import do_once, modules_of, run_key, runs_root, source_hash
 from alexnet_lib.checkpoints import checkpoint_file
 from alexnet_lib.data import subset
 from alexnet_lib.experiments.modern_alexnet import ModernAlexNet
@@ -17,16 +18,7 @@ from alexnet_lib.experiments.relu import RaceRecipe
 from alexnet_lib.language import BookError, TrainingInterrupted, text
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import evaluate
-from alexnet_lib.runs import (
-    TrainingConfig,
-    do_once,
-    fit_or_load,
-    modules_of,
-    prepare,
-    run_key,
-    runs_root,
-    source_hash,
-)
+from alexnet_lib.runs import TrainingConfig, fit_or_load, prepare
 from alexnet_lib.shapes import Shapes10
 from alexnet_lib.training import fit
 from alexnet_lib.transforms import channel_statistics, eval_transform, train_transform
@@ -148,19 +140,20 @@ def test_changed_data_are_trained_on_anew(trainings, monkeypatch, part):
 @pytest.fixture
 def sources(tmp_path, monkeypatch) -> Path:
     """Return a copy of the library's sources, and let the hash be taken of it."""
-    for path in runs.PACKAGE.glob("*.py"):
+    for path in cache.PACKAGE.glob("*.py"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    monkeypatch.setattr(runs, "PACKAGE", tmp_path)
+    monkeypatch.setattr(cache, "PACKAGE", tmp_path)
     return tmp_path
 
 
 def test_each_module_that_decides_a_result_counts(sources):
     hashes = {source_hash()}
-    for name in ("checkpoints", "data", "devices", "loaders", "models", "runs", "training", "transforms"):
+    decisive = "cache checkpoints data devices loaders models runs training transforms"
+    for name in decisive.split():
         module = sources / f"{name}.py"
         module.write_text(module.read_text("utf-8") + "\nCHANGED = True\n", "utf-8")
         hashes.add(source_hash())
-    assert len(hashes) == 9
+    assert len(hashes) == 10
 
 
 def test_comments_layout_and_other_modules_do_not_count(sources):
@@ -298,17 +291,17 @@ def test_a_damaged_run_is_named_and_trained_anew(trainings, capsys):
 
 
 def test_a_run_that_could_not_be_kept_keeps_its_checkpoints(monkeypatch):
-    save = runs.save_atomically
+    save = cache.save_atomically
 
     def full(value: object, path: Path) -> None:
         raise BookError("cannot_write", path=path, reason="No space left on device")
 
-    monkeypatch.setattr(runs, "save_atomically", full)
+    monkeypatch.setattr(cache, "save_atomically", full)
     with pytest.raises(BookError):
         fit_or_load(CONFIG, device="cpu")
     [folder] = folders()
     assert checkpoint_file(folder).is_file()
-    monkeypatch.setattr(runs, "save_atomically", save)
+    monkeypatch.setattr(cache, "save_atomically", save)
     monkeypatch.setattr(training, "train_epoch", None)
     assert len(fit_or_load(CONFIG, device="cpu").history) == 3
 

@@ -254,10 +254,10 @@ def test_ctrl_c_keeps_what_was_reached_and_says_what_that_is(tmp_path, in_epoch,
 def test_ctrl_c_while_a_checkpoint_is_written_names_the_epoch_that_is_kept(tmp_path, monkeypatch):
     save = training.save_checkpoint
 
-    def interrupted(folder, history, **state):
+    def interrupted(folder, history, parts):
         if len(history) == 2:
             raise KeyboardInterrupt
-        save(folder, history, **state)
+        save(folder, history, parts)
 
     monkeypatch.setattr(training, "save_checkpoint", interrupted)
     with pytest.raises(TrainingInterrupted, match="after epoch 1;"):

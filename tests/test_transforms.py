@@ -91,7 +91,7 @@ def all_crops(image: Tensor, size: int = 32, padding: int = 4) -> dict[bytes, tu
     return crops
 
 
-def drawn(transform: transforms.Compose, count: int = 2500) -> list[bytes]:
+def drawn(transform: transforms.Compose, count: int = 1500) -> list[bytes]:
     """Augment one image many times and return the pixels, denormalized."""
     image = functional.to_pil_image(numbered())
     torch.manual_seed(0)

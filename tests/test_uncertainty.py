@@ -42,12 +42,6 @@ def test_the_interval_of_the_normal_approximation_is_noticed():
         assert_is_wilsons(wald)
 
 
-def test_the_ends_are_where_the_score_test_just_rejects():
-    """Wilson's ends solve |share - p| = z sqrt(p (1 - p) / n): his definition, before any algebra."""
-    for end in wilson_interval(83, 100):
-        assert abs(0.83 - end) == pytest.approx(norm.ppf(0.975) * math.sqrt(end * (1 - end) / 100))
-
-
 def test_the_interval_holds_the_truth_about_as_often_as_it_says():
     truth, count = 0.9, 200
     chances = [math.comb(count, k) * truth**k * (1 - truth) ** (count - k) for k in range(count + 1)]

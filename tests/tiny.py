@@ -1,10 +1,12 @@
 """A training that takes milliseconds: a network of 3,000 parameters and images that can be told apart."""
 
+import contextlib
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 from torch import Tensor, nn
@@ -14,6 +16,7 @@ from torch.utils.data import DataLoader
 from torchvision import transforms
 from torchvision.datasets import VisionDataset
 
+from alexnet_lib.language import BookError
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.training import fit
 
@@ -121,6 +124,16 @@ def everything(
             "random": torch.get_rng_state(),
         }
     )
+
+
+@contextlib.contextmanager
+def refused(name: str, *words: object) -> Iterator[None]:
+    """Expect a sentence by its name, with certain words in it."""
+    with pytest.raises(BookError) as caught:
+        yield
+    assert caught.value.name == name
+    for word in words:
+        assert str(word) in str(caught.value)
 
 
 def without_seconds(history: list[dict]) -> list[dict]:

@@ -16,7 +16,6 @@ from torchvision.transforms.functional import ten_crop
 from alexnet_lib.checks import check_choice
 from alexnet_lib.experiments.recipe import Recipe
 from alexnet_lib.experiments.tensor_loader import TensorLoader
-from alexnet_lib.language import BookError
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.records import SEEDS, RecordedRun, checksums, fact, recorded_runs
 from alexnet_lib.transforms import Statistics, channel_statistics
@@ -121,7 +120,7 @@ class LocallyConnected2d(nn.Module):
         """
         wanted = (self.in_channels, self.size, self.size)
         if x.dim() != 4 or tuple(x.shape[1:]) != wanted:
-            raise BookError("local_input", given=tuple(x.shape), wanted=("N", *wanted))
+            raise ValueError(f"images {tuple(x.shape)}: every place has its weights, so give (N, *{wanted})")
         side, edge = self.size, self.kernel_size // 2
         padded = functional.pad(x.permute(2, 3, 0, 1), [0, 0, 0, 0, edge, edge, edge, edge])
         places = itertools.product(range(self.kernel_size), repeat=2)

@@ -6,6 +6,7 @@ First weights, the learning-rate schedule and test-time augmentation stand below
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -17,8 +18,9 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torchvision.datasets import VisionDataset
 
+from alexnet_lib.cache import SOURCES, Run, do_once, modules_of
 from alexnet_lib.checks import check_choice, check_settings
-from alexnet_lib.data import content_hash, load_dataset, split, subset
+from alexnet_lib.data import content_hash, dataset_name, load_dataset, split, subset
 from alexnet_lib.devices import choose_device, fast_dtype
 from alexnet_lib.experiments import modern_alexnet  # noqa: F401 - its networks get their names
 from alexnet_lib.experiments.muon import Muon
@@ -26,8 +28,7 @@ from alexnet_lib.experiments.tensor_loader import TensorLoader
 from alexnet_lib.metrics import evaluate
 from alexnet_lib.models import network_class
 from alexnet_lib.records import fact
-from alexnet_lib.runs import SOURCES, Run, dataset_name, do_once, modules_of
-from alexnet_lib.training import History, fit
+from alexnet_lib.training import History, fit, report_epoch
 from alexnet_lib.transforms import Statistics, channel_statistics
 
 INITIALIZATIONS = ("torch", "kaiming", "xavier", "normal", "whitening")
@@ -259,7 +260,7 @@ def train_or_load(
         history = training.fit(dtype=dtype, output=folder)
         return {"model": model.state_dict(), "history": history}
 
-    kept = do_once(decided, sources, train, recipe.epochs)
+    kept = do_once(decided, sources, train, partial(report_epoch, epochs=recipe.epochs))
     model.load_state_dict(kept["model"])
     return Run(settled, model.cpu().eval(), kept["history"], loaders.test)
 

@@ -10,11 +10,10 @@ from torch import Tensor, nn
 from torch.optim import SGD
 
 from alexnet_lib.checks import check_choice
-from alexnet_lib.devices import Precision
 from alexnet_lib.experiments.recipe import MEASURED, Loaders, Recipe, build, initialize, make_loaders
 from alexnet_lib.language import BookError, text
 from alexnet_lib.metrics import evaluate
-from alexnet_lib.training import History, train_epoch
+from alexnet_lib.training import History, fit
 
 # --- The network ---
 
@@ -140,10 +139,10 @@ def try_rate(recipe: RaceRecipe, loaders: Loaders) -> Trial:
     trial: Trial = {"learning_rate": recipe.learning_rate, "train_loss": None, "train_error": None}
     device = loaders.train.device
     training = build(recipe, device, loaders=loaders)
-    loaders.train.set_epoch(1)
     try:
-        for epoch in range(1, recipe.epochs + 1):
-            train_epoch(training.model, loaders.train, training.optimizers, Precision(device), epoch)
+        fit(
+            training.model, loaders.train, epochs=recipe.epochs, optimizer=training.optimizers, device=device
+        )
         reached = evaluate(training.model, loaders.measured, device)
     except BookError as error:
         if error.name not in ("loss_not_finite", "scores_not_numbers"):

@@ -6,7 +6,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from alexnet_lib.experiments.lrn import Cell
 from alexnet_lib.language import text
 from alexnet_lib.notebook import COLOURS, Picture
 from alexnet_lib.training import History
@@ -16,7 +15,7 @@ STYLES = {32: (COLOURS["blue"], "o-"), 64: (COLOURS["vermilion"], "s--")}
 NARROW = 0.08  # between the two widths, so that their points do not cover each other
 
 
-def cell_name(cell: Cell) -> str:
+def cell_name(cell: tuple[str, int]) -> str:
     """Return what a figure calls a cell: its normalization and its width."""
     normalization = text(f"figures_lrn.{cell[0]}")
     return text("figures_lrn.cell", normalization=normalization, width=cell[1])
@@ -50,7 +49,7 @@ def plot_response(values: np.ndarray, responses: Mapping[str, np.ndarray], unit:
     return Picture(figure, text("figures_lrn.alt_response", peaks=places))
 
 
-def plot_errors(histories: Mapping[Cell, History]) -> Picture:
+def plot_errors(histories: Mapping[tuple[str, int], History]) -> Picture:
     """Draw the validation error of each cell by epoch, on a logarithmic scale.
 
     Parameters
@@ -80,7 +79,7 @@ def plot_errors(histories: Mapping[Cell, History]) -> Picture:
 
 
 def plot_cells(
-    errors: Mapping[Cell, Sequence[float]], published: Mapping[str, float] | None = None
+    errors: Mapping[tuple[str, int], Sequence[float]], published: Mapping[str, float] | None = None
 ) -> Picture:
     """Draw the test error of each cell: a point a seed, means joined by width, spreads where n >= 3.
 

@@ -182,7 +182,7 @@ def as_array(value: object) -> np.ndarray | None:
         return None  # images in a list are not a batch yet
     try:
         array = np.asarray(value)
-    except ValueError:  # lists of different lengths
+    except (ValueError, RuntimeError, TypeError):  # of different lengths; tensors with gradients, on a GPU
         return None
     return array if array.dtype.kind in "biuf" else None
 

@@ -25,6 +25,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from alexnet_lib.cache import runs_root, training_lock
 from alexnet_lib.devices import choose_device, device_name, fast_dtype
 from alexnet_lib.experiments.ladder import rung as rung_of
 from alexnet_lib.experiments.lrn import RATES, LocalRecipe, ten_view_logits
@@ -32,7 +33,7 @@ from alexnet_lib.experiments.recipe import AveragedViews, Recipe, build
 from alexnet_lib.experiments.relu import RaceRecipe, Trial, best_rate, search
 from alexnet_lib.experiments.transfer import TransferConfig
 from alexnet_lib.metrics import predict_logits
-from alexnet_lib.runs import TrainingConfig, prepare, runs_root, training_lock
+from alexnet_lib.runs import TrainingConfig, prepare
 from alexnet_lib.training import fit
 from run_files import RESULTS, ROOT, Config, Outcome, write_json, write_run, write_transfer
 

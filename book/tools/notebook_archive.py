@@ -1,10 +1,14 @@
 """The archive that a reader takes home: the notebooks of both languages and all that they need of the book.
 
-Unpacked beside a data folder it runs without a network, where PyTorch and the others are installed.
+Unpacked beside a data folder it runs without a network, where PyTorch and the others are installed. For a
+class it holds the notebooks once more, without the answers to their exercises and questions.
 """
 
 import zipfile
 from pathlib import Path
+
+from notebook_files import as_text, read, tags
+from practice_cells import QUESTION
 
 NAME = "alexnet-notebooks.zip"
 # The environment installs the library from the unpacked folder; _toc.yml tells where data and results lie.
@@ -20,6 +24,7 @@ UNREAD = tuple(
         "local_*_file", "superseded/*",
     )
 )
+WITHOUT_ANSWERS = "notebooks-without-answers"
 THEN = (1980, 1, 1, 0, 0, 0)  # the same files make the same archive
 
 
@@ -33,12 +38,24 @@ def archive_files(root: Path) -> list[Path]:
     )
 
 
+def without_answers(path: Path) -> str:
+    """Return a notebook's text without the answers to its exercises and the reasons of its questions."""
+    notebook = read(path)
+    notebook.cells = [cell for cell in notebook.cells if "answer" not in tags(cell)]
+    for cell in notebook.cells:
+        cell.source = QUESTION.sub(r"\g<asked>\n\n\g<options>", cell.source)
+    return as_text(notebook)
+
+
 def write_archive(root: Path, folder: Path) -> None:
     """Write the archive into a folder, whole or not at all."""
+    contents = {path.relative_to(root).as_posix(): path.read_bytes() for path in archive_files(root)}
+    for path in sorted(root.glob("notebooks/*/*.ipynb")):
+        contents[f"{WITHOUT_ANSWERS}/{path.parent.name}/{path.name}"] = without_answers(path).encode()
     partial = folder / f".{NAME}.partial"
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in archive_files(root):
-            place = zipfile.ZipInfo(f"alexnet-book/{path.relative_to(root).as_posix()}", THEN)
+        for name, content in contents.items():
+            place = zipfile.ZipInfo(f"alexnet-book/{name}", THEN)
             place.external_attr = 0o644 << 16
-            archive.writestr(place, path.read_bytes(), zipfile.ZIP_DEFLATED)
+            archive.writestr(place, content, zipfile.ZIP_DEFLATED)
     partial.replace(folder / NAME)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from notebook_files import FOLDED, tags
+from notebook_files import tags
 
 RIGHT, WRONG = "✓", "✗"
 QUESTION = re.compile(
@@ -60,7 +60,7 @@ def exercises(notebook: NotebookNode) -> Iterator[ExerciseCells]:
         name, variable = checked(begin)
         if task.cell_type != "markdown":
             raise PracticeError(f"{begin.id}: the cell before an exercise is its task, in Markdown.")
-        if answer.metadata != FOLDED:
+        if "answer" not in tags(answer):
             raise PracticeError(f"{begin.id}: the next cell is its answer, with the tag answer.")
         if not answer.source.startswith("# @title "):
             raise PracticeError(

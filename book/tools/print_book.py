@@ -1,9 +1,9 @@
-"""Print the built book as one PDF a language, with the Chromium that is installed.
+"""Print the built book, and the answers to its exercises, as PDFs, with the Chromium that is installed.
 
     python book/tools/print_book.py _build/site
 
-A language whose pages have not changed is not printed again. The first page of each language links to its
-PDF where there is one.
+What has not changed is not printed again. The first page of each language links to the book, and the
+teachers' page to the answers, where they are.
 Exit status: 0 all is well, or there is no Chromium; 1 a language could not be printed.
 """
 
@@ -24,6 +24,8 @@ from print_pdf import PrintProblem, printed
 from print_size import shrink
 
 NAME = "alexnet-book.pdf"
+# Each edition with its file, and the page that offers it.
+EDITIONS = {"book": (NAME, "index.html"), "answers": ("alexnet-answers.pdf", "teachers.html")}
 SKIPPED = f"The PDFs were not made: {WANTED}."
 SENTENCE = re.compile(r' <span class="print-edition">.*?</span>')
 BESIDE = re.compile(rf'(href="[^"]*{re.escape(ARCHIVE)}".*?)(?=</p>)', re.DOTALL)
@@ -45,27 +47,31 @@ def print_book(root: Path, site: Path) -> list[str]:
     """
     problems = []
     for language in LANGUAGES:
-        pdf = site.with_name("print") / f"{language}.pdf"
-        write_link(site / language / "index.html", language, False)  # which is no part of the print
-        try:
-            is_there = renew(root, site, language, pdf)
-        except (BrowserProblem, PrintProblem) as problem:
-            problems.append(f"{language}: no PDF: {problem}")
-            is_there = False
-        (site / language / NAME).unlink(missing_ok=True)
-        if is_there:
-            shutil.copy2(pdf, site / language / NAME)
-        write_link(site / language / "index.html", language, is_there)
+        pages = site / language
+        for edition, (name, page) in EDITIONS.items():
+            write_link(pages / page, language, edition, False)  # which is no part of the print
+            pdf = site.with_name("print") / f"{language}-{edition}.pdf"
+            try:
+                is_there = renew(root, site, language, edition, pdf)
+            except (BrowserProblem, PrintProblem) as problem:
+                problems.append(f"{language}: no PDF: {problem}")
+                is_there = False
+            (pages / name).unlink(missing_ok=True)
+            if is_there:
+                shutil.copy2(pdf, pages / name)
+            write_link(pages / page, language, edition, is_there)
     return problems
 
 
-def renew(root: Path, site: Path, language: str, pdf: Path) -> bool:
-    """Print a language unless its PDF is up to date; return whether it now is."""
+def renew(root: Path, site: Path, language: str, edition: str, pdf: Path) -> bool:
+    """Print an edition of a language unless it is up to date; return whether it now is."""
     begin = time.monotonic()
-    text = document(root, language, site / language, f"../{site.name}/{language}")
+    text = document(root, language, site / language, f"../{site.name}/{language}", edition)
+    if text is None:
+        return False
     key, key_file = key_of(text, site / language), pdf.with_suffix(".key")
     if pdf.is_file() and is_current(key_file, key):
-        print(f"{language}: its PDF is up to date", flush=True)
+        print(f"{language}: its PDF ({edition}) is up to date", flush=True)
         return True
     key_file.unlink(missing_ok=True)
     if program() is None:
@@ -73,7 +79,7 @@ def renew(root: Path, site: Path, language: str, pdf: Path) -> bool:
     pdf.parent.mkdir(exist_ok=True)
     pdf.write_bytes(shrink(printed(text, pdf.with_suffix(".html"))))
     write_atomically(key_file, key)
-    print(f"{language}: printed in {time.monotonic() - begin:.1f} s", flush=True)
+    print(f"{language}: {edition} printed in {time.monotonic() - begin:.1f} s", flush=True)
     return True
 
 
@@ -86,12 +92,14 @@ def key_of(text: str, pages: Path) -> str:
     return digest.hexdigest()
 
 
-def write_link(page: Path, language: str, is_there: bool) -> None:
-    """Offer the PDF on a language's first page, beside the notebooks, or do not."""
+def write_link(page: Path, language: str, edition: str, is_there: bool) -> None:
+    """Offer an edition on its page, beside the notebooks, or do not."""
+    if not page.is_file():
+        return
     text = SENTENCE.sub("", page.read_text("utf-8"))
     if is_there:
-        # Behind the sentence of the first page that offers the notebooks.
-        offer = words(language)["print"]["offer"].format(NAME)
+        # Behind the sentence that offers the notebooks.
+        offer = words(language)["print"][f"offer-{edition}"].format(EDITIONS[edition][0])
         sentence = f' <span class="print-edition">{offer}</span>'
         text = BESIDE.sub(rf"\1{sentence}", text, count=1)
     write_atomically(page, text)

@@ -20,6 +20,8 @@ SCREEN_ONLY = (
     "script, button, .headerlink, .widget, .d-print-none, .print-edition, "
     ".cell:not(.tag_predict, .tag_answer) > details.hide"
 )
+# What a booklet of answers is about.
+PRACTICE = ".tag_exercise, details.question"
 # Words of code that have no colour: without a tag each they make a much smaller PDF.
 PLAIN_CODE = re.compile(r'<span class="[nopw]">([^<]*)</span>')
 CODE_STYLE = "a11y-high-contrast-light"  # the theme's
@@ -72,6 +74,20 @@ def strip_for_print(articles: dict[str, Tag], language: str) -> None:
         section.decompose()
 
 
+def keep_practice(articles: dict[str, Tag]) -> dict[str, Tag]:
+    """Return the articles that have exercises or questions, each with its title and those sections alone."""
+    kept = {}
+    for name, article in articles.items():
+        sections = article.select("h1 ~ section")
+        practice = [section for section in sections if section.select(PRACTICE)]
+        if practice:
+            title = article.h1.extract()
+            article.clear()
+            article.extend([title, *practice])
+            kept[name] = article
+    return kept
+
+
 def give_anchors(articles: dict[str, Tag]) -> dict[str, str]:
     """Give each anchor a name of its own in the whole document; return the names by their addresses."""
     anchors = {f"{name}.html": anchor_of(name) for name in articles}
@@ -91,8 +107,8 @@ def redirect(name: str, article: Tag, anchors: dict[str, str], home: str, folder
         image["src"] = f"{folder}/{image['src']}"
 
 
-def document(root: Path, language: str, pages: Path, folder: str) -> str:
-    """Return the HTML of a language's whole book.
+def document(root: Path, language: str, pages: Path, folder: str, edition: str = "book") -> str | None:
+    """Return the HTML of a language's whole book, or of its exercises with their answers; none without any.
 
     Parameters
     ----------
@@ -104,11 +120,15 @@ def document(root: Path, language: str, pages: Path, folder: str) -> str:
         Its folder of the built site.
     folder
         How the document, where it will lie, reaches that folder.
+    edition
+        ``"book"`` or ``"answers"``.
     """
     config = load(root, "_config.yml")
     home = f"{site_address(root)}/{language}/"
     articles = read_articles(root, pages, language)
     strip_for_print(articles, language)
+    if edition == "answers" and not (articles := keep_practice(articles)):
+        return None
     anchors = give_anchors(articles)
     for name, article in articles.items():
         redirect(name, article, anchors, home, folder)
@@ -120,6 +140,7 @@ def document(root: Path, language: str, pages: Path, folder: str) -> str:
     templates.filters["css_string"] = lambda text: json.dumps(text, ensure_ascii=False)
     return templates.get_template(TEMPLATE).render(
         language=language, title=config["title"], words=words(language)["print"], pages=printed,
+        subtitle=words(language)["print"][edition],
         folder=folder,
         version=reference(root).removeprefix("v"), address=home, repository=config["repository"]["url"],
         fonts={name: base64.b64encode((root / font).read_bytes()).decode() for name, font in FONTS.items()},

@@ -45,6 +45,13 @@ def test_the_buttons_lead_to_the_files_of_the_repository(stub, language):
     assert index.select_one(f'a[href="https://github.com/{REPOSITORY}/edit/main/book/{language}/index.md"]')
 
 
+def test_the_table_of_exercises_names_them_and_leads_to_their_chapter(stub):
+    for language, task in (("ko", "가운데 찾기"), ("en", "The middle")):
+        row = pages(stub / "_build/site")[f"{language}/index.html"].soup.select_one("tbody tr")
+        assert row.a["href"] == "01_stub.html" and row.a.get_text()
+        assert [cell.get_text() for cell in row.find_all("td")[1:]] == [task, "1", "6"]
+
+
 def test_the_korean_pages_speak_korean_and_bring_their_font(stub):
     site = stub / "_build/site"
     interface = pages(site)["ko/01_stub.html"].soup

@@ -1,0 +1,133 @@
+"""The cache of trainings: a run is named by everything that decides its result, and found again."""
+
+import ast
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+from torch.utils.data import DataLoader
+
+from alexnet_lib.checkpoints import checkpoint_file, load_kept, save_atomically
+from alexnet_lib.folders import named_folder
+from alexnet_lib.language import BookError, TrainingInterrupted, text
+from alexnet_lib.terminal import waiting_lock
+
+PACKAGE = Path(__file__).parent
+# A change in one of these modules can change the result of any run.
+SOURCES = (
+    "cache", "checkpoints", "checks", "data", "devices", "loaders", "metrics", "models", "runs", "shapes",
+    "training", "transforms",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: the trained model, on the CPU and in evaluation mode, and its history.
+
+    ``config`` names the data set and the numbers of images that were really used.
+    """
+
+    config: Any
+    model: nn.Module
+    history: list[dict[str, float | int | None]]
+    test_loader: DataLoader
+
+
+def runs_root() -> Path:
+    """Return the folder of all runs: ``$ALEXNET_RUNS``, else one in the user's cache."""
+    return named_folder("ALEXNET_RUNS", "~/.cache/alexnet-book/runs")
+
+
+def make_folder(folder: Path) -> Path:
+    """Return the folder, made where it was not there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".lock").touch()  # what cannot be written to is said before the training, not after it
+    except OSError as error:
+        raise BookError("runs_root_unwritable", folder=folder, reason=error.strerror) from None
+    return folder
+
+
+def training_lock(folder: Path) -> AbstractContextManager[None]:
+    """Return the lock on a run's folder; another process that trains the same is waited for."""
+    stopped = TrainingInterrupted("interrupted_waiting")
+    return waiting_lock(folder / ".lock", text("training.waiting"), stopped)
+
+
+def modules_of(*classes: type) -> list[str]:
+    """Return the library's modules that classes, and those they inherit from, are defined in."""
+    modules = dict.fromkeys(each.__module__ for one in classes for each in one.__mro__)
+    package = f"{__package__}."
+    return [name.removeprefix(package).replace(".", "/") for name in modules if name.startswith(package)]
+
+
+def source_hash(modules: Iterable[str] = SOURCES) -> str:
+    """Return the hash of the modules, and tables in TOML, that define a run.
+
+    Docstrings, comments and layout of a module do not count.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(set(modules)):
+        path = PACKAGE / name
+        if path.suffix == ".toml":
+            digest.update(path.read_bytes())
+        else:
+            source = path.with_suffix(".py").read_text("utf-8")
+            digest.update(ast.unparse(without_docstrings(ast.parse(source))).encode())
+    return digest.hexdigest()
+
+
+def without_docstrings(tree: ast.Module) -> ast.Module:
+    """Return a module's syntax tree, changed in place, whose docstrings are all empty."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+            node.body[0].value.value = ""
+    return tree
+
+
+def run_key(*decided: Any) -> str:
+    """Return the name of a run: the hash of all that decides it, plain values and data classes of them."""
+    plain = [dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value for value in decided]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def do_once(
+    decided: Iterable[Any],
+    sources: Iterable[str],
+    make: Callable[[Path], dict[str, Any]],
+    report: Callable[[dict[str, Any]], None] | None = None,
+) -> dict[str, Any]:
+    """Return what ``make`` returns, from the folder of all runs where it was made before.
+
+    Of two callers at once, the second waits and then reads.
+
+    Parameters
+    ----------
+    decided
+        Plain values and data classes of them: whatever decides the result beside code.
+    sources
+        The library's modules whose change makes the result anew; see ``source_hash``.
+    make
+        Takes the run's folder, where a training that was interrupted has its checkpoint, and returns tensors
+        and plain values.
+    report
+        Is given each row of a ``history`` that is read, as training reports what it has just made.
+    """
+    folder = make_folder(runs_root() / run_key(*decided, source_hash(sources)))
+    finished = folder / "finished.pt"
+    with training_lock(folder):
+        kept = load_kept(finished)
+        if kept is not None:
+            for row in kept.get("history", ()) if report else ():
+                report(row)
+        else:
+            kept = make(folder)
+            save_atomically(kept, finished)
+            checkpoint_file(folder).unlink(missing_ok=True)  # three times the weights, and needed no more
+    return kept

@@ -1,0 +1,209 @@
+"""Exercises of chapter 9: counting convolutions, and what goes wrong without a sound in transfer."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from alexnet_lib.practice.exercise import Exercise
+
+
+def head(model: nn.Sequential, num_classes: int) -> int:
+    """Return the parameters of a new last layer."""
+    return (model[-1].in_features + 1) * num_classes
+
+
+def network_with_statistics(mean: float, variance: float) -> nn.Sequential:
+    """Return a convolution and a batch normalization that has gathered a mean and a variance."""
+    network = nn.Sequential(nn.Conv2d(1, 1, 1, bias=False), nn.BatchNorm2d(1))
+    nn.init.constant_(network[0].weight, 2.0)
+    nn.init.constant_(network[1].running_mean, mean)
+    nn.init.constant_(network[1].running_var, variance)
+    return network
+
+
+def by_gathered_values(network: nn.Sequential, images: Tensor) -> Tensor:
+    """Normalize by what was gathered in training, by hand."""
+    convolution, norm = network
+    maps = functional.conv2d(images, convolution.weight)
+    return ((maps - norm.running_mean) / (norm.running_var + norm.eps).sqrt()).detach()
+
+
+def by_batch(network: nn.Sequential, images: Tensor) -> Tensor:
+    """Normalize by the mean and standard deviation of the batch."""
+    maps = functional.conv2d(images, network[0].weight)
+    return ((maps - maps.mean()) / (maps.var(correction=0) + network[1].eps).sqrt()).detach()
+
+
+IMAGES = torch.arange(8.0).view(2, 1, 2, 2)
+TRAINED, TESTED = ["cat", "dog", "horse"], ["dog", "horse"]
+
+EXERCISES = {
+    "09_kernels": Exercise(
+        right=tuple(
+            count * sum(parameter.numel() for parameter in nn.Conv2d(64, 64, side).parameters())
+            for count, side in ((2, 3), (1, 5))
+        ),
+        mistakes=[
+            (
+                (2 * 9 * 64 * 64, 25 * 64 * 64),
+                {
+                    "ko": "커널은 맞습니다. 출력 채널마다 하나씩 있는 편향을 빠뜨렸습니다.",
+                    "en": "The kernels are right; the biases, one for each channel out, are missing.",
+                },
+            ),
+            (
+                (9 * 64 * 64 + 64, 25 * 64 * 64 + 64),
+                {
+                    "ko": "3×3을 한 번만 세었습니다. 두 번 이어 붙입니다.",
+                    "en": "The 3×3 is counted once, but there are two in a row.",
+                },
+            ),
+            (
+                (2 * (9 * 64 + 64), 25 * 64 + 64),
+                {
+                    "ko": "출력 채널 하나는 입력 채널 모두를 봅니다. 64를 한 번 더 곱해야 합니다.",
+                    "en": "Each channel out looks at all the channels in: one factor of 64 is missing.",
+                },
+            ),
+            (
+                (25 * 64 * 64 + 64, 2 * (9 * 64 * 64 + 64)),
+                {
+                    "ko": "두 값의 자리가 바뀌었습니다. 3×3 두 번이 먼저입니다.",
+                    "en": "The two have changed places: two 3×3 come first.",
+                },
+            ),
+        ],
+    ),
+    "09_freeze": Exercise(
+        right=head,
+        cases=[
+            (nn.Sequential(nn.Linear(8, 4), nn.ReLU(), nn.Linear(4, 10)), 3),
+            (nn.Sequential(nn.Linear(5, 16), nn.Linear(16, 2)), 7),
+        ],
+        untouched=(
+            lambda model, num_classes: 0,
+            {
+                "ko": "아직 0입니다. 새로 단 마지막 레이어의 파라미터만큼 나와야 합니다.",
+                "en": "Still 0; it should be as many as the new last layer has.",
+            },
+        ),
+        mistakes=[
+            (
+                lambda model, num_classes: (
+                    sum(parameter.numel() for parameter in model[:-1].parameters()) + head(model, num_classes)
+                ),
+                {
+                    "ko": "이제 모든 파라미터가 배웁니다. 그것은 동결이 아니라 미세 조정입니다.",
+                    "en": "Now every parameter learns: that is fine-tuning, not frozen weights.",
+                },
+            ),
+            (
+                lambda model, num_classes: sum(parameter.numel() for parameter in model[-1].parameters()),
+                {
+                    "ko": "배우는 것이 옛 마지막 레이어입니다. 클래스의 수가 새 문제와 다릅니다.",
+                    "en": (
+                        "It is the old last layer that learns, and its number of classes is not that of "
+                        "the new task."
+                    ),
+                },
+            ),
+            (
+                lambda model, num_classes: head(model, num_classes) - num_classes,
+                {
+                    "ko": "가중치만 배우고 편향은 얼어 있거나 없습니다.",
+                    "en": "Only the weights learn; the biases are frozen, or missing.",
+                },
+            ),
+        ],
+    ),
+    "09_folders": Exercise(
+        right=lambda predictions, train_classes, labels, test_classes: float(
+            np.mean(np.array(train_classes)[predictions] == np.array(test_classes)[labels])
+        ),
+        cases=[
+            ([1, 2, 1, 0, 2], TRAINED, [0, 1, 1, 0, 1], TESTED),
+            ([0, 2, 2, 1], TRAINED, [0, 1, 1, 0], ["cat", "horse"]),
+            ([0, 1, 2], TRAINED, [0, 1, 1], TRAINED),
+        ],
+        untouched=(
+            lambda predictions, train_classes, labels, test_classes: float(
+                np.mean(np.array(predictions) == np.array(labels))
+            ),
+            {
+                "ko": "아직 그대로입니다. '개'를 모두 '개'라고 맞혀도 하나도 맞지 않은 것으로 셉니다.",
+                "en": (
+                    "Still as it was: a network that calls every 'dog' a 'dog' is told that none was right."
+                ),
+            },
+        ),
+        mistakes=[
+            (
+                lambda predictions, train_classes, labels, test_classes: float(
+                    np.mean(np.array(predictions) == np.array(labels) + 1)
+                ),
+                {
+                    "ko": (
+                        "1을 더하면 '고양이' 폴더가 없을 때에만 맞습니다. 어느 폴더가 없어도 맞게 해 보세요."
+                    ),
+                    "en": (
+                        "Adding 1 is right only where it is 'cat' that is missing; let it work for any "
+                        "folder."
+                    ),
+                },
+            ),
+            (
+                lambda predictions, train_classes, labels, test_classes: float(
+                    np.sum(np.array(train_classes)[predictions] == np.array(test_classes)[labels])
+                ),
+                {
+                    "ko": "맞힌 수까지 왔습니다. 정확도는 그 비율입니다.",
+                    "en": "That is how many are right; accuracy is their share.",
+                },
+            ),
+        ],
+    ),
+    "09_batch_norm": Exercise(
+        right=by_gathered_values,
+        cases=[
+            (network_with_statistics(1.0, 4.0), IMAGES),
+            (network_with_statistics(1.0, 4.0), IMAGES[:1]),
+            (network_with_statistics(-2.0, 0.25), IMAGES + 3),
+        ],
+        untouched=(
+            by_batch,
+            {
+                "ko": (
+                    "아직 함께 넣은 이미지에 따라 달라집니다. 둘을 함께 넣을 때와 하나만 넣을 때 첫 "
+                    "이미지의 특징이 다릅니다."
+                ),
+                "en": (
+                    "It still depends on the neighbours: the first image's features alone and beside "
+                    "another differ."
+                ),
+            },
+        ),
+        mistakes=[
+            (
+                lambda network, images: torch.cat([by_batch(network, image[None]) for image in images]),
+                {
+                    "ko": (
+                        "한 장씩 넣으니 이제는 그 한 장의 평균으로 정규화합니다. 모아 둔 값은 여전히 "
+                        "쓰이지 않습니다."
+                    ),
+                    "en": (
+                        "One by one, each image is normalized by its own mean; the gathered values are "
+                        "still not used."
+                    ),
+                },
+            ),
+            (
+                lambda network, images: functional.conv2d(images, network[0].weight).detach(),
+                {
+                    "ko": "배치 정규화가 빠졌습니다. 빼는 것이 아니라 알맞은 모드로 바꾸어야 합니다.",
+                    "en": "The batch normalization is gone; it is to stay, in the right mode.",
+                },
+            ),
+        ],
+    ),
+}
