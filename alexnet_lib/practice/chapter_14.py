@@ -1,0 +1,148 @@
+"""Exercises of chapter 14: what people answer, and what networks do."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from alexnet_lib.practice.exercise import Exercise
+
+
+def entropy_without_zeros(shares: NDArray[np.float64]) -> float:
+    """Take the logarithm of zero, too."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(-(shares * np.log(shares)).sum())
+
+
+def expected_score(distribution: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    """Look up the share of each label."""
+    shares = torch.from_numpy(distribution).gather(1, torch.from_numpy(labels)[:, None])
+    return shares.mean().item()
+
+
+def softened(logits: Tensor, temperature: float) -> NDArray[np.float64]:
+    """Write the softmax out."""
+    powers = np.exp(logits.double().numpy() / temperature)
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+SHARES = np.array([[0.6, 0.4, 0.0], [0.1, 0.2, 0.7], [0.3, 0.5, 0.2], [1.0, 0.0, 0.0]])
+LOGITS = torch.tensor([[2.0, 0.0, -1.0], [0.5, 0.5, 3.0]])
+
+EXERCISES = {
+    "14_entropy": Exercise(
+        right=lambda shares: torch.special.entr(torch.from_numpy(shares)).sum().item(),
+        cases=[(np.full(10, 0.1),), (np.array([0.5, 0.25, 0.25]),), (np.array([1.0, 0.0, 0.0]),)],
+        mistakes=[
+            (
+                entropy_without_zeros,
+                {
+                    "ko": "아무도 고르지 않은 클래스가 있으면 nan이 됩니다. 그 항은 0으로 쳐야 합니다.",
+                    "en": "With a class that nobody chose it is nan; that term has to count as 0.",
+                },
+            ),
+            (
+                lambda shares: torch.special.entr(torch.from_numpy(shares)).sum().item() / np.log(2),
+                {
+                    "ko": "밑이 2인 로그로 재었습니다(단위는 비트). 이 장의 식은 자연로그를 씁니다.",
+                    "en": "You measure with logarithms to the base 2, in bits; this chapter takes the "
+                    "natural one.",
+                },
+            ),
+            (
+                lambda shares: -torch.special.entr(torch.from_numpy(shares)).sum().item(),
+                {
+                    "ko": "부호를 보세요. 1보다 작은 수의 로그는 음수입니다.",
+                    "en": "Mind the sign: the logarithm of a number below 1 is negative.",
+                },
+            ),
+        ],
+    ),
+    "14_one_person": Exercise(
+        right=expected_score,
+        cases=[(SHARES, np.array([0, 2, 0, 0])), (SHARES, np.array([1, 0, 1, 0]))],
+        untouched=(
+            lambda distribution, labels: float((distribution.argmax(axis=1) == labels).mean()),
+            {
+                "ko": "아직 그대로입니다. 열 명 가운데 여섯 명만 레이블과 같게 답한 이미지가 한 장을 "
+                "통째로 맞힌 것이 됩니다.",
+                "en": "Still as it was: an image on which six people of ten agree with the label counts "
+                "as wholly right.",
+            },
+        ),
+        mistakes=[
+            (
+                lambda distribution, labels: float(distribution.max(axis=1).mean()),
+                {
+                    "ko": "가장 많은 답의 비율을 평균했습니다. 그 답이 레이블과 같은지는 보지 않았습니다.",
+                    "en": "That is the mean share of the most frequent answer, whether it is the label "
+                    "or not.",
+                },
+            ),
+            (
+                lambda distribution, labels: float(distribution.mean()),
+                {
+                    "ko": "모든 클래스의 비율을 평균했습니다. 행마다 레이블의 자리 하나만 골라야 합니다.",
+                    "en": "That averages the shares of all classes; of each row only the place of its "
+                    "label is wanted.",
+                },
+            ),
+        ],
+    ),
+    "14_temperature": Exercise(
+        right=softened,
+        cases=[(LOGITS, 1.0), (LOGITS, 2.0), (LOGITS, 0.5)],
+        untouched=(
+            lambda logits, temperature: logits.softmax(dim=1) / temperature,
+            {
+                "ko": "아직 그대로입니다. 온도가 2일 때 확률의 합이 1이 아닙니다.",
+                "en": "Still as it was: at a temperature of 2 the probabilities do not sum to 1.",
+            },
+        ),
+        mistakes=[
+            (
+                lambda logits, temperature: (logits * temperature).softmax(dim=1),
+                {
+                    "ko": "합은 1이지만 온도를 높일수록 더 확신합니다. 거꾸로여야 합니다.",
+                    "en": "They sum to 1 now, but a higher temperature makes it more confident; it "
+                    "should be less.",
+                },
+            ),
+            (
+                lambda logits, temperature: (logits / temperature).softmax(dim=0),
+                {
+                    "ko": "이미지마다가 아니라 클래스마다 합이 1이 되었습니다. 어느 축을 따라 나누었나요?",
+                    "en": "They sum to 1 for each class instead of each image: along which axis did you go?",
+                },
+            ),
+        ],
+    ),
+    "14_rescoring": Exercise(
+        right=2 * 80 / 10_000 * 100,
+        mistakes=[
+            (
+                0.8,
+                {
+                    "ko": "그것은 한 네트워크의 점수가 달라질 수 있는 폭입니다. 다른 네트워크는 반대로 "
+                    "움직일 수도 있습니다.",
+                    "en": "By so much the score of one network can move; the other one can move the "
+                    "other way.",
+                },
+            ),
+            (
+                160,
+                {
+                    "ko": "장수로 셌습니다. 10,000장에 대한 퍼센트포인트로 바꾸어 보세요.",
+                    "en": "That is a number of images; turn it into percentage points of 10,000.",
+                },
+            ),
+            (
+                0.016,
+                {
+                    "ko": "비율로는 맞습니다. 물은 것은 퍼센트포인트입니다.",
+                    "en": "As a fraction that is right; percentage points are asked for.",
+                },
+            ),
+        ],
+    ),
+}
