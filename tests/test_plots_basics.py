@@ -16,6 +16,7 @@ from alexnet_lib.metrics import ReliabilityBins
 from alexnet_lib.notebook import COLOURS, Picture
 from alexnet_lib.plots.basics import (
     plot_channel_histograms,
+    plot_convolution,
     plot_enlargements,
     plot_history,
     plot_parameters_and_macs,
@@ -199,6 +200,22 @@ def test_the_words_name_the_largest_layers_and_the_share_of_the_fully_connected_
     dense, busiest = PARAMETERS[2] / sum(PARAMETERS), MACS[0] / sum(MACS)
     for word in ("FC1", "Conv1", f"{dense:.0%}", f"{busiest:.0%}", f"{MACS[2] / sum(MACS):.0%}"):
         assert word in picture.alt
+
+
+def test_a_convolution_is_drawn_with_zero_in_middle_grey_and_frames_where_it_is_largest_and_smallest(
+    language,
+):
+    image, result = np.zeros((7, 9)), np.zeros((5, 8))  # a kernel of 3 rows and 2 columns
+    result[1, 6], result[4, 0] = 300.0, -40.0
+    picture = plot_convolution(image, result)
+    photo, made = picture.figure.axes[:2]
+    assert made.images[0].to_rgba(np.array([[0.0]]))[0, 0, :3] == pytest.approx([0.5] * 3, abs=0.01)
+    frames = [(frame.get_xy(), frame.get_width(), frame.get_height()) for frame in photo.patches]
+    assert frames == [((5.5, 0.5), 2, 3), ((-0.5, 3.5), 2, 3)]
+    assert [frame.get_xy() for frame in made.patches] == [(5.5, 0.5), (-0.5, 3.5)]
+    for word in ("5×8", "+300", "-40", f"{38 / 40:.0%}"):
+        assert word in picture.alt.replace("−", "-")
+    assert is_korean(picture.alt) == (language == "ko")
 
 
 # --- Training ---

@@ -115,6 +115,24 @@ def test_a_random_answer_is_compared_with_equal_random_numbers():
     assert judge(exercise, lambda x: nn.functional.dropout(x, 0.1, True)).kind == "hint"
 
 
+def test_what_is_compared_may_be_taken_from_a_result():
+    linear = Exercise(
+        right=lambda: nn.Linear(3, 2),
+        cases=[()],
+        compared=lambda model: sum(map(torch.numel, model.parameters())),
+        mistakes=[(lambda: nn.Linear(3, 2, bias=False), say(en="no bias"))],
+    )
+    set_language("en")
+    assert judge(linear, lambda: nn.Sequential(nn.Linear(3, 2), nn.ReLU())).kind == "right"
+    assert judge(linear, lambda: nn.Linear(3, 2, bias=False)).words == "no bias"
+    assert judge(linear, lambda: 8).kind == "hint"
+
+
+def test_losses_may_keep_their_gradients():
+    exercise = Exercise(right=lambda: [0.5, 1.5], cases=[()])
+    assert judge(exercise, lambda: [torch.tensor(0.5, requires_grad=True), torch.tensor(1.5)]).kind == "right"
+
+
 def test_a_list_of_tensors_is_not_the_tensor_that_they_make_when_stacked():
     images = [torch.ones(2, 2), torch.zeros(2, 2)]
     exercise = Exercise(right=lambda images: torch.stack(images), cases=[(images,)])

@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
@@ -214,6 +215,43 @@ def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: 
 
 
 # --- The network ---
+
+
+def plot_convolution(image: ArrayLike, result: ArrayLike) -> Picture:
+    """Show an image in grey beside what a kernel made of it, and where that is largest and smallest.
+
+    Parameters
+    ----------
+    image
+        (H, W), of any brightness.
+    result
+        (h, w), one number for each place of the kernel; drawn with 0 in middle grey.
+    """
+    image, result = np.asarray(image), np.asarray(result)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.5, 4))
+    left.imshow(image, cmap="gray")
+    left.set_title(text("figures_basics.in_grey"))
+    farthest = np.abs(result).max()
+    drawn = right.imshow(result, cmap="gray", vmin=-farthest, vmax=farthest)
+    right.set_title(text("figures_basics.after_kernel"))
+    figure.colorbar(drawn, ax=right, fraction=0.046)
+    height, width = np.subtract(image.shape, result.shape) + 1  # of the kernel
+    places = {"largest": np.unravel_index(result.argmax(), result.shape)}
+    places["smallest"] = np.unravel_index(result.argmin(), result.shape)
+    for (name, (row, column)), colour, dash in zip(
+        places.items(), (COLOURS["orange"], COLOURS["sky"]), ("-", "--"), strict=True
+    ):
+        style = {"fill": False, "edgecolor": colour, "linestyle": dash, "linewidth": 2}
+        corner = (column - 0.5, row - 0.5)
+        left.add_patch(Rectangle(corner, width, height, **style, label=text(f"figures_basics.{name}")))
+        right.add_patch(Rectangle(corner, 1, 1, **style))
+    figure.legend(loc="outside lower center", ncols=2)
+    words = text(
+        "figures_basics.alt_convolution",
+        rows=len(result), columns=result.shape[1], even=np.mean(np.abs(result) < farthest / 10),
+        high=result.max(), low=result.min(), high_at=places["largest"], low_at=places["smallest"],
+    )  # fmt: skip
+    return Picture(figure, words)
 
 
 def plot_parameters_and_macs(table: Sequence[LayerRow]) -> Picture:

@@ -34,6 +34,8 @@ class Exercise:
     untouched
         For "find the fault": the function as the notebook gives it, with its symptom. Until the answer
         differs from it, the exercise is not begun.
+    compared
+        What is compared of a function's result, where that is a model, say, or where several are right.
     tolerance
         The largest relative difference of two numbers that count as equal.
     """
@@ -42,6 +44,7 @@ class Exercise:
     mistakes: Sequence[Wrong] = ()
     cases: Sequence[tuple[Any, ...]] = ()
     untouched: Wrong | None = None
+    compared: Callable[[Any], Any] = lambda result: result
     tolerance: float = 1e-3
 
 
@@ -99,7 +102,7 @@ def judge(exercise: Exercise, answer: object) -> Verdict:
     # What a function draws and changes is its own affair: the notebook's random numbers and the cases stay.
     with torch.random.fork_rng(devices=[]):
         try:
-            given = results(answer, exercise.cases)
+            given = results(answer, exercise)
         except Exception as error:
             if "ellipsis" in str(error):  # an ellipsis that is still there was counted with
                 return Verdict("not begun", text("practice.not_begun"))
@@ -108,7 +111,7 @@ def judge(exercise: Exercise, answer: object) -> Verdict:
             return Verdict("not begun", text("practice.not_begun"))
         if any(result is None for result in given):
             return Verdict("hint", text("practice.returns_nothing"))
-        return judge_result(exercise, given, lambda function: results(function, exercise.cases))
+        return judge_result(exercise, given, lambda function: results(function, exercise))
 
 
 def unfinished(answer: object) -> bool:
@@ -122,12 +125,13 @@ def is_empty(function: Callable[..., Any]) -> bool:
     return code is not None and code.co_code == (lambda: None).__code__.co_code
 
 
-def results(function: Callable[..., Any], cases: Sequence[tuple[Any, ...]]) -> list[Any]:
-    """Return what a function makes of each case, with the same random numbers each time."""
+def results(function: Callable[..., Any], exercise: Exercise) -> list[Any]:
+    """Return what is compared of each case's result; every case begins with the same random numbers."""
     made = []
-    for arguments in cases:
+    for arguments in exercise.cases:
         torch.manual_seed(0)
-        made.append(function(*copy.deepcopy(arguments)))
+        result = function(*copy.deepcopy(arguments))
+        made.append(result if result is None or result is ... else exercise.compared(result))
     return made
 
 

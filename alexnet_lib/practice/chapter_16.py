@@ -1,0 +1,560 @@
+"""Exercises of chapter 16: ten trainings that run without an error and are wrong."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, nll_loss
+from torch.optim import Adam, Optimizer
+
+from alexnet_lib.practice.exercise import Exercise
+
+Pairs = list[tuple[Tensor, Tensor]]
+Prepared = tuple[nn.Module, Optimizer]
+
+# --- What the cases are tried on ---
+
+
+def tiny() -> nn.Module:
+    """Make a network for images of two by two pixels and three classes."""
+    return nn.Sequential(nn.Flatten(), nn.Dropout(0.5), nn.Linear(12, 3))
+
+
+def numbers(*shape: int) -> Tensor:
+    """Return normal random numbers, the same each time."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(0))
+
+
+PIXELS = (128 + 50 * numbers(60, 3, 2, 2)).clamp(0, 255).to(torch.uint8)
+LABELS = torch.arange(60) % 3
+
+
+def ready() -> tuple[nn.Module, Optimizer, Pairs]:
+    """Return a network, its optimizer and four batches."""
+    model = nn.Sequential(nn.Flatten(), nn.Linear(12, 3))
+    nn.init.constant_(model[1].bias, 0)
+    model[1].weight.data = numbers(3, 12)
+    pairs = list(zip(numbers(24, 3, 2, 2).split(6), LABELS[:24].split(6), strict=True))
+    return model, torch.optim.SGD(model.parameters(), lr=0.1), pairs
+
+
+def known() -> nn.Module:
+    """Return a network with dropout whose weights are the same each time."""
+    model = tiny()
+    model[2].weight.data, model[2].bias.data = numbers(3, 12), torch.zeros(3)
+    return model
+
+
+# --- Loops and networks, right and wrong ---
+
+
+def loop(
+    loss_of: Callable[[Tensor, Tensor], Tensor] = cross_entropy, clear: str = "each", slower: float = 1
+) -> Callable[[nn.Module, Optimizer, Pairs], list[float]]:
+    """Return a training loop that clears the gradients at one place and may divide the learning rate."""
+
+    def train(model: nn.Module, optimizer: Optimizer, pairs: Pairs) -> list[float]:
+        losses = []
+        optimizer.param_groups[0]["lr"] /= slower
+        for images, labels in pairs:
+            if clear == "each":
+                model.zero_grad()
+            loss = loss_of(model(images), labels)
+            loss.backward()
+            if clear == "late":
+                model.zero_grad(set_to_none=False)
+            optimizer.step()
+            losses.append(loss.item())
+        return losses
+
+    return train
+
+
+def with_optimizer(
+    learning_rate: float, own: bool = True, kind: type[Optimizer] = torch.optim.SGD
+) -> Callable[[Callable[[], nn.Module]], Prepared]:
+    """Return what makes a network and an optimizer, for its own parameters or those of another network."""
+
+    def prepare(network: Callable[[], nn.Module]) -> Prepared:
+        model = network()
+        return model, kind((model if own else network()).parameters(), lr=learning_rate)
+
+    return prepare
+
+
+def convolutions(known: int) -> Callable[[], nn.Module]:
+    """Return what makes the chapter's network, of whose convolutions PyTorch knows so many."""
+
+    class Network(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            layers = [nn.Conv2d(3, 16, 5, stride=2, padding=2), nn.Conv2d(16, 32, 3, padding=1)]
+            self.hidden = layers[known:]
+            self.layers = nn.Sequential(*layers[:known])
+            self.last = nn.Linear(512, 10)
+
+        def forward(self, images: Tensor) -> Tensor:
+            for layer in (*self.layers, *self.hidden):
+                images = nn.functional.max_pool2d(layer(images).relu(), 2)
+            return self.last(images.flatten(1))
+
+    return Network
+
+
+# --- What is compared ---
+
+
+def whose(prepared: Prepared) -> str:
+    """Say whether the optimizer holds the network's own parameters; if not, which optimizer it is."""
+    model, optimizer = prepared
+    held = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
+    own = all(id(parameter) in held for parameter in model.parameters())
+    return "its own parameters" if own else described(optimizer)
+
+
+def rate(prepared: Prepared) -> str:
+    """Say whether the learning rate of SGD is of the right size; if not, which optimizer it is."""
+    _, optimizer = prepared
+    plain = isinstance(optimizer, torch.optim.SGD)
+    fits = plain and 0.01 <= optimizer.param_groups[0]["lr"] <= 0.1
+    return "a learning rate near 0.05" if fits else described(optimizer)
+
+
+def described(optimizer: Optimizer) -> str:
+    """Return an optimizer's name and learning rate."""
+    return f"{type(optimizer).__name__}, {optimizer.param_groups[0]['lr']:g}"
+
+
+def belonging(pairs: Pairs) -> list[int]:
+    """Count the images, those that have their own label, and tell whether images and labels moved."""
+    images, labels = (torch.cat(part).flatten() for part in zip(*pairs, strict=True))
+    moved = [int((part.diff() != 1).any()) for part in (images, labels)]
+    return [len(images), int((images == labels).sum()), *moved]
+
+
+def parameters_and_shape(model: nn.Module) -> list[int]:
+    """Count the parameters that PyTorch knows of, and give the shape of two images' logits."""
+    return [sum(map(torch.numel, model.parameters())), *model(torch.zeros(2, 3, 32, 32)).shape]
+
+
+def parts(split: tuple[Tensor, Tensor]) -> list[int]:
+    """Count the images of both parts, and those that are in both."""
+    training, test = (part.tolist() for part in split)
+    return [len(training), len(test), len({*training} & {*test})]
+
+
+# --- The functions as the chapter gives them, and others ---
+
+
+def labels_in_order(images: Tensor, labels: Tensor, size: int) -> Pairs:
+    """Shuffle the images and leave the labels as they were."""
+    order = torch.randperm(len(images))
+    return list(zip(images[order].split(size), labels.split(size), strict=True))
+
+
+def two_orders(images: Tensor, labels: Tensor, size: int) -> Pairs:
+    """Shuffle images and labels, each for themselves."""
+    shuffled = images[torch.randperm(len(images))]
+    return list(zip(shuffled.split(size), labels[torch.randperm(len(labels))].split(size), strict=True))
+
+
+def one_order(images: Tensor, labels: Tensor, size: int) -> Pairs:
+    """Shuffle the pairs."""
+    loader = torch.utils.data.DataLoader(
+        torch.utils.data.TensorDataset(images, labels), batch_size=size, shuffle=True
+    )
+    return [(images, labels) for images, labels in loader]
+
+
+def share_right(model: nn.Module, images: Tensor, labels: Tensor) -> float:
+    """Return the accuracy in the mode that the network is in."""
+    return float((model(images).argmax(dim=1) == labels).double().mean())
+
+
+def mean_share(model: nn.Module, images: Tensor, labels: Tensor) -> float:
+    """Return the mean of ten accuracies."""
+    return sum(share_right(model, images, labels) for _ in range(10)) / 10
+
+
+def other_seed(model: nn.Module, images: Tensor, labels: Tensor) -> float:
+    """Return an accuracy that is the same each time, by its random numbers."""
+    torch.manual_seed(1)
+    return share_right(model, images, labels)
+
+
+def as_trained(model: nn.Module, pixels: Tensor, train_pixels: Tensor) -> Tensor:
+    """Return the logits of pixels, normalized with the statistics of the training images."""
+    std, mean = torch.std_mean(train_pixels.double(), dim=(0, 2, 3), keepdim=True)
+    return model.eval()(((pixels - mean) / std).float())
+
+
+def cut(first: int, last: int, again: bool = False) -> Callable[[int, int], tuple[Tensor, Tensor]]:
+    """Return a split: training from one multiple of the held-out number, the test part from another."""
+
+    def split(count: int, held_out: int) -> tuple[Tensor, Tensor]:
+        order = torch.randperm(count)
+        start = last * held_out % count
+        training = order[first * held_out :]
+        return training, (torch.randperm(count) if again else order)[start : start + held_out]
+
+    return split
+
+
+EXERCISES = {
+    "16_case_1": Exercise(
+        right=with_optimizer(0.05),
+        cases=[(tiny,)],
+        compared=whose,
+        untouched=(
+            with_optimizer(0.05, own=False),
+            {
+                "ko": "아직 그대로입니다. 한 스텝을 지나도 모델의 파라미터가 하나도 바뀌지 않습니다.",
+                "en": "Still as it was: a step goes by, and not one of the model's parameters changes.",
+            },
+        ),
+        mistakes=[
+            (
+                with_optimizer(0.005, own=False),
+                {
+                    "ko": "학습률만 줄였습니다. 파라미터가 아예 움직이지 않으니 보폭은 원인이 아닙니다. "
+                    "옵티마이저가 무엇을 받았는지 보세요.",
+                    "en": "You made the learning rate smaller. Parameters that do not move at all do not "
+                    "move too far: look at what the optimizer was given.",
+                },
+            ),
+            (
+                with_optimizer(0.5, own=False),
+                {
+                    "ko": "학습률만 키웠습니다. 0에는 무엇을 곱해도 0입니다. 옵티마이저가 무엇을 받았는지 "
+                    "보세요.",
+                    "en": "You made the learning rate larger. Ten times nothing is nothing: look at what "
+                    "the optimizer was given.",
+                },
+            ),
+            (
+                with_optimizer(0.001, own=False, kind=Adam),
+                {
+                    "ko": "옵티마이저의 종류를 바꾸었습니다. 어느 옵티마이저든 건네받은 파라미터만 옮깁니다.",
+                    "en": "You chose another optimizer. Whichever it is, it moves what it was given and "
+                    "nothing else.",
+                },
+            ),
+        ],
+    ),
+    "16_case_2": Exercise(
+        right=one_order,
+        cases=[(torch.arange(40), torch.arange(40), 10), (torch.arange(25), torch.arange(25), 10)],
+        compared=belonging,
+        untouched=(
+            labels_in_order,
+            {
+                "ko": "아직 그대로입니다. 그림과 그 위의 이름이 맞지 않는 이미지가 대부분입니다.",
+                "en": "Still as it was: most images carry a name that is not theirs.",
+            },
+        ),
+        mistakes=[
+            (
+                two_orders,
+                {
+                    "ko": "이제 레이블도 섞이지만 이미지와 순서가 다릅니다. 난수를 두 번 뽑으면 순서도 두 "
+                    "가지입니다.",
+                    "en": "The labels are shuffled too now, in an order of their own: draw twice, and there "
+                    "are two orders.",
+                },
+            ),
+            (
+                lambda images, labels, size: list(zip(images.split(size), labels.split(size), strict=True)),
+                {
+                    "ko": "짝은 맞지만 이제 아무것도 섞이지 않습니다. 섞으면서도 짝을 지켜 보세요.",
+                    "en": "The pairs are whole again, but nothing is shuffled any more. Shuffle, and keep "
+                    "them.",
+                },
+            ),
+        ],
+    ),
+    "16_case_3": Exercise(
+        right=with_optimizer(0.05),
+        cases=[(tiny,)],
+        compared=rate,
+        untouched=(
+            with_optimizer(0.5),
+            {
+                "ko": "아직 그대로입니다. 첫 손실은 맞는데 몇 스텝 만에 튀어 오른 뒤 ln 10 근처에 "
+                "눌러앉습니다. 시드를 바꾸어도 마찬가지입니다.",
+                "en": "Still as it was: the first loss is right, within a few steps it jumps, and then it "
+                "settles near ln 10. Another seed changes nothing.",
+            },
+        ),
+        mistakes=[
+            (
+                with_optimizer(0.25),
+                {
+                    "ko": "방향은 맞습니다. 그런데 아직 첫 몇 스텝의 손실이 튀지 않나요? 자릿수를 바꾸어 "
+                    "보세요.",
+                    "en": "That is the direction. Do the first losses still jump? Try another order of "
+                    "magnitude.",
+                },
+            ),
+            (
+                with_optimizer(0.0005),
+                {
+                    "ko": "이제는 튀지 않지만, 이 몇 스텝으로는 거의 움직이지 못합니다. 그렇게까지 줄이지 "
+                    "않아도 됩니다.",
+                    "en": "It does not jump now, but hardly moves in so few steps. You need not go that far "
+                    "down.",
+                },
+            ),
+            (
+                with_optimizer(0.001, kind=Adam),
+                {
+                    "ko": "배우기는 하겠지만 두 가지를 한꺼번에 바꾸어 무엇이 원인이었는지 알 수 없습니다. "
+                    "SGD는 두고 숫자 하나만 바꾸어 보세요.",
+                    "en": "It would learn, but you changed two things at once and cannot tell which it was. "
+                    "Keep SGD and change one number.",
+                },
+            ),
+        ],
+    ),
+    "16_case_4": Exercise(
+        right=loop(),
+        cases=[ready()],
+        untouched=(
+            loop(lambda logits, labels: cross_entropy(logits.softmax(dim=1), labels)),
+            {
+                "ko": "아직 그대로입니다. 배치 하나를 완벽하게 외워도 손실이 0으로 가지 않습니다.",
+                "en": "Still as it was: a batch learned perfectly by heart still has a loss far from 0.",
+            },
+        ),
+        mistakes=[
+            (
+                loop(lambda logits, labels: cross_entropy(logits.softmax(dim=1), labels), slower=10),
+                {
+                    "ko": "학습률만 줄였습니다. 손실의 바닥은 그대로이고, 거기까지 더 천천히 갈 뿐입니다.",
+                    "en": "You made the learning rate smaller. The floor stays where it is; you only get "
+                    "there later.",
+                },
+            ),
+            (
+                loop(lambda logits, labels: cross_entropy(logits.softmax(dim=0), labels)),
+                {
+                    "ko": "확률의 합을 배치 쪽으로 1로 만들었습니다. dim을 고칠 것이 아니라, "
+                    "cross_entropy가 무엇을 받고 싶어 하는지 보세요.",
+                    "en": "Now the probabilities sum to one over the batch. Leave dim alone and ask what "
+                    "cross_entropy wants to be given.",
+                },
+            ),
+            (
+                loop(lambda logits, labels: nll_loss(logits.softmax(dim=1), labels)),
+                {
+                    "ko": "손실이 음수가 되었습니다. nll_loss는 로그를 이미 취한 확률을 받습니다. 손실 "
+                    "함수는 그대로 두고 입력을 보세요.",
+                    "en": "The loss is negative now: nll_loss wants logarithms of probabilities. Leave the "
+                    "loss as it was, and look at what goes in.",
+                },
+            ),
+        ],
+    ),
+    "16_case_5": Exercise(
+        right=convolutions(2),
+        cases=[()],
+        compared=parameters_and_shape,
+        untouched=(
+            convolutions(0),
+            {
+                "ko": "아직 그대로입니다. PyTorch가 아는 파라미터는 마지막 레이어의 것뿐입니다.",
+                "en": "Still as it was: the only parameters that PyTorch knows of are the last layer's.",
+            },
+        ),
+        mistakes=[
+            (
+                convolutions(1),
+                {
+                    "ko": "합성곱 레이어 하나는 이제 배웁니다. 다른 하나는 아직 목록 안에 숨어 있습니다.",
+                    "en": "One convolution learns now; the other is still hidden in a list.",
+                },
+            ),
+            (
+                lambda: nn.Sequential(
+                    nn.Conv2d(3, 32, 5, stride=4, padding=2),
+                    nn.MaxPool2d(2),
+                    nn.Flatten(),
+                    nn.Linear(512, 10),
+                ),
+                {
+                    "ko": "다른 네트워크가 되었습니다. 레이어는 그대로 두고 담는 그릇만 바꾸어 보세요.",
+                    "en": "That is another network. Keep the layers and change only what holds them.",
+                },
+            ),
+        ],
+    ),
+    "16_case_6": Exercise(
+        right=loop(),
+        cases=[ready()],
+        untouched=(
+            loop(clear="never"),
+            {
+                "ko": "아직 그대로입니다. 스텝이 지날수록 기울기가 커지고 손실이 날뜁니다.",
+                "en": "Still as it was: step by step the gradients grow, and the loss runs wild.",
+            },
+        ),
+        mistakes=[
+            (
+                loop(clear="never", slower=10),
+                {
+                    "ko": "학습률을 줄이면 증상이 늦게 나타날 뿐입니다. 기울기는 여전히 스텝마다 쌓입니다.",
+                    "en": "A smaller learning rate only puts it off: the gradients still pile up, step by "
+                    "step.",
+                },
+            ),
+            (
+                loop(clear="late"),
+                {
+                    "ko": "쓰기도 전에 지웠습니다. 이제 파라미터가 움직이지 않습니다. 언제 지워야 할까요?",
+                    "en": "Cleared before they were used: no parameter moves now. When is the moment?",
+                },
+            ),
+        ],
+    ),
+    "16_case_7": Exercise(
+        right=lambda pixels, amount: torch.tensor(
+            [min(int(level) + amount, 255) for level in pixels.flatten()], dtype=torch.uint8
+        ).view(pixels.shape),
+        cases=[(PIXELS[:2], 80), (torch.tensor([0, 100, 250, 255], dtype=torch.uint8), 10)],
+        untouched=(
+            lambda pixels, amount: pixels + amount,
+            {
+                "ko": "아직 그대로입니다. 밝게 만들었는데 가장 밝던 픽셀이 오히려 어두워집니다.",
+                "en": "Still as it was: made brighter, the brightest pixels come out dark.",
+            },
+        ),
+        mistakes=[
+            (
+                lambda pixels, amount: pixels.int() + amount,
+                {
+                    "ko": "이제 넘치지 않지만 255보다 큰 값이 나옵니다. 픽셀은 255에서 멈추어야 합니다.",
+                    "en": "Nothing wraps now, but values above 255 come out; a pixel has to stop there.",
+                },
+            ),
+            (
+                lambda pixels, amount: (pixels / 255 + amount / 255).clamp(0, 1),
+                {
+                    "ko": "밝기는 맞지만 단위가 0~1로 바뀌었습니다. 다음 줄은 0~255를 기다립니다.",
+                    "en": "The brightness is right, but it is in units of 0 to 1 now; the next line expects "
+                    "0 to 255.",
+                },
+            ),
+            (
+                lambda pixels, amount: torch.full_like(pixels, 255),
+                {
+                    "ko": "모든 픽셀이 255입니다. 더한 다음에 자르되, 위쪽 끝에서만 자르세요.",
+                    "en": "Every pixel is 255. Add first, then cut off, and only at the upper end.",
+                },
+            ),
+        ],
+    ),
+    "16_case_8": Exercise(
+        right=lambda model, images, labels: share_right(model.eval(), images, labels),
+        cases=[(known(), numbers(60, 3, 2, 2), LABELS), (known(), numbers(30, 3, 2, 2), LABELS[30:])],
+        untouched=(
+            share_right,
+            {
+                "ko": "아직 그대로입니다. 점수가 난수에 달려 있습니다.",
+                "en": "Still as it was: the score depends on random numbers.",
+            },
+        ),
+        mistakes=[
+            (
+                other_seed,
+                {
+                    "ko": "시드를 고정하면 같은 점수가 되풀이될 뿐, 뉴런의 절반은 여전히 꺼져 있습니다.",
+                    "en": "A fixed seed repeats the same score; half of the neurons are still switched off.",
+                },
+            ),
+            (
+                mean_share,
+                {
+                    "ko": "여러 번 재어 평균하면 흔들림은 줄지만, 덜 켜진 네트워크의 점수라는 점은 "
+                    "그대로입니다.",
+                    "en": "A mean of several shakes less, but it is still the score of a network half "
+                    "switched off.",
+                },
+            ),
+        ],
+    ),
+    "16_case_9": Exercise(
+        right=as_trained,
+        cases=[(known(), PIXELS, PIXELS[::2]), (known(), PIXELS[:3], PIXELS)],
+        untouched=(
+            lambda model, pixels, train_pixels: as_trained(model, pixels.double() / 255, train_pixels),
+            {
+                "ko": "아직 그대로입니다. 어떤 이미지를 넣어도 네트워크에는 거의 같은 것이 들어갑니다.",
+                "en": "Still as it was: whatever the image, nearly the same comes to the network.",
+            },
+        ),
+        mistakes=[
+            (
+                lambda model, pixels, train_pixels: as_trained(model, pixels, pixels),
+                {
+                    "ko": "테스트 이미지의 통계를 썼습니다. 네트워크는 학습 이미지의 통계에 맞추어 배웠고, "
+                    "이미지 한 장만 들어올 때도 같은 값이어야 합니다.",
+                    "en": "Those are the test images' own statistics. The network has learned with those of "
+                    "the training images, and needs the same for a single image.",
+                },
+            ),
+            (
+                lambda model, pixels, train_pixels: model.eval()(pixels / 255),
+                {
+                    "ko": "단위는 0~1이 되었지만 정규화가 없어졌습니다. 네트워크는 평균 0, 표준편차 1인 "
+                    "이미지로 배웠습니다.",
+                    "en": "The unit is 0 to 1, but the normalization is gone; the network has learned from "
+                    "images with mean 0 and standard deviation 1.",
+                },
+            ),
+            (
+                lambda model, pixels, train_pixels: model.eval()(
+                    pixels - train_pixels.float().mean(dim=(0, 2, 3), keepdim=True)
+                ),
+                {
+                    "ko": "평균은 빠졌습니다. 학습할 때는 한 가지를 더 했습니다.",
+                    "en": "The mean is gone; in training one more thing was done.",
+                },
+            ),
+        ],
+    ),
+    "16_case_10": Exercise(
+        right=cut(1, 0),
+        cases=[(40, 10), (25, 5)],
+        compared=parts,
+        untouched=(
+            lambda count, held_out: cut(1, -1)(count, held_out),
+            {
+                "ko": "아직 그대로입니다. 테스트 이미지가 모두 학습에 쓰였습니다.",
+                "en": "Still as it was: every test image has been trained on.",
+            },
+        ),
+        mistakes=[
+            (
+                cut(1, 0, again=True),
+                {
+                    "ko": "겹치는 이미지가 줄었지만 남아 있습니다. 따로 뽑은 두 순서는 서로를 모릅니다.",
+                    "en": "Fewer images are in both parts, but some are: two orders drawn apart know "
+                    "nothing of each other.",
+                },
+            ),
+            (
+                cut(0, 0),
+                {
+                    "ko": "학습에 모든 이미지를 쓰고 있습니다. 떼어 둔 이미지는 학습에서 빠져야 합니다.",
+                    "en": "Training uses every image now; what is held out has to be left out of it.",
+                },
+            ),
+            (
+                lambda count, held_out: (torch.arange(held_out, count), torch.arange(0)),
+                {
+                    "ko": "겹치지 않지만 테스트 이미지가 한 장도 없습니다.",
+                    "en": "Nothing is in both, but there is no test image left.",
+                },
+            ),
+        ],
+    ),
+}

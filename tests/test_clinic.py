@@ -1,0 +1,82 @@
+"""The clinic of chapter 16: the broken code has its symptom, and one line mended takes it away."""
+
+import pytest
+
+from alexnet_lib.language import set_language
+from alexnet_lib.plots.clinic import HIGHEST, plot_symptoms
+from languages import SOURCE
+from notebook_files import ROOT, read
+from practice_cells import exercises
+
+PAGE = read(ROOT / "notebooks" / SOURCE.code / "16_clinic.ipynb")
+CELLS = {cell.id: cell.source for cell in PAGE.cells if cell.cell_type == "code"}
+EXERCISES = list(exercises(PAGE))
+SOUND = ("parameters", "imports", "data", "parts", "loops", "healthy", "tools")
+
+
+def last_loss(losses):
+    return sum(losses[-20:]) / 20
+
+
+# By the number of the case: what a training that is not ill shows in that which the symptom cell binds.
+SYMPTOMS = {
+    1: lambda names: last_loss(names["stuck"]) < 1.8,
+    2: lambda names: last_loss(names["torn"]) < 1.8,
+    3: lambda names: last_loss(names["dead"]) < 1.8,
+    4: lambda names: last_loss(names["floored"]) < 1.8,
+    5: lambda names: last_loss(names["frozen"]) < 1.3,
+    6: lambda names: last_loss(names["wild"]) < 1.8,
+    7: lambda names: bool((names["mixed"] >= names["train_pixels"]).all()),
+    8: lambda names: len(set(names["scores"])) == 1,
+    9: lambda names: names["lopsided"] > 0.4,
+    10: lambda names: names["leaked"] < names["honest"] + 0.12,
+}
+
+
+@pytest.fixture(scope="module")
+def sound():
+    """The names that the notebook's cells bind before the first case, on drawn shapes."""
+    set_language(SOURCE.code)
+    names = {}
+    for cell in SOUND:
+        exec(CELLS[cell].replace('"cifar10"', '"shapes10"').replace("10_000", "4_000"), names)
+    return names
+
+
+@pytest.mark.parametrize("number", SYMPTOMS)
+def test_a_symptom_is_produced_by_the_broken_code_and_vanishes_with_its_line(sound, number):
+    cells, names = EXERCISES[number - 1], dict(sound)
+    exec(CELLS[f"case-{number}"], names)
+    exec(CELLS[f"symptom-{number}"], names)
+    assert not SYMPTOMS[number](names)
+    exec(cells.answer.source, names)
+    names[cells.variable] = names[f"{cells.variable}_answer"]
+    exec(CELLS[f"symptom-{number}"], names)
+    assert SYMPTOMS[number](names)
+
+
+@pytest.mark.parametrize("cells", EXERCISES, ids=lambda cells: cells.name)
+def test_an_exercise_holds_the_broken_code_of_its_case_and_its_answer_differs_in_one_line(cells):
+    case = CELLS[f"case-{cells.name.removeprefix('16_case_')}"]
+    assert cells.begin.source == f'{case}\n\ncheck("{cells.name}", {cells.variable})'
+    broken = case.split("\n")
+    mended = cells.answer.source.replace(f"{cells.variable}_answer", cells.variable).split("\n")[1:]
+    assert len({*mended} - {*broken}) <= 2  # a list that is opened in another way is closed so as well
+
+
+def test_the_first_cells_know_a_sound_training(sound):
+    assert sum(parameter.numel() for parameter in sound["small_network"]().parameters()) < 100_000
+    assert last_loss(sound["sound"]) < 1.3
+    assert sound["sound_accuracy"] > 0.4
+
+
+def test_losses_are_drawn_as_curves_and_scores_as_bars(language):
+    pairs = [([2.3, 1.0], [2.3, 9.0]), ([2.0], [float("nan")]), (0.75, 0.125)]
+    picture = plot_symptoms(["a", "b", "c"], pairs)
+    losses, _, scores = picture.figure.axes
+    drawn = [line.get_ydata() for line in losses.lines if len(line.get_ydata()) == 2]
+    assert [2.3, 1.0] in map(list, drawn) and [2.3, 9.0] in map(list, drawn)
+    assert losses.get_ylim() == (0, HIGHEST)
+    assert [bar.get_height() for bar in scores.patches] == [75, 12.5]
+    for told in ("a", "1.65", "5.65", "75%", "12%"):
+        assert told in picture.alt
