@@ -49,9 +49,12 @@ def known() -> nn.Module:
 
 
 def loop(
-    loss_of: Callable[[Tensor, Tensor], Tensor] = cross_entropy, clear: str = "each", slower: float = 1
+    loss_of: Callable[[Tensor, Tensor], Tensor] = cross_entropy,
+    clear: str = "each",
+    slower: float = 1,
+    longest: float = float("inf"),
 ) -> Callable[[nn.Module, Optimizer, Pairs], list[float]]:
-    """Return a training loop that clears the gradients at one place and may divide the learning rate."""
+    """Return a training loop that clears the gradients somewhere, and may go slower or clip them."""
 
     def train(model: nn.Module, optimizer: Optimizer, pairs: Pairs) -> list[float]:
         losses = []
@@ -63,6 +66,7 @@ def loop(
             loss.backward()
             if clear == "late":
                 model.zero_grad(set_to_none=False)
+            nn.utils.clip_grad_norm_(model.parameters(), longest)
             optimizer.step()
             losses.append(loss.item())
         return losses
@@ -105,24 +109,26 @@ def convolutions(known: int) -> Callable[[], nn.Module]:
 
 
 def whose(prepared: Prepared) -> str:
-    """Say whether the optimizer holds the network's own parameters; if not, which optimizer it is."""
+    """Say whether the optimizer holds the network's own parameters; if not, what of it was changed."""
     model, optimizer = prepared
     held = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
-    own = all(id(parameter) in held for parameter in model.parameters())
-    return "its own parameters" if own else described(optimizer)
+    if all(id(parameter) in held for parameter in model.parameters()):
+        return "its own"
+    return f"another's, {size(optimizer, small=0.05, large=0.05)}"
 
 
 def rate(prepared: Prepared) -> str:
-    """Say whether the learning rate of SGD is of the right size; if not, which optimizer it is."""
+    """Say of what size the learning rate is."""
     _, optimizer = prepared
-    plain = isinstance(optimizer, torch.optim.SGD)
-    fits = plain and 0.01 <= optimizer.param_groups[0]["lr"] <= 0.1
-    return "a learning rate near 0.05" if fits else described(optimizer)
+    return "as before" if optimizer.param_groups[0]["lr"] >= 0.5 else size(optimizer, small=0.01, large=0.1)
 
 
-def described(optimizer: Optimizer) -> str:
-    """Return an optimizer's name and learning rate."""
-    return f"{type(optimizer).__name__}, {optimizer.param_groups[0]['lr']:g}"
+def size(optimizer: Optimizer, small: float, large: float) -> str:
+    """Say whether the learning rate of SGD lies between two; another optimizer has its own scale."""
+    learning_rate = optimizer.param_groups[0]["lr"]
+    if not isinstance(optimizer, torch.optim.SGD):
+        return "another optimizer"
+    return "small" if learning_rate < small else "large" if learning_rate > large else "between"
 
 
 def belonging(pairs: Pairs) -> list[int]:
@@ -139,7 +145,7 @@ def parameters_and_shape(model: nn.Module) -> list[int]:
 
 def parts(split: tuple[Tensor, Tensor]) -> list[int]:
     """Count the images of both parts, and those that are in both."""
-    training, test = (part.tolist() for part in split)
+    training, test = (torch.as_tensor(part).tolist() for part in split)
     return [len(training), len(test), len({*training} & {*test})]
 
 
@@ -182,10 +188,10 @@ def other_seed(model: nn.Module, images: Tensor, labels: Tensor) -> float:
     return share_right(model, images, labels)
 
 
-def as_trained(model: nn.Module, pixels: Tensor, train_pixels: Tensor) -> Tensor:
-    """Return the logits of pixels, normalized with the statistics of the training images."""
+def as_trained(model: nn.Module, pixels: Tensor, train_pixels: Tensor, unit: float = 1) -> Tensor:
+    """Return the logits of pixels, normalized with the statistics of the training images, in some unit."""
     std, mean = torch.std_mean(train_pixels.double(), dim=(0, 2, 3), keepdim=True)
-    return model.eval()(((pixels - mean) / std).float())
+    return model.eval()(((pixels - mean) / unit / std).float())
 
 
 def cut(first: int, last: int, again: bool = False) -> Callable[[int, int], tuple[Tensor, Tensor]]:
@@ -344,6 +350,13 @@ EXERCISES = {
                 },
             ),
             (
+                loop(lambda logits, labels: cross_entropy(logits.sigmoid(), labels)),
+                {
+                    "ko": "시그모이드도 점수를 0과 1 사이에 가둡니다. 바닥이 다른 곳으로 옮겨 갔을 뿐입니다.",
+                    "en": "A sigmoid shuts the scores in between 0 and 1 as well: the floor has only moved.",
+                },
+            ),
+            (
                 loop(lambda logits, labels: nll_loss(logits.softmax(dim=1), labels)),
                 {
                     "ko": "손실이 음수가 되었습니다. nll_loss는 로그를 이미 취한 확률을 받습니다. 손실 "
@@ -407,6 +420,15 @@ EXERCISES = {
                 },
             ),
             (
+                loop(clear="never", longest=1),
+                {
+                    "ko": "기울기를 자르면 걸음은 커지지 않지만, 지난 배치의 기울기는 여전히 섞여 "
+                    "들어옵니다.",
+                    "en": "Clipped, the gradients grow no more, but those of past batches are still mixed "
+                    "in.",
+                },
+            ),
+            (
                 loop(clear="late"),
                 {
                     "ko": "쓰기도 전에 지웠습니다. 이제 파라미터가 움직이지 않습니다. 언제 지워야 할까요?",
@@ -420,6 +442,7 @@ EXERCISES = {
             [min(int(level) + amount, 255) for level in pixels.flatten()], dtype=torch.uint8
         ).view(pixels.shape),
         cases=[(PIXELS[:2], 80), (torch.tensor([0, 100, 250, 255], dtype=torch.uint8), 10)],
+        compared=lambda pixels: [int(pixels.dtype == torch.uint8), pixels],
         untouched=(
             lambda pixels, amount: pixels + amount,
             {
@@ -433,6 +456,13 @@ EXERCISES = {
                 {
                     "ko": "이제 넘치지 않지만 255보다 큰 값이 나옵니다. 픽셀은 255에서 멈추어야 합니다.",
                     "en": "Nothing wraps now, but values above 255 come out; a pixel has to stop there.",
+                },
+            ),
+            (
+                lambda pixels, amount: (pixels.int() + amount).clamp(0, 255),
+                {
+                    "ko": "값은 맞습니다. 자료형만 uint8로 되돌려 주세요. 다음 사람은 uint8을 기다립니다.",
+                    "en": "The values are right. Give them back as uint8, which is what comes next expects.",
                 },
             ),
             (
@@ -458,8 +488,8 @@ EXERCISES = {
         untouched=(
             share_right,
             {
-                "ko": "아직 그대로입니다. 점수가 난수에 달려 있습니다.",
-                "en": "Still as it was: the score depends on random numbers.",
+                "ko": "아직 그대로입니다. 점수가 난수에 달려 있습니다. 난수를 고정해도 그렇습니다.",
+                "en": "Still as it was: the score depends on random numbers, fixed or not.",
             },
         ),
         mistakes=[
@@ -511,6 +541,13 @@ EXERCISES = {
                 },
             ),
             (
+                lambda model, pixels, train_pixels: as_trained(model, pixels, train_pixels, unit=255),
+                {
+                    "ko": "평균의 단위는 맞았습니다. 표준편차의 단위도 같은가요?",
+                    "en": "The mean is in the right unit now. Is the standard deviation?",
+                },
+            ),
+            (
                 lambda model, pixels, train_pixels: model.eval()(
                     pixels - train_pixels.float().mean(dim=(0, 2, 3), keepdim=True)
                 ),
@@ -526,7 +563,7 @@ EXERCISES = {
         cases=[(40, 10), (25, 5)],
         compared=parts,
         untouched=(
-            lambda count, held_out: cut(1, -1)(count, held_out),
+            cut(1, -1),
             {
                 "ko": "아직 그대로입니다. 테스트 이미지가 모두 학습에 쓰였습니다.",
                 "en": "Still as it was: every test image has been trained on.",
@@ -546,6 +583,13 @@ EXERCISES = {
                 {
                     "ko": "학습에 모든 이미지를 쓰고 있습니다. 떼어 둔 이미지는 학습에서 빠져야 합니다.",
                     "en": "Training uses every image now; what is held out has to be left out of it.",
+                },
+            ),
+            (
+                cut(2, -1),
+                {
+                    "ko": "학습 이미지가 줄었을 뿐, 시험 이미지는 아직 모두 학습에도 들어 있습니다.",
+                    "en": "There are fewer training images now, and every test image is still among them.",
                 },
             ),
             (
