@@ -11,7 +11,6 @@ from alexnet_lib.language import text
 from alexnet_lib.notebook import COLOURS, Picture, as_written
 
 CHANCE = math.log(10)
-HIGHEST = 2 * CHANCE  # what lies above is cut off: a loss that runs wild would flatten all the others
 SOUND = {"color": COLOURS["blue"], "linestyle": "--"}
 BROKEN = {"color": COLOURS["vermilion"], "linestyle": "-"}
 
@@ -52,7 +51,9 @@ def draw_losses(axes: Axes, sound: Sequence[float], broken: Sequence[float]) -> 
     axes.axhline(CHANCE, color=COLOURS["grey"], linestyle=":")
     for losses, style in ((sound, SOUND), (broken, BROKEN)):
         axes.plot(range(1, len(losses) + 1), losses, linewidth=1.5, **style)
-    axes.set_ylim(0, HIGHEST)
+    # As far above chance as the sound training comes below it; a loss that runs wild is cut off there.
+    learned = max(CHANCE - min(sound), 0.1)
+    axes.set_ylim(CHANCE - 1.1 * learned, CHANCE + 1.1 * learned)
     axes.set_xlabel(text("figures_clinic.step"))
     axes.set_ylabel(text("figures_clinic.loss"))
     ends = (np.mean(losses[-10:]) for losses in (sound, broken))
