@@ -9,6 +9,8 @@ import unicodedata
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from types import TracebackType
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -207,10 +209,26 @@ def setup(language: str, ref: str = f"v{__version__}") -> None:
         "legend.frameon": False,
     })
     describe_figures()
+    explain_missing_names()
     device = device_name(choose_device())
     say("notebook.setup", version=__version__, torch=torch.__version__, device=device)
     if ref != f"v{__version__}":
         say("notebook.other_version", ref=ref, version=__version__)
+
+
+def explain_missing_names() -> None:
+    """Let a notebook say, below the error of a name that is not there, that a cell above makes it."""
+    if not in_notebook():
+        return
+    from IPython import get_ipython
+
+    def explain(
+        shell: Any, kind: type[NameError], error: NameError, traceback: TracebackType, tb_offset: int | None
+    ) -> None:
+        shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
+        print_words(text("notebook.missing_name", name=error.name))
+
+    get_ipython().set_custom_exc((NameError,), explain)
 
 
 def ink_on(colour: tuple[float, float, float, float]) -> str:

@@ -151,6 +151,18 @@ def test_the_words_of_a_picture_reach_the_page_and_one_without_words_is_refused(
         Picture(figure, " ")
 
 
+def test_a_cell_run_out_of_order_fails_and_says_which_name_a_cell_above_makes(monkeypatch, capsys, language):
+    shell = InteractiveShell()
+    monkeypatch.setattr(notebook, "in_notebook", lambda: True)
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    notebook.explain_missing_names()
+    assert not shell.run_cell("len(train_set)").success
+    said = capsys.readouterr().out
+    assert "NameError" in said and said.splitlines()[-1] == text("notebook.missing_name", name="train_set")
+    assert not shell.run_cell("1 / 0").success
+    assert text("notebook.missing_name", name="train_set") not in capsys.readouterr().out
+
+
 def test_a_figure_of_the_readers_own_is_described_by_its_titles_and_labels(monkeypatch):
     shell = MagicMock(display_formatter=DisplayFormatter(active_types=["image/png"]))
     monkeypatch.setattr(notebook, "in_notebook", lambda: True)

@@ -104,8 +104,8 @@ EXERCISES = {
             {
                 "ko": "아직 그대로입니다. 학습률이 그대로이면 논문과 같은 곳에 닿지만, 도중에 낮추면 "
                 "다른 곳에 닿습니다.",
-                "en": "Still as it was: it ends where the paper does while the learning rate stays, and elsewhere "
-                "once the rate is lowered on the way.",
+                "en": "Still as it was: it ends where the paper does while the learning rate stays, "
+                "and elsewhere once the rate is lowered on the way.",
             },
         ),
         mistakes=[
