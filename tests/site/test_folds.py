@@ -1,17 +1,22 @@
 """Guesses, questions and answers open when a reader asks: by mouse, by keys, without scripts."""
 
 import pytest
-from reading import UNROLLED
-from test_reading import chapters
+from pages import pages
+from reading import HEIGHT, UNROLLED
 
+BY = (("mouse", 1280), ("keys", 390))  # and the width of the screen
 GUESSES = ".tag_predict > details"
 ANSWERS = ".tag_answer > details"
 
 
 @pytest.fixture
-def practised(address, places):
-    """The address of a chapter of each language."""
-    return [f"{address}/{place}" for place in chapters(places)]
+def practised(request, address, site):
+    """The address of a chapter with questions of each language; with ``--every-page`` of all of them."""
+    found = [page for page in pages(site).values() if page.soup.select("details.question")]
+    if not request.config.getoption("--every-page"):
+        found = {page.language: page for page in found}.values()
+    assert found
+    return [f"{address}/{page.place}" for page in found]
 
 
 def folds(page, selector):
@@ -32,9 +37,9 @@ def press(page, element, by):
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-@pytest.mark.parametrize("by", ["mouse", "keys"])
-def test_guesses_and_answers_are_hidden_until_they_are_opened(browser, practised, by, scripts):
-    page = browser.new_page(java_script_enabled=scripts)
+@pytest.mark.parametrize(("by", "width"), BY)
+def test_guesses_and_answers_are_hidden_until_they_are_opened(browser, practised, by, width, scripts):
+    page = browser.new_page(java_script_enabled=scripts, viewport={"width": width, "height": HEIGHT})
     for place in practised:
         page.goto(place)
         for fold in folds(page, f"{GUESSES}, {ANSWERS}"):
@@ -45,9 +50,10 @@ def test_guesses_and_answers_are_hidden_until_they_are_opened(browser, practised
     page.close()
 
 
-@pytest.mark.parametrize("by", ["mouse", "keys"])
-def test_a_question_tells_beside_the_chosen_option_why_it_is_right_or_wrong(reader, practised, by):
+@pytest.mark.parametrize(("by", "width"), BY)
+def test_a_question_tells_beside_the_chosen_option_why_it_is_right_or_wrong(reader, practised, by, width):
     page = reader.new_page()
+    page.set_viewport_size({"width": width, "height": HEIGHT})
     for place in practised:
         page.goto(place)
         page.wait_for_function(UNROLLED)
