@@ -148,6 +148,27 @@ def test_a_list_of_tensors_is_not_the_tensor_that_they_make_when_stacked():
     assert judge(Exercise(right=[1, 0]), [torch.tensor(1), torch.tensor(0)]).kind == "right"
 
 
+class Stubborn:
+    """Will be no array."""
+
+    def __array__(self, *arguments, **options):
+        raise KeyError("no")
+
+
+STRANGE = (
+    None, -1.5, float("nan"), 10**400, "x", b"x", [[1], [2, 3]], {}, np.array([None]), 1j, object(), int,
+    Stubborn(), torch.zeros(2, 2, requires_grad=True), [torch.zeros((), requires_grad=True)],
+    torch.zeros(1, dtype=torch.bfloat16),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("strange", STRANGE, ids=lambda strange: type(strange).__name__)
+def test_whatever_is_handed_over_nothing_is_raised_and_nothing_called_right(strange):
+    for exercise in (SHARE, MEAN, *(one for chapter in chapters() for one in exercises_of(chapter).values())):
+        for answer in (strange, lambda *arguments: strange):
+            assert judge(exercise, answer).kind != "right"
+
+
 @pytest.mark.parametrize("name", ["07_mean_los", "99_nothing", "", None, 7])
 def test_a_name_that_does_not_exist_says_which_there_are(capsys, name):
     check(name, 1)

@@ -285,10 +285,10 @@ EXERCISES = {
         untouched=(
             with_optimizer(0.5),
             {
-                "ko": "아직 그대로입니다. 첫 손실은 맞는데 몇 스텝 만에 튀어 오른 뒤 ln 10 근처에 "
-                "눌러앉습니다. 시드를 바꾸어도 마찬가지입니다.",
-                "en": "Still as it was: the first loss is right, within a few steps it jumps, and then it "
-                "settles near ln 10. Another seed changes nothing.",
+                "ko": "아직 그대로입니다. 첫 손실은 맞는데 그 뒤에 손실이 튀고, ln 10 아래로 내려가지 "
+                "못합니다. 시드를 바꾸어도 마찬가지입니다.",
+                "en": "Still as it was: the first loss is right, then the loss jumps and does not come down "
+                "below ln 10. Another seed changes nothing.",
             },
         ),
         mistakes=[

@@ -178,15 +178,16 @@ def is_number(value: object) -> bool:
 
 def as_array(value: object) -> np.ndarray | None:
     """Return a number, an array, a tensor or a list of numbers as an array; nothing, if it is none."""
-    if isinstance(value, torch.Tensor):
-        value = value.detach().cpu().numpy()
     if isinstance(value, list | tuple) and any(
         isinstance(part, torch.Tensor) and part.ndim for part in value
     ):
         return None  # images in a list are not a batch yet
     try:
+        if isinstance(value, torch.Tensor):
+            value = value.detach().cpu()
+            value = value.float() if value.dtype == torch.bfloat16 else value  # which NumPy does not know
         array = np.asarray(value)
-    except (ValueError, RuntimeError, TypeError):  # of different lengths; tensors with gradients, on a GPU
+    except Exception:  # lists of different lengths, lists of tensors with gradients, anything at all
         return None
     return array if array.dtype.kind in "biuf" else None
 
