@@ -49,12 +49,12 @@ EXERCISES = {
                 (0.8, 0.2),
                 {
                     "ko": (
-                        "정확도를 100%에서 Top-5 오류율을 빼서 구했습니다. 정확도에서는 1위만 맞은 것으로 "
+                        "100%에서 Top-5 오류율을 뺀 값을 정확도로 적었습니다. 정확도에서는 1위만 맞은 것으로 "
                         "칩니다."
                     ),
                     "en": (
-                        "You subtracted the Top-5 error for the accuracy; there, only first place counts as "
-                        "right."
+                        "For the accuracy, you gave 100% minus the Top-5 error. In accuracy, only first "
+                        "place counts as right."
                     ),
                 },
             ),

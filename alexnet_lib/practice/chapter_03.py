@@ -85,7 +85,7 @@ EXERCISES = {
             (
                 (32, 32),
                 {
-                    "ko": "괄호에 적은 축이 남는다고 생각했습니다. 거꾸로, 적은 축을 평균해 없앱니다.",
+                    "ko": "괄호에 적은 축을 남겼습니다. 거꾸로, 적은 축을 평균해 없앱니다.",
                     "en": (
                         "You kept the axes in the brackets. It is the other way round: those are averaged "
                         "away."
