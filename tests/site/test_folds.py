@@ -1,11 +1,9 @@
 """Guesses, questions and answers open when a reader asks: by mouse, by keys, without scripts."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from reading import HEIGHT, STAND_STILL, UNROLLED
+from reading import UNROLLED
 from test_reading import chapters
 
-SCREENS = ((390, "dark"), (390, "light"), (1280, "dark"), (1280, "light"))
 GUESSES = ".tag_predict > details"
 ANSWERS = ".tag_answer > details"
 
@@ -75,22 +73,4 @@ def test_without_scripts_a_question_has_its_answer_in_a_fold(browser, practised)
             assert not fold.locator("ol").is_visible()
             fold.locator("summary").click()
             assert "✓" in fold.locator("ol").inner_text()
-    page.close()
-
-
-def test_axe_finds_nothing_where_all_is_opened_and_chosen(reader, practised):
-    page = reader.new_page()
-    for width, scheme in SCREENS:
-        page.set_viewport_size({"width": width, "height": HEIGHT})
-        page.emulate_media(color_scheme=scheme)
-        for place in practised:
-            page.goto(place)
-            page.wait_for_function(UNROLLED)
-            page.add_style_tag(content=STAND_STILL)
-            page.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
-            page.evaluate(
-                "document.querySelectorAll('.question-options button').forEach((each) => each.click())"
-            )
-            found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-            assert [(rule["id"], rule["nodes"][0]["html"], place, width, scheme) for rule in found] == []
     page.close()
