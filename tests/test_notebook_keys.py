@@ -55,6 +55,7 @@ def test_code_reaches_modules_through_others(tmp_path, source, modules):
 def test_a_module_of_one_chapter_runs_that_chapter_alone():
     chapters_of = {path.stem: reached(ROOT, sources(path)) for path in chapters(ROOT, "ko")}
     alone = {"experiments/lrn": "12_lrn", "plots/lrn": "12_lrn", "plots/people": "14_humans"}
+    alone |= {"practice/chapter_07": "07_training", "practice/chapter_16": "16_clinic"}
     for module, chapter in alone.items():
         path = ROOT / f"alexnet_lib/{module}.py"
         assert [name for name, modules in chapters_of.items() if path in modules] == [chapter]
@@ -76,6 +77,9 @@ def test_the_key_follows_code_parameters_library_and_data(book):
     notebook = toy_notebook("ko")
     base = notebook_key(notebook, {"EPOCHS": 2}, "code", [])
     assert notebook_key(toy_notebook("ko"), {"EPOCHS": 2}, "code", []) == base
+    folded = toy_notebook("ko")
+    folded.cells[3].metadata["tags"] = ["predict"]
+    assert notebook_key(folded, {"EPOCHS": 2}, "code", []) == base
     assert notebook_key(notebook, {"EPOCHS": 3}, "code", []) != base
     assert notebook_key(notebook, {"EPOCHS": 2}, "other", []) != base
     assert notebook_key(notebook, {"EPOCHS": 2}, "code", [("data_batch_1", 1, 2)]) != base

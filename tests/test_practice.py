@@ -116,6 +116,12 @@ def test_a_random_answer_is_compared_with_equal_random_numbers():
     assert judge(exercise, lambda x: nn.functional.dropout(x, 0.1, True)).kind == "hint"
 
 
+def test_a_flip_by_chance_is_not_right_in_every_case():
+    exercise = Exercise(right=lambda x: x.flip(0), cases=[(torch.arange(n),) for n in (3.0, 4.0, 5.0)])
+    assert judge(exercise, lambda x: x.flip(0)).kind == "right"
+    assert judge(exercise, lambda x: x.flip(0) if torch.rand(1) < 0.5 else x).kind == "hint"
+
+
 def test_what_is_compared_may_be_taken_from_a_result():
     linear = Exercise(
         right=lambda: nn.Linear(3, 2),

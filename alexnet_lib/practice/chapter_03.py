@@ -107,6 +107,13 @@ EXERCISES = {
                 },
             ),
             (
+                (3, 50_000),
+                {
+                    "ko": "남는 축은 맞습니다. 평균해도 남은 축의 차례는 바뀌지 않습니다.",
+                    "en": "These are the axes that stay. But averaging does not change their order.",
+                },
+            ),
+            (
                 (50_000, 1, 1, 3),
                 {
                     "ko": "keepdims=True라면 그렇습니다. 적지 않으면 평균한 축은 아예 사라집니다.",
@@ -186,8 +193,8 @@ EXERCISES = {
                 {
                     "ko": "이미지마다 자기 평균을 뺐습니다. 어두운 이미지와 밝은 이미지의 차이가 사라집니다.",
                     "en": (
-                        "Each image lost a mean of its own, and with it the difference between dark images "
-                        "and bright ones."
+                        "You subtracted each image's own mean. With it goes the difference between dark "
+                        "images and bright ones."
                     ),
                 },
             ),

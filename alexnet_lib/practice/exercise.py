@@ -127,10 +127,10 @@ def is_empty(function: Callable[..., Any]) -> bool:
 
 
 def results(function: Callable[..., Any], exercise: Exercise) -> list[Any]:
-    """Return what is compared of each case's result; every case begins with the same random numbers."""
+    """Return what is compared of each case's result; a case begins with the same numbers in every answer."""
     made = []
-    for arguments in exercise.cases:
-        torch.manual_seed(0)
+    for seed, arguments in enumerate(exercise.cases):
+        torch.manual_seed(seed)  # with one seed for all, a flip by chance may be right in every case
         result = function(*copy.deepcopy(arguments))
         made.append(result if result is None or result is ... else exercise.compared(result))
     return made

@@ -27,13 +27,19 @@ def versions() -> dict[str, str]:
 
 @cache
 def imported(source: str) -> set[str]:
-    """Return the names that code imports and that may be modules, wherever the import stands."""
+    """Return the names that code imports and that may be modules, wherever the import stands.
+
+    ``check("07_mean_loss", ...)`` brings in the exercises of chapter 7.
+    """
     names = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        match node:
+            case ast.Call(ast.Name("check"), [ast.Constant(str(exercise)), *_]):
+                names.add(f"{LIBRARY}.practice.chapter_{exercise[:2]}")
     return names
 
 
@@ -75,5 +81,6 @@ def data_state(root: Path) -> list[tuple[str, int, int]]:
 
 def notebook_key(notebook: NotebookNode, parameters: Mapping[str, Any], code: str, data: Any) -> str:
     """Return what decides a notebook's outputs: its code, not its prose."""
-    cells = [(cell.id, cell.source, tags(cell)) for cell in notebook.cells if cell.cell_type == "code"]
+    code_cells = (cell for cell in notebook.cells if cell.cell_type == "code")
+    cells = [(cell.id, cell.source, "parameters" in tags(cell)) for cell in code_cells]
     return hashlib.sha256(json.dumps([cells, parameters, code, data], sort_keys=True).encode()).hexdigest()
