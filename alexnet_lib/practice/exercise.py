@@ -27,10 +27,11 @@ class Exercise:
         The right value: a number, text, an array or tensor, or a list or tuple of these. With
         ``cases``, a right function, written in another way than the answer in the notebook.
     mistakes
-        Typical wrong answers, each with its hint: values or, with ``cases``, functions. An answer that
-        is equal to one of them, in every case, gets its hint.
+        Typical wrong answers, each with its hint, ``(wrong, {"ko": ..., "en": ...})``: values or, with
+        ``cases``, functions. An answer that is equal to one of them, in every case, gets its hint.
     cases
-        What a function is called with, a tuple for each call. With none, the answer is a value.
+        What a function is called with, a tuple for each call; together they tell the right function
+        and all mistakes apart. With none, the answer is a value.
     untouched
         For "find the fault": the function as the notebook gives it, with its symptom. Until the answer
         differs from it, the exercise is not begun.
