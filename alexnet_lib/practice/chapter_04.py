@@ -41,6 +41,7 @@ def column(values: Statistics) -> Tensor:
 
 EXERCISES = {
     "04_views": Exercise(
+        tolerance=0,
         # The places are written down and counted, twice each.
         right=lambda side, padding, window: 2 * np.ones([side + 2 * padding + 1 - window] * 2, int).sum(),
         cases=[(32, 4, 32), (32, 2, 32), (256, 0, 224), (32, 0, 32), (28, 3, 24)],

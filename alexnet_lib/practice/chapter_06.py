@@ -123,6 +123,7 @@ EXERCISES = {
     ),
     "06_flatten": Exercise(
         right=256 * 8 * 8,
+        tolerance=0,
         mistakes=[
             (
                 4096,

@@ -381,6 +381,7 @@ EXERCISES = {
         right=convolutions(2),
         cases=[()],
         compared=parameters_and_shape,
+        tolerance=0,
         untouched=(
             convolutions(0),
             {
