@@ -10,13 +10,14 @@ from alexnet_lib.practice import check
 from alexnet_lib.practice.exercise import Exercise, chapters, exercises_of, judge
 from languages import LANGUAGES as SITE
 from languages import SOURCE
-from notebook_files import ROOT, read
+from notebook_files import ROOT, read, tags
+from notebook_files import chapters as notebooks
 from practice_cells import PracticeError, bound, exercises, questions
 
 PAGES = [
     page
-    for chapter in chapters()
-    for page in sorted((ROOT / "notebooks" / SOURCE.code).glob(f"{chapter}_*.ipynb"))
+    for page in notebooks(ROOT, SOURCE.code)
+    if page.stem[:2] in chapters() or any("exercise" in tags(cell) for cell in read(page).cells)
 ]
 NAMES = [page.stem for page in PAGES]
 CODES = [language.code for language in SITE.values() if not language.begun]
@@ -115,6 +116,12 @@ def test_a_random_answer_is_compared_with_equal_random_numbers():
     assert judge(exercise, lambda x: nn.functional.dropout(x, 0.1, True)).kind == "hint"
 
 
+def test_a_flip_by_chance_is_not_right_in_every_case():
+    exercise = Exercise(right=lambda x: x.flip(0), cases=[(torch.arange(n),) for n in (3.0, 4.0, 5.0)])
+    assert judge(exercise, lambda x: x.flip(0)).kind == "right"
+    assert judge(exercise, lambda x: x.flip(0) if torch.rand(1) < 0.5 else x).kind == "hint"
+
+
 def test_what_is_compared_may_be_taken_from_a_result():
     linear = Exercise(
         right=lambda: nn.Linear(3, 2),
@@ -190,44 +197,45 @@ def run(source, names):
 def test_every_exercise_untouched_answered_and_with_each_mistake(chapter, page):
     found = list(exercises(page))
     known = exercises_of(chapter[:2])
-    assert [cells.name for cells in found] == list(known), "the notebook and the file hold the same exercises"
-    imports = next(cell.source for cell in page.cells if cell.id == "imports")
+    file = f"practice/chapter_{chapter[:2]}.py"
+    assert [cells.name for cells in found] == list(known), f"{file} and the notebook hold the same exercises"
+    imports = next((cell.source for cell in page.cells if cell.id == "imports"), "")
     for cells in found:
+        exercise = known[cells.name]
+        hints = [hint for _, hint in (*exercise.mistakes, *filter(None, [exercise.untouched]))]
+        assert all({*CODES} <= {*hint} for hint in hints), f"{cells.name}: a hint has a sentence for {CODES}"
         names = {}
         exec(imports, names)
+        assert names.get("check") is check, "the cell imports has: from alexnet_lib.practice import check"
         (verdict,) = run(cells.begin.source, names)
-        assert verdict.kind == "not begun", cells.name
+        assert verdict.kind == "not begun", (cells.name, verdict.words)
         before = {name: id(names[name]) for name in bound(cells.begin.source) & names.keys()}
         run(cells.answer.source, names)
         assert before == {name: id(names[name]) for name in before}, (
             "an answer undoes nothing of the reader's"
         )
-        exercise = known[cells.name]
         answered = judge(exercise, names[f"{cells.variable}_answer"])
         assert answered.kind == "right", (cells.name, answered.words)
-        verdicts = [judge(exercise, mistake) for mistake, _ in exercise.mistakes]
-        assert exercise.mistakes, "some mistake is foreseen"
-        assert {verdict.kind for verdict in verdicts} == {"hint"}, cells.name
-        assert [verdict.words for verdict in verdicts] == [
-            hint[get_language()] for _, hint in exercise.mistakes
-        ]
-        assert len({verdict.words for verdict in verdicts}) == len(verdicts), "each mistake has its own hint"
+        assert exercise.mistakes, f"{cells.name}: some mistake is foreseen"
+        for mistake, hint in exercise.mistakes:
+            assert judge(exercise, mistake).words == hint[get_language()], (
+                f"{cells.name}: a mistake does not get its own hint; is there a case that tells it apart?"
+            )
+        own = {hint[get_language()] for _, hint in exercise.mistakes}
+        assert len(own) == len(exercise.mistakes), f"{cells.name}: each mistake has its own hint"
 
 
 @pytest.mark.parametrize("chapter", NAMES)
 def test_there_is_enough_to_practise(chapter):
     pages = [read(ROOT / "notebooks" / code / f"{chapter}.ipynb") for code in CODES]
     known = exercises_of(chapter[:2]).values()
-    assert len(known) >= 3
+    assert len(known) >= 3, "a chapter has three exercises or more"
     assert any(exercise.untouched for exercise in known), "one exercise at least is to find a fault"
     asked = [list(questions(page)) for page in pages]
-    assert len(asked[0]) >= 3
+    assert len(asked[0]) >= 3, "a chapter has three questions or more"
     assert len({tuple((q.id, len(q.options), q.right) for q in one) for one in asked}) == 1
     places = {question.right for question in asked[0]}
     assert len(places) > 1, "the right answer does not always stand at one place"
-    for exercise in known:
-        for words in [hint for _, hint in (*exercise.mistakes, *filter(None, [exercise.untouched]))]:
-            assert set(CODES) <= set(words)
 
 
 QUESTION = """**Question.** Is it?

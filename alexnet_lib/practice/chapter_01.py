@@ -49,12 +49,12 @@ EXERCISES = {
                 (0.8, 0.2),
                 {
                     "ko": (
-                        "정확도를 100%에서 Top-5 오류율을 빼서 구했습니다. 정확도에서는 1위만 맞은 것으로 "
+                        "100%에서 Top-5 오류율을 뺀 값을 정확도로 적었습니다. 정확도에서는 1위만 맞은 것으로 "
                         "칩니다."
                     ),
                     "en": (
-                        "You subtracted the Top-5 error for the accuracy; there, only first place counts as "
-                        "right."
+                        "For the accuracy, you gave 100% minus the Top-5 error. In accuracy, only first "
+                        "place counts as right."
                     ),
                 },
             ),
@@ -86,6 +86,30 @@ EXERCISES = {
                 {
                     "ko": "정확도는 맞습니다. 5위인 이미지도 다섯 개 안에 듭니다.",
                     "en": "The accuracy is right. An image in fifth place still is among the five.",
+                },
+            ),
+            (
+                (0.6, 0.4),
+                {
+                    "ko": "정확도는 맞습니다. 뒤의 값은 Top-1 오류율입니다. Top-5에서는 몇 위까지 맞을까요?",
+                    "en": (
+                        "The accuracy is right. Your second value is the Top-1 error. Down to which place is "
+                        "it right for Top-5?"
+                    ),
+                },
+            ),
+            (
+                (0.2, 0.6),
+                {
+                    "ko": "두 값은 맞지만 차례가 바뀌었습니다. 정확도가 먼저입니다.",
+                    "en": "Both values are right, in the wrong order: the accuracy comes first.",
+                },
+            ),
+            (
+                (6, 2),
+                {
+                    "ko": "이미지의 수로는 맞습니다. 두 값을 비율로 적어 주세요.",
+                    "en": "As numbers of images, both are right. Give them as fractions.",
                 },
             ),
             (
@@ -123,12 +147,12 @@ EXERCISES = {
                 lambda scores, labels, k: 1 - lowest_first(scores, labels, k),
                 {
                     "ko": (
-                        "1에서 빼면 몇 이미지에서는 우연히 맞지만, 고른 k개의 클래스는 그대로입니다. best에 "
-                        "무엇이 들었는지 보세요."
+                        "처음의 오류율을 1에서 뺀 값과 같습니다. 몇 이미지에서는 우연히 맞지만, 순서는 아직 "
+                        "거꾸로입니다. best에 무엇이 들었는지 보세요."
                     ),
                     "en": (
-                        "Subtracting from 1 is right by luck for some images, but the k classes chosen are "
-                        "the same. See what best holds."
+                        "That equals 1 minus the error as it was. It is right by luck for some images, but "
+                        "the order is still the wrong way round. See what best holds."
                     ),
                 },
             ),
@@ -240,6 +264,23 @@ EXERCISES = {
                         "쪽입니다."
                     ),
                     "en": "Nearly: of equal scores, it is the lower number that comes first, not the higher.",
+                },
+            ),
+            (
+                from_counts(lambda scores, own, classes, labels: (scores >= own) & (classes < labels)),
+                {
+                    "ko": "점수가 정답보다 높은데도 번호가 정답보다 높다고 뺀 클래스가 있습니다.",
+                    "en": "Classes with a higher score are left out where their number is higher, too.",
+                },
+            ),
+            (
+                from_counts(lambda scores, own, classes, labels: (scores > own) | (classes < labels)),
+                {
+                    "ko": "점수가 낮아도 번호가 낮으면 앞에 세웠습니다. 번호는 점수가 같을 때만 봅니다.",
+                    "en": (
+                        "You put classes of a lower number first even if their score is lower. The number "
+                        "matters between equal scores only."
+                    ),
                 },
             ),
             (

@@ -54,7 +54,7 @@ EXERCISES = {
             (
                 100_000 * 96 * 96 * 3 * 4 / 1024**3,
                 {
-                    "ko": "1024를 세 번 나누었습니다. 여기서는 1 GB를 10억 바이트로 셉니다.",
+                    "ko": "1024로 세 번 나누었습니다. 여기서는 1 GB를 10억 바이트로 셉니다.",
                     "en": "You divided by 1024 three times. Here 1 GB is a billion bytes.",
                 },
             ),
@@ -133,7 +133,7 @@ EXERCISES = {
         ),
         cases=[
             (np.array([3, 8, 8, 0, 6]), np.array([4, 9, 9, 1, 7])),
-            (np.array([2, 3, 4, 9]), np.array([2, 4, 5, 10])),
+            (np.array([2, 3, 4, 7]), np.array([2, 4, 5, 10])),
             (np.array([0, 4, 9, 1]), np.array([10, 5, 10, 1])),
         ],
         untouched=(
@@ -194,7 +194,7 @@ EXERCISES = {
     ),
     "02_channels_first": Exercise(
         right=lambda image: torch.from_numpy(image).permute(2, 0, 1).numpy(),
-        cases=[(RED,), (PHOTO,), (np.arange(24).reshape(2, 4, 3),)],
+        cases=[(RED,), (PHOTO,), (np.arange(24, dtype=np.uint8).reshape(2, 4, 3),)],
         untouched=(
             lambda image: image.reshape(image.shape[2], *image.shape[:2]),
             {

@@ -85,7 +85,7 @@ EXERCISES = {
             (
                 (32, 32),
                 {
-                    "ko": "괄호에 적은 축이 남는다고 생각했습니다. 거꾸로, 적은 축을 평균해 없앱니다.",
+                    "ko": "괄호에 적은 축을 남겼습니다. 거꾸로, 적은 축을 평균해 없앱니다.",
                     "en": (
                         "You kept the axes in the brackets. It is the other way round: those are averaged "
                         "away."
@@ -104,6 +104,13 @@ EXERCISES = {
                 {
                     "ko": "축의 번호를 1부터 세었습니다. 0부터 세어 보세요.",
                     "en": "You counted the axes from 1; they are counted from 0.",
+                },
+            ),
+            (
+                (3, 50_000),
+                {
+                    "ko": "남는 축은 맞습니다. 평균해도 남은 축의 차례는 바뀌지 않습니다.",
+                    "en": "These are the axes that stay. But averaging does not change their order.",
                 },
             ),
             (
@@ -186,8 +193,8 @@ EXERCISES = {
                 {
                     "ko": "이미지마다 자기 평균을 뺐습니다. 어두운 이미지와 밝은 이미지의 차이가 사라집니다.",
                     "en": (
-                        "Each image lost a mean of its own, and with it the difference between dark images "
-                        "and bright ones."
+                        "You subtracted each image's own mean. With it goes the difference between dark "
+                        "images and bright ones."
                     ),
                 },
             ),

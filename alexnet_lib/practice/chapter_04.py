@@ -41,6 +41,7 @@ def column(values: Statistics) -> Tensor:
 
 EXERCISES = {
     "04_views": Exercise(
+        tolerance=0,
         # The places are written down and counted, twice each.
         right=lambda side, padding, window: 2 * np.ones([side + 2 * padding + 1 - window] * 2, int).sum(),
         cases=[(32, 4, 32), (32, 2, 32), (256, 0, 224), (32, 0, 32), (28, 3, 24)],
@@ -172,8 +173,10 @@ EXERCISES = {
         untouched=(
             one_list_of_steps,
             {
-                "ko": "아직 그대로입니다. 테스트 이미지를 두 번 꺼내면 서로 다르고, 검은 테두리가 있습니다.",
-                "en": "Still as it was: a test image fetched twice is not the same, and it has black edges.",
+                "ko": "아직 그대로입니다. 테스트 이미지를 꺼낼 때마다 모습이 다르고, 가장자리가 검을 때도 "
+                "많습니다.",
+                "en": "Still as it was: each time a test image is fetched it looks different, often with a "
+                "black edge.",
             },
         ),
         mistakes=[
@@ -241,10 +244,10 @@ EXERCISES = {
         untouched=(
             add_then_multiply,
             {
-                "ko": "아직 그대로입니다. 흰 픽셀(255)을 정규화해서 넣으면 채널마다 159, 173, 189가 "
-                "나옵니다.",
-                "en": "Still as it was: a white pixel, 255, comes back as 159, 173 and 189 in the three "
-                "channels.",
+                "ko": "아직 그대로입니다. 평균이 (0.5, 0.4, 0.3), 표준편차가 (0.25, 0.2, 0.15)이면 흰 "
+                "픽셀(255)이 채널마다 159, 173, 189가 되어 돌아옵니다.",
+                "en": "Still as it was: with means of (0.5, 0.4, 0.3) and standard deviations of (0.25, 0.2, "
+                "0.15), a white pixel, 255, comes back as 159, 173 and 189.",
             },
         ),
         mistakes=[

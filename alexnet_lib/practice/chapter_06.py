@@ -26,6 +26,18 @@ def one_size_smaller(image: Tensor, kernel: Tensor) -> Tensor:
     return convolved(image, kernel)[:-1, :-1]
 
 
+def last_place_zero(image: Tensor, kernel: Tensor) -> Tensor:
+    """Let each loop end one step early, in a result of the right size."""
+    result = torch.zeros_like(convolved(image, kernel))
+    result[:-1, :-1] = one_size_smaller(image, kernel)
+    return result
+
+
+def sums_of_matrix_products(image: Tensor, kernel: Tensor) -> Tensor:
+    """Multiply window and kernel as matrices and sum what comes out."""
+    return convolved(image, kernel.sum(dim=1).expand(len(kernel), -1))
+
+
 def kept_size(image: Tensor, kernel: Tensor) -> Tensor:
     """Leave zeros at the right and at the bottom, so that the result has the image's size."""
     result = torch.zeros_like(image)
@@ -77,6 +89,21 @@ EXERCISES = {
                 },
             ),
             (
+                last_place_zero,
+                {
+                    "ko": "마지막 줄과 마지막 칸이 0으로 남았습니다. 반복문이 한 번씩 모자랍니다.",
+                    "en": "The last row and the last column are still 0: each loop ends one step early.",
+                },
+            ),
+            (
+                sums_of_matrix_products,
+                {
+                    "ko": "행렬 곱(@)을 했습니다. 합성곱에서는 같은 자리에 겹친 숫자끼리 곱합니다.",
+                    "en": "That is a matrix product (@). A convolution multiplies the numbers that lie on "
+                    "each other.",
+                },
+            ),
+            (
                 kept_size,
                 {
                     "ko": "값은 맞지만 결과가 이미지만큼 커서, 커널을 놓을 수 없는 자리에 0이 "
@@ -96,6 +123,7 @@ EXERCISES = {
     ),
     "06_flatten": Exercise(
         right=256 * 8 * 8,
+        tolerance=0,
         mistakes=[
             (
                 4096,
@@ -140,6 +168,13 @@ EXERCISES = {
                 {
                     "ko": "가중치는 맞습니다. 출력 채널마다 하나씩 있는 것을 빠뜨렸습니다.",
                     "en": "The weights are right. What every output channel has one of is missing.",
+                },
+            ),
+            (
+                lambda inputs, outputs, kernel, groups: outputs * (inputs // groups) * kernel**2 + 1,
+                {
+                    "ko": "편향을 하나만 더했습니다. 레이어마다 하나가 아니라 출력 채널마다 하나입니다.",
+                    "en": "You added a single bias. There is one for each output channel, not one a layer.",
                 },
             ),
             (
@@ -293,13 +328,17 @@ EXERCISES = {
                     "en": "Now it is a single layer indeed. Keep both, and make two more than one.",
                 },
             ),
-            (
-                lambda features: classified(features, nn.Tanh()),
-                {
-                    "ko": "tanh도 두 레이어를 갈라놓습니다. 이 네트워크가 쓰는 활성화 함수는 ReLU입니다.",
-                    "en": "tanh keeps the layers apart as well. But the activation function of this "
-                    "network is ReLU.",
-                },
+            *(
+                (
+                    lambda features, activation=activation: classified(features, activation()),
+                    {
+                        "ko": f"{activation.__name__}도 두 레이어를 갈라놓습니다. 다만 이 네트워크는 "
+                        "ReLU를 씁니다.",
+                        "en": f"{activation.__name__} keeps the layers apart as well. But this network "
+                        "has ReLU.",
+                    },
+                )
+                for activation in (nn.Tanh, nn.Sigmoid, nn.LeakyReLU, nn.GELU)
             ),
         ],
     ),

@@ -128,6 +128,14 @@ EXERCISES = {
         ),
         mistakes=[
             (
+                lambda start, learning_rate, steps: overshooting(start, learning_rate / 10, steps),
+                {
+                    "ko": "학습률만 줄였습니다. 지나치는 때가 늦어질 뿐, 걸음은 여전히 스텝마다 커집니다.",
+                    "en": "You made the learning rate smaller. It will run past 3 later, and the strides "
+                    "still grow from step to step.",
+                },
+            ),
+            (
                 lambda start, learning_rate, steps: start,
                 {
                     "ko": "이제는 조금도 움직이지 않습니다. 구한 기울기를 쓰기도 전에 지우고 있지는 않나요?",
@@ -186,6 +194,23 @@ EXERCISES = {
                         "That is the logarithm of the denominator; the numerator, the true class's own, is "
                         "missing."
                     ),
+                },
+            ),
+            (
+                math.log(math.e / (math.e + 9)),
+                {
+                    "ko": "로그까지 맞습니다. 1보다 작은 수의 로그는 음수인데, 손실은 음수일 수 없습니다.",
+                    "en": (
+                        "Right up to the logarithm. That of a number below 1 is negative, and a loss "
+                        "cannot be."
+                    ),
+                },
+            ),
+            (
+                math.log(1 + 10 / math.e),
+                {
+                    "ko": "거의 다 왔습니다. 0을 받는 클래스가 몇 개인지 다시 세어 보세요.",
+                    "en": "Nearly there: count once more how many classes have 0.",
                 },
             ),
             (

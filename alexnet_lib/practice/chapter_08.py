@@ -72,6 +72,13 @@ EXERCISES = {
                 },
             ),
             (
+                (0.1, 0.1, 0.1),
+                {
+                    "ko": "재현율을 다시 보세요. '배' 1,000장 가운데 '배'라고 답한 것은 몇 장인가요?",
+                    "en": "Look at the recall again: of the 1,000 ships, how many were answered 'ship'?",
+                },
+            ),
+            (
                 (1.0, 1.0, 0.1),
                 {
                     "ko": "정밀도를 다시 보세요. '배'라고 답한 10,000장 가운데 정말 '배'는 몇 장인가요?",
@@ -261,6 +268,13 @@ EXERCISES = {
                         "Your numbers stand in order of confidence, the marks of what is wrong in order of "
                         "images."
                     ),
+                },
+            ),
+            (
+                lambda probabilities, labels, count: sorted(mistakes(probabilities, labels))[:count],
+                {
+                    "ko": "틀린 이미지는 맞지만 번호 순서대로 늘어놓았습니다. 확신도는 어디에 쓰였나요?",
+                    "en": "Mistakes they are, but in order of their numbers. Where does confidence come in?",
                 },
             ),
             (

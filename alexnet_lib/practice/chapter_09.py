@@ -44,12 +44,27 @@ EXERCISES = {
             count * sum(parameter.numel() for parameter in nn.Conv2d(64, 64, side).parameters())
             for count, side in ((2, 3), (1, 5))
         ),
+        tolerance=0,
         mistakes=[
             (
                 (2 * 9 * 64 * 64, 25 * 64 * 64),
                 {
                     "ko": "커널은 맞습니다. 출력 채널마다 하나씩 있는 편향을 빠뜨렸습니다.",
                     "en": "The kernels are right; the biases, one for each channel out, are missing.",
+                },
+            ),
+            (
+                (2 * 9 * 64 * 64 + 64, 25 * 64 * 64 + 64),
+                {
+                    "ko": "3×3 두 번의 편향을 한 번만 세었습니다. 합성곱마다 편향이 있습니다.",
+                    "en": "The biases of the two 3×3 are counted once; each convolution has its own.",
+                },
+            ),
+            (
+                (2 * (9 * 64 * 64 + 1), 25 * 64 * 64 + 1),
+                {
+                    "ko": "편향은 합성곱마다 하나가 아니라 출력 채널마다 하나입니다.",
+                    "en": "There is a bias for each channel out, not one for each convolution.",
                 },
             ),
             (
@@ -80,6 +95,7 @@ EXERCISES = {
         cases=[
             (nn.Sequential(nn.Linear(8, 4), nn.ReLU(), nn.Linear(4, 10)), 3),
             (nn.Sequential(nn.Linear(5, 16), nn.Linear(16, 2)), 7),
+            (nn.Sequential(nn.Linear(6, 5), nn.Linear(5, 4), nn.Linear(4, 2)), 3),
         ],
         untouched=(
             lambda model, num_classes: 0,
@@ -94,8 +110,9 @@ EXERCISES = {
                     sum(parameter.numel() for parameter in model[:-1].parameters()) + head(model, num_classes)
                 ),
                 {
-                    "ko": "이제 모든 파라미터가 배웁니다. 그것은 동결이 아니라 미세 조정입니다.",
-                    "en": "Now every parameter learns: that is fine-tuning, not frozen weights.",
+                    "ko": "모든 파라미터를 센 값입니다. 모두 배운다면 동결이 아니라 미세 조정입니다.",
+                    "en": "That counts every parameter. If all of them learn, it is fine-tuning, not "
+                    "frozen weights.",
                 },
             ),
             (
@@ -123,7 +140,7 @@ EXERCISES = {
         ),
         cases=[
             ([1, 2, 1, 0, 2], TRAINED, [0, 1, 1, 0, 1], TESTED),
-            ([0, 2, 2, 1], TRAINED, [0, 1, 1, 0], ["cat", "horse"]),
+            ([0, 2, 0, 1], TRAINED, [0, 1, 0, 0], ["cat", "horse"]),
             ([0, 1, 2], TRAINED, [0, 1, 1], TRAINED),
         ],
         untouched=(
@@ -144,12 +161,25 @@ EXERCISES = {
                 ),
                 {
                     "ko": (
-                        "1을 더하면 '고양이' 폴더가 없을 때에만 맞습니다. 어느 폴더가 없어도 맞게 해 보세요."
+                        "번호를 1씩 밀면 '고양이' 폴더가 없을 때에만 맞습니다. 어느 폴더가 없어도 맞게 해 "
+                        "보세요."
                     ),
                     "en": (
-                        "Adding 1 is right only where it is 'cat' that is missing; let it work for any "
+                        "A shift by 1 is right only where it is 'cat' that is missing; let it work for any "
                         "folder."
                     ),
+                },
+            ),
+            (
+                lambda predictions, train_classes, labels, test_classes: float(
+                    np.mean(
+                        np.array(predictions) == np.array(labels) + len(train_classes) - len(test_classes)
+                    )
+                ),
+                {
+                    "ko": "빠진 폴더의 수만큼 밀었습니다. 가운데나 맨 뒤의 폴더가 없다면 어떻게 될까요?",
+                    "en": "You shifted by as many folders as are missing. What if one in the middle, or the "
+                    "last, is missing?",
                 },
             ),
             (

@@ -31,6 +31,15 @@ def path_of_pytorch(gradients: list[float], rates: list[float]) -> float:
     return weight
 
 
+def path_with_the_rate_on_the_velocity(gradients: list[float], rates: list[float]) -> float:
+    """Multiply the old velocity by the learning rate, too."""
+    weight, velocity = 0.0, 0.0
+    for gradient, rate in zip(gradients, rates, strict=True):
+        velocity = rate * (0.9 * velocity + gradient)
+        weight -= velocity
+    return weight
+
+
 def path_with_the_rate_twice(gradients: list[float], rates: list[float]) -> float:
     """Multiply by the learning rate inside the velocity and outside."""
     weight, velocity = 0.0, 0.0
@@ -48,46 +57,52 @@ EXERCISES = {
             (
                 lambda side, kernel, stride: 1 + (side - kernel) // stride,
                 {
-                    "ko": "그것은 PyTorch의 합성곱처럼 버린 크기입니다. 2012년 코드는 이미지 밖으로 "
-                    "삐져나가는 커널도 셉니다.",
+                    "ko": "PyTorch의 합성곱처럼 나머지를 버렸습니다. 2012년 코드는 이미지 밖으로 삐져나가는 "
+                    "창도 셉니다.",
                     "en": "That rounds down, as PyTorch's convolution does; the code of 2012 also counts "
-                    "a kernel that hangs over the edge.",
+                    "a window that hangs over the edge.",
                 },
             ),
             (
                 lambda side, kernel, stride: math.ceil((side - kernel) / stride),
                 {
-                    "ko": "움직인 횟수를 셌습니다. 움직이기 전의 첫 자리도 자리입니다.",
-                    "en": "You counted the moves; the place before the first move is a place, too.",
+                    "ko": "움직인 횟수를 셌습니다. 움직이기 전의 자리도 세어야 합니다.",
+                    "en": "You counted the moves; the place before the first move counts, too.",
                 },
             ),
             (
                 lambda side, kernel, stride: math.ceil(side / stride),
                 {
-                    "ko": "커널의 크기가 쓰이지 않았습니다. 마지막 커널이 어디에서 시작할 수 있는지 "
-                    "생각해 보세요.",
-                    "en": "The size of the kernel has no part in it; ask where the last kernel may begin.",
+                    "ko": "창의 크기를 쓰지 않았습니다. 마지막 창은 어디에서 시작할 수 있을까요?",
+                    "en": "The size of the window has no part in it. Where may the last window begin?",
                 },
             ),
         ],
     ),
     "13_printed_alpha": Exercise(
         right=math.exp(math.log(0.001) - math.log(9)),
+        tolerance=0.02,
         mistakes=[
             (
                 0.001,
                 {
-                    "ko": "그대로 옮기면 분모가 달라집니다. 코드는 이 값을 창의 크기로 나눈 다음에 씁니다.",
-                    "en": "Copied as it is, the denominator changes: the code divides this value by the size "
-                    "of the window before it is used.",
+                    "ko": "그대로 옮기면 분모가 달라집니다. 2012년 코드는 이 값을 읽은 다음 무엇을 하나요?",
+                    "en": "Copied as it is, the denominator changes. What does the code of 2012 do to this "
+                    "value once it is read?",
                 },
             ),
             (
                 0.009,
                 {
                     "ko": "방향이 반대입니다. 그것은 인쇄된 식의 α를 PyTorch에 옮길 때 하는 일입니다.",
-                    "en": "That is the other way: it is what takes an alpha of the printed formula into "
-                    "PyTorch.",
+                    "en": "That is the other way round: it takes an α from the printed formula to PyTorch.",
+                },
+            ),
+            (
+                0.001 / 5,
+                {
+                    "ko": "5는 논문의 창입니다. 이 설정 파일의 창은 몇인가요?",
+                    "en": "5 is the paper's window. How large is the window in this file?",
                 },
             ),
         ],
@@ -104,8 +119,8 @@ EXERCISES = {
             {
                 "ko": "아직 그대로입니다. 학습률이 그대로이면 논문과 같은 곳에 닿지만, 도중에 낮추면 "
                 "다른 곳에 닿습니다.",
-                "en": "Still as it was: it ends where the paper does while the learning rate stays, "
-                "and elsewhere once the rate is lowered on the way.",
+                "en": "Still as it was: with one learning rate it ends where the paper does, but if the "
+                "rate is lowered on the way it ends elsewhere.",
             },
         ),
         mistakes=[
@@ -117,10 +132,18 @@ EXERCISES = {
                 },
             ),
             (
+                path_with_the_rate_on_the_velocity,
+                {
+                    "ko": "쌓아 둔 속도에까지 학습률을 곱했습니다. 논문의 식에서는 무엇에 곱하나요?",
+                    "en": "The old velocity is multiplied by the learning rate as well. Where does the rate "
+                    "stand in the paper's formula?",
+                },
+            ),
+            (
                 lambda gradients, rates: -path_of_2012(gradients, rates),
                 {
-                    "ko": "크기는 맞고 방향이 반대입니다. 기울기를 거슬러 내려가야 합니다.",
-                    "en": "The length is right and the direction is not: go down, against the gradient.",
+                    "ko": "움직인 거리는 맞지만 방향이 반대입니다. 기울기를 거슬러 내려가야 합니다.",
+                    "en": "The distance is right, but the direction is not: go down, against the gradient.",
                 },
             ),
         ],
@@ -131,16 +154,23 @@ EXERCISES = {
             (
                 1 / 2,
                 {
-                    "ko": "가중치가 절반이라는 것만 셌습니다. 기울기도 두 배입니다.",
-                    "en": "That counts the halved weights alone; the gradients are doubled, too.",
+                    "ko": "달라진 것은 둘입니다. 움직여야 할 거리도, 기울기도 달라졌는데 하나만 셌습니다.",
+                    "en": "Two things have changed, how far to go and the gradient; you counted one of them.",
                 },
             ),
             (
                 1,
                 {
-                    "ko": "그대로 두면 절반으로 줄인 가중치가 두 배의 기울기로, 네 배나 빠르게 움직입니다.",
+                    "ko": "그대로 두면 절반으로 줄인 가중치가 두 배로 커진 기울기를 따라 움직입니다.",
                     "en": "Left as it is, weights of half the size would move by gradients of twice the "
                     "size.",
+                },
+            ),
+            (
+                2,
+                {
+                    "ko": "기울기가 이미 두 배입니다. 학습률까지 키우면 더 멀리 움직입니다.",
+                    "en": "The gradients are doubled already; a larger rate takes the weights further still.",
                 },
             ),
             (

@@ -37,16 +37,16 @@ EXERCISES = {
             (
                 entropy_without_zeros,
                 {
-                    "ko": "아무도 고르지 않은 클래스가 있으면 nan이 됩니다. 그 항은 0으로 쳐야 합니다.",
-                    "en": "With a class that nobody chose it is nan; that term has to count as 0.",
+                    "ko": "아무도 고르지 않은 클래스가 있으면 nan이 나옵니다. 그 항은 0으로 쳐야 합니다.",
+                    "en": "If there is a class that nobody chose, it gives nan; that term has to count as 0.",
                 },
             ),
             (
                 lambda shares: torch.special.entr(torch.from_numpy(shares)).sum().item() / np.log(2),
                 {
-                    "ko": "밑이 2인 로그로 재었습니다(단위는 비트). 이 장의 식은 자연로그를 씁니다.",
-                    "en": "You measure with logarithms to the base 2, in bits; this chapter takes the "
-                    "natural one.",
+                    "ko": "밑이 2인 로그를 썼습니다(단위는 비트). 이 장의 식은 자연로그를 씁니다.",
+                    "en": "You took logarithms to the base 2, which gives bits; this chapter's formula has "
+                    "the natural logarithm.",
                 },
             ),
             (
@@ -64,10 +64,10 @@ EXERCISES = {
         untouched=(
             lambda distribution, labels: float((distribution.argmax(axis=1) == labels).mean()),
             {
-                "ko": "아직 그대로입니다. 열 명 가운데 여섯 명만 레이블과 같게 답한 이미지가 한 장을 "
-                "통째로 맞힌 것이 됩니다.",
-                "en": "Still as it was: an image on which six people of ten agree with the label counts "
-                "as wholly right.",
+                "ko": "아직 그대로입니다. 열 명 가운데 여섯 명만 레이블과 같게 답한 이미지도 온전히 맞힌 "
+                "것으로 칩니다.",
+                "en": "Still as it was: an image on which only six people of ten agree with the label "
+                "counts as entirely right.",
             },
         ),
         mistakes=[
@@ -80,10 +80,19 @@ EXERCISES = {
                 },
             ),
             (
+                lambda distribution, labels: float(distribution[:, labels].mean()),
+                {
+                    "ko": "이미지마다 자기 레이블뿐 아니라 다른 이미지의 레이블까지 골랐습니다. "
+                    "distribution[:, labels]의 모양을 찍어 보세요.",
+                    "en": "That picks the other images' labels for each image as well as its own. Print the "
+                    "shape of distribution[:, labels].",
+                },
+            ),
+            (
                 lambda distribution, labels: float(distribution.mean()),
                 {
                     "ko": "모든 클래스의 비율을 평균했습니다. 행마다 레이블의 자리 하나만 골라야 합니다.",
-                    "en": "That averages the shares of all classes; of each row only the place of its "
+                    "en": "That averages the shares of all classes; from each row, only the share of its "
                     "label is wanted.",
                 },
             ),
@@ -101,18 +110,29 @@ EXERCISES = {
         ),
         mistakes=[
             (
+                lambda logits, temperature: logits.softmax(dim=1),
+                {
+                    "ko": "합은 1이지만 온도를 바꾸어도 확률이 그대로입니다. 나눈 확률을 다시 합이 1이 되게 "
+                    "맞추면 처음으로 돌아옵니다.",
+                    "en": "They sum to 1, but the temperature does nothing: divide probabilities and scale "
+                    "them back to a sum of 1, and you are where you began.",
+                },
+            ),
+            (
                 lambda logits, temperature: (logits * temperature).softmax(dim=1),
                 {
                     "ko": "합은 1이지만 온도를 높일수록 더 확신합니다. 거꾸로여야 합니다.",
-                    "en": "They sum to 1 now, but a higher temperature makes it more confident; it "
-                    "should be less.",
+                    "en": "They sum to 1 now, but a higher temperature makes the network more confident; "
+                    "it should make it less so.",
                 },
             ),
             (
                 lambda logits, temperature: (logits / temperature).softmax(dim=0),
                 {
-                    "ko": "이미지마다가 아니라 클래스마다 합이 1이 되었습니다. 어느 축을 따라 나누었나요?",
-                    "en": "They sum to 1 for each class instead of each image: along which axis did you go?",
+                    "ko": "이미지가 아니라 클래스마다 합이 1이 되었습니다. 소프트맥스를 어느 축을 따라 "
+                    "계산했나요?",
+                    "en": "They sum to 1 for each class instead of each image: along which axis did you take "
+                    "the softmax?",
                 },
             ),
         ],
@@ -123,17 +143,17 @@ EXERCISES = {
             (
                 0.8,
                 {
-                    "ko": "그것은 한 네트워크의 점수가 달라질 수 있는 폭입니다. 다른 네트워크는 반대로 "
-                    "움직일 수도 있습니다.",
-                    "en": "By so much the score of one network can move; the other one can move the "
-                    "other way.",
+                    "ko": "그것은 한 네트워크의 점수가 달라질 수 있는 폭입니다. 그때 다른 네트워크의 점수는 "
+                    "어떻게 될 수 있을까요?",
+                    "en": "That is how far the score of one network can move. What may the score of the "
+                    "other do meanwhile?",
                 },
             ),
             (
                 160,
                 {
-                    "ko": "장수로 셌습니다. 10,000장에 대한 퍼센트포인트로 바꾸어 보세요.",
-                    "en": "That is a number of images; turn it into percentage points of 10,000.",
+                    "ko": "이미지의 수로는 맞습니다. 10,000장 가운데 몇 퍼센트포인트인지로 바꾸어 보세요.",
+                    "en": "As a number of images that is right; turn it into percentage points of 10,000.",
                 },
             ),
             (

@@ -120,7 +120,7 @@ def whose(prepared: Prepared) -> str:
 def rate(prepared: Prepared) -> str:
     """Say of what size the learning rate is."""
     _, optimizer = prepared
-    return "as before" if optimizer.param_groups[0]["lr"] >= 0.5 else size(optimizer, small=0.01, large=0.1)
+    return "as before" if optimizer.param_groups[0]["lr"] >= 0.5 else size(optimizer, small=0.01, large=0.2)
 
 
 def size(optimizer: Optimizer, small: float, large: float) -> str:
@@ -132,10 +132,10 @@ def size(optimizer: Optimizer, small: float, large: float) -> str:
 
 
 def belonging(pairs: Pairs) -> list[int]:
-    """Count the images, those that have their own label, and tell whether images and labels moved."""
+    """Count the images, and tell whether all have their own label, and whether images and labels moved."""
     images, labels = (torch.cat(part).flatten() for part in zip(*pairs, strict=True))
     moved = [int((part.diff() != 1).any()) for part in (images, labels)]
-    return [len(images), int((images == labels).sum()), *moved]
+    return [len(images), int((images == labels).all()), *moved]
 
 
 def parameters_and_shape(model: nn.Module) -> list[int]:
@@ -144,9 +144,10 @@ def parameters_and_shape(model: nn.Module) -> list[int]:
 
 
 def parts(split: tuple[Tensor, Tensor]) -> list[int]:
-    """Count the images of both parts, and those that are in both."""
+    """Count the images of both parts, and tell whether none, some or all of the test are in training too."""
     training, test = (torch.as_tensor(part).tolist() for part in split)
-    return [len(training), len(test), len({*training} & {*test})]
+    both = len({*training} & {*test})
+    return [len(training), len(test), (both > 0) + (0 < both == len(test))]
 
 
 # --- The functions as the chapter gives them, and others ---
@@ -233,8 +234,8 @@ EXERCISES = {
                 {
                     "ko": "학습률만 키웠습니다. 0에는 무엇을 곱해도 0입니다. 옵티마이저가 무엇을 받았는지 "
                     "보세요.",
-                    "en": "You made the learning rate larger. Ten times nothing is nothing: look at what "
-                    "the optimizer was given.",
+                    "en": "You made the learning rate larger. Any multiple of nothing is nothing: look at "
+                    "what the optimizer was given.",
                 },
             ),
             (
@@ -269,6 +270,15 @@ EXERCISES = {
                 },
             ),
             (
+                lambda images, labels, size: list(
+                    zip(images.split(size), labels[torch.randperm(len(labels))].split(size), strict=True)
+                ),
+                {
+                    "ko": "이제는 거꾸로 레이블만 섞이고 이미지는 그대로입니다.",
+                    "en": "Now it is the other way round: the labels are shuffled, the images are not.",
+                },
+            ),
+            (
                 lambda images, labels, size: list(zip(images.split(size), labels.split(size), strict=True)),
                 {
                     "ko": "짝은 맞지만 이제 아무것도 섞이지 않습니다. 섞으면서도 짝을 지켜 보세요.",
@@ -295,28 +305,28 @@ EXERCISES = {
             (
                 with_optimizer(0.25),
                 {
-                    "ko": "방향은 맞습니다. 그런데 아직 첫 몇 스텝의 손실이 튀지 않나요? 자릿수를 바꾸어 "
-                    "보세요.",
-                    "en": "That is the direction. Do the first losses still jump? Try another order of "
-                    "magnitude.",
+                    "ko": "방향은 맞지만 증상이 다 사라지지는 않습니다. 증상 셀의 곡선을 성한 학습과 견주고, "
+                    "자릿수를 바꾸어 보세요.",
+                    "en": "That is the direction, but some of the symptom is left: compare the curve with "
+                    "the sound one, and try another order of magnitude.",
                 },
             ),
             (
                 with_optimizer(0.0005),
                 {
-                    "ko": "이제는 튀지 않지만, 이 몇 스텝으로는 거의 움직이지 못합니다. 그렇게까지 줄이지 "
+                    "ko": "이제는 튀지 않지만, 너무 느려서 성한 학습을 따라가지 못합니다. 그렇게까지 줄이지 "
                     "않아도 됩니다.",
-                    "en": "It does not jump now, but hardly moves in so few steps. You need not go that far "
-                    "down.",
+                    "en": "It does not jump now, but is too slow to keep up with the sound training. You "
+                    "need not go that far down.",
                 },
             ),
             (
                 with_optimizer(0.001, kind=Adam),
                 {
-                    "ko": "배우기는 하겠지만 두 가지를 한꺼번에 바꾸어 무엇이 원인이었는지 알 수 없습니다. "
-                    "SGD는 두고 숫자 하나만 바꾸어 보세요.",
-                    "en": "It would learn, but you changed two things at once and cannot tell which it was. "
-                    "Keep SGD and change one number.",
+                    "ko": "나아지더라도, 두 가지를 한꺼번에 바꾸어 무엇이 원인이었는지 알 수 없습니다. SGD는 "
+                    "두고 숫자 하나만 바꾸어 보세요.",
+                    "en": "Even if it gets better, you changed two things at once and cannot tell which it "
+                    "was. Keep SGD and change one number.",
                 },
             ),
         ],
@@ -371,6 +381,7 @@ EXERCISES = {
         right=convolutions(2),
         cases=[()],
         compared=parameters_and_shape,
+        tolerance=0,
         untouched=(
             convolutions(0),
             {
@@ -446,8 +457,10 @@ EXERCISES = {
         untouched=(
             lambda pixels, amount: pixels + amount,
             {
-                "ko": "아직 그대로입니다. 밝게 만들었는데 가장 밝던 픽셀이 오히려 어두워집니다.",
-                "en": "Still as it was: made brighter, the brightest pixels come out dark.",
+                "ko": "결과가 아직 그대로입니다. 밝게 만들었는데 가장 밝던 픽셀이 오히려 어두워집니다. "
+                "255에서 자르는 줄을 넣었는데도 그렇다면, 그 줄이 받는 값부터 찍어 보세요.",
+                "en": "The result is still as it was: made brighter, the brightest pixels come out dark. If "
+                "you do cut off at 255, print what arrives there.",
             },
         ),
         mistakes=[
@@ -461,8 +474,8 @@ EXERCISES = {
             (
                 lambda pixels, amount: (pixels.int() + amount).clamp(0, 255),
                 {
-                    "ko": "값은 맞습니다. 자료형만 uint8로 되돌려 주세요. 다음 사람은 uint8을 기다립니다.",
-                    "en": "The values are right. Give them back as uint8, which is what comes next expects.",
+                    "ko": "값은 맞습니다. 자료형만 uint8로 되돌려 주세요. 다음 줄은 uint8을 기다립니다.",
+                    "en": "The values are right. Give them back as uint8: the next line expects that.",
                 },
             ),
             (
@@ -548,6 +561,17 @@ EXERCISES = {
                 },
             ),
             (
+                lambda model, pixels, train_pixels: as_trained(
+                    model,
+                    pixels.double() - 254 * train_pixels.double().mean(dim=(0, 2, 3), keepdim=True),
+                    train_pixels,
+                ),
+                {
+                    "ko": "표준편차의 단위는 맞았습니다. 평균의 단위도 같은가요?",
+                    "en": "The standard deviation is in the right unit now. Is the mean?",
+                },
+            ),
+            (
                 lambda model, pixels, train_pixels: model.eval()(
                     pixels - train_pixels.float().mean(dim=(0, 2, 3), keepdim=True)
                 ),
@@ -560,7 +584,7 @@ EXERCISES = {
     ),
     "16_case_10": Exercise(
         right=cut(1, 0),
-        cases=[(40, 10), (25, 5)],
+        cases=[(40, 10), (60, 20)],
         compared=parts,
         untouched=(
             cut(1, -1),
@@ -576,6 +600,22 @@ EXERCISES = {
                     "ko": "겹치는 이미지가 줄었지만 남아 있습니다. 따로 뽑은 두 순서는 서로를 모릅니다.",
                     "en": "Fewer images are in both parts, but some are: two orders drawn apart know "
                     "nothing of each other.",
+                },
+            ),
+            (
+                lambda count, held_out: (torch.arange(held_out, count - held_out), torch.arange(held_out)),
+                {
+                    "ko": "겹치지 않고 시험의 장수도 맞습니다. 그런데 어느 쪽에도 쓰이지 않는 이미지가 "
+                    "생겼습니다.",
+                    "en": "No image is in both, and the test has its size. But some images are in neither "
+                    "part now.",
+                },
+            ),
+            (
+                lambda count, held_out: (torch.arange(held_out), torch.arange(held_out, count)),
+                {
+                    "ko": "겹치지 않지만 학습과 시험의 장수가 서로 바뀌었습니다.",
+                    "en": "No image is in both, but the two parts have exchanged their sizes.",
                 },
             ),
             (
