@@ -33,7 +33,8 @@ FIRST = """<p>{words} <a href="02_second.html#%EC%86%90%EC%8B%A4">next</a>,
 <div class="cell_input"><pre>folded_away()</pre></div></details></div>
 <div class="cell tag_predict"><details class="hide below-input"><summary>guess</summary>
 guessed</details></div>
-<div class="cell tag_answer tag_hide-input"><details class="hide above-input"><summary>answer</summary>
+<div class="cell tag_answer tag_hide-input"><details class="hide above-input"><summary>
+<span class="collapsed">answer</span><span class="expanded">unfold</span></summary>
 answered</details></div><section id="practice"><h2>practice</h2>
 <details class="question"><summary>reasons</summary>reasoned</details></section>
 <div class="widget" id="widget-crops"><script>nothing.here()</script>movable</div>

@@ -37,7 +37,7 @@ class PracticeTable(SphinxDirective):
             asked = len(list(questions(notebook)))
             minutes = len(tasks) * MINUTES_EXERCISE + asked * MINUTES_QUESTION
             if minutes:
-                rows.append(f"| [](/{page}.ipynb) | {', '.join(tasks)} | {asked} | {minutes} |")
+                rows.append(f"| [](/{page}.ipynb) | {' · '.join(tasks)} | {asked} | {minutes} |")
         return self.parse_text_to_nodes("\n".join(rows)) if len(rows) > 2 else []
 
 
