@@ -174,7 +174,8 @@ def difference(given: object, right: object, exercise: Exercise) -> str:
 
 def is_number(value: object) -> bool:
     """Tell whether a value is one number."""
-    return as_array(value) is not None and as_array(value).ndim == 0
+    array = as_array(value)
+    return array is not None and array.ndim == 0
 
 
 def as_array(value: object) -> np.ndarray | None:
