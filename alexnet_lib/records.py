@@ -207,17 +207,30 @@ def recorded_weights(name: str, seed: int = 0) -> dict[str, Tensor]:
     Raises
     ------
     BookError
-        If they are not to be had just now; it says why.
+        If the run has none, or they are not to be had just now; it says why.
     """
     file = f"weights/{name}-{seed}.pt"
-    expected = checksums()[file]
+    if file not in checksums():
+        known = sorted(Path(each).stem for each in checksums() if each.startswith("weights/"))
+        raise BookError("no_weights", name=f"{name}-{seed}", known=", ".join(known))
+    return torch.load(io.BytesIO(intact(file)), weights_only=True)
+
+
+def intact(file: str) -> bytes:
+    """Return a file of ``book/results`` or ``book/weights`` whose sha256 is the one that the package knows.
+
+    Raises
+    ------
+    BookError
+        If it is not to be had just now; it says why.
+    """
     try:
         content = result_file(file)
-        if hashlib.sha256(content).hexdigest() != expected:
+        if hashlib.sha256(content).hexdigest() != checksums()[file]:
             raise OSError(file)
     except UNREADABLE as error:
         raise BookError("weights_unreadable", file=file, reason=reason(error)) from None
-    return torch.load(io.BytesIO(content), weights_only=True)
+    return content
 
 
 def place(file: str) -> str:

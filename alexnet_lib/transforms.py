@@ -8,6 +8,10 @@ from torchvision.datasets import VisionDataset
 
 Statistics = tuple[float, float, float]
 
+# Of CIFAR-10's training images, as chapter 3 computes them: what recorded networks were trained with.
+CIFAR10_MEAN: Statistics = (0.4914, 0.4822, 0.4465)
+CIFAR10_STD: Statistics = (0.2470, 0.2435, 0.2616)
+
 
 def channel_statistics(dataset: VisionDataset) -> tuple[Statistics, Statistics]:
     """Return mean and standard deviation of each channel over all pixels of all images.

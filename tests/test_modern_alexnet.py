@@ -1,21 +1,30 @@
 """Still an AlexNet to the eye: five convolutions and three fully connected layers, pooled in its places."""
 
 import itertools
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from scipy.special import softmax
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from alexnet_lib.data import load_dataset, subset
 from alexnet_lib.experiments.modern_alexnet import (
     ModernAlexNet,
     NormalizedAlexNet,
     ResizedAlexNet,
     SmallAlexNet,
+    recorded_model,
 )
 from alexnet_lib.experiments.recipe import AveragedViews
 from alexnet_lib.language import BookError
+from alexnet_lib.loaders import make_loader
+from alexnet_lib.metrics import predict_logits
 from alexnet_lib.models import AlexNet, network_class
+from alexnet_lib.records import checksums, recorded_run
+from alexnet_lib.transforms import CIFAR10_MEAN, CIFAR10_STD, eval_transform
 
 NETWORKS = [NormalizedAlexNet, ResizedAlexNet, ModernAlexNet, SmallAlexNet]
 
@@ -128,3 +137,30 @@ def test_a_quarter_of_the_channels_is_a_sixteenth_of_the_weights():
     ):
         if full.dim() > 1 and full.shape[1] > 3 and full.shape[0] > 10:
             assert small.numel() == full.numel() / 16
+
+
+TRAVELLING = [Path(file).stem.split("-") for file in checksums() if file.startswith("weights/")]
+
+
+@pytest.mark.parametrize(("name", "seed"), TRAVELLING)
+@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_weights_that_travel_give_the_scores_that_are_recorded(name, seed, count):
+    try:
+        images = load_dataset(
+            "cifar10", train=False, download=False, transform=eval_transform(CIFAR10_MEAN, CIFAR10_STD)
+        )
+    except BookError:
+        pytest.skip("CIFAR-10 is not on this machine.")
+    model, run = recorded_model(name, int(seed)), recorded_run(name, int(seed))
+    assert not model.training and {weights.dtype for weights in model.parameters()} == {torch.float32}
+    logits, labels = predict_logits(model, make_loader(subset(images, count)))
+    recorded = run.logits[:count]
+    # Half a point of probability: the weights were rounded, and perhaps trained in another format.
+    assert np.abs(logits.softmax(1).numpy() - softmax(recorded, axis=1)).mean() < 0.005
+    mine, theirs = ((each.argmax(1) != run.labels[:count]).mean() for each in (logits.numpy(), recorded))
+    assert mine == pytest.approx(theirs, abs=0.005) and labels.tolist() == run.labels[:count].tolist()
+
+
+def test_a_model_whose_weights_do_not_travel_is_one_sentence():
+    with pytest.raises(BookError, match="small_alexnet-0"):
+        recorded_model("baseline")

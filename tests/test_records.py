@@ -292,6 +292,12 @@ def test_other_weights_than_the_packages_are_not_opened(results, weights, monkey
         recorded_weights("small", seed=1)
 
 
+def test_weights_that_do_not_travel_are_named_with_those_that_do(results, weights, monkeypatch):
+    serve(monkeypatch, {}, expected={"weights/small-1.pt": weights})
+    with pytest.raises(BookError, match=r"baseline-0.*small-1"):
+        recorded_weights("baseline")
+
+
 # --- A server that is silent, slow or full is not asked for each file ---
 
 

@@ -10,8 +10,6 @@ from torch.nn import functional
 from alexnet_lib.data import load_dataset
 from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
 from alexnet_lib.experiments.transfer import (
-    MEAN,
-    STD,
     WAYS,
     TransferConfig,
     digits_32,
@@ -21,7 +19,7 @@ from alexnet_lib.experiments.transfer import (
     transfer_logits,
 )
 from alexnet_lib.language import BookError
-from alexnet_lib.transforms import channel_statistics
+from alexnet_lib.transforms import CIFAR10_MEAN, CIFAR10_STD, channel_statistics
 from tiny import assert_equal
 
 SHORT = TransferConfig(epochs=1)
@@ -50,7 +48,7 @@ def test_digits_are_enlarged_linearly_and_normalized_as_cifar10_is(digits):
     rows = np.apply_along_axis(lambda line: np.interp(places, np.arange(8), line), 0, written.images[5] / 16)
     grey = np.apply_along_axis(lambda line: np.interp(places, np.arange(8), line), 1, rows)
     for channel in range(3):
-        expected = (grey - MEAN[channel]) / STD[channel]
+        expected = (grey - CIFAR10_MEAN[channel]) / CIFAR10_STD[channel]
         np.testing.assert_allclose(images[5, channel], expected, atol=1e-5)
 
 
@@ -59,7 +57,7 @@ def test_mean_and_deviation_are_those_of_cifar10():
         mean, std = channel_statistics(load_dataset("cifar10", train=True, download=False))
     except BookError:
         pytest.skip("CIFAR-10 is not on this machine")
-    assert mean == pytest.approx(MEAN, abs=5e-5) and std == pytest.approx(STD, abs=5e-5)
+    assert mean == pytest.approx(CIFAR10_MEAN, abs=5e-5) and std == pytest.approx(CIFAR10_STD, abs=5e-5)
 
 
 @pytest.mark.parametrize("train_size", [20, 100])

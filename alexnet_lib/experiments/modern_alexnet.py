@@ -1,9 +1,12 @@
 """AlexNet with what was learned since: batch normalization, other sizes, a rounder activation."""
 
+import json
+
 import torch
 from torch import Tensor, nn
 
-from alexnet_lib.models import NETWORKS, check_input_size
+from alexnet_lib.models import NETWORKS, check_input_size, network_class
+from alexnet_lib.records import intact, recorded_weights
 
 
 class NormalizedAlexNet(nn.Module):
@@ -81,3 +84,21 @@ class SmallAlexNet(ModernAlexNet):
 NETWORKS.update({
     each.__name__: each for each in (NormalizedAlexNet, ResizedAlexNet, ModernAlexNet, SmallAlexNet)
 })
+
+
+def recorded_model(name: str, seed: int = 0) -> nn.Module:
+    """Return the network with which a recorded run ended, for the few whose weights travel with the book.
+
+    It is in float32 and in evaluation mode, and takes images normalized with ``CIFAR10_MEAN`` and
+    ``CIFAR10_STD``.
+
+    Raises
+    ------
+    BookError
+        If its weights do not travel, or are not to be had just now; it says why.
+    """
+    weights = recorded_weights(name, seed)
+    settings = json.loads(intact(f"{name}-{seed}.json"))["config"]
+    model = network_class(settings["network"])()
+    model.load_state_dict(weights)
+    return model.eval()

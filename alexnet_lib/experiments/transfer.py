@@ -16,10 +16,9 @@ from torch.utils.data import TensorDataset
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.training import fit
+from alexnet_lib.transforms import CIFAR10_MEAN, CIFAR10_STD
 
 WAYS = ("pixels", "frozen", "scratch", "fine_tuned")
-# CIFAR-10's, from chapter 3: what the network that is transferred has learned with.
-MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def digits_32() -> tuple[Tensor, Tensor]:
     digits = load_digits()
     grey = torch.from_numpy(digits.images).float() / 16
     images = functional.interpolate(grey[:, None], size=32, mode="bilinear").repeat(1, 3, 1, 1)
-    mean, std = (torch.tensor(values).view(3, 1, 1) for values in (MEAN, STD))
+    mean, std = (torch.tensor(values).view(3, 1, 1) for values in (CIFAR10_MEAN, CIFAR10_STD))
     return (images - mean) / std, torch.from_numpy(digits.target)
 
 
