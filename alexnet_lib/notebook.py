@@ -18,10 +18,12 @@ import torch
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontEntry, FontProperties
+from matplotlib.text import Text
 
 from alexnet_lib.devices import choose_device, device_name
 from alexnet_lib.language import set_language, text
-from alexnet_lib.terminal import in_notebook, print_words
+from alexnet_lib.layout import DPI, ON_A_PHONE, PIXELS_PER_INCH, break_lines, make_narrow
+from alexnet_lib.terminal import in_notebook, is_live, print_words
 from alexnet_lib.version import __version__
 
 FONT = Path(__file__).parent / "fonts" / "NotoSansCJKkr-subset.otf"
@@ -175,9 +177,6 @@ def record(name: str, value: float | int | str) -> None:
     display({prefix + "text/plain": repr(value)}, raw=True, metadata=scrap)
 
 
-DPI = 160
-PIXELS_PER_INCH = 80  # of the page: a figure 8 inches wide takes 640 of its pixels, drawn at twice that
-
 # Okabe and Ito's palette keeps its differences for every kind of colour vision.
 COLOURS = {
     "blue": "#0072B2", "orange": "#E69F00", "green": "#009E73", "vermilion": "#D55E00",
@@ -201,6 +200,7 @@ def setup(language: str, ref: str = f"v{__version__}") -> None:
         "axes.prop_cycle": mpl.cycler(color=list(COLOURS.values())),
         "axes.spines.top": False,
         "axes.spines.right": False,
+        "axes.titlesize": "medium",
         "figure.constrained_layout.use": True,
         "figure.constrained_layout.h_pad": 0.1,  # inches: no word at the very edge, which a dark page shows
         "figure.constrained_layout.w_pad": 0.1,
@@ -248,7 +248,9 @@ def ink_on(colour: tuple[float, float, float, float]) -> str:
 class Picture:
     """A figure that shows itself as the last expression of a cell, and says what it shows.
 
-    pyplot forgets the figure, so that a notebook does not show it a second time.
+    pyplot forgets the figure, so that a notebook does not show it a second time. Where nobody watches,
+    because a page is made of the notebook, the picture goes into the output a second time, for phones,
+    and both times without its title, which the page sets as a caption.
 
     Attributes
     ----------
@@ -256,7 +258,11 @@ class Picture:
         The Matplotlib figure, to change or to save.
     alt
         What someone who cannot see it should know; one picture a cell, where the built page looks for it.
+    again
+        Draws the picture anew, as ``drawn_twice`` lets it; without it the figure itself is made narrow.
     """
+
+    again: Callable[[], "Picture"] | None = None
 
     def __init__(self, figure: Figure, alt: str) -> None:
         plt.close(figure)
@@ -267,30 +273,55 @@ class Picture:
     def __repr__(self) -> str:
         return self.alt
 
-    def png(self, width: float | None = None) -> bytes:
-        """Draw the picture, as wide as it is or so many pixels of the page; letters and height stay.
+    @property
+    def title(self) -> Text | None:
+        """The words above the whole figure; there are none where several panels have each its own."""
+        over_all = [words for words in self.figure.texts if words.get_text() == self.figure.get_suptitle()]
+        titles = over_all or [axes.title for axes in self.figure.axes if axes.get_title()]
+        return titles[0] if len(titles) == 1 else None
 
-        Parameters
-        ----------
-        width
-            In pixels of the page, of which ``PIXELS_PER_INCH`` make an inch.
+    @property
+    def is_photo(self) -> bool:
+        """Whether it shows the pixels of images, in their own colours or in grey."""
+        shown = [image for axes in self.figure.axes for image in axes.get_images()]
+        return any(image.get_array().ndim == 3 or image.get_cmap().name == "gray" for image in shown)
 
-        Returns
-        -------
-        bytes
-            A PNG file with ``DPI`` dots an inch.
-        """
-        own = self.figure.get_figwidth()
+    @property
+    def size(self) -> dict[str, int]:
+        """Width and height in pixels of the page."""
+        inches = zip(("width", "height"), self.figure.get_size_inches(), strict=True)
+        return {name: round(length * PIXELS_PER_INCH) for name, length in inches}
+
+    def png(self, titled: bool = True) -> bytes:
+        """Draw the picture, with or without its title, as a PNG file with ``DPI`` dots an inch."""
         file = io.BytesIO()
-        self.figure.set_figwidth(own if width is None else width / PIXELS_PER_INCH)
+        if self.title:
+            self.title.set(visible=titled, in_layout=titled)
+        break_lines(self.figure)
         self.figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
-        self.figure.set_figwidth(own)
         return file.getvalue()
 
+    def narrow(self) -> "Picture":
+        """Return the picture as a phone shows it."""
+        with mpl.rc_context(ON_A_PHONE):
+            picture = self.again() if self.again else self
+            make_narrow(picture.figure)
+        return picture
+
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, dict[str, object]]]:
-        width, height = (round(inches * PIXELS_PER_INCH) for inches in self.figure.get_size_inches())
-        shown = {"image/png": base64.b64encode(self.png()).decode(), "text/plain": self.alt}
-        return shown, {"image/png": {"alt": self.alt, "width": width, "height": height}}
+        about: dict[str, object] = {"alt": self.alt, **self.size}
+        if for_page := in_notebook() and not is_live():
+            title = " ".join(self.title.get_text().replace(r"\$", "$").split()) if self.title else ""
+            about |= {"title": title, "photo": self.is_photo}
+        shown = {"image/png": encoded(self.png(titled=not for_page)), "text/plain": self.alt}
+        if for_page:
+            about["narrow"] = encoded(self.narrow().png(titled=False))
+        return shown, {"image/png": about}
+
+
+def encoded(png: bytes) -> str:
+    """Return a file as notebooks hold it."""
+    return base64.b64encode(png).decode()
 
 
 def describe_figures() -> None:

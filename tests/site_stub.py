@@ -18,6 +18,7 @@ ALT = {
     "ko": "에폭마다 손실이 줄어드는 꺾은선 그래프",
     "en": "A line chart of the loss, falling from epoch to epoch",
 }
+TITLE = {"ko": "학습의 손실", "en": "The loss of a training"}
 FORMULA = "$$L = -\\frac{1}{N}\\sum_i \\log p_i$$"
 ROWS = "| ---: | ---: |\n| 1 | 2.30 |\n| 2 | 1.87 |"
 TABLE = ":::{practice-table}\n:::"
@@ -77,10 +78,10 @@ CELLS = {
 }
 
 
-def picture() -> str:
+def picture(width: int, height: int) -> str:
     """Return a PNG, twice as large as it is to be shown."""
     file = io.BytesIO()
-    Image.linear_gradient("L").resize((1280, 800)).save(file, "PNG")
+    Image.linear_gradient("L").resize((2 * width, 2 * height)).save(file, "PNG")
     return base64.b64encode(file.getvalue()).decode()
 
 
@@ -114,7 +115,10 @@ def executed(language: str, root: Path) -> NotebookNode:
     output = nbformat.v4.new_output
     prefix = "application/papermill.record/"
     scrap = {"scrapbook": {"name": "last_loss", "mime_prefix": prefix}}
-    alt = {"image/png": {"alt": ALT[language], "width": 640, "height": 400}}
+    size = {"width": 640, "height": 400}
+    about = {"alt": ALT[language], "title": TITLE[language], "photo": False, **size}
+    about["narrow"] = picture(355, 284)
+    figure = {"image/png": picture(**size), "text/plain": ALT[language]}
     said = output("display_data", {"text/markdown": CELLS[language]["said"]})
     outputs = {
         "setup": [said, output("stream", name="stdout", text=f"{root}/data\n")],
@@ -122,9 +126,7 @@ def executed(language: str, root: Path) -> NotebookNode:
             output("display_data", {f"{prefix}text/plain": "1.8749"}, metadata=scrap),
             output("display_data", {"text/markdown": CELLS[language]["table"]}),
         ],
-        "figure": [
-            output("display_data", {"image/png": picture(), "text/plain": ALT[language]}, metadata=alt)
-        ],
+        "figure": [output("display_data", figure, metadata={"image/png": about})],
     }
     for number, cell in enumerate((cell for cell in done.cells if cell.cell_type == "code"), 1):
         cell.outputs, cell.execution_count = outputs.get(cell.id, []), number

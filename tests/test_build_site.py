@@ -1,8 +1,12 @@
 """Staging and configuration: what Jupyter Book gets to see of each language."""
 
+import base64
+import hashlib
+
 import nbformat
 import pytest
 import yaml
+from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
 import site_stub
@@ -117,6 +121,23 @@ def test_a_notebook_run_with_its_own_values_has_no_note(book):
 def test_the_alternative_text_and_the_width_go_where_myst_nb_looks_for_them(book):
     cells, _, _ = staged(book)
     assert cells["figure"].metadata["mystnb"]["image"] == {"alt": site_stub.ALT["ko"], "width": "640px"}
+
+
+def test_a_figure_has_a_number_a_caption_and_a_drawing_for_phones(book):
+    executed = read(executed_file(book))
+    about = next(cell for cell in executed.cells if cell.id == "figure").outputs[0]
+    about.metadata["image/png"]["title"] = "a_b * <c>"
+    executed_file(book).write_text(as_text(executed), "utf-8")
+    cells, _, _ = staged(book)
+    said = cells["figure"].metadata["mystnb"]["figure"]
+    assert said["name"] == "figure-1-1"
+    html = MarkdownIt().render(said["caption"])
+    assert html == '<p><strong><a href="#figure-1-1">그림 1.1</a></strong> a_b * &lt;c&gt;</p>\n'
+    [phone] = (book / "_build/src/ko/pages/narrow").iterdir()
+    wide = base64.b64decode(cells["figure"].outputs[0].data["image/png"])
+    assert phone.stem == hashlib.sha256(wide).hexdigest()
+    assert phone.read_bytes() == base64.b64decode(site_stub.picture(355, 284))
+    assert "narrow" not in cells["figure"].outputs[0].metadata["image/png"]
 
 
 def test_outputs_do_not_name_folders_of_this_machine(book):

@@ -7,8 +7,8 @@ import pytest
 from chapter_figures import figure_of
 
 
-def figure(png, alt):
-    about = {"image/png": {"alt": alt, "width": 640, "height": 400}}
+def figure(png, alt, photo=False):
+    about = {"image/png": {"alt": alt, "width": 640, "height": 400, "photo": photo}}
     return {"data": {"image/png": base64.b64encode(png).decode()}, "metadata": about}
 
 
@@ -18,13 +18,14 @@ NOTEBOOK = {
         {"id": "absent", "outputs": []},
         {"id": "said", "outputs": [{"output_type": "stream", "text": "words"}]},
         {"id": "second", "outputs": [{"data": {"text/markdown": "words"}}, figure(b"2", "two")]},
-        {"id": "third", "outputs": [figure(b"3", "three")]},
+        {"id": "third", "outputs": [figure(b"3", "three", photo=True)]},
     ]
 }
 
 
-def test_the_first_cell_with_a_figure_gives_it_with_its_text_and_width():
-    assert figure_of(NOTEBOOK, ["absent", "said", "third", "second"]) == (b"3", "three", 640, "third")
+def test_the_first_cell_with_a_figure_gives_it_with_its_text_its_width_and_kind():
+    third = (b"3", "three", 640, "third", ["photo"])
+    assert figure_of(NOTEBOOK, ["absent", "said", "third", "second"]) == third
     assert figure_of(NOTEBOOK, ["second"]).alt == "two"
 
 

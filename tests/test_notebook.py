@@ -34,6 +34,7 @@ from alexnet_lib import __version__, models, notebook
 from alexnet_lib.devices import choose_device, device_name
 from alexnet_lib.experiments.relu import Finish
 from alexnet_lib.language import get_language, text
+from alexnet_lib.layout import NARROW, drawn_twice, subplots
 from alexnet_lib.metrics import ReliabilityBins
 from alexnet_lib.notebook import (
     BOX,
@@ -121,14 +122,19 @@ def shown_by_jupyter(thing: object) -> NotebookNode:
     return nbformat.v4.new_output("execute_result", data, metadata=metadata, execution_count=1)
 
 
+def size_of(encoded: str) -> tuple[int, int]:
+    """Return width and height of a PNG, in its own dots."""
+    with Image.open(io.BytesIO(base64.b64decode(encoded))) as drawn:
+        return drawn.size
+
+
 def test_a_picture_shows_itself_once_with_its_words_and_its_size():
     figure, _ = plt.subplots(figsize=(6, 4))
     output = shown_by_jupyter(Picture(figure, "A line that rises."))
     assert plt.get_fignums() == []
     assert output.data["text/plain"] == "A line that rises."
-    assert output.metadata["image/png"] == {"alt": "A line that rises.", "width": 480, "height": 320}
-    with Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))) as drawn:
-        assert drawn.size == (960, 640)
+    assert output.metadata["image/png"] == {"alt": "A line that rises.", "width": 576, "height": 384}
+    assert size_of(output.data["image/png"]) == (1152, 768)
 
 
 def test_the_words_of_a_picture_reach_the_page_and_one_without_words_is_refused():
@@ -136,17 +142,18 @@ def test_the_words_of_a_picture_reach_the_page_and_one_without_words_is_refused(
 
     def page(output: NotebookNode) -> NotebookNode:
         cell = nbformat.v4.new_code_cell("plot()", id="plot", outputs=[output])
-        describe_figure(cell)
+        describe_figure(cell, "Figure 1.1", "figure-1-1")
         return nbformat.v4.new_notebook(cells=[cell])
 
     figure, _ = plt.subplots(figsize=(6, 4))
     described = page(shown_by_jupyter(Picture(figure, "A line that rises.")))
-    image = {"alt": "A line that rises.", "width": "480px"}
+    image = {"alt": "A line that rises.", "width": "576px"}
     assert described.cells[0].metadata["mystnb"]["image"] == image
     assert list(output_problems(described)) == []
     png = base64.b64encode(Picture(figure, "A line that rises.").png()).decode()
     bare = nbformat.v4.new_output("display_data", {"image/png": png})  # as pyplot would show it
-    assert "no alternative text" in next(output_problems(page(bare)))
+    undescribed = nbformat.v4.new_code_cell("plot()", id="plot", outputs=[bare])
+    assert "no alternative text" in next(output_problems(nbformat.v4.new_notebook(cells=[undescribed])))
     with pytest.raises(ValueError, match="needs words"):
         Picture(figure, " ")
 
@@ -173,17 +180,40 @@ def test_a_figure_of_the_readers_own_is_described_by_its_titles_and_labels(monke
     axes.set(title="Frog", xlabel="pixels")
     data, metadata = shell.display_formatter.format(figure)
     assert metadata["image/png"] == {
-        "alt": text("notebook.figure", words="Frog, pixels"), "width": 480, "height": 320,
+        "alt": text("notebook.figure", words="Frog, pixels"), "width": 576, "height": 384,
     }  # fmt: skip
     assert data["image/png"] == base64.b64encode(Picture(figure, "x").png()).decode()
 
 
-def test_a_picture_can_be_drawn_narrower_and_stays_what_it_was():
-    figure, _ = plt.subplots(figsize=(6, 4))
-    picture = Picture(figure, "A line that rises.")
-    with Image.open(io.BytesIO(picture.png(width=360))) as drawn:
-        assert drawn.size == (720, 640)
-    assert figure.get_size_inches().tolist() == [6, 4]
+def test_where_a_page_is_made_the_picture_is_there_for_phones_too_and_its_title_becomes_words(monkeypatch):
+    @drawn_twice
+    def plot(title: str) -> Picture:
+        figure, axes = subplots(height=4)
+        axes.set_title(title)
+        return Picture(figure, "A line that rises.")
+
+    there = plot("Loss,\nUS\\$ 5")
+    assert set(shown_by_jupyter(there).metadata["image/png"]) == {"alt", "width", "height"}
+    monkeypatch.setattr(notebook, "in_notebook", lambda: True)
+    for watched, extra in ((True, set()), (False, {"title", "photo", "narrow"})):
+        monkeypatch.setattr(notebook, "is_live", lambda watched=watched: watched)
+        output = shown_by_jupyter(there)
+        about = output.metadata["image/png"]
+        assert set(about) == {"alt", "width", "height"} | extra
+        assert size_of(output.data["image/png"]) == (2 * about["width"], 2 * about["height"]) == (1536, 768)
+    assert (about["title"], about["photo"]) == ("Loss, US$ 5", False)
+    assert size_of(about["narrow"])[0] == 2 * round(96 * NARROW)
+
+
+def test_a_page_knows_pictures_of_images_by_their_colours():
+    def photo(values: np.ndarray, **style: str) -> bool:
+        figure, axes = plt.subplots()
+        axes.imshow(values, **style)
+        return Picture(figure, "Pixels.").is_photo
+
+    pixels = np.zeros((2, 2, 3))
+    assert photo(pixels) and photo(pixels[..., 0], cmap="gray") and not photo(pixels[..., 0], cmap="Blues")
+    assert not Picture(plt.subplots()[0], "A line.").is_photo
 
 
 def test_a_picture_drawn_twice_is_the_same_bytes():

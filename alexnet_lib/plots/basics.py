@@ -1,25 +1,35 @@
 """The pictures of chapters 1 to 8: the contest, the data, the network, its training, its mistakes."""
 
 import math
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from alexnet_lib.language import text
+from alexnet_lib.layout import (
+    PIXELS_PER_INCH,
+    break_at,
+    drawn_twice,
+    is_narrow,
+    legend_below,
+    legend_inside,
+    line_height,
+    room,
+    subplots,
+)
 from alexnet_lib.metrics import ReliabilityBins, expected_calibration_error
-from alexnet_lib.notebook import COLOURS, PIXELS_PER_INCH, Picture, as_written, with_minus_signs
+from alexnet_lib.notebook import COLOURS, Picture, as_written, with_minus_signs
 from alexnet_lib.summary import LayerRow
 from alexnet_lib.training import History
 from alexnet_lib.transforms import Statistics
 
-WIDEST = 8  # inches: what a page has room for
 MARGIN = 0.2  # inches: what the layout leaves between two images
 
 # --- The contest ---
@@ -30,6 +40,7 @@ BELOW = {"xytext": (-7, -3), "ha": "right", "va": "top"}
 WHITE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.5}
 
 
+@drawn_twice
 def plot_top5_errors(
     winners: Mapping[int, tuple[str, float]],
     further_data: Mapping[int, float],
@@ -49,8 +60,9 @@ def plot_top5_errors(
     """
     years = sorted(winners)
     errors = [winners[year][1] for year in years]
-    names = as_written(winners[year][0].replace("-", "-\n") for year in years)
-    figure, axes = plt.subplots(figsize=(7.8, 5))
+    # On a phone the names stand upright, below each other's feet; else they break where they may.
+    names = as_written(winners[year][0].replace("-", "-" if is_narrow() else "-\n") for year in years)
+    figure, axes = plt.subplots(figsize=(room(7.8), 3.8 if is_narrow() else 5))
     line = {"color": COLOURS["blue"], "label": text("figures_basics.winner")}
     axes.plot(years, errors, "o-", linewidth=2, zorder=2, **line)
     for year, error in zip(years, errors, strict=True):
@@ -68,11 +80,12 @@ def plot_top5_errors(
     axes.axhline(human, color=COLOURS["green"], ls="--", label=text("figures_basics.human", error=human))
     axes.set_title(text("figures_basics.top5_title"))
     axes.set_ylabel(text("figures_basics.error"))
-    axes.set_xticks(years, [f"{year}\n{name}" for year, name in zip(years, names, strict=True)])
+    turn = {"rotation": 90, "linespacing": 1} if is_narrow() else {}
+    axes.set_xticks(years, [f"{year}\n{name}" for year, name in zip(years, names, strict=True)], **turn)
     axes.set_xlabel(text("figures_basics.year"))
     axes.margins(x=0.08)  # the last value stands to the right of its point
     axes.set_ylim(bottom=0)
-    axes.legend(loc="upper right")
+    legend_inside(axes, "upper right")
     words = text(
         "figures_basics.alt_top5", first=years[0], last=years[-1], start=errors[0], end=errors[-1],
         year=years[steepest + 1], before=errors[steepest], after=errors[steepest + 1], human=human,
@@ -97,7 +110,7 @@ def mark_fall(axes: Axes, years: Sequence[int], errors: Sequence[float]) -> None
 
 # --- The data ---
 
-PANEL = 1.7  # inches: the side of an enlarged image
+LEFT = 0.9  # inches: what the words beside enlarged images take
 LEVELS_PER_BIN = 4
 
 # Colour and dash, so that the channels differ in grey as well.
@@ -108,6 +121,7 @@ CHANNELS = {
 }
 
 
+@drawn_twice
 def plot_enlargements(versions: Sequence[NDArray[np.uint8]], names: Sequence[str]) -> Picture:
     """Show images pixel for pixel, and below them each of their versions enlarged to one size.
 
@@ -121,8 +135,10 @@ def plot_enlargements(versions: Sequence[NDArray[np.uint8]], names: Sequence[str
     """
     names = as_written(names)
     true_side = versions[0].shape[1] / PIXELS_PER_INCH
-    left, top = 0.9, true_side + 0.5  # inches: the words at the left, the row of true size
-    width, height = left + PANEL * len(names), top + PANEL * len(versions)
+    left, top = LEFT if not is_narrow() else 0.8 * LEFT, true_side + 0.5  # inches: the row of true size
+    width = room(LEFT + 1.7 * len(names))
+    panel = (width - left) / len(names)  # inches: the side of an enlarged image
+    height = top + panel * len(versions)
     figure = plt.figure(figsize=(width, height), layout="none")
 
     def show(picture: NDArray[np.uint8], x: float, y: float, size: float) -> Axes:
@@ -133,21 +149,23 @@ def plot_enlargements(versions: Sequence[NDArray[np.uint8]], names: Sequence[str
         return axes
 
     def write(words: str, y: float) -> None:
-        figure.text(0.8 * left / width, 1 - y / height, words, ha="right", va="center")
+        words = figure.text(0.8 * left / width, 1 - y / height, words, ha="right", va="center")
+        break_at(words, 0.7 * left * figure.dpi)
 
     write(text("figures_basics.true_size"), 0.35 + true_side / 2)
     for column, name in enumerate(names):
-        x = left + PANEL * column
-        show(versions[0][column], x + (PANEL - true_side) / 2, 0.35, true_side).set_title(name)
+        x = left + panel * column
+        show(versions[0][column], x + (panel - true_side) / 2, 0.35, true_side).set_title(name)
         for row, version in enumerate(versions):
-            show(version[column], x, top + PANEL * row, 0.95 * PANEL)
+            show(version[column], x, top + panel * row, 0.95 * panel)
     sizes = ["{1}×{2}".format(*version.shape) for version in versions]
     for row, size in enumerate(sizes):
-        write(size, top + PANEL * (row + 0.475))
+        write(size, top + panel * (row + 0.475))
     words = {"names": ", ".join(names), "sizes": ", ".join(sizes)}
     return Picture(figure, text("figures_basics.alt_enlargements", count=len(names), **words))
 
 
+@drawn_twice
 def plot_channel_histograms(pixels: NDArray[np.uint8], mean: Statistics, std: Statistics) -> Picture:
     """Draw how often each brightness occurs in a channel, before and after normalization.
 
@@ -158,7 +176,7 @@ def plot_channel_histograms(pixels: NDArray[np.uint8], mean: Statistics, std: St
     mean, std
         What the channels are normalized with, of pixels in [0, 1].
     """
-    figure, panels = plt.subplots(1, 2, sharey=True, figsize=(8, 3.8))
+    figure, panels = subplots(1, 2, sharey=True, height=3.8)
     # The edges of the bins: level 0 covers -0.5 to 0.5.
     edges = (np.arange(0, 257, LEVELS_PER_BIN) - 0.5) / 255
     for index, (channel, (colour, dash)) in enumerate(CHANNELS.items()):
@@ -175,7 +193,7 @@ def plot_channel_histograms(pixels: NDArray[np.uint8], mean: Statistics, std: St
     panels[0].set_ylabel(text("figures_basics.share_of_pixels", levels=LEVELS_PER_BIN))
     panels[1].set_title(text("figures_basics.after"))
     panels[1].set_xlabel(text("figures_basics.normalized"))
-    figure.legend(loc="outside lower center", ncols=3)
+    legend_below(figure, columns=3)
     low, high = (np.array([0, 1])[:, None] - np.asarray(mean)) / np.asarray(std)
     return Picture(figure, text("figures_basics.alt_histograms", low=low.min(), high=high.max()))
 
@@ -183,6 +201,7 @@ def plot_channel_histograms(pixels: NDArray[np.uint8], mean: Statistics, std: St
 # --- A batch ---
 
 
+@drawn_twice
 def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: int = 5) -> Picture:
     """Show images in rows, from left to right, with a title above each.
 
@@ -194,18 +213,24 @@ def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: 
     titles
         One an image.
     columns
-        Images a row.
+        Images a row; on a phone fewer, if the titles would touch, unless there is but one row of titles.
     """
     names = as_written(titles)
+    figure = plt.figure()
+    headed = not any(names[columns:]) and len(images) > columns
+    if not headed:
+        columns = columns_for(figure, names, columns)
     rows = math.ceil(len(images) / columns)
-    side = min(3.2, WIDEST / columns)
+    side = min(3.2, room() / columns)
     height, width = np.shape(images[0])[:2]
     lines = 1 + max(name.count("\n") for name in names)
     tall = (side - MARGIN) * height / width + MARGIN
-    figure = plt.figure(figsize=(side * columns, (tall + 0.3 * lines) * rows))
+    upright = headed and is_narrow()
+    titles_tall = 0.7 if upright else (lines * line_height() + 0.05) * (1 if headed else rows)
+    figure.set_size_inches(side * columns, tall * rows + titles_tall)
     for i, (image, name) in enumerate(zip(images, names, strict=True), start=1):
         axes = figure.add_subplot(rows, columns, i)
-        axes.set_title(name, weight="normal", pad=4, size="medium" if side < 1 else None)
+        axes.set_title(name, pad=4, rotation=90 if upright else 0)
         axes.axis("off")
         axes.imshow(image, cmap="gray")
     words = ", ".join(str(title).replace("\n", " ") for title in titles)
@@ -214,9 +239,23 @@ def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: 
     )
 
 
+def columns_for(figure: Figure, names: Sequence[str], columns: int) -> int:
+    """Return in how many columns titles do not touch: as many as asked, a part of them, or fewer."""
+    words = figure.text(0, 0, max(names, key=len))
+    widest = 0.0
+    for name in names:
+        words.set_text(name)
+        widest = max(widest, words.get_window_extent().width / figure.dpi)
+    words.remove()
+    most = max(int(room() / (widest + 0.05)), 1)
+    parts = [part for part in range(2, columns + 1) if columns % part == 0 and part <= most]
+    return max(parts, default=min(columns, most))
+
+
 # --- The network ---
 
 
+@drawn_twice
 def plot_convolution(image: ArrayLike, result: ArrayLike) -> Picture:
     """Show an image in grey beside what a kernel made of it, and where that is largest and smallest.
 
@@ -228,7 +267,7 @@ def plot_convolution(image: ArrayLike, result: ArrayLike) -> Picture:
         (h, w), one number for each place of the kernel; drawn with 0 in middle grey.
     """
     image, result = np.asarray(image), np.asarray(result)
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.5, 4))
+    figure, (left, right) = subplots(1, 2, width=7.5, height=4)
     left.imshow(image, cmap="gray")
     left.set_title(text("figures_basics.in_grey"))
     farthest = np.abs(result).max()
@@ -245,7 +284,7 @@ def plot_convolution(image: ArrayLike, result: ArrayLike) -> Picture:
         corner = (column - 0.5, row - 0.5)
         left.add_patch(Rectangle(corner, width, height, **style, label=text(f"figures_basics.{name}")))
         right.add_patch(Rectangle(corner, 1, 1, **style))
-    figure.legend(loc="outside lower center", ncols=2)
+    legend_below(figure, columns=2)
     words = text(
         "figures_basics.alt_convolution",
         rows=len(result), columns=result.shape[1], even=np.mean(np.abs(result) < farthest / 10),
@@ -254,6 +293,7 @@ def plot_convolution(image: ArrayLike, result: ArrayLike) -> Picture:
     return Picture(figure, words)
 
 
+@drawn_twice
 def plot_parameters_and_macs(table: Sequence[LayerRow]) -> Picture:
     """Show each layer's share of the parameters to the left, of the multiply-accumulates to the right.
 
@@ -265,21 +305,22 @@ def plot_parameters_and_macs(table: Sequence[LayerRow]) -> Picture:
     rows = [row for row in table if row.parameters]
     names = as_written(row.name for row in rows)
     parameters, macs = [row.parameters for row in rows], [row.macs for row in rows]
-    figure, (left, right) = plt.subplots(1, 2, sharey=True, figsize=(7.5, 4.6))
-    # Back to back, with the names between them and the first layer on top.
-    left.invert_xaxis()
-    left.invert_yaxis()
-    left.spines["left"].set_visible(False)
-    left.spines["right"].set_visible(True)
-    left.tick_params(axis="y", left=False, labelleft=False)
-    right.tick_params(axis="y", left=False, labelleft=True)
+    figure, (left, right) = subplots(1, 2, sharey=True, width=7.5, height=4.6)
+    left.invert_yaxis()  # the first layer on top
+    if not is_narrow():  # back to back, with the names between them
+        left.spines["left"].set_visible(False)
+        left.spines["right"].set_visible(True)
+        left.tick_params(axis="y", labelleft=False)
+    for axes in (left, right):
+        axes.tick_params(axis="y", left=False)
+    right.tick_params(axis="y", labelleft=True)
     draw_shares(left, names, parameters, COLOURS["blue"])
     left.set_title(text("figures_basics.parameters", total=sum(parameters)))
     draw_shares(right, names, macs, COLOURS["orange"])
     right.set_title(text("figures_basics.macs", total=sum(macs)))
     # The same scale on both sides, with room for the words at the end of the longest bar.
     longest = max(bar.get_width() for axes in (left, right) for bar in axes.patches)
-    left.set_xlim(1.25 * longest, 0)
+    left.set_xlim((0, 1.25 * longest) if is_narrow() else (1.25 * longest, 0))
     right.set_xlim(0, 1.25 * longest)
     most, busiest = max(rows, key=lambda row: row.parameters), max(rows, key=lambda row: row.macs)
     dense = [row for row in rows if row.kind == "Linear"]
@@ -303,6 +344,7 @@ def draw_shares(axes: Axes, names: Sequence[str], counts: Sequence[int], colour:
 # --- Training ---
 
 
+@drawn_twice
 def plot_history(history: History, title: str = "") -> Picture:
     """Draw loss and accuracy by epoch, training and test, with the gap between them shaded.
 
@@ -315,12 +357,12 @@ def plot_history(history: History, title: str = "") -> Picture:
     title
         Stands above both panels: what was trained, and how long.
     """
-    figure, (losses, accuracies) = plt.subplots(1, 2, figsize=(8, 4.5))
+    figure, (losses, accuracies) = subplots(1, 2, height=4.5)
     draw_curves(losses, history, "loss", scale=1, chance=math.log(10))
     draw_curves(accuracies, history, "accuracy", scale=100, chance=10)
     # Both panels speak of the same lines: one legend, under both.
     lines, labels = accuracies.get_legend_handles_labels()
-    figure.legend(lines, labels, loc="outside lower center", ncols=2)
+    legend_below(figure, lines, labels, columns=2)
     figure.suptitle(title)
     train, test = (100 * history[-1][f"{split}_accuracy"] for split in ("train", "test"))
     figures = {"epochs": len(history), "train": train, "test": test, "gap": train - test}
@@ -339,7 +381,7 @@ def draw_curves(axes: Axes, history: History, quantity: str, scale: float, chanc
     axes.axhline(chance, color=COLOURS["grey"], ls=":", label=text("figures_basics.chance"))
     gap = text(f"figures_basics.gap_{quantity}", gap=train[-1] - test[-1])
     title = text(f"figures_basics.{quantity}_title", gap=with_minus_signs(gap))
-    axes.set_title(title, fontsize="medium")
+    axes.set_title(title)
     axes.set_xlabel(text("figures_basics.epoch"))
     axes.set_ylabel(text(f"figures_basics.{quantity}_axis"))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
@@ -349,18 +391,7 @@ def draw_curves(axes: Axes, history: History, quantity: str, scale: float, chanc
 
 # --- Confidence ---
 
-LETTERS = 84  # of the medium font beside each other in a figure
-
-
-def wrapped(words: str, width: int) -> str:
-    """Break lines so that none is wider than so many Latin letters; a Korean one is as wide as two."""
-    lines = []
-    for line in words.split("\n"):
-        korean = sum("가" <= letter <= "힣" for letter in line)
-        lines += textwrap.wrap(line, max(width * len(line) // (len(line) + korean), 1))
-    return "\n".join(lines)
-
-
+@drawn_twice
 def plot_reliability(models: Mapping[str, ReliabilityBins]) -> Picture:
     """Draw accuracy by confidence, a panel a model, and below how many predictions each bin holds.
 
@@ -373,9 +404,13 @@ def plot_reliability(models: Mapping[str, ReliabilityBins]) -> Picture:
         One or more, by the names that stand above the panels; bins of equal number.
     """
     names = as_written(models)
-    figure, places = plt.subplots(
-        2, len(models), figsize=(8, 5.6), sharex=True, sharey="row", squeeze=False, height_ratios=(3, 1)
-    )
+    count = len(models)
+    if is_narrow():  # a column of pairs
+        size = (room(), 3.2 * count + 1)
+        figure, panels = plt.subplots(2 * count, 1, figsize=size, height_ratios=(3, 1) * count)
+        places = panels.reshape(count, 2).T
+    else:
+        figure, places = subplots(2, count, height=5.6, sharey="row", squeeze=False, height_ratios=(3, 1))
     errors = [100 * expected_calibration_error(binned) for binned in models.values()]
     for (upper, lower), name, binned, error in zip(places.T, names, models.values(), errors, strict=True):
         middles, width = (binned.edges[:-1] + binned.edges[1:]) / 2, binned.edges[1]
@@ -386,15 +421,18 @@ def plot_reliability(models: Mapping[str, ReliabilityBins]) -> Picture:
                    markeredgecolor="black", label=text("figures_basics.bin_means"))  # fmt: skip
         upper.plot([0, 100], [0, 100], "--", color="black", label=text("figures_basics.diagonal"))
         words = text("figures_basics.panel", name=name, error=error)
-        upper.set_title(wrapped(words, LETTERS // len(models)), fontsize="medium")
+        upper.set_title(words)
         lower.bar(
             100 * middles, 100 * binned.counts / binned.counts.sum(), **style | {"color": COLOURS["grey"]}
         )
-        lower.set_xlabel(text("figures_basics.confidence_axis"))
-    places[0, 0].set(xlim=(0, 100), ylim=(0, 100), ylabel=text("figures_basics.accuracy_axis"))
-    places[1, 0].set_ylabel(text("figures_basics.share_axis"))
+        lower.set(xlim=(0, 100), xlabel=text("figures_basics.confidence_axis"))
+        upper.set(xlim=(0, 100), ylim=(0, 100))
+        upper.tick_params(labelbottom=False)
+    for upper, lower in places.T if is_narrow() else places[:, :1].T:
+        upper.set_ylabel(text("figures_basics.accuracy_axis"))
+        lower.set_ylabel(text("figures_basics.share_axis"))
     figure.suptitle(text("figures_basics.reliability_title"))
-    figure.legend(*places[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    legend_below(figure, *places[0, 0].get_legend_handles_labels(), columns=3)
     named = zip(models, errors, strict=True)
     told = ", ".join(text("figures_basics.error_of", name=name, error=error) for name, error in named)
     return Picture(figure, text("figures_basics.alt_reliability", errors=told))

@@ -5,11 +5,13 @@ from collections.abc import Collection, Sequence
 import matplotlib.pyplot as plt
 
 from alexnet_lib.language import text
+from alexnet_lib.layout import drawn_twice, is_narrow, plain_number, room, subplots
 from alexnet_lib.notebook import COLOURS, Picture, as_written
 
 MARK_COLOURS = {"✓": COLOURS["blue"], "✗": COLOURS["vermilion"], "–": COLOURS["grey"]}
 
 
+@drawn_twice
 def plot_claims(header: Sequence[str], claims: Collection[Sequence[str]]) -> Picture:
     """Show each claim in a row, with a tick, a cross or a dash for the paper, the code and PyTorch.
 
@@ -20,7 +22,8 @@ def plot_claims(header: Sequence[str], claims: Collection[Sequence[str]]) -> Pic
     claims
         Rows of the table: the claim, then three marks; one in brackets was read and not computed.
     """
-    figure, axes = plt.subplots(figsize=(8, 1 + 0.36 * len(claims)))
+    line = 0.42 if is_narrow() else 0.36  # inches; on a phone a claim takes two
+    figure, axes = plt.subplots(figsize=(room(), 1 + line * len(claims)))
     for row, (_, *marks) in enumerate(claims):
         if row % 2 == 0:
             axes.axhspan(row - 0.5, row + 0.5, color="0.95", zorder=0)
@@ -33,7 +36,7 @@ def plot_claims(header: Sequence[str], claims: Collection[Sequence[str]]) -> Pic
     axes.xaxis.tick_top()
     axes.set_yticks(range(len(claims)), as_written([claim for claim, *_ in claims]))
     axes.tick_params(length=0)
-    figure.supxlabel(text("figures_claims.legend"), fontsize="medium")
+    figure.supxlabel(text("figures_claims.legend"))
     axes.spines[:].set_visible(False)
     different = sum(
         {paper.strip("()"), code.strip("()")} == {"✓", "✗"} for _, paper, code, *_ in claims
@@ -41,6 +44,7 @@ def plot_claims(header: Sequence[str], claims: Collection[Sequence[str]]) -> Pic
     return Picture(figure, text("figures_claims.alt_claims", rows=len(claims), different=different))
 
 
+@drawn_twice
 def plot_learning_rates(
     first: float, changes: Sequence[tuple[int, str, float]], last_epoch: int
 ) -> Picture:
@@ -59,7 +63,7 @@ def plot_learning_rates(
     others = [(0, first), *((epoch, rate) for epoch, layer, rate in changes if layer == "all")]
     frozen = next((epoch for epoch, layer, rate in changes if layer == "conv1" and rate == 0), last_epoch)
     conv1 = [(0, first), *((epoch, rate) for epoch, _, rate in changes if epoch < frozen)]
-    figure, axes = plt.subplots(figsize=(7.5, 3.6))
+    figure, axes = subplots(width=7.5, height=3.6)
     for (epochs, rates), end, colour, line, words, place in (
         (zip(*others, strict=True), last_epoch, "blue", "-", "others", {"ha": "left"}),
         (zip(*conv1, strict=True), frozen, "vermilion", "--", "conv1", {"ha": "right", "xytext": (0, -16)}),
@@ -68,6 +72,7 @@ def plot_learning_rates(
         style = {"textcoords": "offset points", "color": COLOURS[colour], "xytext": (0, 0)} | place
         axes.annotate(text(f"figures_claims.{words}"), (end, rates[-1]), **style)
     axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(plain_number)
     axes.set_ylim(others[-1][1] / 4, 2 * first)
     axes.set_xlim(0, 1.25 * last_epoch)
     axes.set_xlabel(text("figures_claims.epoch"))

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from alexnet_lib.language import text
+from alexnet_lib.layout import drawn_twice, legend_below, room
 from alexnet_lib.notebook import COLOURS, Picture, as_written
 
 CHANCE = math.log(10)
@@ -15,6 +16,7 @@ SOUND = {"color": COLOURS["blue"], "linestyle": "--"}
 BROKEN = {"color": COLOURS["vermilion"], "linestyle": "-"}
 
 
+@drawn_twice
 def plot_symptoms(
     titles: Sequence[str], pairs: Sequence[tuple[Sequence[float] | float, Sequence[float] | float]]
 ) -> Picture:
@@ -31,18 +33,18 @@ def plot_symptoms(
     names = as_written(titles)
     columns = min(2, len(names))
     rows = math.ceil(len(names) / columns)
-    size = (7.5, 1.9 * rows + 0.6) if rows > 1 else (6, 3.4)
-    figure, panels = plt.subplots(rows, columns, figsize=size, squeeze=False)
+    width, height = (7.5, 1.9 * rows + 0.6) if rows > 1 else (6, 3.4)
+    figure, panels = plt.subplots(rows, columns, figsize=(room(width), height), squeeze=False)
     for axes in panels.flat[len(names) :]:
         axes.remove()
     told = []
     for axes, name, (sound, broken) in zip(panels.flat, names, pairs, strict=False):
         draw = draw_scores if np.ndim(sound) == 0 else draw_losses
         told.append(f"{name}: {draw(axes, sound, broken)}")
-        axes.set_title(name, fontsize="medium")
+        axes.set_title(name)
     lines = [plt.Line2D([], [], linewidth=3, **style) for style in (SOUND, BROKEN)]
     labels = [text("figures_clinic.sound"), text("figures_clinic.broken")]
-    figure.legend(lines, labels, loc="outside lower center", ncols=2)
+    legend_below(figure, lines, labels, columns=2)
     return Picture(figure, "; ".join(told))
 
 

@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
@@ -12,6 +11,7 @@ from torch import Tensor
 
 from alexnet_lib.experiments.ladder import RUNGS, RunSummary, elapsed, overtaking
 from alexnet_lib.language import text
+from alexnet_lib.layout import WIDE, drawn_twice, legend_below, legend_inside, plain_number, room, subplots
 from alexnet_lib.notebook import COLOURS, Picture, as_written
 from alexnet_lib.training import History
 
@@ -21,6 +21,7 @@ FILTERS_A_ROW = 9
 STYLES = (("o-", "blue"), ("s--", "vermilion"))
 
 
+@drawn_twice
 def plot_signal(signals: Mapping[str, Mapping[str, float]]) -> Picture:
     """Show how strong the signal is in each layer, for two ways of drawing the first weights.
 
@@ -30,14 +31,16 @@ def plot_signal(signals: Mapping[str, Mapping[str, float]]) -> Picture:
         For each name of the legend, what ``signal_by_layer`` returns.
     """
     names = as_written(signals)
-    figure, axes = plt.subplots(figsize=(8, 4.2))
+    figure, axes = subplots(height=4.2)
     for name, signal, (style, colour) in zip(names, signals.values(), STYLES, strict=True):
         axes.plot(list(signal), list(signal.values()), style, color=COLOURS[colour], label=name)
     axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(plain_number)
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.grid(axis="y", alpha=0.3)
     axes.set_xlabel(text("figures_ladder.layer"))
     axes.set_ylabel(text("figures_ladder.deviation"))
-    axes.legend()
+    legend_inside(axes)
     layers = [*next(iter(signals.values()))]
     first, last = layers[0], layers[-1]
     changes = ", ".join(f"{name} ×{signal[last] / signal[first]:.2g}" for name, signal in signals.items())
@@ -45,6 +48,7 @@ def plot_signal(signals: Mapping[str, Mapping[str, float]]) -> Picture:
     return Picture(figure, words)
 
 
+@drawn_twice
 def plot_filters(filters: Tensor) -> Picture:
     """Show filters as pictures, the first at the top left; grey is zero.
 
@@ -54,7 +58,7 @@ def plot_filters(filters: Tensor) -> Picture:
         (N, 3, k, k). Each is scaled by its largest value.
     """
     rows = -(-len(filters) // FILTERS_A_ROW)
-    figure, places = plt.subplots(rows, FILTERS_A_ROW, figsize=(8, 0.95 * rows), squeeze=False)
+    figure, places = subplots(rows, FILTERS_A_ROW, height=0.95 * rows * room() / WIDE, squeeze=False)
     for axes in places.flat:
         axes.axis("off")
     for axes, kernel in zip(places.flat, filters, strict=False):
@@ -63,6 +67,7 @@ def plot_filters(filters: Tensor) -> Picture:
     return Picture(figure, text("figures_ladder.alt_filters", count=len(filters)))
 
 
+@drawn_twice
 def plot_schedules(shares: Mapping[str, Sequence[float]]) -> Picture:
     """Show how high the learning rate is at each step of a training, for two recipes.
 
@@ -72,7 +77,7 @@ def plot_schedules(shares: Mapping[str, Sequence[float]]) -> Picture:
         For each name of the legend, the share of the highest rate step by step; as many steps each.
     """
     names = as_written(shares)
-    figure, axes = plt.subplots(figsize=(8, 3.6))
+    figure, axes = subplots(height=3.6)
     for name, values, (style, colour) in zip(names, shares.values(), STYLES, strict=True):
         percent = 100 * np.asarray(values)
         done = 100 * np.arange(len(percent)) / len(percent)
@@ -80,7 +85,7 @@ def plot_schedules(shares: Mapping[str, Sequence[float]]) -> Picture:
     axes.set_ylim(0, 105)
     axes.set_xlabel(text("figures_ladder.done"))
     axes.set_ylabel(text("figures_ladder.rate"))
-    axes.legend()
+    legend_inside(axes)
     courses = [
         f"{name} {100 * values[0]:.0f}% → {100 * max(values):.0f}% → {100 * values[-1]:.0f}%"
         for name, values in shares.items()
@@ -88,6 +93,7 @@ def plot_schedules(shares: Mapping[str, Sequence[float]]) -> Picture:
     return Picture(figure, text("figures_ladder.alt_schedules", courses=", ".join(courses)))
 
 
+@drawn_twice
 def plot_singular_values(before: ArrayLike, after: ArrayLike) -> Picture:
     """Show the singular values of a step, each set divided by its largest, before and after Muon.
 
@@ -96,7 +102,7 @@ def plot_singular_values(before: ArrayLike, after: ArrayLike) -> Picture:
     before, after
         (N,), largest first; none may be negative.
     """
-    figure, axes = plt.subplots(figsize=(8, 4.2))
+    figure, axes = subplots(height=4.2)
     names = ("before", "after")
     for values, name, (style, colour) in zip((before, after), names, STYLES, strict=True):
         values = np.asarray(values)
@@ -104,11 +110,12 @@ def plot_singular_values(before: ArrayLike, after: ArrayLike) -> Picture:
         words = text(f"figures_ladder.{name}")
         axes.plot(places, values / values[0], style[1:], color=COLOURS[colour], label=words)
     axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(plain_number)
     axes.set_ylim(1e-4, 2)  # below, nothing but rounding
     axes.grid(axis="y", alpha=0.3)
     axes.set_xlabel(text("figures_ladder.direction"))
     axes.set_ylabel(text("figures_ladder.singular"))
-    axes.legend()
+    legend_inside(axes)
     middle = [float(values[len(values) // 2] / values[0]) for values in (before, after)]
     words = text("figures_ladder.alt_singular", all=len(before), before=middle[0], after=middle[1])
     return Picture(figure, words)
@@ -122,6 +129,7 @@ END_MARKERS = {"baseline": "s", "tuned": "D", "modern": "^"}
 APART = 1.7  # percentage points: the height of a number beside its point
 
 
+@drawn_twice
 def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary]) -> Picture:
     """Show the short run of each rung, left in order and right against its computation, with the full runs.
 
@@ -133,7 +141,7 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
         Full runs: any of ``baseline``, ``tuned``, ``modern``. Every bar is Wilson's interval over the
         images; where a run has several seeds, each of them is a dot beside the mean.
     """
-    figure, (steps, costs) = plt.subplots(1, 2, sharey=True, figsize=(8.6, 5), width_ratios=[1.25, 1])
+    figure, (steps, costs) = subplots(1, 2, sharey=True, height=5, width_ratios=[1.25, 1])
     numbers = {name: number for number, name in enumerate(RUNGS) if name in rungs}
     short = [rungs[name] for name in numbers]
     order = list(numbers.values())
@@ -146,8 +154,7 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
         free[rank % 2] = place[1] + APART
         side, align = ((-7, 0), "right") if rank % 2 == 0 else ((7, 0), "left")
         costs.annotate(
-            str(numbers[name]), place, xytext=side, textcoords="offset points", ha=align, va="center",
-            fontsize="small",
+            str(numbers[name]), place, xytext=side, textcoords="offset points", ha=align, va="center"
         )
     for name, summary in ends.items():
         words = text("figures_ladder.end", name=name, count=summary.count)
@@ -160,18 +167,18 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
     steps.set_xticks(range(len(RUNGS)), labels, rotation=50, ha="right", rotation_mode="anchor")
     steps.set_xlim(-0.5, len(RUNGS) - 0.5)
     steps.set_ylabel(text("figures_ladder.accuracy"))
-    steps.set_title(text("figures_ladder.steps_title"), fontsize="medium")
+    steps.set_title(text("figures_ladder.steps_title"))
     costs.set_xscale("log")
     costs.margins(x=0.15)
     costs.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     costs.xaxis.set_major_formatter("{x:g}")
     costs.xaxis.set_minor_formatter(NullFormatter())
     costs.set_xlabel(text("figures_ladder.flop"))
-    costs.set_title(text("figures_ladder.costs_title"), fontsize="medium")
+    costs.set_title(text("figures_ladder.costs_title"))
     for axes in (steps, costs):
         axes.grid(axis="y", alpha=0.3)
         axes.set_axisbelow(True)
-    figure.legend(*costs.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    legend_below(figure, *costs.get_legend_handles_labels(), columns=2)
     shown = sorted({**rungs, **ends}.items(), key=lambda item: item[1].accuracy)
     (lowest, worst), (highest, best) = shown[0], shown[-1]
     words = text(
@@ -211,6 +218,7 @@ def bars(summaries: list[RunSummary]) -> np.ndarray:
     return 100 * np.abs(ends - accuracies)
 
 
+@drawn_twice
 def plot_overtaking(history: History, other: History) -> Picture:
     """Show the validation accuracy of two trainings against the time that they have taken.
 
@@ -219,7 +227,7 @@ def plot_overtaking(history: History, other: History) -> Picture:
     history, other
         Of the one that may overtake, and of the other, as ``fit`` returns them.
     """
-    figure, axes = plt.subplots(figsize=(8, 4.2))
+    figure, axes = subplots(height=4.2)
     curves = (
         ("tuned", history, "o-", "green"),
         (text("figures_ladder.twin"), other, "s--", "grey"),
@@ -236,7 +244,7 @@ def plot_overtaking(history: History, other: History) -> Picture:
     axes.set_xlim(left=0)
     axes.set_xlabel(text("figures_ladder.seconds"))
     axes.set_ylabel(text("figures_ladder.validation"))
-    figure.legend(loc="outside lower center", ncols=2)
+    legend_below(figure, columns=2)
     reached = {"tuned": history, "twin": other}
     last = {name: 100 * rows[-1]["val_accuracy"] for name, rows in reached.items()}
     return Picture(figure, text("figures_ladder.alt_overtaking", **last))

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from alexnet_lib.language import text
+from alexnet_lib.layout import drawn_twice, legend_inside, subplots
 from alexnet_lib.notebook import COLOURS, Picture
 from alexnet_lib.training import History
 from alexnet_lib.uncertainty import over_seeds
@@ -21,6 +21,7 @@ def cell_name(cell: tuple[str, int]) -> str:
     return text("figures_lrn.cell", normalization=normalization, width=cell[1])
 
 
+@drawn_twice
 def plot_response(values: np.ndarray, responses: Mapping[str, np.ndarray], unit: float) -> Picture:
     """Draw what becomes of a value in different company, against the value.
 
@@ -33,7 +34,7 @@ def plot_response(values: np.ndarray, responses: Mapping[str, np.ndarray], unit:
     unit
         Written on the axes: what one of the values is worth in levels of a pixel.
     """
-    figure, axes = plt.subplots(figsize=(7, 4.2))
+    figure, axes = subplots(width=7, height=4.2)
     colours = (COLOURS["blue"], COLOURS["vermilion"], COLOURS["grey"])
     for (name, response), colour, style in zip(responses.items(), colours, ("-", "--", ":"), strict=True):
         label = text(f"figures_lrn.{name}")
@@ -43,12 +44,13 @@ def plot_response(values: np.ndarray, responses: Mapping[str, np.ndarray], unit:
     axes.set_title(text("figures_lrn.response_title"))
     axes.set_xlim(0, values[-1])
     axes.set_ylim(0, None)
-    axes.legend()
+    legend_inside(axes)
     peaks = {text(f"figures_lrn.{name}"): values[curve.argmax()] for name, curve in responses.items()}
     places = "; ".join(f"{name}: {place:.1f}" for name, place in peaks.items())
     return Picture(figure, text("figures_lrn.alt_response", peaks=places))
 
 
+@drawn_twice
 def plot_errors(histories: Mapping[tuple[str, int], History]) -> Picture:
     """Draw the validation error of each cell by epoch, on a logarithmic scale.
 
@@ -57,7 +59,7 @@ def plot_errors(histories: Mapping[tuple[str, int], History]) -> Picture:
     histories
         As ``fit`` returns them.
     """
-    figure, axes = plt.subplots(figsize=(8, 4.4))
+    figure, axes = subplots(height=4.4)
     strokes = {"none": ":", "lrn": "-", "batch": "--"}
     for cell, history in histories.items():
         normalization, width = cell
@@ -72,12 +74,13 @@ def plot_errors(histories: Mapping[tuple[str, int], History]) -> Picture:
     axes.set_xlabel(text("figures_lrn.epoch"))
     axes.set_ylabel(text("figures_lrn.validation_error"))
     axes.set_title(text("figures_lrn.curves_title"))
-    axes.legend()
+    legend_inside(axes)
     last = {cell_name(cell): 100 * (1 - rows[-1]["val_accuracy"]) for cell, rows in histories.items()}
     errors = "; ".join(f"{name}: {error:.1f}%" for name, error in last.items())
     return Picture(figure, text("figures_lrn.alt_errors", errors=errors))
 
 
+@drawn_twice
 def plot_cells(
     errors: Mapping[tuple[str, int], Sequence[float]], published: Mapping[str, float] | None = None
 ) -> Picture:
@@ -91,7 +94,7 @@ def plot_cells(
         Name and error of what others report, in percent: dotted lines across.
     """
     order = [name for name in ("none", "lrn", "batch") if any(name == cell[0] for cell in errors)]
-    figure, axes = plt.subplots(figsize=(7, 4.8))
+    figure, axes = subplots(width=7, height=4.8)
     for side, (width, (colour, style)) in zip((-NARROW, NARROW), STYLES.items(), strict=True):
         places, means = [], []
         for place, name in enumerate(order):
@@ -116,7 +119,7 @@ def plot_cells(
     axes.set_ylabel(text("figures_lrn.test_error"))
     axes.set_xlabel(text("figures_lrn.normalization"))
     axes.set_title(text("figures_lrn.cells_title"))
-    axes.legend()
+    legend_inside(axes)
     means = [f"{cell_name(cell)}: {np.mean(scores):.1f}%" for cell, scores in errors.items() if len(scores)]
     seeds = max(map(len, errors.values()))
     return Picture(figure, text("figures_lrn.alt_cells", seeds=seeds, means="; ".join(means)))

@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from alexnet_lib.language import text
+from alexnet_lib.layout import drawn_twice, is_narrow, legend_below, room, subplots
 from alexnet_lib.notebook import COLOURS, Picture, as_written, ink_on, with_minus_signs
 from alexnet_lib.uncertainty import wilson_interval
 
@@ -32,15 +33,16 @@ def draw_percent(
         if round(value) != 0:
             colour = ink_on(picture.cmap(scale(value)))
             words = with_minus_signs(format(value, style))
-            axes.text(column, row, words, ha="center", va="center", color=colour, fontsize="x-small")
+            axes.text(column, row, words, ha="center", va="center", color=colour)
     ticks = np.arange(len(names))
-    axes.set_xticks(ticks, names, rotation=45, ha="right", rotation_mode="anchor", fontsize="small")
-    axes.set_yticks(ticks, names, fontsize="small")
+    axes.set_xticks(ticks, names, rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_yticks(ticks, names)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     return picture
 
 
+@drawn_twice
 def plot_matrices_and_difference(
     people: NDArray, network: NDArray, class_names: Sequence[str], network_name: str
 ) -> Picture:
@@ -58,23 +60,27 @@ def plot_matrices_and_difference(
     *class_names, network_name = as_written([*class_names, network_name])
     first, second = row_percent(people), row_percent(network)
     difference = second - first
-    figure, panels = plt.subplot_mosaic(
-        [["people", "network"], ["difference", "difference"]], figsize=(8.6, 10), height_ratios=[1, 1.25]
-    )
+    if is_narrow():
+        figure, panels = plt.subplot_mosaic([["people"], ["network"], ["difference"]], figsize=(room(), 12))
+    else:
+        rows = [["people", "network"], ["difference", "difference"]]
+        figure, panels = plt.subplot_mosaic(rows, figsize=(room(), 9.5), height_ratios=[1, 1.25])
     # The root makes the rare answers of people visible beside the common ones of a network.
     root = PowerNorm(0.5, vmin=0, vmax=100)
     titles = (text("figures_people.people"), text("figures_people.network", name=network_name))
     for name, percent, title in zip(("people", "network"), (first, second), titles, strict=True):
         picture = draw_percent(panels[name], percent, class_names, ".0f", "Blues", root)
         panels[name].set_title(title)
-    panels["network"].set_yticklabels([])
+    if not is_narrow():
+        panels["network"].set_yticklabels([])
+    bar = {"location": "bottom" if is_narrow() else "right", "shrink": 0.75}
     words = text("figures_people.row_percent")
-    figure.colorbar(picture, ax=[panels["people"], panels["network"]], label=words, shrink=0.75)
+    figure.colorbar(picture, ax=[panels["people"], panels["network"]], label=words, **bar)
     largest = max(np.abs(difference).max(), 1)
     both_ways = Normalize(-largest, largest)
     picture = draw_percent(panels["difference"], difference, class_names, "+.0f", "PuOr_r", both_ways)
     panels["difference"].set_title(text("figures_people.difference"))
-    figure.colorbar(picture, ax=panels["difference"], label=text("figures_people.points"), shrink=0.75)
+    figure.colorbar(picture, ax=panels["difference"], label=text("figures_people.points"), **bar)
     for name in ("people", "difference"):
         panels[name].set_ylabel(text("figures_people.label"))
     panels["difference"].set_xlabel(text("figures_people.answer"))
@@ -86,6 +92,7 @@ def plot_matrices_and_difference(
     return Picture(figure, with_minus_signs(alt))
 
 
+@drawn_twice
 def plot_answers(
     images: NDArray[np.uint8],
     distribution: NDArray,
@@ -109,7 +116,7 @@ def plot_answers(
         (N, C), True where a share is an equal part of answers that are not known; hatched.
     """
     class_names = as_written(class_names)
-    figure, panels = plt.subplots(2, len(images), figsize=(8, 5.4), height_ratios=[1, 1.5], squeeze=False)
+    figure, panels = subplots(2, len(images), height=5.4, height_ratios=[1, 1.5], squeeze=False)
     places = np.arange(len(class_names))
     known = {"color": COLOURS["blue"]}
     unknown = {"facecolor": "white", "edgecolor": COLOURS["grey"], "hatch": "////"}
@@ -130,11 +137,12 @@ def plot_answers(
         below.set_xlabel(text("figures_people.people_percent"))
     if spread.any():
         words = (text("figures_people.known"), text("figures_people.spread"))
-        figure.legend([Patch(**known), Patch(**unknown)], words, loc="outside lower center", ncols=2)
+        legend_below(figure, [Patch(**known), Patch(**unknown)], words, columns=2)
     values = ", ".join(f"{entropy:.2f}" for entropy in entropies)
     return Picture(figure, text("figures_people.alt_answers", count=len(images), entropies=values))
 
 
+@drawn_twice
 def plot_error_by_agreement(wrong: NDArray[np.bool_], groups: NDArray[np.int64]) -> Picture:
     """Show a network's error rate on images from those on which people agree to the most disputed.
 
@@ -148,7 +156,7 @@ def plot_error_by_agreement(wrong: NDArray[np.bool_], groups: NDArray[np.int64])
     members = [wrong[groups == group] for group in range(len(GROUPS))]
     percent = 100 * np.array([group.mean() for group in members])
     ends = 100 * np.array([wilson_interval(group.sum(), len(group)) for group in members])
-    figure, axes = plt.subplots(figsize=(8, 4.2))
+    figure, axes = subplots(height=4.2)
     places = np.arange(len(GROUPS))
     axes.bar(places, percent, width=0.65, color=COLOURS["sky"])
     axes.errorbar(places, percent, yerr=np.abs(ends.T - percent), fmt="none", ecolor="black", capsize=4)

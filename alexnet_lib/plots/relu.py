@@ -8,6 +8,7 @@ import torch
 
 from alexnet_lib.experiments.relu import ACTIVATIONS, Finish, Trial, best_rate, epochs_words, finish
 from alexnet_lib.language import text
+from alexnet_lib.layout import drawn_twice, legend_below, plain_number, room, subplots
 from alexnet_lib.notebook import COLOURS, Picture, as_written
 from alexnet_lib.training import History
 
@@ -20,10 +21,11 @@ STYLES = {
 NEVER = 2  # times the highest loss: where a learning rate stands with which the loss became infinite
 
 
+@drawn_twice
 def plot_activations() -> Picture:
     """Draw the activations and, beside them, their slopes."""
     places = torch.linspace(-4, 4, 401, requires_grad=True)
-    figure, (values, slopes) = plt.subplots(1, 2, figsize=(8, 4))
+    figure, (values, slopes) = subplots(1, 2, height=4)
     for name, activation in ACTIVATIONS.items():
         outputs = activation()(places)
         (slope,) = torch.autograd.grad(outputs.sum(), places)
@@ -39,10 +41,11 @@ def plot_activations() -> Picture:
         axes.axhline(0, color="black", linewidth=0.8)
         axes.grid(alpha=0.3)
     figure.suptitle(text("figures_relu.activations_title"))
-    figure.legend(loc="outside lower center", ncols=len(ACTIVATIONS))
+    legend_below(figure, columns=len(ACTIVATIONS))
     return Picture(figure, text("figures_relu.alt_activations"))
 
 
+@drawn_twice
 def plot_search(searches: Mapping[str, Sequence[Trial]]) -> Picture:
     """Draw the training loss by learning rate; a ring marks the rate that is taken.
 
@@ -52,7 +55,7 @@ def plot_search(searches: Mapping[str, Sequence[Trial]]) -> Picture:
         Key of ``STYLES``, and what ``search`` returned. A cross at the top stands for a loss that
         did not stay finite.
     """
-    figure, axes = plt.subplots(figsize=(7, 4.2))
+    figure, axes = subplots(width=7, height=4.2)
     losses = [trial["train_loss"] for tried in searches.values() for trial in tried]
     top = NEVER * max(loss for loss in losses if loss is not None)
     for name, tried in searches.items():
@@ -67,12 +70,13 @@ def plot_search(searches: Mapping[str, Sequence[Trial]]) -> Picture:
         lost = [rate for rate, loss in zip(rates, reached, strict=True) if np.isnan(loss)]
         axes.plot(lost, [top] * len(lost), "x", color=COLOURS[colour], markersize=10)
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(plain_number)
     axes.set_ylim(0, None)
     axes.set_xlabel(text("figures_relu.learning_rate"))
     axes.set_ylabel(text("figures_relu.search_loss"))
     axes.set_title(text("figures_relu.search_title"))
     axes.grid(alpha=0.3)
-    figure.legend(loc="outside lower center", ncols=len(searches))
+    legend_below(figure, columns=len(searches))
     taken = ", ".join(f"{text(f'race.{name}')} {best_rate(tried):g}" for name, tried in searches.items())
     return Picture(figure, text("figures_relu.alt_search", rates=taken))
 
@@ -82,6 +86,7 @@ def plot_search(searches: Mapping[str, Sequence[Trial]]) -> Picture:
 PAPERS_AXIS = 75  # percent: where the paper's figure ends
 
 
+@drawn_twice
 def plot_race(races: Mapping[str, Sequence[History]], goal: float, factor: float) -> Picture:
     """Draw the training error by epoch, with the axes and the lines of the paper's figure 1.
 
@@ -95,7 +100,7 @@ def plot_race(races: Mapping[str, Sequence[History]], goal: float, factor: float
         What the paper claims. A diamond marks where the slower network would arrive, were it so
         here: so many times ReLU's epochs, of the mean over seeds.
     """
-    figure, axes = plt.subplots(figsize=(7.5, 4.8))
+    figure, axes = subplots(width=7.5, height=4.8)
     highest, last = PAPERS_AXIS, 0
     for name, histories in races.items():
         colour, line = STYLES[name]
@@ -123,7 +128,7 @@ def plot_race(races: Mapping[str, Sequence[History]], goal: float, factor: float
     axes.set_xlabel(text("figures_relu.epochs"))
     axes.set_ylabel(text("figures_relu.training_error"))
     axes.set_title(text("figures_relu.race_title"))
-    figure.legend(loc="outside lower center", ncols=2)
+    legend_below(figure, columns=2)
     ends = {
         text(f"race.{name}"): ", ".join(epochs_words(finish(history, goal)) for history in histories)
         for name, histories in races.items()
@@ -133,6 +138,7 @@ def plot_race(races: Mapping[str, Sequence[History]], goal: float, factor: float
     return Picture(figure, words)
 
 
+@drawn_twice
 def plot_finishes(finishes: Mapping[str, Sequence[Finish]]) -> Picture:
     """Draw the epochs that each racer took: a bar for the mean, a dot a seed; an arrow where more.
 
@@ -142,7 +148,7 @@ def plot_finishes(finishes: Mapping[str, Sequence[Finish]]) -> Picture:
         Name in the reader's words, and a finish a seed.
     """
     names = as_written(finishes)
-    figure, axes = plt.subplots(figsize=(8, 1.4 + 0.5 * len(finishes)))
+    figure, axes = plt.subplots(figsize=(room(), 1.4 + 0.5 * len(finishes)))
     longest = max(end.epochs for ends in finishes.values() for end in ends)
     for place, ends in enumerate(finishes.values()):
         epochs = [end.epochs for end in ends]
@@ -166,6 +172,7 @@ def plot_finishes(finishes: Mapping[str, Sequence[Finish]]) -> Picture:
     return Picture(figure, text("figures_relu.alt_finishes", ends=ends))
 
 
+@drawn_twice
 def plot_generalization(races: Mapping[str, Sequence[History]]) -> Picture:
     """Draw the validation error against the training error, a point an epoch.
 
@@ -174,7 +181,7 @@ def plot_generalization(races: Mapping[str, Sequence[History]]) -> Picture:
     races
         Key of ``STYLES``, and a history a seed.
     """
-    figure, axes = plt.subplots(figsize=(6, 5.4))
+    figure, axes = subplots(width=6, height=5.4)
     highest = 0.0
     for name, histories in races.items():
         colour, line = STYLES[name]
@@ -191,7 +198,7 @@ def plot_generalization(races: Mapping[str, Sequence[History]]) -> Picture:
     axes.set_xlabel(text("figures_relu.training_error_falls"))
     axes.set_ylabel(text("figures_relu.validation_error"))
     axes.set_title(text("figures_relu.generalization_title"))
-    figure.legend(loc="outside lower center", ncols=2)
+    legend_below(figure, columns=2)
     last = {
         text(f"race.{name}"): 100 * np.mean([1 - history[-1]["val_accuracy"] for history in histories])
         for name, histories in races.items()

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 from alexnet_lib.language import text
+from alexnet_lib.layout import drawn_twice, legend_inside, subplots
 from alexnet_lib.notebook import COLOURS, Picture, as_written
 from alexnet_lib.uncertainty import wilson_interval
 
 LINES = {"grey": "s", "orange": "D", "vermilion": "^", "blue": "o"}  # a colour and a marker each
 
 
+@drawn_twice
 def plot_accuracy_against_cost(
     parameters: Mapping[str, int], macs: Mapping[str, int], accuracies: Mapping[str, float]
 ) -> Picture:
@@ -25,7 +26,7 @@ def plot_accuracy_against_cost(
     accuracies
         In percent, by the same names.
     """
-    figure, panels = plt.subplots(1, 2, sharey=True, figsize=(8, 4.2))
+    figure, panels = subplots(1, 2, sharey=True, height=4.2)
     for axes, cost, costs, unit in zip(
         panels, ("parameters", "macs"), (parameters, macs), (1e6, 1e9), strict=True
     ):
@@ -52,6 +53,7 @@ def plot_accuracy_against_cost(
     return Picture(figure, text("figures_transfer.alt_cost", points="; ".join(points)))
 
 
+@drawn_twice
 def plot_transfer(accuracies: Mapping[str, Mapping[int, Sequence[float]]], test_images: int) -> Picture:
     """Show the test accuracy of each way of starting, against the number of training images.
 
@@ -64,7 +66,7 @@ def plot_transfer(accuracies: Mapping[str, Mapping[int, Sequence[float]]], test_
     test_images
         How many were measured.
     """
-    figure, axes = plt.subplots(figsize=(8, 4.6))
+    figure, axes = subplots(height=4.6)
     told = []
     for place, ((way, by_size), (colour, marker)) in enumerate(
         zip(accuracies.items(), LINES.items(), strict=False)
@@ -92,7 +94,7 @@ def plot_transfer(accuracies: Mapping[str, Mapping[int, Sequence[float]]], test_
     axes.set_xlabel(text("figures_transfer.training_images"))
     axes.set_ylabel(text("figures_transfer.accuracy"))
     axes.grid(alpha=0.3)
-    axes.legend(loc="lower right")
+    legend_inside(axes, "lower right")
     draws = len(next(iter(next(iter(accuracies.values())).values())))
     figure.suptitle(text("figures_transfer.transfer_title", draws=draws))
     alt = text("figures_transfer.alt_transfer", first=shown[0], last=shown[-1], ways="; ".join(told))

@@ -23,12 +23,13 @@ from languages import words
 
 
 class Figure(NamedTuple):
-    """A picture as PNG, its alternative text, its width in pixels of the page, and the cell that drew it."""
+    """A picture as PNG, its alternative text, its width in pixels of the page, its cell, and its classes."""
 
     png: bytes
     alt: str
     width: int
     cell: str
+    classes: list[str]
 
 
 def figure_of(notebook: dict[str, Any], wanted: list[str]) -> Figure | None:
@@ -48,7 +49,7 @@ def figure_of(notebook: dict[str, Any], wanted: list[str]) -> Figure | None:
         for output in cells[cell].get("outputs", []):
             if about := output.get("metadata", {}).get("image/png"):
                 png = base64.b64decode("".join(output["data"]["image/png"]))
-                return Figure(png, about["alt"], about["width"], cell)
+                return Figure(png, about["alt"], about["width"], cell, ["photo"] * about.get("photo", False))
     return None
 
 
@@ -80,7 +81,8 @@ class ChapterFigure(SphinxDirective):
         # Sphinx copies what lies outside the pages as well, if its path is relative.
         here = Path(self.env.doc2path(self.env.docname)).parent
         uri = Path(os.path.relpath(file, here)).as_posix()
-        return [nodes.image("", uri=uri, alt=found.alt, width=f"{found.width}px")]
+        image = nodes.image("", uri=uri, alt=found.alt, width=f"{found.width}px", classes=found.classes)
+        return [nodes.figure("", image)]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

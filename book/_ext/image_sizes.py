@@ -1,11 +1,14 @@
 """Every picture says its size, so that the text below does not jump when it arrives.
 
-All but the first of a page are fetched only when the reader comes near.
+All but the first of a page are fetched only when the reader comes near. A figure that was drawn for phones as
+well (see ``number_figures`` in book/tools/stage_book.py) lets the browser choose; a press shows it large.
 """
 
+import hashlib
 import itertools
 import re
-from pathlib import PurePosixPath
+import shutil
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import imagesize
@@ -13,7 +16,11 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from languages import words
+
 IMAGE = re.compile(r"<img\b[^>]*>")
+PHONE = "(max-width: 600px)"
+DENSITY = 2  # dots of a drawing for a pixel of the page
 
 
 def with_size(tag: str, pixels: tuple[int, int]) -> str:
@@ -24,6 +31,20 @@ def with_size(tag: str, pixels: tuple[int, int]) -> str:
     image["width"] = str(round(width))
     image["height"] = str(round(width * pixels[1] / pixels[0]))
     return str(image)
+
+
+def narrow_twin(app: Sphinx, file: Path) -> str:
+    """Return the ``<source>`` of a figure's drawing for phones, copied to the pictures, or ""."""
+    name = f"{hashlib.sha256(file.read_bytes()).hexdigest()}.png"
+    drawn = Path(app.srcdir, "narrow", name)
+    if not drawn.is_file():
+        return ""
+    target = Path(app.outdir, app.builder.imagedir, f"narrow-{name}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(drawn, target)
+    width, height = (length // DENSITY for length in imagesize.get(drawn))
+    place = f"{app.builder.imgpath}/{target.name}"
+    return f'<source media="{PHONE}" srcset="{place}" width="{width}" height="{height}"/>'
 
 
 def add_sizes(
@@ -37,10 +58,16 @@ def add_sizes(
         name = PurePosixPath(re.search(r'\bsrc="([^"]*)"', tag[0])[1]).name
         pixels = imagesize.get(files[name]) if name in files else (-1, -1)
         whole = with_size(tag[0], pixels) if pixels[0] > 0 else tag[0]
-        return whole.replace("<img", f"<img{next(later)}", 1)
+        whole = whole.replace("<img", f"<img{next(later)}", 1)
+        twin = narrow_twin(app, files[name]) if name in files else ""
+        return f"<picture>{twin}{whole}</picture>" if twin else whole
 
     if "body" in context:
         context["body"] = IMAGE.sub(sized, context["body"])
+        if "<figure" in context["body"]:
+            said = words(context["language"])["figure"]
+            said = {f"data-{name}": said[name] for name in ("close", "larger", "smaller")}
+            app.add_js_file("figures.js", loading_method="defer", **said)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Gather the pages of one language as Jupyter Book is to see them: one flat folder, outputs in place."""
 
+import base64
+import hashlib
 import re
 import shutil
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from executed_rules import records
 from languages import words
 from notebook_files import as_text, chapters, read, tags, write_atomically
 
+NARROW = "narrow"  # the folder of the figures for phones
 GLUE = re.compile(r"\{glue:text\}`(?:[^`]*/)?(?P<name>[^/`]+\.ipynb)::(?P<key>[^`:]+)(?::[^`]*)?`")
 
 
@@ -60,7 +63,6 @@ def with_outputs(notebook: NotebookNode, executed: NotebookNode, place: str) -> 
             stops = any(output.output_type == "error" for output in outputs)
             cell.execution_count = ran[cell.id].execution_count
             cell.outputs = [deepcopy(output) for output in outputs if output.output_type != "error"]
-            describe_figure(cell)
             fold(cell, language)
         yield cell
         if "parameters" in tags(cell) and (values := values_in_force(executed)):
@@ -78,12 +80,43 @@ def values_in_force(executed: NotebookNode) -> str:
     return "\n".join(line for line in injected.splitlines() if not line.startswith(skipped))
 
 
-def describe_figure(cell: NotebookNode) -> None:
-    """Copy a figure's alternative text to the cell, the only place where myst-nb looks for it."""
-    for output in cell.outputs:
-        if described := output.get("metadata", {}).get("image/png"):
-            image = {"alt": described["alt"], "width": f"{described['width']}px"}
-            cell.metadata.setdefault("mystnb", {})["image"] = image
+def figure_of(cell: NotebookNode) -> NotebookNode | None:
+    """Return the output of a cell that is a figure which describes itself, or None."""
+    described = (output for output in cell.get("outputs", []) if "image/png" in output.get("metadata", {}))
+    return next(described, None)
+
+
+def describe_figure(cell: NotebookNode, label: str, place: str) -> None:
+    """Give a figure its number and caption, and what it says of itself, where myst-nb looks for them."""
+    output = figure_of(cell)
+    about = output.metadata["image/png"]
+    image = {"alt": about["alt"], "width": f"{about['width']}px"}
+    if about.get("photo"):
+        image["classes"] = "photo"
+    caption = f"**[{label}](#{place})** {as_markdown(about.get('title', ''))}"
+    cell.metadata.setdefault("mystnb", {}).update(image=image, figure={"caption": caption, "name": place})
+
+
+def as_markdown(words: str) -> str:
+    """Return Markdown that shows words as they are."""
+    return re.sub(r"([\\`*_{}\[\]<>()#$~|:&])", r"\\\1", words)
+
+
+def number_figures(notebook: NotebookNode, chapter: str, language: str, narrow: Path) -> None:
+    """Give the figures of a chapter their numbers, 8.1 and so on; write those for phones to a folder.
+
+    A file there has the hash of the wide drawing for its name, by which book/_ext/image_sizes.py finds it.
+    """
+    figures = [cell for cell in notebook.cells if figure_of(cell)]
+    for count, cell in enumerate(figures, 1):
+        number = f"{int(chapter)}.{count}"
+        label = words(language)["figure"]["label"].format(number)
+        describe_figure(cell, label, f"figure-{number.replace('.', '-')}")
+        output = figure_of(cell)
+        if drawn := output.metadata["image/png"].pop("narrow", ""):
+            wide = base64.b64decode(output.data["image/png"])
+            narrow.mkdir(exist_ok=True)
+            (narrow / f"{hashlib.sha256(wide).hexdigest()}.png").write_bytes(base64.b64decode(drawn))
 
 
 def fold(cell: NotebookNode, language: str) -> None:
@@ -157,6 +190,7 @@ def stage(root: Path, executed: Path, language: str, target: Path) -> list[str]:
         notebook, problem = stage_notebook(path, executed / language / path.name, root)
         problems += [problem] * bool(problem)
         recorded[path.name] = known_numbers(notebook, problem)
+        number_figures(notebook, path.name.partition("_")[0], language, target / NARROW)
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 cell.source = flat_links(cell.source, language)

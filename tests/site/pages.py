@@ -19,7 +19,7 @@ HANGUL = re.compile(r"[\uac00-\ud7a3]")
 PRIVATE_PATH = re.compile(r"(?<![\w.:/-])/(?:root|home|work|tmp|Users)/\S*")
 NOT_PROSE = ("script", "style", "pre", "code", ".math")
 # Tags that make a browser fetch something by itself, and where they name it.
-FETCHED = {"script": "src", "img": "src", "source": "src", "iframe": "src", "link": "href"}
+FETCHED = {"script": "src", "img": "src", "source": "srcset", "iframe": "src", "link": "href"}
 FETCHED_LINKS = {"stylesheet", "icon", "preload"}
 
 

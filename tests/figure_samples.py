@@ -1,0 +1,194 @@
+"""A figure of each kind, with data as large as the book's, and with the longest words that it draws."""
+
+from collections.abc import Callable
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+from alexnet_lib.data import class_names
+from alexnet_lib.experiments.ladder import RUNGS, RunSummary
+from alexnet_lib.experiments.relu import ACTIVATIONS, Finish
+from alexnet_lib.language import get_language
+from alexnet_lib.metrics import ReliabilityBins
+from alexnet_lib.models import AlexNet
+from alexnet_lib.notebook import Picture
+from alexnet_lib.plots import basics, claims, clinic, ladder, lrn, people, relu, transfer
+from alexnet_lib.summary import layer_table
+
+CHANCE = np.random.default_rng(0)
+PHOTOS = CHANCE.integers(0, 256, (100, 32, 32, 3), dtype=np.uint8)
+LAYERS = ("Conv1", "Conv2", "Conv3", "Conv4", "Conv5", "FC1", "FC2", "FC3")
+MATRIX = 700 * np.eye(10) + CHANCE.integers(0, 60, (10, 10))
+
+
+def said(ko: str, en: str) -> str:
+    """Return words of a notebook in the language in use."""
+    return {"ko": ko, "en": en}[get_language()]
+
+
+def names() -> list[str]:
+    """Return the ten classes, among them the longest names that the book has in a grid."""
+    return class_names("cifar10")
+
+
+def confusions() -> Picture:
+    """Return the matrix that chapter 8 draws itself."""
+    shares = MATRIX / MATRIX.sum(axis=1, keepdims=True)
+    figure, axes = plt.subplots(figsize=(8, 7))
+    picture = axes.imshow(shares, cmap="Blues", vmin=0)
+    for (row, column), share in np.ndenumerate(shares):
+        ink = "white" if share > 0.5 else "black"
+        axes.text(column, row, f"{share:.2f}", ha="center", va="center", color=ink)
+    axes.set_xticks(range(10), names(), rotation=45)
+    axes.set_yticks(range(10), names())
+    axes.set_ylabel(said("정답 레이블", "true label"))
+    axes.set_xlabel(said("예측 레이블", "predicted label") + "\n" + said("정확도 76.5%", "accuracy 76.5%"))
+    axes.set_title(said("이 책의 출발점이 된 블로그 글의 기록", "The record of the blog post's recipe"))
+    figure.colorbar(picture, label=said("비율", "share"), shrink=0.8)
+    return Picture(figure, "A confusion matrix.")
+
+
+def history(epochs: int, best: float = 0.8) -> list[dict[str, float]]:
+    """Return a training that becomes better."""
+    rows = []
+    for epoch in range(1, epochs + 1):
+        score = best * epoch / (epoch + 2)
+        row = {"epoch": epoch, "seconds": 30.0, "training_seconds": 25.0, "train_error": 1 - score}
+        for split, worse in (("train", 0), ("val", 0.02), ("test", 0.02)):
+            row |= {f"{split}_accuracy": score - worse, f"{split}_loss": 2.5 * (1 - score) + 5 * worse}
+        rows.append(row)
+    return rows
+
+
+def contest() -> Picture:
+    winners = {
+        2010: ("NEC-UIUC", 28.2), 2011: ("XRCE", 25.8), 2012: ("AlexNet", 16.4),
+        2013: ("Clarifai", 11.7), 2014: ("GoogLeNet", 6.7), 2015: ("ResNet", 3.57),
+        2016: ("Trimps-Soushen", 2.99), 2017: ("SENet", 2.25),
+    }  # fmt: skip
+    return basics.plot_top5_errors(winners, {2012: 15.3, 2013: 11.2}, {2012: 26.2}, human=5.1)
+
+
+def reliability() -> Picture:
+    edges, middles = np.linspace(0, 1, 11), np.linspace(0.05, 0.95, 10)
+    binned = ReliabilityBins(edges, CHANCE.integers(1, 900, 10), middles, middles**1.2)
+    recipe = said("이 책의 출발점이 된 블로그 글의 기록", "The record of the blog post's recipe")
+    return basics.plot_reliability({recipe: binned, "tuned": binned, "modern": binned})
+
+
+def rungs() -> Picture:
+    summaries = {
+        name: RunSummary((0.70 + 0.02 * place, 0.71 + 0.02 * place), 5000, 2e15 + 1e14 * place, 900.0)
+        for place, name in enumerate(RUNGS)
+    }
+    ends = {
+        name: RunSummary((score,) * 3, 10_000, flop, 9e3)
+        for name, score, flop in (("baseline", 0.765, 8e15), ("tuned", 0.92, 2.5e16), ("modern", 0.955, 9e16))
+    }
+    return ladder.plot_ladder(summaries, ends)
+
+
+def marks() -> Picture:
+    claim = said("학습률이 세 번 10분의 1로 줄어든다", "The learning rate drops to 1/10 three times")
+    header = [said("주장", "claim"), said("논문", "paper"), said("2012 코드", "code of 2012"), "PyTorch", ""]
+    return claims.plot_claims(header, 17 * [(claim, "(✓)", "✗", "–", "")])
+
+
+def symptoms() -> Picture:
+    title = said("1 다른 모델의 옵티마이저", "1 optimizer of another model")
+    sound, broken = 2.3 - 0.004 * np.arange(80), np.full(80, 2.3)
+    return clinic.plot_symptoms(10 * [title], 6 * [(sound, broken)] + 4 * [(0.31, 0.19)])
+
+
+def answers() -> Picture:
+    shares = CHANCE.dirichlet(np.ones(10), 3)
+    return people.plot_answers(PHOTOS[:3], shares, np.array([0.0, 0.46, 1.98]), names(), shares < 0.05)
+
+
+def response() -> Picture:
+    values = np.linspace(0, 3, 50)
+    names = ("alone", "crowd", "unconverted")
+    return lrn.plot_response(values, {name: values / (k + values) for k, name in enumerate(names, 1)}, 64)
+
+
+def cells(*normalizations: str) -> dict[tuple[str, int], list[float]]:
+    return {(name, width): [15 + width / 32, 16.2, 15.9] for name in normalizations for width in (32, 64)}
+
+
+def race() -> dict[str, list[list[dict[str, float]]]]:
+    return {"relu": 3 * [history(12)], "tanh": 3 * [history(30, best=0.85)]}
+
+
+def captioned(columns: int, count: int, ko: str, en: str) -> Picture:
+    return basics.show_images(PHOTOS[:count], count * [said(ko, en)], columns)
+
+
+def trials() -> Picture:
+    tried = [{"learning_rate": 10.0**-k, "train_loss": loss} for k, loss in ((3, 1.8), (2, 1.2), (1, None))]
+    return relu.plot_search(dict.fromkeys(ACTIVATIONS, tried))
+
+
+def transfers() -> Picture:
+    sizes = {size: [0.6 + 0.001 * size, 0.62 + 0.001 * size, 0.58] for size in (20, 50, 100, 200)}
+    return transfer.plot_transfer(dict.fromkeys(("pixels", "frozen", "scratch", "fine_tuned"), sizes), 500)
+
+
+def costs() -> Picture:
+    networks = ("AlexNet", "VGG-16", "ResNet-18", "EfficientNet-B0")
+    parameters, macs = (61.1e6, 138.4e6, 11.7e6, 5.3e6), (0.714e9, 15.5e9, 1.8e9, 0.385e9)
+    numbers = (parameters, macs, (56.5, 71.6, 69.8, 77.7))
+    return transfer.plot_accuracy_against_cost(*(dict(zip(networks, row, strict=True)) for row in numbers))
+
+
+FIGURES: dict[str, Callable[[], Picture]] = {
+    "contest": contest,
+    "enlargements": lambda: basics.plot_enlargements([PHOTOS[:4]] * 3, names()[:4]),
+    "histograms": lambda: basics.plot_channel_histograms(PHOTOS, (0.5, 0.48, 0.45), (0.25, 0.24, 0.26)),
+    "images": lambda: basics.show_images(PHOTOS[:10], names()),
+    "wall": lambda: basics.show_images(PHOTOS, names() + 90 * [""], columns=10),
+    "digits": lambda: basics.show_images(PHOTOS[:20], [*range(10), *range(10)], columns=10),
+    "mistakes": lambda: captioned(
+        4, 12, "자동차 → 비행기\n확신도 99.9%", "automobile → airplane\nconfidence 99.9%"),
+    "crops": lambda: captioned(5, 10, "오른쪽 아래 반전", "bottom right mirrored"),
+    "quiz": lambda: captioned(
+        5, 20, "12. 레이블 비행기\n나: 자동차\n43%", "12. label airplane\nyou: automobile\n43%"),
+    "pairs": lambda: captioned(2, 2, "네트워크가 받는 값 그대로", "denormalized, for our eyes"),
+    "convolution": lambda: basics.plot_convolution(PHOTOS[0, :, :, 0], CHANCE.normal(0, 300, (28, 28))),
+    "layers": lambda: basics.plot_parameters_and_macs(layer_table(AlexNet())),
+    "history": lambda: basics.plot_history(history(10), said(
+        "블로그 글의 방법을 기록한 학습(50,000장)", "The record of the blog post's recipe (50,000 images)")),
+    "matrix": confusions,
+    "reliability": reliability,
+    "costs": costs,
+    "transfer": transfers,
+    "signal": lambda: ladder.plot_signal({
+        start: {name: spread * 0.7**k for k, name in enumerate(LAYERS)}
+        for start, spread in (("torch", 0.5), ("kaiming", 1.2))}),
+    "filters": lambda: ladder.plot_filters(torch.from_numpy(CHANCE.normal(size=(24, 3, 3, 3)))),
+    "schedules": lambda: ladder.plot_schedules({
+        said("블로그 글: 그대로", "blog post: constant"): [1.0] * 9,
+        said("tuned: 올라갔다가 0까지 내려간다", "tuned: up, then down to 0"): [k / 8 for k in range(9)]}),
+    "singular": lambda: ladder.plot_singular_values(np.geomspace(1, 1e-3, 96), np.linspace(1, 0.7, 96)),
+    "ladder": rungs,
+    "overtaking": lambda: ladder.plot_overtaking(history(30, best=0.95), history(10)),
+    "activations": relu.plot_activations,
+    "search": trials,
+    "race": lambda: relu.plot_race(race(), 0.25, 6),
+    "finishes": lambda: relu.plot_finishes({
+        name: [Finish(9 + k + seed, 1.0, seed < 2) for seed in range(3)]
+        for k, name in enumerate(("ReLU", "tanh", said("ReLU, 작은 초깃값", "tanh, small start")))}),
+    "generalization": lambda: relu.plot_generalization(race()),
+    "response": response,
+    "errors": lambda: lrn.plot_errors({cell: history(60) for cell in cells("none", "lrn")}),
+    "cells": lambda: lrn.plot_cells(cells("none", "lrn"), {"without_lrn": 13.0, "with_lrn": 11.0}),
+    "batch": lambda: lrn.plot_cells(cells("none", "lrn", "batch")),
+    "rates": lambda: claims.plot_learning_rates(0.01, [
+        (23, "all", 1e-3), (51, "all", 1e-4), (68, "conv1", 1e-5), (72, "conv1", 0), (78, "all", 1e-5)], 93),
+    "claims": marks,
+    "matrices": lambda: people.plot_matrices_and_difference(MATRIX, MATRIX.T + 40, names(), "baseline-0"),
+    "answers": answers,
+    "groups": lambda: people.plot_error_by_agreement(CHANCE.random(2000) < 0.2, CHANCE.integers(0, 4, 2000)),
+    "symptom": lambda: clinic.plot_symptoms(["Case 1"], [(np.linspace(2.3, 1.9, 80), np.full(80, 2.3))]),
+    "symptoms": symptoms,
+}  # fmt: skip

@@ -1,0 +1,120 @@
+"""Figures that can be read: on a screen, on a phone, in both languages."""
+
+import importlib
+import itertools
+import pkgutil
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from alexnet_lib import plots
+from alexnet_lib.language import set_language
+from alexnet_lib.layout import NARROW, break_lines
+from alexnet_lib.notebook import Picture, setup
+from figure_samples import FIGURES
+
+# What a page has room for, and the smallest letters, both in its pixels.
+SCREEN, PHONE = (776, 13), (358, 11)
+POINTS, PIXELS = 72, 96  # an inch
+
+
+@pytest.fixture(autouse=True)
+def style(monkeypatch):
+    """Set the book's style, and put the one before back."""
+    with mpl.rc_context():
+        monkeypatch.setattr("alexnet_lib.notebook.say", lambda *_, **__: None)
+        setup("en")
+        yield
+
+
+def laid_out(picture: Picture) -> Figure:
+    """Return the figure as it is drawn on a page."""
+    if picture.title:
+        picture.title.set(visible=False, in_layout=False)
+    break_lines(picture.figure)
+    picture.figure.draw_without_rendering()
+    return picture.figure
+
+
+def seen(figure: Figure) -> list[Text]:
+    """Return the words of a figure that are drawn: not those of ticks outside of their axis."""
+    beyond = set()
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        low, high = sorted(axis.get_view_interval())
+        for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+            inside = low - 1e-9 <= tick.get_loc() <= high + 1e-9
+            if not (inside and axis.axes.axison):
+                beyond |= {tick.label1, tick.label2}
+        if not axis.axes.axison:
+            beyond |= {axis.label, axis.get_offset_text()}
+    words = [words for words in figure.findobj(Text) if words.get_visible() and words.get_text().strip()]
+    return [one for one in words if one not in beyond]
+
+
+def smallest(figure: Figure, room: int) -> float:
+    """Return the size of the smallest letters in pixels of a page, to whose room the figure shrinks."""
+    scale = min(1, room / (PIXELS * figure.get_figwidth()))
+    return min(words.get_fontsize() for words in seen(figure)) * PIXELS / POINTS * scale
+
+
+def collisions(figure: Figure) -> list[tuple[str, str]]:
+    """Return the words that lie on each other by more than a hair, and those that the edge cuts off."""
+    boxes = [(words.get_text(), box_of(words)) for words in seen(figure)]
+    edge = figure.bbox.padded(1)
+    cut = [(name, "edge") for name, box in boxes if not (edge.contains(*box.min) and edge.contains(*box.max))]
+    pairs = itertools.combinations([(name, box) for name, box in boxes if box is not None], 2)
+    return cut + [(one, other) for (one, a), (other, b) in pairs if a.overlaps(b)]
+
+
+def box_of(words: Text) -> Bbox:
+    """Return the room of words, without the air above and below them; upright if they are neither."""
+    box = words.get_window_extent()
+    if words.get_rotation() % 90:  # slanted: near its end, which is at the axis
+        size = words.get_fontsize() * words.figure.dpi / POINTS
+        return Bbox.from_bounds(box.x1 - size / 2, box.y1 - size / 2, size / 4, size / 4)
+    air = 0.12 * min(box.width, box.height)
+    return Bbox.from_extents(box.x0 + air, box.y0 + air, box.x1 - air, box.y1 - air)
+
+
+def test_every_plot_of_the_library_is_among_the_samples():
+    made = set()
+    for module in pkgutil.iter_modules(plots.__path__):
+        names = vars(importlib.import_module(f"alexnet_lib.plots.{module.name}"))
+        made |= {name for name, value in names.items() if hasattr(value, "__wrapped__") and callable(value)}
+    drawn = {sample().again.func.__name__ for name, sample in FIGURES.items() if name != "matrix"}
+    assert made == drawn
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_letters_can_be_read_on_a_screen(figure):
+    drawn = laid_out(FIGURES[figure]())
+    assert smallest(drawn, SCREEN[0]) >= SCREEN[1]
+    assert collisions(drawn) == []
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("figure", FIGURES)
+def test_letters_can_be_read_on_a_phone(figure, language):
+    set_language(language)
+    drawn = laid_out(FIGURES[figure]().narrow())
+    assert drawn.get_figwidth() * PIXELS <= PHONE[0]
+    assert smallest(drawn, PHONE[0]) >= PHONE[1]
+    assert collisions(drawn) == []
+
+
+def test_small_letters_and_words_on_each_other_would_be_found():
+    figure, axes = plt.subplots(figsize=(8, 4))
+    axes.set_title("small", fontsize="x-small")
+    assert smallest(laid_out(Picture(figure, "A figure.")), *SCREEN[:1]) < SCREEN[1]
+    figure, axes = plt.subplots(figsize=(16, 4))  # scaled down
+    axes.set_ylabel("loss")
+    assert smallest(figure, *SCREEN[:1]) < SCREEN[1]
+    figure, axes = plt.subplots(figsize=(NARROW, 3))
+    axes.set_xticks([0.4, 0.5], ["automobile", "airplane"])
+    axes.text(1.2, 0.5, "far outside")
+    figure.draw_without_rendering()
+    assert {"far outside", "automobile"} <= {name for pair in collisions(figure) for name in pair}
