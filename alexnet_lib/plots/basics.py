@@ -95,8 +95,9 @@ def plot_top5_errors(
 
 
 def write_value(axes: Axes, year: int, error: float, place: Mapping[str, Any]) -> None:
-    """Write a value beside its point, on white, so that no line runs through it."""
-    axes.annotate(f"{error}%", (year, error), **place, textcoords="offset points", bbox=WHITE)
+    """Write a value beside its point, on white against lines; on a phone without its unit."""
+    words = f"{error}" if is_narrow() else f"{error}%"
+    axes.annotate(words, (year, error), **place, textcoords="offset points", bbox=WHITE)
 
 
 def mark_fall(axes: Axes, years: Sequence[int], errors: Sequence[float]) -> None:
@@ -105,7 +106,7 @@ def mark_fall(axes: Axes, years: Sequence[int], errors: Sequence[float]) -> None
     words = text("figures_basics.fall", points=errors[0] - errors[1])
     style = {"color": COLOURS["vermilion"], "ha": "right", "va": "top"}
     middle = (np.mean(years), np.mean(errors))
-    axes.annotate(words, middle, (-14, -8), textcoords="offset points", **style)
+    axes.annotate(words, middle, (-6 if is_narrow() else -14, -8), textcoords="offset points", **style)
 
 
 # --- The data ---

@@ -16,7 +16,8 @@ MOVED = """[...document.querySelectorAll(".pst-scrollable-table-container")].map
   table.style.width = "6rem";
   table.scrollLeft = 1000;
   const left = (part) => part.getBoundingClientRect().left;
-  const gaps = [...table.querySelectorAll("tr > :first-child")].map((cell) => Math.abs(left(cell) - left(table)));
+  const cells = [...table.querySelectorAll("tr > :first-child")];
+  const gaps = cells.map((cell) => Math.abs(left(cell) - left(table)));
   return [table.scrollLeft, Math.max(...gaps)];
 })"""
 
