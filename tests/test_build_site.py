@@ -162,7 +162,8 @@ def test_staging_twice_gives_the_same_bytes(book):
     contents = []
     for _ in range(2):
         staged(book)
-        contents.append({path.name: path.read_bytes() for path in target.iterdir()})
+        files = [path for path in target.rglob("*") if path.is_file()]
+        contents.append({path.name: path.read_bytes() for path in files})
     assert contents[0] == contents[1]
 
 

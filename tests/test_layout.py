@@ -2,7 +2,9 @@
 
 import importlib
 import itertools
+import math
 import pkgutil
+from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -11,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+import figure_samples
 from alexnet_lib import plots
 from alexnet_lib.language import set_language
 from alexnet_lib.layout import NARROW, break_lines
@@ -58,7 +61,8 @@ def seen(figure: Figure) -> list[Text]:
 def smallest(figure: Figure, room: int) -> float:
     """Return the size of the smallest letters in pixels of a page, to whose room the figure shrinks."""
     scale = min(1, room / (PIXELS * figure.get_figwidth()))
-    return min(words.get_fontsize() for words in seen(figure)) * PIXELS / POINTS * scale
+    sizes = (words.get_fontsize() for words in seen(figure))
+    return min(sizes, default=math.inf) * PIXELS / POINTS * scale
 
 
 def collisions(figure: Figure) -> list[tuple[str, str]]:
@@ -85,8 +89,8 @@ def test_every_plot_of_the_library_is_among_the_samples():
     for module in pkgutil.iter_modules(plots.__path__):
         names = vars(importlib.import_module(f"alexnet_lib.plots.{module.name}"))
         made |= {name for name, value in names.items() if hasattr(value, "__wrapped__") and callable(value)}
-    drawn = {sample().again.func.__name__ for name, sample in FIGURES.items() if name != "matrix"}
-    assert made == drawn
+    samples = Path(figure_samples.__file__).read_text("utf-8")
+    assert [name for name in sorted(made) if f".{name}" not in samples] == [] and len(made) > 20
 
 
 @pytest.mark.parametrize("figure", FIGURES)
