@@ -112,30 +112,42 @@ def break_lines(figure: Figure) -> None:
         return  # images alone
     figure.draw_without_rendering()  # now it is known how large everything is
     width, height = figure.bbox.size
+    changed = [break_names(axes.xaxis, axes.bbox.width) for axes in figure.axes]
+    changed += [break_names(axes.yaxis, 0.42 * width) for axes in figure.axes if not is_beside(axes)]
+    if any(changed):
+        figure.draw_without_rendering()
     for words in figure.texts:
         break_at(words, width)
     for axes in figure.axes:
-        box, middle = axes.get_window_extent(), axes.get_window_extent().x0 + axes.bbox.width / 2
-        place = axes.get_subplotspec()
-        beside = place is not None and place.colspan.stop - place.colspan.start < place.get_gridspec().ncols
+        box, middle = axes.bbox, axes.bbox.x0 + axes.bbox.width / 2
         # A panel alone in its row may use the room of the page on both sides.
-        room = box.width * 1.1 if beside else 2 * min(middle, width - middle)
+        room = box.width * 1.1 if is_beside(axes) else 2 * min(middle, width - middle)
         for words in (axes.title, axes.xaxis.label):
             break_at(words, room)
         break_at(axes.yaxis.label, min(1.15 * box.height, height))
-        break_names(axes.xaxis, box.width)
-        break_names(axes.yaxis, None if beside else 0.42 * width)
     for legend in [*figure.legends, *(axes.get_legend() for axes in figure.axes if axes.get_legend())]:
         for words in legend.get_texts():
             break_at(words, 0.85 * width)
 
 
-def break_names(axis: Axis, room: float | None) -> None:
-    """Break the names that stand at the ticks of an axis; those beside each other share the room."""
+def is_beside(axes: Axes) -> bool:
+    """Tell whether a panel has others in its row."""
+    place = axes.get_subplotspec()
+    return place is not None and place.colspan.stop - place.colspan.start < place.get_gridspec().ncols
+
+
+def break_names(axis: Axis, room: float) -> bool:
+    """Break the names at the ticks of an axis, or slant them; those beside each other share the room.
+
+    Returns
+    -------
+    bool
+        Whether anything had to be changed.
+    """
     labels = axis.get_ticklabels()
     named = isinstance(axis.get_major_locator(), FixedLocator | StrCategoryLocator)
-    if room is None or not named or not labels or labels[0].get_rotation():
-        return
+    if not named or not labels or labels[0].get_rotation():
+        return False
     share = 0.95 * room / len(labels) if axis.axis_name == "x" else room
     names = [label.get_text() for label in labels]
     for label in labels:
@@ -144,8 +156,10 @@ def break_names(axis: Axis, room: float | None) -> None:
     if axis.axis_name == "x" and max(label.get_window_extent().width for label in labels) > share:
         turn = {"rotation": 50, "ha": "right", "rotation_mode": "anchor"}
     broken = [label.get_text() for label in labels]
-    if turn or broken != names:
-        axis.set_ticks(axis.get_ticklocs(), names if turn else broken, **turn)
+    if not turn and broken == names:
+        return False
+    axis.set_ticks(axis.get_ticklocs(), names if turn else broken, **turn)
+    return True
 
 
 def break_at(words: Text, room: float) -> None:

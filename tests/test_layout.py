@@ -112,7 +112,7 @@ def test_letters_can_be_read_on_a_phone(figure, language):
 
 def test_small_letters_and_words_on_each_other_would_be_found():
     figure, axes = plt.subplots(figsize=(8, 4))
-    axes.set_title("small", fontsize="x-small")
+    axes.set_xlabel("small", fontsize="x-small")
     assert smallest(laid_out(Picture(figure, "A figure.")), *SCREEN[:1]) < SCREEN[1]
     figure, axes = plt.subplots(figsize=(16, 4))  # scaled down
     axes.set_ylabel("loss")
