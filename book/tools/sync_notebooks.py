@@ -32,8 +32,8 @@ from notebook_files import (
     read,
     write_atomically,
 )  # fmt: skip
-from notebook_rules import holds_source_letters
-from reviews import stamp, unreviewed
+from notebook_rules import holds_source_letters, is_untranslated
+from reviews import stamp, texts, unreviewed
 
 LANG_LINE = re.compile(r'^LANG(: str)? = "(\w+)"$', re.MULTILINE)
 TOOL = "python book/tools/sync_notebooks.py"
@@ -115,6 +115,15 @@ def problems(root: Path = ROOT) -> Iterator[str]:
         yield f"{page}#{','.join(cells)}: {reason}; {look}"
 
 
+def untranslated(root: Path, page: str, cell: str) -> Iterator[str]:
+    """Yield a line for each language in which a text, copied perhaps, is still another language's."""
+    folder, _, name = page.partition("/")
+    for language in LANGUAGES.values():
+        text = texts(root / folder / language.code / name).get(cell, "")
+        if is_untranslated(text, language.code):
+            yield f"{folder}/{language.code}/{name}#{cell}: not in {language.name} yet, so it was not stamped"
+
+
 def copy_code(root: Path) -> None:
     """Give each translation the source's cells, and its code where that holds none of its letters.
 
@@ -159,9 +168,13 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         for path in (path for language in LANGUAGES for path in chapters(root, language)):
             if path.read_text("utf-8") != (content := committed_form(path, root)):
                 write_atomically(path, content)
+    found = []
     if given.stamp:
-        stamp(root, {(page, cell) for page, cell, _ in unreviewed(root) if Path(page).stem in given.stamp})
-    found = list(problems(root))
+        wanted = {(page, cell) for page, cell, _ in unreviewed(root) if Path(page).stem in given.stamp}
+        refused = {text: lines for text in sorted(wanted) if (lines := list(untranslated(root, *text)))}
+        found += [line for lines in refused.values() for line in lines]
+        stamp(root, wanted - refused.keys())
+    found += problems(root)
     print("\n".join(found) or "The languages are in step.")
     return int(bool(found))
 
