@@ -26,6 +26,8 @@ PARAMETERS = $(filter-out $(OPTIONS:%=%=%),$(MAKEOVERRIDES))
 # What cannot be looked at, for want of a browser or of Node, is skipped and said; REQUIRE_SITE_CHECKS forbids it.
 LOOK = $(RUN) -m pytest -q -rs -p no:cacheprovider tests/site --site _build/site
 
+# Two notebooks at a time, but not where each may want a GPU for a night.
+JOBS = $(if $(filter quick,$(PROFILE)),--jobs 2)
 LIMIT = $(if $(CELL_LIMIT),--cell-limit $(CELL_LIMIT))
 
 # glibc gives the memory of large tensors back after each use and asks for it again, which can take a
@@ -54,7 +56,7 @@ $(MODULES): book/node/package-lock.json
 # A notebook that fails (1) does not keep the rest from being built; a command that makes no sense (2) does.
 book: $(READY) $(MODULES)  ## execute the notebooks, build the site and the PDFs, both languages
 	@$(RUN) $(TOOLS)/fetch_data.py
-	@$(RUN) $(TOOLS)/run_notebooks.py --profile $(PROFILE) $(LIMIT) $(PARAMETERS); ran=$$?; \
+	@$(RUN) $(TOOLS)/run_notebooks.py --profile $(PROFILE) $(JOBS) $(LIMIT) $(PARAMETERS); ran=$$?; \
 	if [ $$ran -gt 1 ]; then exit $$ran; fi; \
 	$(RUN) $(TOOLS)/build_site.py; built=$$?; \
 	$(RUN) $(TOOLS)/print_book.py _build/site; printed=$$?; \
@@ -65,8 +67,8 @@ book: $(READY) $(MODULES)  ## execute the notebooks, build the site and the PDFs
 
 test: $(READY) $(MODULES)  ## run the tests, all notebooks (quick) and the style checks
 	@$(RUN) -m pytest -q --durations=10 --numprocesses 2 --dist loadfile tests
-	@# Two notebooks at a time, each on one thread: on two cores that is a third faster than one after the other.
-	@OMP_NUM_THREADS=1 $(RUN) -m pytest -q --numprocesses 2 --nbmake --nbmake-timeout=600 --nbmake-kernel=python3 notebooks
+	@# `make book` finds them, and one that it has run with the full values is left as it is.
+	@$(RUN) $(TOOLS)/run_notebooks.py --profile any --jobs 2 || { cat _build/executed/problems.txt; exit 1; }
 	@$(MAKE) --no-print-directory lint
 
 lint: $(READY)  ## check the style of code, notebooks and workflows

@@ -9,6 +9,9 @@ from torchvision.transforms import ToTensor
 
 from tiny import TinyBatchNet, TinyImages, TinyNet
 
+# Folder, network and epochs of what is trained, one after the other: to start processes takes longer.
+TRAININGS = (("plain", "TinyNet", 3), ("stopped", "TinyNet", 1), ("normalized", "TinyBatchNet", 3))
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book/examples"))
 
 
@@ -29,7 +32,9 @@ if __name__ == "__main__":
 
     torch.set_num_threads(1)
     distributed.init_process_group("gloo")
-    model, output = tiny_network(sys.argv[1]), Path(sys.argv[2])
-    train(model, tiny_images(True), tiny_images(False), output, epochs=int(sys.argv[3]), batch_size=16)
-    torch.save(model.state_dict(), output / f"weights-{distributed.get_rank()}.pt")
+    output, images = Path(sys.argv[1]), (tiny_images(True), tiny_images(False))
+    for folder, network, epochs in TRAININGS:
+        model = tiny_network(network)
+        train(model, *images, output / folder, epochs=epochs, batch_size=16)
+        torch.save(model.state_dict(), output / folder / f"weights-{distributed.get_rank()}.pt")
     distributed.destroy_process_group()

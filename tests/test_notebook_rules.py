@@ -124,4 +124,4 @@ def test_a_tag_allows_a_long_cell_and_code_may_show_what_markdown_may_not(book):
     ],
 )
 def test_only_marked_korean_may_stand_in_english(text, stray):
-    assert is_untranslated(text) == stray
+    assert is_untranslated(text, "en") == stray

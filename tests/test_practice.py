@@ -40,6 +40,8 @@ MEAN = Exercise(
 PAIR = Exercise(right=(0.6, 0.3))
 PARTS = Exercise(right=lambda x: (x.mean(), x.var()), cases=[(np.arange(3.0),)])
 SHARE = Exercise(right=0.25, mistakes=[(4, say(en="the other way round"))])
+NAME = Exercise(right="momentum")
+LIST = Exercise(right=lambda x: list(x.split(2)), cases=[(torch.zeros(5, 3),)])
 
 
 def empty(losses, sizes): ...
@@ -135,6 +137,18 @@ def test_what_is_compared_may_be_taken_from_a_result():
     assert judge(linear, lambda: 8).kind == "hint"
 
 
+def test_the_first_place_that_differs_is_told_where_a_result_is_long():
+    set_language("en")
+    right = torch.arange(12.0).view(3, 4)
+    wrong = right.clone()
+    wrong[2, 1] = 7
+    exercise = Exercise(right=lambda: right, cases=[()])
+    words = judge(exercise, lambda: wrong).words
+    assert "at [2, 1] of the result. It should give: 9.0. It gives: 7.0." in words
+    parts = Exercise(right=lambda: list(right.split(2)), cases=[()])
+    assert "at [1] of the result" in judge(parts, lambda: list(wrong.split(2))).words
+
+
 def test_losses_may_keep_their_gradients():
     exercise = Exercise(right=lambda: [0.5, 1.5], cases=[()])
     assert judge(exercise, lambda: [torch.tensor(0.5, requires_grad=True), torch.tensor(1.5)]).kind == "right"
@@ -165,7 +179,11 @@ STRANGE = (
 
 @pytest.mark.parametrize("strange", STRANGE, ids=lambda strange: type(strange).__name__)
 def test_whatever_is_handed_over_nothing_is_raised_and_nothing_called_right(strange):
-    for exercise in (SHARE, MEAN, *(one for chapter in chapters() for one in exercises_of(chapter).values())):
+    """One exercise of each kind, and those that look at a result in a way of their own."""
+    known = [exercise for chapter in chapters() for exercise in exercises_of(chapter).values()]
+    own = [exercise for exercise in known if exercise.compared is not Exercise.compared]
+    assert own
+    for exercise in (SHARE, PAIR, MEAN, PARTS, NAME, LIST, *own):
         for answer in (strange, lambda *arguments: strange):
             assert judge(exercise, answer).kind != "right"
 

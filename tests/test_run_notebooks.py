@@ -55,7 +55,7 @@ def test_a_book_is_run_in_both_languages_and_what_fails_or_hangs_is_one_sentence
         notebook = toy_notebook(language, "02_wrong")
         notebook.cells[3:] = [cell, code("after", "print('never')")]
         write_notebook(book, language, notebook, "02_wrong")
-    assert main(["--cell-limit", "5"], book) == 1
+    assert main(["--cell-limit", "5", "--jobs", "2"], book) == 1
     hung, failed = (book / "_build/executed/problems.txt").read_text("utf-8").splitlines()
     assert hung.startswith("ko/02_wrong.ipynb#hang: this cell did not end within 5 s; ")
     assert "CELL_LIMIT=SECONDS" in hung
@@ -97,6 +97,16 @@ def test_an_unchanged_notebook_is_not_run_again(book, executions):
     assert [source for source, _ in executions] == [
         str(notebook_path(book, language)) for language in LANGUAGES
     ]
+
+
+def test_what_ran_with_any_values_is_run_again_by_who_wants_others(book, executions):
+    main(["EPOCHS=3"], book)
+    main(["--profile", "any"], book)
+    assert [parameters["EPOCHS"] for _, parameters in executions] == [3, 3]
+    main([], book)
+    (book / "alexnet_lib/__init__.py").open("a").write("\n")
+    main(["--profile", "any"], book)
+    assert [parameters["EPOCHS"] for _, parameters in executions[2:]] == [2, 2, 2, 2]
 
 
 def test_a_changed_word_of_prose_runs_nothing(book, executions):

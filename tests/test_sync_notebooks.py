@@ -79,7 +79,7 @@ def test_each_notebook_sets_its_own_language(book, language):
 
 def test_a_changed_text_is_named_until_both_languages_are_stamped(book, capsys):
     for language, said in (("ko", "changed since the review: ko"), ("en", "changed since the review: en")):
-        change(book, language, set_source("closing", f"## {language}"))
+        change(book, language, set_source("closing", f"## {LANGUAGES[language].name}"))
         found = list(problems(book))
         assert len(found) == 1
         assert f"notebooks/{NAME}.ipynb#closing: {said}" in found[0]
@@ -96,6 +96,19 @@ def test_a_changed_page_of_the_book_is_named_until_it_is_stamped(book):
     assert "book/index.md#page: changed since the review: ko" in list(problems(book))[-1]
     assert main(["--stamp", "index"], book) == 1
     assert [problem.partition(":")[0] for problem in problems(book)] == [f"notebooks/{NAME}.ipynb#closing"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "Adam은 빠릅니다."), ("ko", "Adam is fast: `print(손실)`, in $n$ steps.")]
+)
+def test_a_text_that_is_still_another_language_s_is_not_stamped(book, capsys, language, text):
+    for other in LANGUAGES:
+        change(book, other, set_source("closing", text if other == language else "## $x^2$"))
+    assert main(["--stamp", NAME], book) == 1
+    said = capsys.readouterr().out
+    assert f"notebooks/{language}/{NAME}.ipynb#closing: not in {LANGUAGES[language].name} yet" in said
+    change(book, language, set_source("closing", "$$x^2$$"))
+    assert main(["--stamp", NAME], book) == 0
 
 
 def test_the_stamps_of_a_deleted_cell_are_forgotten(book):

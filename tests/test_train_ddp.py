@@ -1,52 +1,51 @@
 """Two processes take the steps that one takes, the first one measures, and either goes on for the other."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import torch
+from torch import distributed
 from torch.utils.data import DataLoader
 from torch.utils.data.distributed import DistributedSampler
 
 from alexnet_lib.metrics import evaluate
-from ddp_worker import tiny_images, tiny_network
+from ddp_worker import TRAININGS, tiny_images, tiny_network
 from tiny import TinyImages
+from train_ddp import train
 
 TESTS = Path(__file__).parent
 
 
-def torchrun(network: str, output: Path, processes: int = 2, epochs: int = 3) -> str:
-    """Train as a user would, and return what was printed."""
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory) -> tuple[Path, str]:
+    """Train in two processes, as a user would; return where, and what was printed."""
+    folder = tmp_path_factory.mktemp("trained")
     command = [
-        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes),
-        str(TESTS / "ddp_worker.py"), network, str(output), str(epochs),
-    ]
+        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
+        str(TESTS / "ddp_worker.py"), str(folder),
+    ]  # fmt: skip
     without_cards = os.environ | {"CUDA_VISIBLE_DEVICES": ""}  # two processes cannot share one
     done = subprocess.run(
         command, cwd=TESTS, env=without_cards, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return folder, done.stdout
+
+
+@pytest.fixture
+def alone():
+    """Be the one process of a group."""
+    distributed.init_process_group("gloo", store=distributed.HashStore(), rank=0, world_size=1)
+    yield
+    distributed.destroy_process_group()
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:
     return torch.load(folder / "checkpoint.pt", weights_only=True)["model"]
-
-
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory) -> tuple[Path, str]:
-    """Train three epochs in two processes."""
-    folder = tmp_path_factory.mktemp("plain")
-    return folder, torchrun("TinyNet", folder)
-
-
-@pytest.fixture(scope="module")
-def normalized(tmp_path_factory) -> tuple[Path, str]:
-    """Train a network with batch normalization in two processes."""
-    folder = tmp_path_factory.mktemp("normalized")
-    return folder, torchrun("TinyBatchNet", folder)
 
 
 def assert_close(ours: dict[str, torch.Tensor], theirs: dict[str, torch.Tensor]) -> None:
@@ -68,35 +67,39 @@ def by_hand(epochs: int = 3) -> dict[str, torch.Tensor]:
     return model.state_dict()
 
 
-def test_two_processes_reach_the_weights_that_one_reaches(plain):
+def test_two_processes_reach_the_weights_that_one_reaches(trained):
     """Equal gradients at every step, to rounding: each half's mean counts for half."""
-    ours, start = weights(plain[0]), tiny_network("TinyNet").state_dict()
+    ours, start = weights(trained[0] / "plain"), tiny_network("TinyNet").state_dict()
     assert_close(ours, by_hand())
     assert not torch.allclose(ours["classifier.1.weight"], start["classifier.1.weight"], atol=1e-2)
 
 
-def test_one_process_reports_and_measures_all_tiny_images(plain):
-    lines = plain[1].splitlines()
-    assert [line.split(" | ")[0] for line in lines] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
+def test_one_process_reports_and_measures_all_tiny_images(trained):
+    lines = trained[1].splitlines()
+    told = [f"epoch {epoch}/{epochs}" for _, _, epochs in TRAININGS for epoch in range(1, epochs + 1)]
+    assert [line.split(" | ")[0] for line in lines] == told
     model = tiny_network("TinyNet")
-    model.load_state_dict(weights(plain[0]))
+    model.load_state_dict(weights(trained[0] / "plain"))
     measured = evaluate(model, DataLoader(tiny_images(train=False), 16), "cpu")
-    assert lines[-1].endswith(f"test loss {measured['loss']:.4f}, accuracy {measured['accuracy']:.2%}")
+    assert lines[2].endswith(f"test loss {measured['loss']:.4f}, accuracy {measured['accuracy']:.2%}")
 
 
-def test_one_process_goes_on_from_the_checkpoint_of_two(plain, tmp_path):
-    torchrun("TinyNet", tmp_path, epochs=1)
-    assert torchrun("TinyNet", tmp_path, processes=1).startswith("epoch 2/3")
-    assert_close(weights(tmp_path), weights(plain[0]))
+def test_one_process_goes_on_from_the_checkpoint_of_two(trained, tmp_path, alone, capsys):
+    shutil.copy(trained[0] / "stopped/checkpoint.pt", tmp_path)
+    images = (tiny_images(train=True), tiny_images(train=False))
+    train(tiny_network("TinyNet"), *images, tmp_path, epochs=3, batch_size=16)
+    assert capsys.readouterr().out.startswith("epoch 2/3")
+    assert_close(weights(tmp_path), weights(trained[0] / "plain"))
 
 
-def test_all_processes_hold_the_same_weights_and_statistics_with_batch_normalization(normalized):
+def test_all_processes_hold_the_same_weights_and_statistics_with_batch_normalization(trained):
     """Each normalizes by its own part of a batch on a CPU; the gradients of both, averaged, move both."""
-    first, second = (torch.load(normalized[0] / f"weights-{rank}.pt", weights_only=True) for rank in (0, 1))
-    trained = [name for name in first if "running" not in name and "tracked" not in name]
-    for name in trained:
+    folder = trained[0] / "normalized"
+    first, second = (torch.load(folder / f"weights-{rank}.pt", weights_only=True) for rank in (0, 1))
+    names = [name for name in first if "running" not in name and "tracked" not in name]
+    for name in names:
         torch.testing.assert_close(first[name], second[name], rtol=0, atol=0)
-    assert_close(weights(normalized[0]), first)  # what is kept is the first one's
+    assert_close(weights(folder), first)  # what is kept is the first one's
 
 
 @pytest.mark.parametrize("processes", [2, 4])

@@ -133,11 +133,11 @@ EXERCISES = {
             lowest_first,
             {
                 "ko": (
-                    "아직 그대로입니다. 점수가 [70, 20, 10]이고 정답이 0번인 이미지의 Top-1 오류율이 0이 "
+                    "점수가 [70, 20, 10]이고 정답이 0번인 이미지의 Top-1 오류율이 0이 "
                     "아니라 1입니다."
                 ),
                 "en": (
-                    "Still as it was: an image with the scores [70, 20, 10] and true class 0 has a Top-1 "
+                    "an image with the scores [70, 20, 10] and true class 0 has a Top-1 "
                     "error of 1, not 0."
                 ),
             },
@@ -205,11 +205,11 @@ EXERCISES = {
             from_counts(lambda scores, own, classes, labels: scores > own),
             {
                 "ko": (
-                    "아직 그대로입니다. 모든 클래스에 같은 점수를 주는 네트워크의 Top-1 오류율이 아직 "
+                    "모든 클래스에 같은 점수를 주는 네트워크의 Top-1 오류율이 아직 "
                     "0입니다."
                 ),
                 "en": (
-                    "Still as it was: a network with the same score for all classes still has a Top-1 error "
+                    "a network with the same score for all classes still has a Top-1 error "
                     "of 0."
                 ),
             },
@@ -299,11 +299,11 @@ EXERCISES = {
             lambda probabilities: probabilities.argmax(axis=2).mean(axis=0).round().astype(int),
             {
                 "ko": (
-                    "아직 그대로입니다. 한 네트워크는 0번, 다른 네트워크는 2번이라고 하는데, 앙상블은 둘 다 "
+                    "한 네트워크는 0번, 다른 네트워크는 2번이라고 하는데, 앙상블은 둘 다 "
                     "낮은 확률을 준 1번이라고 답합니다."
                 ),
                 "en": (
-                    "Still as it was: one network says 0, the other 2, and the ensemble answers 1, which "
+                    "one network says 0, the other 2, and the ensemble answers 1, which "
                     "both thought unlikely."
                 ),
             },

@@ -140,10 +140,10 @@ EXERCISES = {
             share_equal(lambda labels: labels),
             {
                 "ko": (
-                    "아직 그대로입니다. 문제에 나온 다섯 장의 정확도가 0입니다. 두 배열을 나란히 놓고 보세요."
+                    "문제에 나온 다섯 장의 정확도가 0입니다. 두 배열을 나란히 놓고 보세요."
                 ),
                 "en": (
-                    "Still as it was: the five images of the task get 0. Look at the two arrays side by side."
+                    "the five images of the task get 0. Look at the two arrays side by side."
                 ),
             },
         ),
@@ -198,9 +198,9 @@ EXERCISES = {
         untouched=(
             lambda image: image.reshape(image.shape[2], *image.shape[:2]),
             {
-                "ko": "아직 그대로입니다. 온통 빨간 이미지를 넣었는데 세 채널에 모두 255가 있습니다.",
+                "ko": "온통 빨간 이미지를 넣었는데 세 채널에 모두 255가 있습니다.",
                 "en": (
-                    "Still as it was: an image that is red all over comes out with 255 in all three channels."
+                    "an image that is red all over comes out with 255 in all three channels."
                 ),
             },
         ),
@@ -245,9 +245,9 @@ EXERCISES = {
         untouched=(
             mean_of(lambda first, second: np.abs(first - second)),
             {
-                "ko": "아직 10과 20의 차이가 10이 아니라 246입니다. np.abs에 들어가기 전의 값을 찍어 보세요.",
+                "ko": "10과 20의 차이가 10이 아니라 246입니다. np.abs에 들어가기 전의 값을 찍어 보세요.",
                 "en": (
-                    "Still, 10 and 20 differ by 246 in place of 10. Print the values before they reach "
+                    "10 and 20 differ by 246 in place of 10. Print the values before they reach "
                     "np.abs."
                 ),
             },

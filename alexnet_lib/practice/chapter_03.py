@@ -130,9 +130,9 @@ EXERCISES = {
         untouched=(
             scaled(255, 1, 1),
             {
-                "ko": "아직 그대로입니다. 나온 값이 모두 -1보다 작습니다. 채널의 평균은 0이어야 합니다.",
+                "ko": "나온 값이 모두 -1보다 작습니다. 채널의 평균은 0이어야 합니다.",
                 "en": (
-                    "Still as it was: all values come out below -1, while the mean of a channel should be 0."
+                    "all values come out below -1, while the mean of a channel should be 0."
                 ),
             },
         ),
@@ -178,11 +178,11 @@ EXERCISES = {
             over_width,
             {
                 "ko": (
-                    "아직 그대로입니다. 정규화한 뒤에도 채널마다 평균이 다릅니다. "
+                    "정규화한 뒤에도 채널마다 평균이 다릅니다. "
                     "channel_means의 모양을 찍어 보세요."
                 ),
                 "en": (
-                    "Still as it was: after normalization, each channel has another mean. "
+                    "after normalization, each channel has another mean. "
                     "Print the shape of channel_means."
                 ),
             },
@@ -246,11 +246,11 @@ EXERCISES = {
             each_by_itself,
             {
                 "ko": (
-                    "아직 그대로입니다. 테스트 이미지가 학습 이미지보다 훨씬 어두운데, 정규화하면 둘 다 "
+                    "테스트 이미지가 학습 이미지보다 훨씬 어두운데, 정규화하면 둘 다 "
                     "평균이 0입니다."
                 ),
                 "en": (
-                    "Still as it was: the test images are far darker than the training images, and both get "
+                    "the test images are far darker than the training images, and both get "
                     "the mean 0."
                 ),
             },

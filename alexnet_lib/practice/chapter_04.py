@@ -129,9 +129,9 @@ EXERCISES = {
         untouched=(
             upside_down,
             {
-                "ko": "아직 그대로입니다. 결과의 맨 윗줄이 원래 이미지의 맨 아랫줄입니다. 말이 "
+                "ko": "결과의 맨 윗줄이 원래 이미지의 맨 아랫줄입니다. 말이 "
                 "물구나무를 섰습니다.",
-                "en": "Still as it was: the top row of the result is the bottom row of the image. The "
+                "en": "the top row of the result is the bottom row of the image. The "
                 "horse stands on its head.",
             },
         ),
@@ -173,9 +173,9 @@ EXERCISES = {
         untouched=(
             one_list_of_steps,
             {
-                "ko": "아직 그대로입니다. 테스트 이미지를 꺼낼 때마다 모습이 다르고, 가장자리가 검을 때도 "
+                "ko": "테스트 이미지를 꺼낼 때마다 모습이 다르고, 가장자리가 검을 때도 "
                 "많습니다.",
-                "en": "Still as it was: each time a test image is fetched it looks different, often with a "
+                "en": "each time a test image is fetched it looks different, often with a "
                 "black edge.",
             },
         ),
@@ -230,7 +230,7 @@ EXERCISES = {
                     "순서를 되돌려 보세요.",
                     "en": "The test images are right. The training images are flipped before they are "
                     "cropped, unlike in the code as it was, and so draw other random numbers. That is no "
-                    "wrong augmentation, but another line is all there is to mend: put the order back.",
+                    "wrong augmentation, but another line is all there is to fix: put the order back.",
                 },
             ),
         ],
@@ -244,9 +244,9 @@ EXERCISES = {
         untouched=(
             add_then_multiply,
             {
-                "ko": "아직 그대로입니다. 평균이 (0.5, 0.4, 0.3), 표준편차가 (0.25, 0.2, 0.15)이면 흰 "
+                "ko": "평균이 (0.5, 0.4, 0.3), 표준편차가 (0.25, 0.2, 0.15)이면 흰 "
                 "픽셀(255)이 채널마다 159, 173, 189가 되어 돌아옵니다.",
-                "en": "Still as it was: with means of (0.5, 0.4, 0.3) and standard deviations of (0.25, 0.2, "
+                "en": "with means of (0.5, 0.4, 0.3) and standard deviations of (0.25, 0.2, "
                 "0.15), a white pixel, 255, comes back as 159, 173 and 189.",
             },
         ),

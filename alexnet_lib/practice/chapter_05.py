@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, RandomSampler
 
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.practice.exercise import Exercise
@@ -74,6 +74,24 @@ def seeded_once_for_all(dataset: Sequence[int], seed: int) -> list[list[int]]:
     """Seed the random numbers that the whole program shares."""
     torch.manual_seed(seed)
     return epochs(dataset, lambda epoch: None)
+
+
+def by_make_loader(dataset: Sequence[int], seed: int) -> list[list[int]]:
+    """Go through the book's own loader twice; it draws one number before it shuffles."""
+    loader = make_loader(dataset, 4, shuffle=True, seed=seed)
+    return [torch.cat(list(loader)).tolist() for _ in range(2)]
+
+
+def by_sampler(dataset: Sequence[int], seed: int) -> list[list[int]]:
+    """Give the generator to the sampler alone: the loader draws nothing from it."""
+    sampler = RandomSampler(dataset, generator=torch.Generator().manual_seed(seed))
+    return [[dataset[index] for index in sampler] for _ in range(2)]
+
+
+def by_numpy(dataset: Sequence[int], seed: int) -> list[list[int]]:
+    """Permute with one generator of NumPy's, which goes on as well."""
+    generator = np.random.default_rng(seed)
+    return [generator.permutation(dataset).tolist() for _ in range(2)]
 
 
 EXERCISES = {
@@ -184,8 +202,8 @@ EXERCISES = {
         untouched=(
             shuffled_predictions,
             {
-                "ko": "아직 그대로입니다. 하나도 틀리지 않는 모델을 넣었는데 정확도가 0.2도 되지 않습니다.",
-                "en": "Still as it was: a model that makes no mistake gets an accuracy below 0.2.",
+                "ko": "하나도 틀리지 않는 모델을 넣었는데 정확도가 0.2도 되지 않습니다.",
+                "en": "a model that makes no mistake gets an accuracy below 0.2.",
             },
         ),
         mistakes=[
@@ -218,13 +236,14 @@ EXERCISES = {
     ),
     "05_same_order": Exercise(
         right=lambda dataset, seed: epochs(dataset, lambda epoch: seed, shared=True),
+        also_right=[by_make_loader, by_sampler, by_numpy],
         cases=[(list(range(12)), 0), (list(range(10)), 3)],
         untouched=(
             lambda dataset, seed: epochs(dataset, lambda epoch: seed),
             {
-                "ko": "아직 그대로입니다. 두 에폭의 순서가 똑같습니다. 열 에폭을 돌아도 늘 같은 "
+                "ko": "두 에폭의 순서가 똑같습니다. 열 에폭을 돌아도 늘 같은 "
                 "이미지들이 한 배치에 모입니다.",
-                "en": "Still as it was: both epochs have the same order. However many follow, the same "
+                "en": "both epochs have the same order. However many follow, the same "
                 "images always share a batch.",
             },
         ),
@@ -245,20 +264,6 @@ EXERCISES = {
                     "나옵니다.",
                     "en": "Every epoch differs, but the seed is not used any more: tomorrow's run will "
                     "have another order.",
-                },
-            ),
-            (
-                lambda dataset, seed: [
-                    torch.cat(list(loader)).tolist()
-                    for loader in [make_loader(dataset, 4, shuffle=True, seed=seed)] * 2
-                ],
-                {
-                    "ko": "옳은 방법입니다. `make_loader`도 생성기를 한 번만 만듭니다. 다만 이미지를 "
-                    "섞기 전에 난수를 하나 더 뽑아 순서가 다릅니다. 같은 일을 `DataLoader`로 직접 해 "
-                    "보세요.",
-                    "en": "That works: `make_loader` makes its generator once too. But it draws one "
-                    "number more before it shuffles, so the order is another. Now do the same with "
-                    "`DataLoader` itself.",
                 },
             ),
             (

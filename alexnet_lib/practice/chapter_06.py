@@ -224,9 +224,9 @@ EXERCISES = {
         untouched=(
             lambda maps: maps.reshape(-1, 256),
             {
-                "ko": "아직 그대로입니다. (2, 16, 4, 4)는 두 줄이 되지만, 이미지 16장인 (16, 16, 3, 3)은 "
+                "ko": "(2, 16, 4, 4)는 두 줄이 되지만, 이미지 16장인 (16, 16, 3, 3)은 "
                 "아홉 줄이 됩니다.",
-                "en": "Still as it was: (2, 16, 4, 4) gives two rows, but (16, 16, 3, 3), which is 16 "
+                "en": "(2, 16, 4, 4) gives two rows, but (16, 16, 3, 3), which is 16 "
                 "images, gives nine.",
             },
         ),
@@ -262,8 +262,8 @@ EXERCISES = {
         untouched=(
             classified,
             {
-                "ko": "아직 그대로입니다. 두 입력의 한가운데를 넣으면, 언제나 두 출력의 한가운데가 나옵니다.",
-                "en": "Still as it was: the midpoint of two inputs always gives the midpoint of their "
+                "ko": "두 입력의 한가운데를 넣으면, 언제나 두 출력의 한가운데가 나옵니다.",
+                "en": "the midpoint of two inputs always gives the midpoint of their "
                 "outputs.",
             },
         ),

@@ -45,8 +45,8 @@ EXERCISES = {
         untouched=(
             mean_over_batches,
             {
-                "ko": "아직 그대로입니다. 손실이 10인 이미지 한 장이 다른 네 장과 같은 비중으로 들어갑니다.",
-                "en": "Still as it was: the one image with a loss of 10 counts as much as four others.",
+                "ko": "손실이 10인 이미지 한 장이 다른 네 장과 같은 비중으로 들어갑니다.",
+                "en": "the one image with a loss of 10 counts as much as four others.",
             },
         ),
         mistakes=[
@@ -117,11 +117,11 @@ EXERCISES = {
             overshooting,
             {
                 "ko": (
-                    "아직 3을 지나칩니다. 0에서 학습률 0.1로 다섯 번 움직이면 5를 넘어가고, 한 번만 "
+                    "3을 지나칩니다. 0에서 학습률 0.1로 다섯 번 움직이면 5를 넘어가고, 한 번만 "
                     "움직이면 맞습니다."
                 ),
                 "en": (
-                    "It still runs past 3: five steps from 0 at a rate of 0.1 end above 5. A single step "
+                    "it runs past 3; five steps from 0 at a rate of 0.1 end above 5. A single step "
                     "is right."
                 ),
             },
@@ -239,11 +239,11 @@ EXERCISES = {
             lambda model, losses: model.weight.detach() + len(losses),
             {
                 "ko": (
-                    "아직 마지막 에폭의 가중치가 나옵니다. 어느 에폭의 손실이 가장 낮든, 결과는 에폭의 "
+                    "마지막 에폭의 가중치가 나옵니다. 어느 에폭의 손실이 가장 낮든, 결과는 에폭의 "
                     "수만큼 커져 있습니다."
                 ),
                 "en": (
-                    "It is still the last epoch's weight: whichever epoch was best, the result has grown "
+                    "it is the last epoch's weight, and whichever epoch was best, the result has grown "
                     "by the number of epochs."
                 ),
             },

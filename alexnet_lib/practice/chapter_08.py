@@ -151,8 +151,8 @@ EXERCISES = {
         untouched=(
             lambda matrix: matrix / matrix.sum(axis=1),
             {
-                "ko": "아직 그대로입니다. [[5, 5], [0, 2]]를 넣으면 첫 행의 합이 1이 아니라 3입니다.",
-                "en": "Still as it was: given [[5, 5], [0, 2]], the first row sums to 3 and not to one.",
+                "ko": "[[5, 5], [0, 2]]를 넣으면 첫 행의 합이 1이 아니라 3입니다.",
+                "en": "given [[5, 5], [0, 2]], the first row sums to 3 and not to one.",
             },
         ),
         mistakes=[
@@ -231,11 +231,11 @@ EXERCISES = {
             places_among_mistakes,
             {
                 "ko": (
-                    "아직 맞힌 이미지의 번호가 나옵니다. 틀린 것이 세 장뿐이면 언제나 0, 1, 2 가운데서만 "
+                    "맞힌 이미지의 번호가 나옵니다. 틀린 것이 세 장뿐이면 언제나 0, 1, 2 가운데서만 "
                     "나옵니다."
                 ),
                 "en": (
-                    "Images that are right still come out: with three mistakes, only the numbers 0, 1 and "
+                    "images that are right come out; with three mistakes, only the numbers 0, 1 and "
                     "2 ever do."
                 ),
             },

@@ -100,8 +100,8 @@ EXERCISES = {
         untouched=(
             lambda model, num_classes: 0,
             {
-                "ko": "아직 0입니다. 새로 단 마지막 레이어의 파라미터만큼 나와야 합니다.",
-                "en": "Still 0; it should be as many as the new last layer has.",
+                "ko": "0입니다. 새로 단 마지막 레이어의 파라미터만큼 나와야 합니다.",
+                "en": "it is 0; it should be as many as the new last layer has.",
             },
         ),
         mistakes=[
@@ -148,9 +148,9 @@ EXERCISES = {
                 np.mean(np.array(predictions) == np.array(labels))
             ),
             {
-                "ko": "아직 그대로입니다. '개'를 모두 '개'라고 맞혀도 하나도 맞지 않은 것으로 셉니다.",
+                "ko": "'개'를 모두 '개'라고 맞혀도 하나도 맞지 않은 것으로 셉니다.",
                 "en": (
-                    "Still as it was: a network that calls every 'dog' a 'dog' is told that none was right."
+                    "a network that calls every 'dog' a 'dog' is told that none was right."
                 ),
             },
         ),
@@ -204,11 +204,11 @@ EXERCISES = {
             by_batch,
             {
                 "ko": (
-                    "아직 함께 넣은 이미지에 따라 달라집니다. 둘을 함께 넣을 때와 하나만 넣을 때 첫 "
+                    "함께 넣은 이미지에 따라 달라집니다. 둘을 함께 넣을 때와 하나만 넣을 때 첫 "
                     "이미지의 특징이 다릅니다."
                 ),
                 "en": (
-                    "It still depends on the neighbours: the first image's features alone and beside "
+                    "it depends on the neighbours; the first image's features alone and beside "
                     "another differ."
                 ),
             },

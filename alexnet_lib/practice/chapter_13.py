@@ -117,9 +117,9 @@ EXERCISES = {
         untouched=(
             path_of_pytorch,
             {
-                "ko": "아직 그대로입니다. 학습률이 그대로이면 논문과 같은 곳에 닿지만, 도중에 낮추면 "
+                "ko": "학습률이 그대로이면 논문과 같은 곳에 닿지만, 도중에 낮추면 "
                 "다른 곳에 닿습니다.",
-                "en": "Still as it was: with one learning rate it ends where the paper does, but if the "
+                "en": "with one learning rate it ends where the paper does, but if the "
                 "rate is lowered on the way it ends elsewhere.",
             },
         ),

@@ -64,9 +64,9 @@ EXERCISES = {
         untouched=(
             lambda distribution, labels: float((distribution.argmax(axis=1) == labels).mean()),
             {
-                "ko": "아직 그대로입니다. 열 명 가운데 여섯 명만 레이블과 같게 답한 이미지도 온전히 맞힌 "
+                "ko": "열 명 가운데 여섯 명만 레이블과 같게 답한 이미지도 온전히 맞힌 "
                 "것으로 칩니다.",
-                "en": "Still as it was: an image on which only six people of ten agree with the label "
+                "en": "an image on which only six people of ten agree with the label "
                 "counts as entirely right.",
             },
         ),
@@ -104,8 +104,8 @@ EXERCISES = {
         untouched=(
             lambda logits, temperature: logits.softmax(dim=1) / temperature,
             {
-                "ko": "아직 그대로입니다. 온도가 2일 때 확률의 합이 1이 아닙니다.",
-                "en": "Still as it was: at a temperature of 2 the probabilities do not sum to 1.",
+                "ko": "온도가 2일 때 확률의 합이 1이 아닙니다.",
+                "en": "at a temperature of 2 the probabilities do not sum to 1.",
             },
         ),
         mistakes=[

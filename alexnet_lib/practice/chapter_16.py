@@ -215,8 +215,8 @@ EXERCISES = {
         untouched=(
             with_optimizer(0.05, own=False),
             {
-                "ko": "아직 그대로입니다. 한 스텝을 지나도 모델의 파라미터가 하나도 바뀌지 않습니다.",
-                "en": "Still as it was: a step goes by, and not one of the model's parameters changes.",
+                "ko": "한 스텝을 지나도 모델의 파라미터가 하나도 바뀌지 않습니다.",
+                "en": "a step goes by, and not one of the model's parameters changes.",
             },
         ),
         mistakes=[
@@ -255,8 +255,8 @@ EXERCISES = {
         untouched=(
             labels_in_order,
             {
-                "ko": "아직 그대로입니다. 그림과 그 위의 이름이 맞지 않는 이미지가 대부분입니다.",
-                "en": "Still as it was: most images carry a name that is not theirs.",
+                "ko": "그림과 그 위의 이름이 맞지 않는 이미지가 대부분입니다.",
+                "en": "most images carry a name that is not theirs.",
             },
         ),
         mistakes=[
@@ -295,9 +295,9 @@ EXERCISES = {
         untouched=(
             with_optimizer(0.5),
             {
-                "ko": "아직 그대로입니다. 첫 손실은 맞는데 그 뒤에 손실이 튀고, ln 10 아래로 내려가지 "
+                "ko": "첫 손실은 맞는데 그 뒤에 손실이 튀고, ln 10 아래로 내려가지 "
                 "못합니다. 시드를 바꾸어도 마찬가지입니다.",
-                "en": "Still as it was: the first loss is right, then the loss jumps and does not come down "
+                "en": "the first loss is right, then the loss jumps and does not come down "
                 "below ln 10. Another seed changes nothing.",
             },
         ),
@@ -337,8 +337,8 @@ EXERCISES = {
         untouched=(
             loop(lambda logits, labels: cross_entropy(logits.softmax(dim=1), labels)),
             {
-                "ko": "아직 그대로입니다. 배치 하나를 완벽하게 외워도 손실이 0으로 가지 않습니다.",
-                "en": "Still as it was: a batch learned perfectly by heart still has a loss far from 0.",
+                "ko": "배치 하나를 완벽하게 외워도 손실이 0으로 가지 않습니다.",
+                "en": "a batch learned perfectly by heart still has a loss far from 0.",
             },
         ),
         mistakes=[
@@ -385,8 +385,8 @@ EXERCISES = {
         untouched=(
             convolutions(0),
             {
-                "ko": "아직 그대로입니다. PyTorch가 아는 파라미터는 마지막 레이어의 것뿐입니다.",
-                "en": "Still as it was: the only parameters that PyTorch knows of are the last layer's.",
+                "ko": "PyTorch가 아는 파라미터는 마지막 레이어의 것뿐입니다.",
+                "en": "the only parameters that PyTorch knows of are the last layer's.",
             },
         ),
         mistakes=[
@@ -417,8 +417,8 @@ EXERCISES = {
         untouched=(
             loop(clear="never"),
             {
-                "ko": "아직 그대로입니다. 스텝이 지날수록 기울기가 커지고 손실이 날뜁니다.",
-                "en": "Still as it was: step by step the gradients grow, and the loss runs wild.",
+                "ko": "스텝이 지날수록 기울기가 커지고 손실이 날뜁니다.",
+                "en": "step by step the gradients grow, and the loss runs wild.",
             },
         ),
         mistakes=[
@@ -457,9 +457,9 @@ EXERCISES = {
         untouched=(
             lambda pixels, amount: pixels + amount,
             {
-                "ko": "결과가 아직 그대로입니다. 밝게 만들었는데 가장 밝던 픽셀이 오히려 어두워집니다. "
+                "ko": "밝게 만들었는데 가장 밝던 픽셀이 오히려 어두워집니다. "
                 "255에서 자르는 줄을 넣었는데도 그렇다면, 그 줄이 받는 값부터 찍어 보세요.",
-                "en": "The result is still as it was: made brighter, the brightest pixels come out dark. If "
+                "en": "made brighter, the brightest pixels come out dark. If "
                 "you do cut off at 255, print what arrives there.",
             },
         ),
@@ -501,8 +501,8 @@ EXERCISES = {
         untouched=(
             share_right,
             {
-                "ko": "아직 그대로입니다. 점수가 난수에 달려 있습니다. 난수를 고정해도 그렇습니다.",
-                "en": "Still as it was: the score depends on random numbers, fixed or not.",
+                "ko": "점수가 난수에 달려 있습니다. 난수를 고정해도 그렇습니다.",
+                "en": "the score depends on random numbers, fixed or not.",
             },
         ),
         mistakes=[
@@ -530,8 +530,8 @@ EXERCISES = {
         untouched=(
             lambda model, pixels, train_pixels: as_trained(model, pixels.double() / 255, train_pixels),
             {
-                "ko": "아직 그대로입니다. 어떤 이미지를 넣어도 네트워크에는 거의 같은 것이 들어갑니다.",
-                "en": "Still as it was: whatever the image, nearly the same comes to the network.",
+                "ko": "어떤 이미지를 넣어도 네트워크에는 거의 같은 것이 들어갑니다.",
+                "en": "whatever the image, nearly the same comes to the network.",
             },
         ),
         mistakes=[
@@ -589,8 +589,8 @@ EXERCISES = {
         untouched=(
             cut(1, -1),
             {
-                "ko": "아직 그대로입니다. 테스트 이미지가 모두 학습에 쓰였습니다.",
-                "en": "Still as it was: every test image has been trained on.",
+                "ko": "테스트 이미지가 모두 학습에 쓰였습니다.",
+                "en": "every test image has been trained on.",
             },
         ),
         mistakes=[

@@ -13,6 +13,7 @@ import torch
 from alexnet_lib.language import LANGUAGES, get_language, text
 from alexnet_lib.terminal import print_words
 
+FEW, LONGEST = 8, 60  # numbers and characters that fit into a sentence
 Words = Mapping[str, str]  # one sentence, by the code of its language
 Wrong = tuple[Any, Words]  # an answer that readers give, and the hint that leads on from it
 
@@ -32,9 +33,11 @@ class Exercise:
     cases
         What a function is called with, a tuple for each call; together they tell the right function
         and all mistakes apart. With none, the answer is a value.
+    also_right
+        Right answers that have another result, such as another order of random numbers.
     untouched
         For "find the fault": the function as the notebook gives it, with its symptom. Until the answer
-        differs from it, the exercise is not begun.
+        differs from it, the exercise is not begun, and the symptom is told.
     compared
         What is compared of a function's result, where that is a model, say, or where several are right.
     tolerance
@@ -44,6 +47,7 @@ class Exercise:
     right: Any
     mistakes: Sequence[Wrong] = ()
     cases: Sequence[tuple[Any, ...]] = ()
+    also_right: Sequence[Any] = ()
     untouched: Wrong | None = None
     compared: Callable[[Any], Any] = lambda result: result
     tolerance: float = 1e-3
@@ -138,11 +142,12 @@ def results(function: Callable[..., Any], exercise: Exercise) -> list[Any]:
 
 def judge_result(exercise: Exercise, given: object, result_of: Callable[[Any], object]) -> Verdict:
     """Compare a result with the right one, then with that of each mistake."""
-    right = result_of(exercise.right)
-    if same(given, right, exercise.tolerance):
+    right, *others = map(result_of, (exercise.right, *exercise.also_right))
+    if any(same(given, result, exercise.tolerance) for result in (right, *others)):
         return Verdict("right", text("practice.right"))
     if exercise.untouched and same(given, result_of(exercise.untouched[0]), exercise.tolerance):
-        return Verdict("not begun", in_language(exercise.untouched[1]))
+        symptom = in_language(exercise.untouched[1])
+        return Verdict("not begun", text("practice.untouched", symptom=symptom))
     for mistake, hint in exercise.mistakes:
         if same(given, result_of(mistake), exercise.tolerance):
             return Verdict("hint", in_language(hint))
@@ -163,8 +168,9 @@ def difference(given: object, right: object, exercise: Exercise) -> str:
     if given_kind != right_kind:
         return text("practice.other_kind", given=given_kind, right=right_kind)
     if exercise.cases:
-        shown = [short(value) for value in (", ".join(map(short, case)), given, right)]
-        return text("practice.other_result", case=shown[0], given=shown[1], right=shown[2])
+        place, given, right = first_difference(given, right, exercise.tolerance)
+        words = {"case": ", ".join(map(short, case)), "given": short(given), "right": short(right)}
+        return text("practice.other_place" if place else "practice.other_result", place=place, **words)
     if any(
         same(given, np.asarray(right) * unit, exercise.tolerance) for unit in (100, 0.01) if is_number(right)
     ):
@@ -217,7 +223,23 @@ def same(given: object, right: object, tolerance: float) -> bool:
     return False
 
 
+def first_difference(given: object, right: object, tolerance: float) -> tuple[str, object, object]:
+    """Return where two values of one kind differ first, and what stands there; short ones are left whole."""
+    mine, its = as_array(given), as_array(right)
+    if mine is not None and its is not None and mine.shape == its.shape and mine.size > FEW:
+        differ = ~np.isclose(mine, its, rtol=tolerance, atol=1e-7, equal_nan=True)
+        place = tuple(np.argwhere(differ)[0].tolist())
+        return str(list(place)), mine[place], its[place]
+    if mine is None and isinstance(given, list | tuple) and len(given) == len(right):
+        index = next(i for i, pair in enumerate(zip(given, right, strict=True)) if not same(*pair, tolerance))
+        place, given, right = first_difference(given[index], right[index], tolerance)
+        return f"[{index}]{place}", given, right
+    return "", given, right
+
+
 def short(value: object) -> str:
-    """Return a value as it is shown in a sentence: on one line, cut where it is long."""
-    line = " ".join(str(value).split())
-    return line if len(line) <= 60 else f"{line[:57]}..."
+    """Return a value as it is shown in a sentence: on one line, or of what kind it is where it is long."""
+    line, array = " ".join(str(value).split()), as_array(value)
+    if array is not None and array.ndim and len(line) > LONGEST:
+        return kind_of(value)
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..."

@@ -23,9 +23,14 @@ PROSE = (nodes.paragraph, nodes.strong, nodes.emphasis)
 
 @dataclass(frozen=True)
 class Term:
-    """A term of the glossary; ``plain`` and ``bold`` match it where a chapter introduces it."""
+    """A term of the glossary; ``plain`` and ``bold`` match it where a chapter introduces it.
+
+    ``names`` are all by which it may be searched: in the glossary's source, a comment below the term
+    (``% CNN, ConvNet``) adds those that the book itself does not use.
+    """
 
     anchor: str
+    names: list[str]
     plain: re.Pattern[str]
     bold: re.Pattern[str]
     sentence: str
@@ -48,7 +53,9 @@ def terms(glossary: nodes.document, language: str) -> Iterator[Term]:
         # An English definition begins with the Korean name.
         sentence = "".join(texts).rpartition(" · ")[2]
         patterns = (re.compile(pattern, re.IGNORECASE) for pattern in (plain, bold))
-        yield Term(term["ids"][0], *patterns, sentence)
+        also = [name for note in item.findall(nodes.comment) for name in note.astext().split(", ")]
+        known = [name for name in (*names, *english.split(", "), *also) if name]
+        yield Term(term["ids"][0], known, *patterns, sentence)
 
 
 def any_of(names: list[str]) -> str:

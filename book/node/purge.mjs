@@ -20,7 +20,7 @@ const loaded = pages.map((page) => [...read(page).matchAll(LINK)].map(([, sheet]
 const shared = loaded[0].filter((sheet) => loaded.every((sheets) => sheets.includes(sheet)));
 // What a sheet names lies elsewhere as seen from the bundle.
 const seen = (sheet) => (_, place) => `url("${posix.relative("_static", posix.join(posix.dirname(sheet), place))}")`;
-const scripts = found(".js").map(read);
+const scripts = found(".js").filter((name) => name !== "search_index.js").map(read); // which is prose
 const others = found(".css").filter((sheet) => !shared.includes(sheet)).map(read);
 const raw = shared.map((sheet) => read(sheet).replace(ADDRESS, seen(sheet))).join("\n");
 const [{ css }] = await new PurgeCSS().purge({

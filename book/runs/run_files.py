@@ -1,11 +1,13 @@
 """The files of a recorded run: what is written about it, and where."""
 
+import contextlib
 import copy
 import dataclasses
 import hashlib
 import json
 import platform
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,23 +63,24 @@ class Outcome:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write the whole file or none of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(content)
-    partial.replace(path)
-
-
 def write_json(path: Path, content: object) -> None:
     """Write one value a line, so that a change reads well."""
-    write_atomically(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+    with whole(path) as file:
+        file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def write_array(path: Path, **arrays: np.ndarray) -> None:
     """Write arrays under their names into one compressed file."""
-    partial = path.with_name(f".{path.stem}.partial.npz")
-    np.savez_compressed(partial, **arrays)
+    with whole(path) as file:
+        np.savez_compressed(file, **arrays)
+
+
+@contextlib.contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Give a file to write, which then takes the place of another: that one is there whole until then."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.stem}.partial{path.suffix}")
+    yield partial
     partial.replace(path)
 
 

@@ -66,5 +66,5 @@ def check_names(names: Iterable[str], notebooks: Iterable[NotebookNode]) -> None
 def parameters_of(notebook: NotebookNode, profile: str, typed: Mapping[str, str]) -> dict[str, Any]:
     """Return the values in force beside those in the notebook: quick ones, then what was typed."""
     declared = declared_parameters(notebook)
-    quick = quick_values(notebook) if profile == "quick" else {}
+    quick = quick_values(notebook) if profile != "full" else {}
     return quick | {name: value_of(name, typed[name], declared[name]) for name in typed if name in declared}

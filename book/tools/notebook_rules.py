@@ -37,6 +37,8 @@ MYST_ONLY = re.compile(
 MARKED = re.compile(
     rf"\[{SOURCE.name}\]|>{SOURCE.name}<|<(\w+)[^>]* lang=\"{SOURCE.code}\"[^>]*>.*?</\1>", re.DOTALL
 )
+# Code, formulas, addresses and tags: of no language.
+WORDLESS = re.compile(r"(`+|\$\$?).+?\1|\]\([^)]*\)|<[^>]*>", re.DOTALL)
 
 
 def problems(path: Path, root: Path = ROOT) -> Iterator[str]:
@@ -59,7 +61,7 @@ def problems(path: Path, root: Path = ROOT) -> Iterator[str]:
     for cell in notebook.cells:
         found = markdown_problems(cell) if cell.cell_type == "markdown" else code_problems(cell)
         yield from (f"{place}#{cell.id}: {problem}" for problem in found)
-        if path.parent.name != SOURCE.code and is_untranslated(cell.source):
+        if path.parent.name != SOURCE.code and is_untranslated(cell.source, path.parent.name):
             mark = f'<span lang="{SOURCE.code}">'
             yield f"{place}#{cell.id}: {SOURCE.name} in a translation; mark a name with {mark}"
 
@@ -119,6 +121,13 @@ def holds_source_letters(text: str) -> bool:
     return bool(SOURCE.letters and re.search(SOURCE.letters, text))
 
 
-def is_untranslated(text: str) -> bool:
-    """Tell whether a translation holds words of the source that are neither marked nor the switch."""
+def is_untranslated(text: str, language: str) -> bool:
+    """Tell whether a text is not in its language: the source's letters say so, by being there or not.
+
+    A translation may hold words of the source that are marked as such, and the switch to the source; a
+    text of the source need not hold any where it is nothing but code, formulas and addresses.
+    """
+    if language == SOURCE.code:
+        words = WORDLESS.sub("", text)
+        return bool(SOURCE.letters and re.search(r"[^\W\d_]{2}", words)) and not holds_source_letters(words)
     return holds_source_letters(MARKED.sub("", text))

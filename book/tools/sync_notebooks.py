@@ -19,8 +19,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from chapter_reports import plumbing, rebound
-from code_parity import differences
-from display_words import ChapterCode
+from code_parity import differences, parsed
 from languages import LANGUAGES, SOURCE, TRANSLATIONS
 from notebook_files import (
     ROOT,
@@ -32,8 +31,8 @@ from notebook_files import (
     read,
     write_atomically,
 )  # fmt: skip
-from notebook_rules import holds_source_letters
-from reviews import stamp, unreviewed
+from notebook_rules import holds_source_letters, is_untranslated
+from reviews import stamp, texts, unreviewed
 
 LANG_LINE = re.compile(r'^LANG(: str)? = "(\w+)"$', re.MULTILINE)
 TOOL = "python book/tools/sync_notebooks.py"
@@ -74,17 +73,16 @@ def tree_differences(source: NotebookNode, translation: NotebookNode) -> dict[st
     source, translation
         A chapter in two languages, with the same cells.
     """
-    notebooks = (source, translation)
-    pair = [[cell for cell in notebook.cells if cell.cell_type == "code"] for notebook in notebooks]
-    try:
-        codes = tuple(ChapterCode(in_language(cell.source, "") for cell in cells) for cells in pair)
-    except SyntaxError as error:
-        return {"": f"code that cannot be read: {error}"}
     found = {}
-    for place, cell in enumerate(pair[0]):
-        trees = [code.cells[place] for code in codes]
-        if difference := next(differences(*trees, codes), ""):
-            found[cell.id] = f"the code differs: {difference}"
+    for pair in zip(source.cells, translation.cells, strict=True):
+        if pair[0].cell_type == "code":
+            try:
+                trees = [parsed(in_language(cell.source, "")) for cell in pair]
+            except SyntaxError as error:
+                found[pair[0].id] = f"code that cannot be read: {error}"
+            else:
+                if difference := next(differences(*trees), ""):
+                    found[pair[0].id] = f"the code differs: {difference}"
     return found
 
 
@@ -113,6 +111,15 @@ def problems(root: Path = ROOT) -> Iterator[str]:
     for (page, reason), cells in behind.items():
         look = f"look at all languages, then run {TOOL} --stamp {Path(page).stem}"
         yield f"{page}#{','.join(cells)}: {reason}; {look}"
+
+
+def untranslated(root: Path, page: str, cell: str) -> Iterator[str]:
+    """Yield a line for each language in which a text, copied perhaps, is still another language's."""
+    folder, _, name = page.partition("/")
+    for language in LANGUAGES.values():
+        text = texts(root / folder / language.code / name).get(cell, "")
+        if is_untranslated(text, language.code):
+            yield f"{folder}/{language.code}/{name}#{cell}: not in {language.name} yet, so it was not stamped"
 
 
 def copy_code(root: Path) -> None:
@@ -159,9 +166,13 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         for path in (path for language in LANGUAGES for path in chapters(root, language)):
             if path.read_text("utf-8") != (content := committed_form(path, root)):
                 write_atomically(path, content)
+    found = []
     if given.stamp:
-        stamp(root, {(page, cell) for page, cell, _ in unreviewed(root) if Path(page).stem in given.stamp})
-    found = list(problems(root))
+        wanted = {(page, cell) for page, cell, _ in unreviewed(root) if Path(page).stem in given.stamp}
+        refused = {text: lines for text in sorted(wanted) if (lines := list(untranslated(root, *text)))}
+        found += [line for lines in refused.values() for line in lines]
+        stamp(root, wanted - refused.keys())
+    found += problems(root)
     print("\n".join(found) or "The languages are in step.")
     return int(bool(found))
 

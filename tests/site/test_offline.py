@@ -13,4 +13,4 @@ def test_a_page_and_the_search_work_as_files(reader, site, places):
     assert found == []
     # Among files a browser shows no excerpts of other pages, but it lists them.
     page.goto(f"{home}/ko/search.html?q={QUERIES[0]}")
-    page.wait_for_selector("#search-results ul.search > li > a")
+    page.wait_for_selector("#search-results li > a")

@@ -8,13 +8,11 @@ import imagesize
 import nbformat
 import pytest
 from pages import pages
-from sphinx.search.en import SearchEnglish
 
 import build_site
 import site_stub
 from image_sizes import with_size
 from join_site import sitemap
-from korean_search import SearchKorean
 from notebook_files import LANGUAGES, ROOT, current_repository, reference
 from page_description import shortened
 from site_config import site_address
@@ -139,13 +137,6 @@ def test_a_warning_of_jupyter_book_fails_and_is_tried_again_next_time(stub, tmp_
     for _ in range(2):
         assert build_site.render(stub, tmp_path, "en") == "en: Jupyter Book warns or fails, see above."
         assert "a link leads nowhere" in capsys.readouterr().err
-
-
-def test_korean_words_are_found_without_their_particles():
-    words = SearchKorean({}).split("손실은 ResNet18에서 줄어듭니다.")
-    assert {"손실", "ResNet18", "줄어"} <= set(words)
-    # Sphinx's own splitting keeps the particle, and so finds no 손실.
-    assert "손실" not in SearchEnglish({}).split("손실은 줄어듭니다.")
 
 
 def test_a_description_ends_with_a_whole_word():
