@@ -24,6 +24,7 @@ PLACES = {
     "04_augmentation": ("count-crops", "crops"),
     "06_network": ("compare-counts", "network"),
     "08_confusion": ("mistakes", "confusion"),
+    "15_inside": ("photo", "model"),
     "photo": ("widget-still", "model"),
 }
 # What a widget loads beside its own script.
