@@ -119,6 +119,6 @@ def test_small_letters_and_words_on_each_other_would_be_found():
     assert smallest(figure, *SCREEN[:1]) < SCREEN[1]
     figure, axes = plt.subplots(figsize=(NARROW, 3))
     axes.set_xticks([0.4, 0.5], ["automobile", "airplane"])
-    axes.text(1.2, 0.5, "far outside")
+    figure.text(0.9, 0.5, "far outside")
     figure.draw_without_rendering()
     assert {"far outside", "automobile"} <= {name for pair in collisions(figure) for name in pair}
