@@ -138,9 +138,9 @@ EXERCISES = {
         untouched=(
             adding_up,
             {
-                "ko": "아직 그대로입니다. 뒤의 이미지일수록 가린 곳이 늘어나고, 함수를 부른 뒤에는 원래 "
+                "ko": "뒤의 이미지일수록 가린 곳이 늘어나고, 함수를 부른 뒤에는 원래 "
                 "이미지까지 가려져 있습니다.",
-                "en": "Still as it was: the later an image, the more of it is covered, and after the call "
+                "en": "the later an image, the more of it is covered, and after the call "
                 "the original image is covered as well.",
             },
         ),
@@ -177,8 +177,8 @@ EXERCISES = {
         untouched=(
             lambda pixels, gradient, levels: step(pixels, gradient, -levels / 255),
             {
-                "ko": "아직 그대로입니다. 손실이 작아지는 쪽으로 밀고 있어 정확도가 오릅니다.",
-                "en": "Still as it was: the values move to where the loss gets smaller, and the accuracy "
+                "ko": "손실이 작아지는 쪽으로 밀고 있어 정확도가 오릅니다.",
+                "en": "the values move to where the loss gets smaller, and the accuracy "
                 "rises.",
             },
         ),
