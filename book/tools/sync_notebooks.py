@@ -19,8 +19,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from chapter_reports import plumbing, rebound
-from code_parity import differences
-from display_words import ChapterCode
+from code_parity import differences, parsed
 from languages import LANGUAGES, SOURCE, TRANSLATIONS
 from notebook_files import (
     ROOT,
@@ -74,17 +73,16 @@ def tree_differences(source: NotebookNode, translation: NotebookNode) -> dict[st
     source, translation
         A chapter in two languages, with the same cells.
     """
-    notebooks = (source, translation)
-    pair = [[cell for cell in notebook.cells if cell.cell_type == "code"] for notebook in notebooks]
-    try:
-        codes = tuple(ChapterCode(in_language(cell.source, "") for cell in cells) for cells in pair)
-    except SyntaxError as error:
-        return {"": f"code that cannot be read: {error}"}
     found = {}
-    for place, cell in enumerate(pair[0]):
-        trees = [code.cells[place] for code in codes]
-        if difference := next(differences(*trees, codes), ""):
-            found[cell.id] = f"the code differs: {difference}"
+    for pair in zip(source.cells, translation.cells, strict=True):
+        if pair[0].cell_type == "code":
+            try:
+                trees = [parsed(in_language(cell.source, "")) for cell in pair]
+            except SyntaxError as error:
+                found[pair[0].id] = f"code that cannot be read: {error}"
+            else:
+                if difference := next(differences(*trees), ""):
+                    found[pair[0].id] = f"the code differs: {difference}"
     return found
 
 

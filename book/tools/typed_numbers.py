@@ -13,7 +13,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
-from display_words import ChapterCode, Words
+from code_parity import is_text, parsed, written
 
 MARKDOWN = MarkdownIt("gfm-like")
 for plugin in (colon_fence_plugin, dollarmath_plugin, front_matter_plugin, myst_role_plugin):
@@ -84,19 +84,17 @@ def typed_numbers(
             yield f"{number} %" if percent else number
 
 
-def written(text: Words) -> str:
-    """Return what is typed in a string, with a sign in place of each placeholder."""
-    parts = text.values if isinstance(text, ast.JoinedStr) else [text]
-    return "".join(part.value if isinstance(part, ast.Constant) else "□" for part in parts)
-
-
 def words_and_code(sources: Iterable[str]) -> tuple[list[list[str]], list[str]]:
-    """Return the words for the reader in each code cell of a chapter, and the code without them."""
-    code = ChapterCode(sources)
-    words = [code.words(cell) for cell in range(len(code.cells))]
-    typed = [[written(text) for text in texts] for texts in words]
-    for text in (text for texts in words for text in texts):
-        for part in text.values if isinstance(text, ast.JoinedStr) else [text]:
-            if isinstance(part, ast.Constant):
-                part.value = ""
-    return typed, [ast.unparse(tree) for tree in code.cells]
+    """Return the strings in each code cell of a chapter that may be words, and the code without them."""
+    typed, code = [], []
+    for tree in map(parsed, sources):
+        nodes = [node for node in ast.walk(tree) if is_text(node)]
+        inside = {part for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+        texts = [node for node in nodes if node not in inside and not hasattr(node, "exact")]
+        typed.append([written(text) for text in texts])
+        for text in texts:
+            for part in text.values if isinstance(text, ast.JoinedStr) else [text]:
+                if isinstance(part, ast.Constant):
+                    part.value = ""
+        code.append(ast.unparse(tree))
+    return typed, code
