@@ -22,7 +22,7 @@ from matplotlib.text import Text
 
 from alexnet_lib.devices import choose_device, device_name
 from alexnet_lib.language import set_language, text
-from alexnet_lib.layout import DPI, ON_A_PHONE, PIXELS_PER_INCH, break_lines, make_narrow
+from alexnet_lib.layout import DPI, NARROW, ON_A_PHONE, PHONE_DPI, PIXELS_PER_INCH, break_lines, make_narrow
 from alexnet_lib.terminal import in_notebook, is_live, print_words
 from alexnet_lib.version import __version__
 
@@ -293,12 +293,13 @@ class Picture:
         return {name: round(length * PIXELS_PER_INCH) for name, length in inches}
 
     def png(self, titled: bool = True) -> bytes:
-        """Draw the picture, with or without its title, as a PNG file with ``DPI`` dots an inch."""
+        """Draw the picture, with or without its title, as a PNG file."""
         file = io.BytesIO()
+        dpi = DPI if self.figure.get_figwidth() > NARROW else PHONE_DPI
         if self.title:
             self.title.set(visible=titled, in_layout=titled)
         break_lines(self.figure)
-        self.figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
+        self.figure.savefig(file, format="png", dpi=dpi, metadata={"Software": None})
         return file.getvalue()
 
     def narrow(self) -> "Picture":

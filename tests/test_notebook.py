@@ -134,7 +134,7 @@ def test_a_picture_shows_itself_once_with_its_words_and_its_size():
     assert plt.get_fignums() == []
     assert output.data["text/plain"] == "A line that rises."
     assert output.metadata["image/png"] == {"alt": "A line that rises.", "width": 576, "height": 384}
-    assert size_of(output.data["image/png"]) == (1152, 768)
+    assert size_of(output.data["image/png"]) == (864, 576)
 
 
 def test_the_words_of_a_picture_reach_the_page_and_one_without_words_is_refused():
@@ -200,7 +200,8 @@ def test_where_a_page_is_made_the_picture_is_there_for_phones_too_and_its_title_
         output = shown_by_jupyter(there)
         about = output.metadata["image/png"]
         assert set(about) == {"alt", "width", "height"} | extra
-        assert size_of(output.data["image/png"]) == (2 * about["width"], 2 * about["height"]) == (1536, 768)
+        assert (about["width"], about["height"]) == (768, 384)
+        assert size_of(output.data["image/png"]) == (1.5 * 768, 1.5 * 384)
     assert (about["title"], about["photo"]) == ("Loss, US$ 5", False)
     assert size_of(about["narrow"])[0] == 2 * round(96 * NARROW)
 
