@@ -1,6 +1,7 @@
-"""A site of the four chapters that have a widget, with nothing in them but the cells that a widget needs."""
+"""A site of the pages that have a widget; the chapters hold nothing but the cells that a widget needs."""
 
 import json
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -63,6 +64,9 @@ def build(folder: Path, results: Path) -> Path:
         pages.mkdir(parents=True)
         cells = [nbformat.v4.new_markdown_cell(f"# {HEADINGS[language]}\n\n" + "word " * 40, id="title")]
         for page, (cell, _) in PLACES.items():
+            if (text := ROOT / f"book/{language}/{page}.md").is_file():
+                shutil.copy(text, pages)
+                continue
             needed = ["scores"] if page == "01_imagenet" else []
             code = [
                 nbformat.v4.new_code_cell(source_of(page, name, language), id=name, metadata={"id": name})
@@ -81,6 +85,7 @@ def build(folder: Path, results: Path) -> Path:
             "html_context": {"default_mode": "auto"},
             "language": language,
             "bilingual_language": language,
+            "myst_enable_extensions": ["colon_fence"],
             "nb_execution_mode": "off",
             "suppress_warnings": ["myst-nb.lexer"],
             "widgets_results": str(results),

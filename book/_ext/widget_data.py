@@ -18,6 +18,7 @@ from alexnet_lib.records import fact
 from alexnet_lib.summary import layer_table
 from alexnet_lib.transforms import channel_statistics
 from languages import words
+from network_weights import network_in_page
 from widget_confusion import confusion
 
 CHAPTER_04_CLASS = 7  # the chapter's image is the first of this class
@@ -54,6 +55,15 @@ WORDS = {
         "confusion_image", "confusion_scores", "confusion_number", "confusion_absent", "confusion_cite",
         "confusion_failed",
     ),
+    "model": (
+        "model_title", "model_lead", "model_choose", "model_camera", "model_shoot", "model_stop",
+        "model_paste", "model_drawings", "model_apple", "model_house", "model_square", "model_square_text",
+        "model_size", "model_seen", "model_seen_text", "model_again", "model_uncover", "model_shrunk",
+        "model_not_shrunk", "model_answers", "model_begin", "model_loading", "model_answer",
+        "model_covered", "model_outside", "model_only", "model_accuracy", "model_maps", "model_no_maps",
+        "model_maps_text", "model_maps_note", "model_not_picture", "model_no_file", "model_too_large",
+        "model_camera_refused", "model_failed",
+    ),
 }  # fmt: skip
 
 
@@ -76,6 +86,7 @@ def collect(widget: str, language: str, notebook: Path, results: Path) -> dict[s
         "answers": lambda: answers(notebook),
         "crops": crops,
         "confusion": lambda: confusion(results, language),
+        "model": lambda: network_in_page(language),
     }
     data = sources[widget]()
     if data is not None:

@@ -1,5 +1,7 @@
 """Figures that a reader can move, placed after the output of a named cell of a chapter.
 
+On a page of Markdown one follows the container of a named class, which holds what is seen without scripts.
+
 The notebooks stay plain Markdown and code, so the place of each widget is noted here. What it shows is
 computed when the page is read; its words come from ``book/locale``. Without scripts, in
 print and in other builders the chapter's own figures stand alone.
@@ -16,14 +18,18 @@ from sphinx.util import logging
 from bilingual import page_language
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
-# The chapter, the cell whose output comes before, the widget.
+# The page, the cell whose output comes before (or the class of the container), the widget.
 PLACES = {
     "01_imagenet": ("not-accuracy", "answers"),
     "04_augmentation": ("count-crops", "crops"),
     "06_network": ("compare-counts", "network"),
     "08_confusion": ("mistakes", "confusion"),
+    "15_inside": ("photo", "model"),
+    "photo": ("widget-still", "model"),
 }
-# Rows of a recorded run, fetched when they are wanted; both languages share them.
+# What a widget loads beside its own script.
+MORE = {"model": ("network.js", "widget_drawings.js", "widget_model.css")}
+# Rows of a recorded run, or a network, fetched when they are wanted; both languages share them.
 ROWS = "widget_data"
 
 logger = logging.getLogger(__name__)
@@ -56,7 +62,7 @@ def add_widget(app: Sphinx, doctree: nodes.document) -> None:
     notebook = Path(app.env.doc2path(page))
     for node in doctree.findall(nodes.container):
         # myst-nb keeps a cell's metadata and not its id; stage_book.py notes the one in the other.
-        if node.get("nb_element") == "cell_code" and node["cell_metadata"].get("id") == cell:
+        if cell in (node.get("cell_metadata", {}).get("id"), *node["classes"]):
             data = collect(
                 widget, page_language(app.config, page), notebook, Path(app.config.widgets_results)
             )
@@ -77,21 +83,28 @@ def add_files(
     """Load scripts and style on the pages that have a widget, and on no other."""
     if place_of(page) and 'class="widget"' in context.get("body", ""):
         app.add_css_file("widget.css")
-        for name in ("widget.js", f"widget_{place_of(page)[1]}.js"):
-            app.add_js_file(name, loading_method="defer")
+        widget = place_of(page)[1]
+        for name in ("widget.js", *MORE.get(widget, ()), f"widget_{widget}.js"):
+            if name.endswith(".css"):
+                app.add_css_file(name)
+            else:
+                app.add_js_file(name, loading_method="defer")
 
 
 def write_rows(app: Sphinx, problem: Exception | None) -> None:
-    """Write the images and scores behind each row of each recorded run's matrix."""
-    if problem is None and app.builder.name == "html" and any(map(is_explorer, app.env.found_docs)):
+    """Write the images and scores behind each row of each recorded run's matrix, and the network."""
+    if problem is not None or app.builder.name != "html":
+        return
+    widgets = {place_of(page)[1] for page in app.env.found_docs if place_of(page)}
+    folder = Path(app.outdir) / ROWS
+    if "confusion" in widgets:
         from widget_confusion import write_all_rows
 
-        write_all_rows(Path(app.config.widgets_results), Path(app.outdir) / ROWS)
+        write_all_rows(Path(app.config.widgets_results), folder)
+    if "model" in widgets:
+        from network_weights import write_script
 
-
-def is_explorer(page: str) -> bool:
-    """Tell whether a page holds the confusion explorer."""
-    return (place_of(page) or ("", ""))[1] == "confusion"
+        write_script(folder)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

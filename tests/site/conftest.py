@@ -23,9 +23,12 @@ import pytest
 from pages import pages
 from playwright.sync_api import Browser, BrowserContext
 from reading import one_of_each_kind
+from sphinx.util.docutils import docutils_namespace
 
 import build_site
+import network_weights
 import site_stub
+import widget_stub
 from browser import chromium
 from notebook_files import write_atomically
 
@@ -121,6 +124,21 @@ def stub(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(request: pytest.FixtureRequest) -> Path:
     """Return the site to look at."""
     return request.config.getoption("--site") or request.getfixturevalue("stub") / "_build/site"
+
+
+@pytest.fixture(scope="session")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of made-up recorded runs."""
+    return widget_stub.write_results(tmp_path_factory.mktemp("results"))
+
+
+@pytest.fixture(scope="session")
+def widgets(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the stub of all widgets where CIFAR-10 is not, with a small network, once for all tests."""
+    with pytest.MonkeyPatch.context() as patch, docutils_namespace():
+        patch.setenv("ALEXNET_DATA", str(tmp_path_factory.mktemp("no_data")))
+        patch.setattr(network_weights, "RUN", "small_alexnet")
+        return widget_stub.build(tmp_path_factory.mktemp("widgets"), results)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from pages import Page, pages
 from PIL import Image
 from playwright.sync_api import TimeoutError as StillWaiting
 from reading import HEIGHT, WIDEST_ELEMENT, WIDTHS
-from sphinx.util.docutils import docutils_namespace
 from torchvision.transforms.functional import hflip, pad, pil_to_tensor, to_pil_image
 
 import languages
@@ -23,22 +22,9 @@ from alexnet_lib.summary import layer_table
 from browser import complaints
 from notebook_files import LANGUAGES, ROOT
 from widget_data import WORDS, collect, distinct_crops
-from widgets import PLACES, place_of
+from widgets import MORE, PLACES, place_of
 
 PAGES = {widget: page for page, (_, widget) in PLACES.items()}
-
-
-@pytest.fixture(scope="session")
-def results(tmp_path_factory):
-    return widget_stub.write_results(tmp_path_factory.mktemp("results"))
-
-
-@pytest.fixture(scope="session")
-def widgets(results, tmp_path_factory):
-    """Build the stub where CIFAR-10 is not, once for all tests."""
-    with pytest.MonkeyPatch.context() as patch, docutils_namespace():
-        patch.setenv("ALEXNET_DATA", str(tmp_path_factory.mktemp("no_data")))
-        return widget_stub.build(tmp_path_factory.mktemp("widgets"), results)
 
 
 @pytest.fixture
@@ -51,7 +37,11 @@ def page(reader):
 
 @pytest.mark.parametrize("page", PLACES)
 def test_every_named_cell_is_in_its_chapter(page):
-    assert widget_stub.source_of(page, PLACES[page][0], "ko")
+    cell, text = PLACES[page][0], ROOT / f"book/ko/{page}.md"
+    if text.is_file():
+        assert f":::{{container}} {cell}\n" in text.read_text("utf-8")
+    else:
+        assert widget_stub.source_of(page, cell, "ko")
     assert place_of(f"notebooks/ko/{page}") == place_of(page) == PLACES[page]
 
 
@@ -61,11 +51,13 @@ def test_each_widget_stands_right_after_its_cell_with_its_own_script_alone(widge
     for page in ("01_without", "index", *PLACES):
         soup = Page(widgets, f"{language}/{page}.html").soup
         scripts = {tag["src"].split("/")[-1].split("?")[0] for tag in soup.select("script[src*=widget]")}
-        assert scripts == ({"widget.js", f"widget_{PLACES[page][1]}.js"} if page in PLACES else set())
+        widget = PLACES[page][1] if page in PLACES else None
+        more = {name for name in MORE.get(widget, ()) if re.match(r"widget.*\.js", name)}
+        assert scripts == ({"widget.js", f"widget_{widget}.js", *more} if widget else set())
         for place in soup.select(".widget"):
-            assert place["data-widget"] == PLACES[page][1]
-            assert "cell" in place.find_previous_sibling()["class"]
-            assert place.find_next_sibling().h2.get_text().startswith("after")
+            assert place["data-widget"] == widget
+            assert {"cell", PLACES[page][0]} & set(place.find_previous_sibling()["class"])
+            assert place.find_next_sibling().h2
 
 
 # --- The data ---
@@ -371,7 +363,7 @@ def test_a_link_opens_the_cell_that_it_names(widgets, page):
 
 PHONE = {"width": 390, "height": HEIGHT}
 # What the arrow keys move: the chosen one of a group, or the crop window.
-KEYS_MOVE = ".widget :is([role=radio][tabindex='0'], [role=application])"
+KEYS_MOVE = ".widget :is([role=radio][tabindex='0'], [role=application]) >> nth=0"
 MOUSE_CHANGES = ".widget :is([role=radio]:not([aria-checked=true]), .crops-below button) >> nth=0"
 CHANGED = "(before) => document.querySelector('.widget').innerHTML !== before"
 
