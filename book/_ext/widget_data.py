@@ -51,7 +51,8 @@ WORDS = {
     "confusion": (
         "confusion_title", "confusion_lead", "confusion_run", "confusion_matrix", "confusion_true",
         "confusion_predicted", "confusion_cell", "confusion_sort", "confusion_high", "confusion_low",
-        "confusion_order", "confusion_begin", "confusion_right", "confusion_wrong", "confusion_none",
+        "confusion_order", "confusion_only", "confusion_ways", "confusion_way", "confusion_guess",
+        "confusion_score", "confusion_right", "confusion_wrong", "confusion_none",
         "confusion_image", "confusion_scores", "confusion_number", "confusion_absent", "confusion_cite",
         "confusion_failed",
     ),

@@ -58,6 +58,12 @@ window.alexnetWidgets = (() => {
     return { line: element("fieldset", { class: "widget-choice" }, element("legend", {}, name), ...parts), set };
   };
 
+  // On or off.
+  const toggle = (name, change) => {
+    const input = element("input", { type: "checkbox", onchange: () => change(input.checked) });
+    return { line: element("label", { class: "widget-toggle" }, input, ` ${name}`) };
+  };
+
   const button = (name, act, more) =>
     element("button", { type: "button", class: "widget-button", onclick: act, ...more }, name);
 
@@ -100,5 +106,5 @@ window.alexnetWidgets = (() => {
     build(place, data[name], words);
   };
 
-  return { element, fill, count, percent, slider, choice, button, moveByKeys, mark, start };
+  return { element, fill, count, percent, slider, choice, toggle, button, moveByKeys, mark, start };
 })();

@@ -2,11 +2,14 @@
 "use strict";
 
 window.alexnetWidgets?.start("confusion", (place, data, words) => {
-  const { element, fill, count, percent, choice, moveByKeys, mark } = window.alexnetWidgets;
+  const { element, fill, count, percent, choice, toggle, button, moveByKeys, mark } = window.alexnetWidgets;
   const { classes, runs } = data;
   const n = classes.length;
   const SORTS = ["high", "low", "order"];
-  const state = { run: 0, cell: null, sort: "high" };
+  const state = { run: 0, cell: null, sort: "high", only: false, guess: false };
+  // Where one begins: the mistake that the run makes most often.
+  const worst = (run) => runs[run].matrix.flatMap((row, i) => row.map((number, j) => (i === j ? 0 : number)))
+    .reduce((best, number, cell, all) => (number > all[best] ? cell : best), 1);
 
   // The choice is kept in the address: #confusion=baseline-0,3,5,high
   const readAddress = () => {
@@ -15,12 +18,12 @@ window.alexnetWidgets?.start("confusion", (place, data, words) => {
     if (run < 0) return false;
     const cell = n * Number(row) + Number(column);
     const isCell = [row, column].every((part) => /^\d$/.test(part ?? "") && Number(part) < n);
-    Object.assign(state, { run, cell: isCell ? cell : null, sort: SORTS.includes(sort) ? sort : "high" });
+    Object.assign(state, { run, cell: isCell ? cell : worst(run), sort: SORTS.includes(sort) ? sort : "high" });
     return true;
   };
   const writeAddress = () => {
-    const where = state.cell === null ? "" : `,${rowOf(state.cell)},${columnOf(state.cell)},${state.sort}`;
-    history.replaceState(null, "", `#confusion=${runs[state.run].id}${where}`);
+    const where = [runs[state.run].id, rowOf(state.cell), columnOf(state.cell), state.sort];
+    history.replaceState(null, "", `#confusion=${where}`);
   };
   const rowOf = (cell) => Math.floor(cell / n);
   const columnOf = (cell) => cell % n;
@@ -66,26 +69,55 @@ window.alexnetWidgets?.start("confusion", (place, data, words) => {
     drawImages();
   });
 
-  const choose = (cell) => {
+  const only = toggle(words.only, (on) => {
+    state.only = on;
+    drawMatrix();
+  });
+  // The two ways of one mistake, side by side.
+  const ways = element("div", { class: "confusion-ways", role: "group", "aria-label": words.ways });
+  const guess = toggle(words.guess, (on) => {
+    state.guess = on;
+    drawWays();
+    drawImages();
+  });
+
+  const choose = async (cell) => {
     state.cell = cell;
     writeAddress();
-    draw();
+    await draw();
+    images.scrollIntoView({ block: "nearest" }); // below the matrix on a phone
   };
 
   const drawMatrix = () => {
     const { matrix } = runs[state.run];
     const sums = matrix.map((row) => row.reduce((a, b) => a + b, 0) || 1);
+    const isHidden = (cell) => state.only && rowOf(cell) === columnOf(cell);
+    const shares = matrix.flatMap((row, i) => row.map((number) => number / sums[i]));
+    const most = state.only ? Math.max(...shares.filter((share, cell) => !isHidden(cell)), 1e-9) : 1;
     buttons.forEach((each, cell) => {
       const number = matrix[rowOf(cell)][columnOf(cell)];
-      const share = number / sums[rowOf(cell)];
-      each.textContent = number ? Math.round(100 * share) || "·" : "";
+      const share = shares[cell];
+      each.textContent = number && !isHidden(cell) ? Math.round(100 * share) || "·" : "";
       // The root shows small shares too, which are what one looks for here.
-      each.style.setProperty("--share", `${(100 * Math.sqrt(share)).toFixed(0)}%`);
+      each.style.setProperty("--share", `${isHidden(cell) ? 0 : (100 * Math.sqrt(share / most)).toFixed(0)}%`);
       each.setAttribute("aria-label", fill(words.cell, {
         true: classes[rowOf(cell)], predicted: classes[columnOf(cell)], count: count(number), share: percent(share) }));
     });
-    mark(buttons, state.cell ?? 0);
-    if (state.cell === null) buttons[0].setAttribute("aria-checked", "false");
+    mark(buttons, state.cell);
+  };
+
+  const isGuessed = () => state.guess && !guess.line.hidden;
+
+  const drawWays = () => {
+    const { matrix } = runs[state.run];
+    const [row, column] = [rowOf(state.cell), columnOf(state.cell)];
+    const cells = row === column ? [] : [state.cell, n * column + row].sort((a, b) => a - b);
+    ways.replaceChildren(...cells.map((cell) => button(
+      fill(words.way, { true: classes[rowOf(cell)], predicted: classes[columnOf(cell)],
+        count: count(matrix[rowOf(cell)][columnOf(cell)]) }),
+      () => choose(cell), { "aria-pressed": String(cell === state.cell) })));
+    guess.line.hidden = !data.images || row === column;
+    sort.line.hidden = isGuessed();
   };
 
   // An image with its ten probabilities as small bars; the label and the prediction stand out.
@@ -96,36 +128,71 @@ window.alexnetWidgets?.start("confusion", (place, data, words) => {
     const bars = scores.map((score, i) =>
       element("i", { class: kinds(i), title: `${classes[i]} ${percent(score)}`, style: `height: ${Math.max(2, 100 * score)}%` }));
     return element("li", {},
-      data.images ? element("div", { class: "confusion-image", role: "img", "aria-label": fill(words.image, about),
-        style: `background-image: url("${strip.address}"); background-size: 100% ${100 * strip.length}%; ` +
-          `background-position-y: ${(100 * at) / Math.max(1, strip.length - 1)}%` }) : null,
+      data.images ? picture({ place: at }, strip, fill(words.image, about)) : null,
       element("p", {}, element("b", {}, confidence), ` ${classes[column]}`,
         row === column ? null : element("small", {}, `${percent(scores[row])} ${classes[row]}`)),
       element("div", { class: "confusion-bars", role: "img", "aria-label": fill(words.scores, about) }, ...bars),
       element("small", {}, fill(words.number, about)));
   };
 
+  const picture = ({ place: at }, strip, label) => element("div", { class: "confusion-image", role: "img",
+    "aria-label": label, style: `background-image: url("${strip.address}"); ` +
+      `background-size: 100% ${100 * strip.length}%; ` +
+      `background-position-y: ${(100 * at) / Math.max(1, strip.length - 1)}%` });
+
+  // An image of which the reader is to say which of two classes it shows, and then sees what the model said.
+  const question = ([each, row, column, strip], names, answered) => {
+    const item = element("li", {}, picture(each, strip, fill(words.number, each)), ...names.map((name) =>
+      button(classes[name], () => {
+        answered(name === row);
+        const sign = element("p", { class: "confusion-sign" }, name === row ? `✓ ${classes[row]}` : `✗ ${classes[row]}`);
+        item.replaceWith(card(each, row, column, strip));
+        images.children[item.dataset.place].prepend(sign);
+      })));
+    return item;
+  };
+
+  const filesOf = async (cell) => {
+    const name = `${runs[state.run].id}/${rowOf(cell)}`;
+    const cells = await rowsOf(name);
+    return { found: [...cells[columnOf(cell)]], strip: { address: `${data.rows}/${name}.webp`, length: cells.flat().length } };
+  };
+
+  const drawGuesses = async (cell) => {
+    const both = [cell, n * columnOf(cell) + rowOf(cell)];
+    const files = await Promise.all(both.map(filesOf));
+    const asked = files.flatMap(({ found, strip }, i) => found.slice(0, 6).map((each) =>
+      [each, rowOf(both[i]), columnOf(both[i]), strip])).sort((a, b) => a[0].number - b[0].number);
+    const names = [rowOf(cell), columnOf(cell)].sort((a, b) => a - b);
+    const score = { right: 0, asked: 0, all: asked.length };
+    const tell = () => (heading.textContent = fill(words.score, score));
+    tell();
+    images.replaceChildren(...asked.map((each, i) => {
+      const item = question(each, names, (isRight) => {
+        score.asked += 1;
+        score.right += isRight;
+        tell();
+      });
+      item.dataset.place = i;
+      return item;
+    }));
+  };
+
   const drawImages = async () => {
-    if (state.cell === null) {
-      heading.textContent = words.begin;
-      images.replaceChildren();
-      return;
-    }
     const { cell, run: chosen, sort: by } = state;
     const [row, column] = [rowOf(cell), columnOf(cell)];
     const about = { true: classes[row], predicted: classes[column], all: count(runs[chosen].matrix[row][column]), most: data.most };
-    const name = `${runs[chosen].id}/${row}`;
-    let found, strip;
+    let files;
     try {
-      const cells = await rowsOf(name);
-      found = [...cells[column]];
-      strip = { address: `${data.rows}/${name}.webp`, length: cells.flat().length };
+      if (isGuessed()) return await drawGuesses(cell);
+      files = await filesOf(cell);
     } catch {
       heading.textContent = words.failed;
       return;
     }
     // The reader may have gone on while the row was on its way.
-    if (state.cell !== cell || state.run !== chosen || state.sort !== by) return;
+    if (state.cell !== cell || state.run !== chosen || state.sort !== by || isGuessed()) return;
+    const { found, strip } = files;
     if (by === "low") found.reverse();
     if (by === "order") found.sort((a, b) => a.number - b.number);
     about.shown = found.length;
@@ -136,12 +203,14 @@ window.alexnetWidgets?.start("confusion", (place, data, words) => {
 
   const draw = () => {
     drawMatrix();
-    drawImages();
+    drawWays();
+    return drawImages();
   };
   place.append(
-    element("div", { class: "widget-bar" }, run.line, sort.line),
-    element("div", { class: "confusion-body" }, table),
-    heading, images, note,
+    element("div", { class: "widget-bar" }, run.line, only.line),
+    element("div", { class: "confusion-body" }, table,
+      element("div", { class: "confusion-panel" }, ways, heading, guess.line, sort.line, images)),
+    note,
   );
   const follow = () => {
     if (!readAddress()) return;
@@ -151,6 +220,15 @@ window.alexnetWidgets?.start("confusion", (place, data, words) => {
     place.scrollIntoView();
   };
   window.addEventListener("hashchange", follow);
-  draw();
+  state.cell = worst(state.run);
+  drawMatrix();
+  drawWays();
+  // The images are fetched when the reader comes near.
+  const near = new IntersectionObserver(([seen]) => {
+    if (!seen.isIntersecting) return;
+    near.disconnect();
+    drawImages();
+  }, { rootMargin: "300px" });
+  near.observe(place);
   follow();
 });

@@ -7,6 +7,7 @@ import shutil
 
 import numpy as np
 import pytest
+import sklearn.metrics
 from pages import Page, pages
 from PIL import Image
 from playwright.sync_api import TimeoutError as StillWaiting
@@ -314,23 +315,57 @@ WAITED = """new Promise((resolve) => { const look = () => document.querySelector
 
 
 @pytest.mark.slow
-def test_a_cell_shows_its_images_and_the_row_is_loaded_only_then(widgets, page, results):
+def test_it_opens_on_the_commonest_mistake_and_a_cell_shows_its_images(widgets, page, results):
     open_page(page, widgets, "confusion")
     rows = "document.querySelectorAll('script[src*=widget_data]').length"
-    assert page.evaluate(rows) == 0
-    page.evaluate("document.querySelectorAll('.confusion-matrix button')[35].click()")
-    shown = [float(share.rstrip("%")) for share in page.evaluate(WAITED)]
     scores = widget_confusion.probabilities(results, {"run": "baseline", "seed": 0})
     labels = np.load(results / "cifar10-test-labels.npy")
-    found = scores[(labels == 3) & (scores.argmax(axis=1) == 5), 5]
+    counts = sklearn.metrics.confusion_matrix(labels, scores.argmax(axis=1))
+    np.fill_diagonal(counts, 0)
+    row, column = np.unravel_index(counts.argmax(), counts.shape)
+    page.evaluate(WAITED)
+    cells = "[...document.querySelectorAll('.confusion-matrix button')]"
+    assert page.evaluate(f"{cells}.findIndex((each) => each.ariaChecked === 'true')") == 10 * row + column
+    assert page.evaluate(rows) == 1
+    page.evaluate("document.querySelectorAll('.confusion-matrix button')[25].click()")
+    page.wait_for_function(f"{rows} === 2")
+    page.wait_for_function("document.querySelector('.confusion-heading').textContent.includes('‘bird’')")
+    shown = [float(share.rstrip("%")) for share in page.evaluate(WAITED)]
+    found = scores[(labels == 2) & (scores.argmax(axis=1) == 5), 5]
     assert np.allclose(shown, 100 * np.sort(found)[::-1][:12], atol=0.06)
-    assert f"of the {len(found)} images of ‘cat’ that were taken for ‘dog’" in text(
+    assert f"of the {len(found)} images of ‘bird’ that were taken for ‘dog’" in text(
         page, ".confusion-heading"
     )
     assert "not on the machine" in text(page, ".widget > .widget-note")
-    page.evaluate("document.querySelectorAll('.widget-choice input')[3].click()")
+    page.evaluate("document.querySelector('.confusion-panel input[value=low]').click()")
+    first = "document.querySelector('.confusion-images b').textContent"
+    page.wait_for_function(f"{first} === '{shown[-1]:.1f}%'")
     assert page.evaluate(WAITED) == [f"{share:.1f}%" for share in shown[::-1]]
-    assert page.evaluate(rows) == 1
+    assert page.evaluate(rows) == 2
+
+
+@pytest.mark.slow
+def test_the_other_way_of_a_mistake_is_one_press_away_and_the_diagonal_can_be_put_aside(widgets, page):
+    open_page(page, widgets, "confusion", "en", anchor="#confusion=baseline-0,3,5,high")
+    page.evaluate(WAITED)
+    page.locator(".confusion-ways button[aria-pressed=false]").click()
+    assert page.evaluate("location.hash") == "#confusion=baseline-0,5,3,high"
+    depth = "document.querySelectorAll('.confusion-matrix button')[{}].style.getPropertyValue('--share')"
+    before = [page.evaluate(depth.format(cell)) for cell in (0, 35)]
+    page.get_by_label("mistakes only").check()
+    after = [page.evaluate(depth.format(cell)) for cell in (0, 35)]
+    assert after[0] == "0%" != before[0] and float(after[1].rstrip("%")) > float(before[1].rstrip("%"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
+def test_a_press_shows_its_images_where_the_reader_is(widgets, page, width, height):
+    open_page(page, widgets, "confusion", "ko", width=width)
+    page.set_viewport_size({"width": width, "height": height})
+    page.locator(".confusion-matrix button").nth(53).click()
+    page.evaluate(WAITED)
+    top = page.evaluate("document.querySelector('.confusion-images li').getBoundingClientRect().top")
+    assert 0 <= top < height - 60
 
 
 @pytest.mark.slow
@@ -353,10 +388,11 @@ def test_a_link_opens_the_cell_that_it_names(widgets, page):
     assert found == []
     shares = [float(share.rstrip("%")) for share in page.evaluate(WAITED)]
     assert shares == sorted(shares)
-    assert "‘개’ 이미지를 ‘고양이’로" in text(page, ".confusion-heading")
+    assert "정답이 ‘개’, 예측이 ‘고양이’인" in text(page, ".confusion-heading")
     assert page.evaluate("document.querySelector('.widget').getBoundingClientRect().top < 200")
     open_page(page, widgets, "confusion", "ko", anchor="#confusion=no-such-run,5,99,low")
-    assert text(page, ".confusion-heading") == "칸을 하나 골라 보세요."
+    page.evaluate(WAITED)
+    assert "‘고양이’" in text(page, ".confusion-heading")
 
 
 # --- The check of the built site ---
