@@ -34,6 +34,7 @@ def test_every_image_is_a_point_in_the_colour_of_its_label():
     for label in range(10):
         np.testing.assert_allclose(plane.collections[label].get_offsets(), points[labels == label])
         np.testing.assert_allclose(other.collections[label].get_offsets(), -points[labels == label])
+    assert plane.get_aspect() == other.get_aspect() == 1
     assert len({tuple(each.get_facecolor()[0]) for each in plane.collections}) == 10
     assert len(picture.figure.legends[0].get_texts()) == 10
 

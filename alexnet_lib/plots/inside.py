@@ -81,6 +81,7 @@ def plot_embeddings(
             axes.scatter(*of_class.T, s=9, alpha=0.8, linewidths=0, **style, label=name)
         axes.set_title(title, fontsize="medium")
         axes.set(xticks=[], yticks=[])
+        axes.set_aspect("equal", adjustable="datalim")  # a distance is the same in every direction
     legend = figure.legend(*places[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
     for handle in legend.legend_handles:
         handle.set_sizes([40])
