@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 PIXELS_PER_INCH = 96  # of the page, as a browser has it: a figure 8 inches wide takes 768 of its pixels
-# Dots an inch: of those of a phone there are two or more for a pixel of the page, and the site is to be light.
+# Dots an inch. A phone has two or more for a pixel of the page, and the site is to be light.
 DPI, PHONE_DPI = 144, 192
 WIDE, NARROW = 8.0, 3.7  # inches: what a page has room for, and what it has on a phone of 390 pixels
 PAD = 0.05  # inches: what stays free around a panel on a phone
