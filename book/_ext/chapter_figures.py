@@ -4,7 +4,8 @@
     :cells: matrix my-matrix
     :::
 
-The first of the cells that shows a figure gives it, with its alternative text; no picture is committed.
+The first of the cells that shows a figure gives it, with its alternative text; no picture is committed. In
+its own chapter a figure gets its number and caption here.
 """
 
 import base64
@@ -85,7 +86,18 @@ class ChapterFigure(SphinxDirective):
         return [nodes.figure("", image)]
 
 
+def caption_figures(app: Sphinx, doctree: nodes.document) -> None:
+    """Make the picture of a cell a figure, with the number that staging gave it, its title and its anchor."""
+    for cell in list(doctree.findall(nodes.container)):
+        about = cell.get("cell_metadata", {}).get("figure")
+        for image in list(cell.findall(nodes.image)) if about else ():
+            number = nodes.reference("", about["label"], refuri=f"#{about['place']}", internal=True)
+            caption = nodes.caption("", "", nodes.strong("", "", number), nodes.Text(f" {about['title']}"))
+            image.replace_self(nodes.figure("", image.deepcopy(), caption, ids=[about["place"]]))
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive."""
     app.add_directive("chapter-figure", ChapterFigure)
+    app.connect("doctree-read", caption_figures, priority=100)  # before Sphinx looks for pictures to copy
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -87,19 +87,14 @@ def figure_of(cell: NotebookNode) -> NotebookNode | None:
 
 
 def describe_figure(cell: NotebookNode, label: str, place: str) -> None:
-    """Give a figure its number and caption, and what it says of itself, where myst-nb looks for them."""
+    """Give a figure's cell what it says of itself, for myst-nb, and its caption, for chapter_figures.py."""
     output = figure_of(cell)
     about = output.metadata["image/png"]
     image = {"alt": about["alt"], "width": f"{about['width']}px"}
     if about.get("photo"):
         image["classes"] = "photo"
-    caption = f"**[{label}](#{place})** {as_markdown(about.get('title', ''))}"
-    cell.metadata.setdefault("mystnb", {}).update(image=image, figure={"caption": caption, "name": place})
-
-
-def as_markdown(words: str) -> str:
-    """Return Markdown that shows words as they are."""
-    return re.sub(r"([\\`*_{}\[\]<>()#$~|:&])", r"\\\1", words)
+    cell.metadata.setdefault("mystnb", {})["image"] = image
+    cell.metadata["figure"] = {"label": label, "title": about.get("title", ""), "place": place}
 
 
 def number_figures(notebook: NotebookNode, chapter: str, language: str, narrow: Path) -> None:
