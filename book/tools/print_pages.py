@@ -17,7 +17,7 @@ from site_config import language_contents, load, site_address
 
 # What serves only a reader at a screen; the code of the setup cell is folded away there, too.
 SCREEN_ONLY = (
-    "script, button, source, .headerlink, .widget, .d-print-none, .print-edition, "
+    "script, button, source, .caption-number, .headerlink, .widget, .d-print-none, .print-edition, "
     ".cell:not(.tag_predict, .tag_answer) > details.hide, details > summary > .expanded"
 )
 # What a booklet of answers is about.
