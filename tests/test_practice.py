@@ -196,13 +196,6 @@ def test_a_name_that_does_not_exist_says_which_there_are(capsys, name):
     assert (next(iter(exercises_of("07"))) if name == "07_mean_los" else chapters()[0]) in said
 
 
-@pytest.fixture(params=CODES)
-def page(request, chapter):
-    """A chapter in one language."""
-    set_language(request.param)
-    return read(ROOT / "notebooks" / request.param / f"{chapter}.ipynb")
-
-
 def run(source, names):
     """Execute a cell, its ``check`` replaced by a judgement; return the verdict, if it checks anything."""
     verdicts = []
@@ -211,17 +204,15 @@ def run(source, names):
     return verdicts
 
 
+@pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("chapter", NAMES)
-def test_every_exercise_untouched_answered_and_with_each_mistake(chapter, page):
-    found = list(exercises(page))
-    known = exercises_of(chapter[:2])
+def test_every_exercise_is_not_begun_untouched_and_right_as_its_answer_has_it(chapter, code):
+    page = read(ROOT / "notebooks" / code / f"{chapter}.ipynb")
+    found, known = list(exercises(page)), exercises_of(chapter[:2])
     file = f"practice/chapter_{chapter[:2]}.py"
     assert [cells.name for cells in found] == list(known), f"{file} and the notebook hold the same exercises"
     imports = next((cell.source for cell in page.cells if cell.id == "imports"), "")
     for cells in found:
-        exercise = known[cells.name]
-        hints = [hint for _, hint in (*exercise.mistakes, *filter(None, [exercise.untouched]))]
-        assert all({*CODES} <= {*hint} for hint in hints), f"{cells.name}: a hint has a sentence for {CODES}"
         names = {}
         exec(imports, names)
         assert names.get("check") is check, "the cell imports has: from alexnet_lib.practice import check"
@@ -232,15 +223,24 @@ def test_every_exercise_untouched_answered_and_with_each_mistake(chapter, page):
         assert before == {name: id(names[name]) for name in before}, (
             "an answer undoes nothing of the reader's"
         )
-        answered = judge(exercise, names[f"{cells.variable}_answer"])
+        answered = judge(known[cells.name], names[f"{cells.variable}_answer"])
         assert answered.kind == "right", (cells.name, answered.words)
-        assert exercise.mistakes, f"{cells.name}: some mistake is foreseen"
+
+
+@pytest.mark.parametrize("chapter", NAMES)
+def test_every_mistake_gets_a_hint_of_its_own(chapter):
+    for name, exercise in exercises_of(chapter[:2]).items():
+        assert exercise.mistakes, f"{name}: some mistake is foreseen"
+        hints = [hint for _, hint in (*exercise.mistakes, *filter(None, [exercise.untouched]))]
+        assert all({*CODES} <= {*hint} for hint in hints), f"{name}: a hint has a sentence for {CODES}"
+        for code in CODES:
+            assert len({hint[code] for hint in hints}) == len(hints), f"{name}: each mistake has its own hint"
         for mistake, hint in exercise.mistakes:
             assert judge(exercise, mistake).words == hint[get_language()], (
-                f"{cells.name}: a mistake does not get its own hint; is there a case that tells it apart?"
+                f"{name}: a mistake does not get its own hint; is there a case that tells it apart?"
             )
-        own = {hint[get_language()] for _, hint in exercise.mistakes}
-        assert len(own) == len(exercise.mistakes), f"{cells.name}: each mistake has its own hint"
+        for other in exercise.also_right:
+            assert judge(exercise, other).kind == "right", name
 
 
 @pytest.mark.parametrize("chapter", NAMES)
