@@ -250,11 +250,7 @@ def result_file(file: str) -> bytes:
     """
     home = book_folder(Path.cwd())
     path = PACKED / file if home is None else home / "book" / place(file)
-    if home is None and not path.is_file():
-        return fetched(file)
-    if not path.is_file() and file not in checksums():
-        raise KeyError(file)
-    return path.read_bytes()
+    return path.read_bytes() if path.is_file() else fetched(file)
 
 
 @cache

@@ -117,13 +117,18 @@ def test_an_absent_run_is_said_in_one_sentence_and_gives_none(results, monkeypat
     assert_is_absent(recorded_run("baseline", seed=7), capsys.readouterr().out, seed=7)
 
 
-def test_a_run_that_is_recorded_and_lacks_a_file_is_said_to_be_incomplete(results, monkeypatch, capsys):
+def test_what_a_folder_lacks_of_a_recorded_run_is_fetched_or_said_to_be_missing(results, monkeypatch, capsys):
     monkeypatch.chdir(results)
-    for missing in FILES:  # the package lists them
-        content = (results / missing).read_bytes()
+    whole = {file: (results / file).read_bytes() for file in FILES}  # the package lists them
+    for missing, content in whole.items():
         (results / missing).unlink()
+        serve(monkeypatch, {missing: content}, expected=whole)
+        assert_is_the_run(recorded_run("baseline"))
+        records.fetched.cache_clear()
+        serve(monkeypatch, {}, expected=whole)
+        capsys.readouterr()
         assert recorded_run("baseline") is None
-        assert capsys.readouterr().out.strip() == lost("not_intact", "baseline: 0")
+        assert capsys.readouterr().out.strip() == lost("not_there", "baseline: 0")
         (results / missing).write_bytes(content)
 
 

@@ -16,14 +16,15 @@ WANTED = (
     "notebooks/*/*.ipynb", "alexnet_lib/**/*", "book/results/**/*", "book/weights/*", "_toc.yml",
     "environment.yml", "pyproject.toml", "LICENSE", "LICENSE-text",
 )  # fmt: skip
-# Of these, chapters read the record alone and not the logits, which are most of its bytes.
-UNREAD = tuple(
-    f"book/results/{name}-*.npz"
-    for name in (
+# Of these, chapters read the record alone and not the logits, which are most of its bytes; the larger weights
+# are fetched by whoever opens their chapter.
+UNREAD = (
+    "book/weights/modern_*.pt",
+    *(f"book/results/{name}-*.npz" for name in (
         "race_*", "rung_*", "small_alexnet", "transfer", "twin", "local_*_slow", "local_*_light",
         "local_*_file", "superseded/*",
-    )
-)
+    )),
+)  # fmt: skip
 WITHOUT_ANSWERS = "notebooks-without-answers"
 THEN = (1980, 1, 1, 0, 0, 0)  # the same files make the same archive
 
