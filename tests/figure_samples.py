@@ -13,7 +13,7 @@ from alexnet_lib.language import get_language
 from alexnet_lib.metrics import ReliabilityBins
 from alexnet_lib.models import AlexNet
 from alexnet_lib.notebook import Picture
-from alexnet_lib.plots import basics, claims, clinic, ladder, lrn, people, relu, transfer
+from alexnet_lib.plots import basics, claims, clinic, inside, ladder, lrn, people, relu, transfer
 from alexnet_lib.summary import layer_table
 
 CHANCE = np.random.default_rng(0)
@@ -189,6 +189,20 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     "matrices": lambda: people.plot_matrices_and_difference(MATRIX, MATRIX.T + 40, names(), "baseline-0"),
     "answers": answers,
     "groups": lambda: people.plot_error_by_agreement(CHANCE.random(2000) < 0.2, CHANCE.integers(0, 4, 2000)),
+    "maps": lambda: inside.plot_maps(PHOTOS[0], {
+        name: CHANCE.random((4, 8, 8)) for name in (
+            said("학습한 네트워크", "trained network"), said("난수 네트워크", "random network"))},
+        [said(*each) for each in (
+            ("가림", "occlusion"), ("기울기", "gradient"), ("기울기×픽셀", "gradient × pixel"),
+            ("Grad-CAM", "Grad-CAM"))]),
+    "embeddings": lambda: inside.plot_embeddings(
+        {title: CHANCE.normal(size=(100, 2)) for title in ("PCA", "t-SNE")}, np.arange(100) % 10, names()),
+    "damage": lambda: inside.plot_damage(dict.fromkeys(inside.STRENGTHS, PHOTOS[:5])),
+    "breaks": lambda: inside.plot_breaks(
+        {kind: [450 - 60 * k for k in range(6)] for kind in inside.STRENGTHS}, 500, range(6)),
+    "attack": lambda: inside.plot_breaks(
+        {kind: [450 - 80 * k for k in range(5)] for kind in ("fgsm", "signs")}, 500, [0, 1, 2, 4, 8]),
+    "photos": lambda: inside.plot_photos(PHOTOS[:3], np.full((3, 10), 0.1), names()),
     "symptom": lambda: clinic.plot_symptoms(["Case 1"], [(np.linspace(2.3, 1.9, 80), np.full(80, 2.3))]),
     "symptoms": symptoms,
 }  # fmt: skip

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from alexnet_lib.experiments.inside import STRENGTHS
 from alexnet_lib.language import text
+from alexnet_lib.layout import drawn_twice, is_narrow, legend_below, room, subplots
 from alexnet_lib.notebook import COLOURS, Picture, as_written
 from alexnet_lib.uncertainty import wilson_interval
 
@@ -15,6 +16,7 @@ MARKERS = "osD^vP"
 SHAPES = "o^sDvP*Xph"  # ten markers, and ten colours: the palette, black, and a darker brown
 
 
+@drawn_twice
 def plot_maps(image: NDArray, rows: Mapping[str, Sequence[ArrayLike]], columns: Sequence[str]) -> Picture:
     """Show an image and, for each network, what several methods make of it.
 
@@ -30,18 +32,25 @@ def plot_maps(image: NDArray, rows: Mapping[str, Sequence[ArrayLike]], columns: 
     """
     names, methods = as_written(rows), as_written(columns)
     height, width = np.shape(image)[:2]
-    shape = (len(rows), 1 + len(methods))
-    figure, panels = plt.subplots(*shape, figsize=(8, 1.65 * len(rows) + 0.4), squeeze=False)
+    count, each = 1 + len(methods), 1.65
+    if is_narrow():  # a network a column
+        size = (room(), count * min(each, room() / (len(rows) + 0.5)))
+        figure, panels = plt.subplots(count, len(rows), figsize=size, squeeze=False)
+        panels, above, beside = panels.T, "ylabel", "title"
+    else:
+        size = (room(), each * len(rows) + 0.4)
+        figure, panels = plt.subplots(len(rows), count, figsize=size, squeeze=False)
+        above, beside = "title", "ylabel"
     told = []
     for row, (name, maps) in zip(panels, zip(names, rows.values(), strict=True), strict=True):
         row[0].imshow(image)
-        row[0].set_ylabel(name)
+        row[0].set(**{beside: name})
         for axes, method, values in zip(row[1:], columns, maps, strict=True):
             values = np.asarray(values)
             axes.imshow(values, cmap="viridis", extent=(0, width, height, 0))
             told.append(f"{name}, {method}: {where_lightest(values)}")
     for axes, title in zip(panels[0], [text("figures_inside.image"), *methods], strict=True):
-        axes.set_title(title, fontsize="medium")
+        axes.set(**{above: title})
     for axes in panels.flat:
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
@@ -57,6 +66,7 @@ def where_lightest(values: NDArray) -> str:
     return text("figures_inside.lightest", down=down, across=across)
 
 
+@drawn_twice
 def plot_embeddings(
     panels: Mapping[str, NDArray], labels: NDArray[np.int64], class_names: Sequence[str]
 ) -> Picture:
@@ -73,22 +83,23 @@ def plot_embeddings(
     """
     names, titles = as_written(class_names), as_written(panels)
     colours = [*COLOURS.values(), "black", "#7A4A1E"]
-    figure, places = plt.subplots(1, len(panels), figsize=(8, 3.9), squeeze=False)
-    for axes, title, points in zip(places[0], titles, panels.values(), strict=True):
+    figure, places = subplots(1, len(panels), height=3.9, squeeze=False)
+    for axes, title, points in zip(places.flat, titles, panels.values(), strict=True):
         for label, name in enumerate(names):
             of_class = points[labels == label]
             style = {"color": colours[label], "marker": SHAPES[label]}
             axes.scatter(*of_class.T, s=9, alpha=0.8, linewidths=0, **style, label=name)
-        axes.set_title(title, fontsize="medium")
+        axes.set_title(title)
         axes.set(xticks=[], yticks=[])
         axes.set_aspect("equal", adjustable="datalim")  # a distance is the same in every direction
-    legend = figure.legend(*places[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
+    legend = legend_below(figure, *places[0, 0].get_legend_handles_labels(), columns=5)
     for handle in legend.legend_handles:
         handle.set_sizes([40])
     words = {"count": len(labels), "titles": ", ".join(panels), "names": ", ".join(class_names)}
     return Picture(figure, text("figures_inside.alt_embeddings", **words))
 
 
+@drawn_twice
 def plot_damage(rows: Mapping[str, NDArray[np.uint8]]) -> Picture:
     """Show one image, damaged: a row a kind, a column a strength, with its level above.
 
@@ -97,18 +108,23 @@ def plot_damage(rows: Mapping[str, NDArray[np.uint8]]) -> Picture:
     rows
         By a key of ``STRENGTHS``, the image at each of the five strengths, (5, H, W, 3).
     """
-    figure, panels = plt.subplots(len(rows), 5, figsize=(7.6, 1.55 * len(rows)), squeeze=False)
+    size = (room(7.6), (1.15 if is_narrow() else 1.55) * len(rows))
+    figure, panels = plt.subplots(len(rows), 5, figsize=size, squeeze=False)
     for row, (kind, images) in zip(panels, rows.items(), strict=True):
-        row[0].set_ylabel(text(f"figures_inside.{kind}_unit"), rotation=0, ha="right", va="center")
+        if not is_narrow():
+            row[0].set_ylabel(text(f"figures_inside.{kind}_unit"), rotation=0, ha="right", va="center")
         for axes, level, image in zip(row, STRENGTHS[kind], images, strict=True):
             axes.imshow(image)
-            axes.set_title(f"{level:g}", fontsize="medium", weight="normal", pad=3)
+            is_named = is_narrow() and axes is row[2]  # a phone has no room beside the images
+            name = f"{text(f'figures_inside.{kind}')}\n" if is_named else ""
+            axes.set_title(f"{name}{level:g}", weight="normal", pad=3)
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(False)
     kinds = ", ".join(text(f"figures_inside.{kind}") for kind in rows)
     return Picture(figure, text("figures_inside.alt_damage", kinds=kinds))
 
 
+@drawn_twice
 def plot_breaks(correct: Mapping[str, Sequence[int]], count: int, places: Sequence[float]) -> Picture:
     """Show how the accuracy falls as images are made worse.
 
@@ -122,7 +138,7 @@ def plot_breaks(correct: Mapping[str, Sequence[int]], count: int, places: Sequen
     places
         The strengths, 0 first; of ``"fgsm"`` and ``"signs"`` the levels of 255.
     """
-    figure, axes = plt.subplots(figsize=(8, 4.4))
+    figure, axes = subplots(height=4.4)
     step = 0.012 * (max(places) - min(places))
     told = []
     for index, (kind, right) in enumerate(correct.items()):
@@ -140,10 +156,11 @@ def plot_breaks(correct: Mapping[str, Sequence[int]], count: int, places: Sequen
     axes.set_xlabel(text(f"figures_inside.{unit}"))
     axes.set_ylabel(text("figures_inside.accuracy"))
     axes.set_title(text(f"figures_inside.{title}", count=count))
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    legend_below(figure, *axes.get_legend_handles_labels(), columns=3)
     return Picture(figure, text("figures_inside.alt_breaks", count=count, kinds="; ".join(told)))
 
 
+@drawn_twice
 def plot_photos(
     pictures: Sequence[NDArray[np.uint8]], probabilities: Sequence[ArrayLike], class_names: Sequence[str]
 ) -> Picture:
@@ -159,18 +176,18 @@ def plot_photos(
         C names.
     """
     names = as_written(class_names)
-    size = (max(4.0, min(8.0, 2.6 * len(pictures) + 0.8)), 5)
+    size = (room(max(4.0, min(8.0, 2.6 * len(pictures) + 0.8))), 5)
     figure, panels = plt.subplots(2, len(pictures), figsize=size, height_ratios=[1, 1.5], squeeze=False)
     told = []
     for (above, below), picture, values in zip(panels.T, pictures, probabilities, strict=True):
         percent, best = 100 * np.asarray(values), int(np.argmax(values))
         above.imshow(picture)
         above.axis("off")
-        above.set_title(f"{names[best]} {percent[best]:.0f}%", fontsize="medium")
+        above.set_title(("\n" if is_narrow() else " ").join([names[best], f"{percent[best]:.0f}%"]))
         colours = [COLOURS["orange"] if place == best else COLOURS["blue"] for place in range(len(names))]
         below.barh(names, percent, color=colours)
         below.set_xlim(0, 100)
-        below.set_xticks((0, 50, 100))
+        below.set_xticks((0, 100) if is_narrow() else (0, 50, 100))
         below.invert_yaxis()
         below.set_xlabel(text("figures_inside.probability"))
         if below is not panels[1, 0]:
