@@ -214,20 +214,22 @@ def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: 
     titles
         One an image.
     columns
-        Images a row; on a phone fewer, if the titles would touch, unless there is but one row of titles.
+        Images a row; fewer, if the titles would touch. In a wall of columns they stand upright instead.
     """
     names = as_written(titles)
     figure = plt.figure()
+    height, width = np.shape(images[0])[:2]
     headed = not any(names[columns:]) and len(images) > columns
-    if not headed:
+    is_whole = headed or height > 2 * width  # a wall of columns, each one image or many
+    upright = is_whole and columns_for(figure, names[:columns], columns) < columns
+    if not is_whole:
         columns = columns_for(figure, names, columns)
     rows = math.ceil(len(images) / columns)
     side = min(3.2, room() / columns)
-    height, width = np.shape(images[0])[:2]
     lines = 1 + max(name.count("\n") for name in names)
     tall = (side - MARGIN) * height / width + MARGIN
-    upright = headed and is_narrow()
-    titles_tall = 0.7 if upright else (lines * line_height() + 0.05) * (1 if headed else rows)
+    tallest = 0.7 if is_narrow() else 1.0  # inches: the longest of the classes' names
+    titles_tall = tallest if upright else (lines * line_height() + 0.05) * (1 if headed else rows)
     figure.set_size_inches(side * columns, tall * rows + titles_tall)
     for i, (image, name) in enumerate(zip(images, names, strict=True), start=1):
         axes = figure.add_subplot(rows, columns, i)
