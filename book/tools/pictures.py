@@ -47,13 +47,16 @@ def name_of(path: Path) -> str:
 
 
 def as_webp(path: Path, kept: Path) -> Path:
-    """Write a picture to ``kept``, without loss but for colours that nobody misses, unless it is there."""
+    """Write a picture to ``kept``, without loss but for colours that nobody misses, unless it is there.
+
+    The next method takes ten times as long, and saves one byte in forty.
+    """
     if not kept.is_file():
         partial = kept.with_name(f".{kept.name}.partial")
         picture = Image.open(path)
         opaque = picture.convert("RGBA").getextrema()[3][0] == 255
         reduced = few_colours(picture.convert("RGB")) if opaque else None
-        (reduced or picture).save(partial, "WEBP", lossless=True, exact=True, method=6, quality=100)
+        (reduced or picture).save(partial, "WEBP", lossless=True, exact=True, method=4, quality=100)
         partial.replace(kept)
     return kept
 
