@@ -21,8 +21,8 @@ WANTED = (
 UNREAD = (
     "book/weights/modern_*.pt",
     *(f"book/results/{name}-*.npz" for name in (
-        "race_*", "rung_*", "small_alexnet", "transfer", "twin", "local_*_slow", "local_*_light",
-        "local_*_file", "superseded/*",
+        "modern_short", "race_*", "rung_*", "small_alexnet", "transfer", "twin", "local_*_slow",
+        "local_*_light", "local_*_file", "superseded/*",
     )),
 )  # fmt: skip
 WITHOUT_ANSWERS = "notebooks-without-answers"
