@@ -99,7 +99,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Note that a site passed, if nothing was skipped."""
     site = session.config.getoption("--site")
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if site and exitstatus == 0 and session.testscollected and not reporter.stats.get("skipped"):
+    is_whole = not (session.config.option.collectonly or session.config.option.keyword)
+    if site and exitstatus == 0 and is_whole and session.testscollected and not reporter.stats.get("skipped"):
         write_atomically(site.with_name(f"{site.name}.checked"), state(session.config))
 
 

@@ -11,12 +11,12 @@ DIALOG = "dialog.figure-view"
 # What the browser has chosen: how wide it is shown, and how wide it was drawn, in pixels of the page.
 CHOSEN = "(image) => image.decode().then(() => [image.clientWidth, image.naturalWidth / 2])"
 
-# How far each table was moved, made narrower than any is, and how far its first column went with it.
+# How far each table was moved, with room for little but its first column, and how far that went with it.
 MOVED = """[...document.querySelectorAll(".pst-scrollable-table-container")].map((table) => {
-  table.style.width = "6rem";
+  const cells = [...table.querySelectorAll("tr > :first-child")];
+  table.style.width = `${cells[0].offsetWidth + 20}px`;
   table.scrollLeft = 1000;
   const left = (part) => part.getBoundingClientRect().left;
-  const cells = [...table.querySelectorAll("tr > :first-child")];
   const gaps = cells.map((cell) => Math.abs(left(cell) - left(table)));
   return [table.scrollLeft, Math.max(...gaps)];
 })"""
@@ -25,7 +25,7 @@ MOVED = """[...document.querySelectorAll(".pst-scrollable-table-container")].map
 @pytest.fixture
 def illustrated(request, address, site):
     """The address of a chapter with a figure for each language; with ``--every-page`` of all of them."""
-    found = [page for page in pages(site).values() if page.soup.select("figure source")]
+    found = [page for page in pages(site).values() if page.soup.select("figure:has(figcaption) source")]
     if not request.config.getoption("--every-page"):
         found = {page.language: page for page in found}.values()
     assert found
