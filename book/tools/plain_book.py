@@ -12,7 +12,14 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from notebook_files import as_text, chapters
-from stage_book import GLUE, StaleNotebook, known_numbers, stage_notebook, without_missing_numbers
+from stage_book import (
+    GLUE,
+    StaleNotebook,
+    known_numbers,
+    number_figures,
+    stage_notebook,
+    without_missing_numbers,
+)
 
 
 def executed_notebook(root: Path, language: str, name: str) -> Path:
@@ -39,7 +46,9 @@ def read_page(app: Sphinx, page: str, content: list[str]) -> None:
         app.env.note_dependency(str(executed_notebook(root, language, name)))
     try:
         if path.suffix == ".ipynb":
-            content[0] = as_text(stage_notebook(path, executed_notebook(root, language, path.name), root)[0])
+            notebook, _ = stage_notebook(path, executed_notebook(root, language, path.name), root)
+            number_figures(notebook, path.name[:2], language, root / "_build/narrow")
+            content[0] = as_text(notebook)
         elif quoted:
             content[0] = without_missing_numbers(content[0], known(root, language))
     except StaleNotebook as problem:
