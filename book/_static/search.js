@@ -98,6 +98,13 @@
     return { listed, sought };
   };
 
+  // What is found nowhere is taken for the term that it most resembles.
+  const search = (index, query) => {
+    const found = find(index, query);
+    const meant = found.listed.length ? null : closest(squeezed(query), index.named);
+    return meant ? find(index, meant) : found;
+  };
+
   const element = (tag, className, ...content) => {
     const made = document.createElement(tag);
     if (className) made.className = className;
@@ -143,11 +150,7 @@
       if (!plain(query)) return place.replaceChildren();
       const index = await load();
       if (query !== wanted) return; // typed on meanwhile
-      let found = find(index, query);
-      if (!found.listed.length) {
-        const meant = closest(squeezed(query), index.named);
-        if (meant) found = find(index, meant);
-      }
+      const found = search(index, query);
       const all = isDialog && `${input.form.action}?q=${encodeURIComponent(query)}`;
       show(place, found, index.words, isDialog ? FEW : MANY, all);
       if (!isDialog) history.replaceState(null, "", `?q=${encodeURIComponent(query)}`);
@@ -173,6 +176,6 @@
     stops[Math.min(Math.max(at + way, 0), stops.length - 1)].focus();
   };
 
-  window.bookSearch = async (query) => find(await load(), query).listed; // for the tests
+  window.bookSearch = async (query) => search(await load(), query).listed; // for the tests
   document.querySelectorAll("form.bd-search input").forEach(serve);
 })();

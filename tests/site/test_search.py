@@ -65,7 +65,7 @@ def test_a_result_of_the_page_of_the_search_opens_at_its_section(reader, stub):
         page.close()
 
 
-def test_a_slip_of_the_finger_and_a_particle_find_the_word(reader, stub):
+def test_a_word_is_found_whatever_particle_it_carries(reader, stub):
     with served(stub / "_build/site") as address:
         page = reader.new_page()
         page.goto(f"{address}/ko/search.html")
