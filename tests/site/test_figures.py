@@ -14,6 +14,7 @@ CHOSEN = "(image) => image.decode().then(() => [image.clientWidth, image.natural
 # How far each table was moved, with room for little but its first column, and how far that went with it.
 MOVED = """[...document.querySelectorAll(".pst-scrollable-table-container")].map((table) => {
   const cells = [...table.querySelectorAll("tr > :first-child")];
+  table.style.width = 0;
   table.style.width = `${cells[0].offsetWidth + 20}px`;
   table.scrollLeft = 1000;
   const left = (part) => part.getBoundingClientRect().left;
