@@ -36,8 +36,8 @@ class FourLayerNet(nn.Module):
 
     Three convolutions and one fully connected layer. Each convolution is followed by pooling with stride 2
     and then by the activation, in the order of the first layer of cuda-convnet's layers-18pct.cfg; behind max
-    pooling it comes to the same for every activation that only rises, and costs a quarter. No dropout and no
-    normalization: the paper trains without regularization (figure 1).
+    pooling that comes to the same where the activation only rises (GELU's does not), and costs a quarter. No
+    dropout and no normalization: the paper trains without regularization (figure 1).
 
     Parameters
     ----------
