@@ -18,9 +18,10 @@ from languages import LANGUAGES, Language
 
 BOOK = Path(__file__).resolve().parents[1]
 PARTS = (
-    "chapter_figures", "chapter_foot", "chapter_list", "deferred_scripts", "formulas", "glossary_links",
-    "image_sizes", "interface_words", "joined_words", "movable", "page_description", "recorded_runs",
-    "practice_table", "questions", "repository_links", "search_index", "social_picture", "widgets",
+    "chapter_figures", "chapter_foot", "chapter_list", "citation_links", "deferred_scripts", "formulas",
+    "glossary_links", "image_sizes", "interface_words", "joined_words", "movable", "page_description",
+    "recorded_runs", "practice_table", "questions", "repository_links", "search_index", "social_picture",
+    "widgets",
 )  # fmt: skip
 
 

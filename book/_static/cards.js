@@ -40,7 +40,7 @@
     timer = setTimeout(act, wait);
   };
 
-  for (const link of document.querySelectorAll("a.glossary-term[title], .bibtex-citation a[title]")) {
+  for (const link of document.querySelectorAll("a:is(.glossary-term, .citation-link, .bibtex-citation a)[title]")) {
     link.addEventListener("pointerenter", ({ pointerType }) => pointerType === "mouse" && later(() => show(link), 250));
     link.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && later(hide, 250));
     link.addEventListener("pointerdown", ({ pointerType }) => (byFinger = pointerType !== "mouse"));

@@ -55,6 +55,7 @@
   }
 
   const article = document.querySelector("article.bd-article");
+  if (!article) return; // the page of the search
   const sections = [...article.querySelectorAll(":scope > section > section")];
   const links = [...document.querySelectorAll("#page-contents a")];
   const targets = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));

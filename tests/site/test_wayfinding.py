@@ -235,7 +235,7 @@ def test_the_language_switch_leads_to_the_same_cell(reader, address, site):
     cell = page.locator("article [id^='cell-']").nth(3)
     cell.evaluate(SCROLL_TO)
     name = cell.get_attribute("id")
-    page.evaluate("document.querySelector('a.language-switch').click()")  # a mouse of Playwright's would scroll
+    page.evaluate("document.querySelector('a.language-switch').click()")  # a mouse would scroll
     page.wait_for_url(f"**/en/*#{name}")
     assert 0 <= page.locator(f"#{name}").bounding_box()["y"] < 500
     page.close()
