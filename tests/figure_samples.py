@@ -8,7 +8,6 @@ import torch
 
 from alexnet_lib.data import class_names
 from alexnet_lib.experiments.ladder import RUNGS, RunSummary
-from alexnet_lib.experiments.relu import ACTIVATIONS, Finish
 from alexnet_lib.language import get_language
 from alexnet_lib.metrics import ReliabilityBins
 from alexnet_lib.models import AlexNet
@@ -133,11 +132,6 @@ def captioned(columns: int, count: int, ko: str, en: str) -> Picture:
     return basics.show_images(PHOTOS[:count], count * [said(ko, en)], columns)
 
 
-def trials() -> Picture:
-    tried = [{"learning_rate": 10.0**-k, "train_loss": loss} for k, loss in ((3, 1.8), (2, 1.2), (1, None))]
-    return relu.plot_search(dict.fromkeys(ACTIVATIONS, tried))
-
-
 def transfers() -> Picture:
     sizes = {size: [0.6 + 0.001 * size, 0.62 + 0.001 * size, 0.58] for size in (20, 50, 100, 200)}
     return transfer.plot_transfer(dict.fromkeys(("pixels", "frozen", "scratch", "fine_tuned"), sizes), 500)
@@ -182,11 +176,8 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     "ladder": rungs,
     "overtaking": lambda: ladder.plot_overtaking(history(30, best=0.95), history(10)),
     "activations": relu.plot_activations,
-    "search": trials,
-    "race": lambda: relu.plot_race(race(), 0.25, 6),
-    "finishes": lambda: relu.plot_finishes({
-        name: [Finish(9 + k + seed, 1.0, seed < 2) for seed in range(3)]
-        for k, name in enumerate(("ReLU", "tanh", said("ReLU, 작은 초깃값", "tanh, small start")))}),
+    "race": lambda: relu.plot_race(race(), 0.25, 6, said(
+        "기록: 학습 이미지 45,000장, 학습률 0.01", "The record: 45,000 training images, learning rate 0.01")),
     "generalization": lambda: relu.plot_generalization(race()),
     "response": response,
     "cells": cells,
