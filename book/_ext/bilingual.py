@@ -20,7 +20,7 @@ BOOK = Path(__file__).resolve().parents[1]
 PARTS = (
     "chapter_figures", "chapter_foot", "chapter_list", "deferred_scripts", "formulas", "glossary_links",
     "image_sizes", "interface_words", "joined_words", "page_description", "recorded_runs", "practice_table",
-    "questions", "repository_links", "search_index", "social_picture", "widgets",
+    "questions", "repository_links", "row_headers", "search_index", "social_picture", "widgets",
 )  # fmt: skip
 
 
@@ -95,7 +95,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # The theme removes what is empty at priority 500, so the switch has to be there before.
     app.connect("html-page-context", add_languages, priority=400)
     app.add_css_file("book.css")
+    app.add_css_file("reading.css")
     app.add_js_file("language_switch.js")
+    app.add_js_file("reading.js")
     app.add_js_file("unroll.js")
     for part in PARTS:
         app.setup_extension(part)
