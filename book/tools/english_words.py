@@ -25,7 +25,8 @@ def mark_english(page: str) -> str:
     own = re.compile(LANGUAGES[code[1]].letters)
 
     def piece(span: re.Match[str]) -> str:
-        return f'<span class="{span[1]}" lang="{code[1]}">{span[2]}</span>' if own.search(span[2]) else span[0]
+        is_own = own.search(span[2])
+        return f'<span class="{span[1]}" lang="{code[1]}">{span[2]}</span>' if is_own else span[0]
 
     def marked(article: re.Match[str]) -> str:
         text = CODE.sub(lambda block: block[1] + ENGLISH + PIECE.sub(piece, block[2]), article[0])
