@@ -15,3 +15,11 @@ for (const field of document.querySelectorAll(".reading-menu input")) {
     if (seen) scrollBy({ top: seen.getBoundingClientRect().top - top, behavior: "instant" });
   });
 }
+
+// Paper is white.
+let theme;
+addEventListener("beforeprint", () => {
+  theme = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+});
+addEventListener("afterprint", () => (document.documentElement.dataset.theme = theme));

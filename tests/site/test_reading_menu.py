@@ -42,6 +42,7 @@ RING = """(() => {
   });
   return [part === document.body, has, `<${part.tagName.toLowerCase()} class="${part.className}">`];
 })()"""
+THEME = "document.documentElement.dataset.theme"
 LETTERS = "(size) => (document.documentElement.style.fontSize = size)"
 CUT = """[...document.querySelectorAll("article pre, article .pst-scrollable-table-container")]
   .filter((part) => part.checkVisibility() && part.scrollWidth > part.clientWidth + 1).length"""
@@ -144,12 +145,16 @@ def test_on_paper_all_code_is_there_and_nothing_is_cut(reader, chapter):
     page.set_viewport_size({"width": 700, "height": HEIGHT})
     page.goto(chapter)
     choose(page, 'value="none"')
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(THEME) == "light"
     page.evaluate("document.querySelector('article pre').append('x'.repeat(300))")
     assert page.evaluate(CUT) > 0
     page.emulate_media(media="print")
     assert page.evaluate(SEEN, "article .cell_input") == page.locator("article .cell_input").count()
     assert page.evaluate(CUT) == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(THEME) == "dark"
 
 
 def unseen_stops(reader, address, place, scheme, most=60):
