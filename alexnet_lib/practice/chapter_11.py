@@ -174,7 +174,7 @@ EXERCISES = {
                 {
                     "ko": "거꾸로 세었습니다. ReLU가 tanh의 몇 배 걸렸는지가 아니라, tanh가 ReLU의 몇 배 "
                     "걸렸는지를 묻습니다.",
-                    "en": "That is how many times as long ReLU took as tanh. It is asked the other way round.",
+                    "en": "That is how many times as long ReLU took as tanh: the wrong way round.",
                 },
             ),
         ],
