@@ -66,7 +66,7 @@ book: $(READY) $(MODULES)  ## execute the notebooks, build the site and the PDFs
 	exit $$((ran | built | printed | checked))
 
 test: $(READY) $(MODULES)  ## run the tests, all notebooks (quick) and the style checks
-	@$(RUN) -m pytest -q --durations=10 --numprocesses 2 --dist loadfile tests
+	@$(RUN) -m pytest -q --durations=10 --numprocesses 2 --dist loadfile -m 'not slow and not look' tests
 	@# `make book` finds them, and one that it has run with the full values is left as it is.
 	@$(RUN) $(TOOLS)/run_notebooks.py --profile any --jobs 2 || { cat _build/executed/problems.txt; exit 1; }
 	@$(MAKE) --no-print-directory lint

@@ -61,7 +61,7 @@ share = partial(number, high=1.0)
 SETTINGS: dict[str, Callable[[str, object], int | float]] = {
     **dict.fromkeys(("epochs", "batch_size", "train_size", "test_size", "width", "crop"), whole_number),
     **dict.fromkeys(("padding", "cutout"), partial(whole_number, low=0)),
-    **dict.fromkeys(("learning_rate", "middle_rate"), positive),
+    "learning_rate": positive,
     **dict.fromkeys(("muon_learning_rate", "weight_decay", "ema"), number),
     **dict.fromkeys(("warmup", "label_smoothing", "dropout", "goal"), share),
     "seed": seed,

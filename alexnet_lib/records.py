@@ -99,11 +99,15 @@ UNREADABLE = (OSError, ValueError, http.client.HTTPException, zipfile.BadZipFile
 
 @dataclass(frozen=True)
 class RecordedRun:
-    """A recorded run: ``about`` is its JSON file, ``logits`` float32 (10000, 10), ``labels`` int64."""
+    """A recorded run: ``about`` is its JSON file, ``logits`` float32 (10000, 10), ``labels`` int64.
+
+    ``views`` are the logits of several views of each image, where the run was allowed them.
+    """
 
     about: dict[str, Any]
     logits: NDArray[np.float32]
     labels: NDArray[np.int64]
+    views: NDArray[np.float32] | None = None
 
 
 def recorded_run(name: str, seed: int = 0) -> RecordedRun | None:
@@ -138,8 +142,9 @@ def read_run(name: str, seed: int) -> RecordedRun:
     about = json.loads(result_file(f"{name}-{seed}.json"))
     with np.load(io.BytesIO(result_file(f"{name}-{seed}.npz")), allow_pickle=False) as file:
         logits = file["logits"].astype(np.float32)
+        views = file["logits_views"].astype(np.float32) if "logits_views" in file else None
     labels = np.load(io.BytesIO(result_file(LABELS)), allow_pickle=False).astype(np.int64)
-    return RecordedRun(about, logits, labels)
+    return RecordedRun(about, logits, labels, views)
 
 
 def recorded_about(

@@ -8,7 +8,6 @@ import torch
 
 from alexnet_lib.data import class_names
 from alexnet_lib.experiments.ladder import RUNGS, RunSummary
-from alexnet_lib.experiments.relu import ACTIVATIONS, Finish
 from alexnet_lib.language import get_language
 from alexnet_lib.metrics import ReliabilityBins
 from alexnet_lib.models import AlexNet
@@ -108,12 +107,21 @@ def answers() -> Picture:
 
 def response() -> Picture:
     values = np.linspace(0, 3, 50)
-    names = ("alone", "crowd", "unconverted")
+    names = (
+        said("이웃이 모두 0일 때", "its neighbours are all 0"),
+        said("이웃도 모두 같은 값일 때", "its neighbours are all as large"),
+        said("이웃도 같은 값, α를 바꾸지 않았을 때", "neighbours as large, α not converted"),
+    )
     return lrn.plot_response(values, {name: values / (k + values) for k, name in enumerate(names, 1)}, 64)
 
 
-def cells(*normalizations: str) -> dict[tuple[str, int], list[float]]:
-    return {(name, width): [15 + width / 32, 16.2, 15.9] for name in normalizations for width in (32, 64)}
+def cells() -> Picture:
+    errors = {(name, width): [15 + width / 32, 16.2, 15.9] for name in ("none", "lrn") for width in (32, 64)}
+    published = {
+        said("논문, LRN 없이 13%", "the paper without LRN: 13%"): 13,
+        said("논문, LRN을 쓰면 11%", "the paper with LRN: 11%"): 11,
+    }
+    return lrn.plot_cells(errors, published)
 
 
 def race() -> dict[str, list[list[dict[str, float]]]]:
@@ -122,11 +130,6 @@ def race() -> dict[str, list[list[dict[str, float]]]]:
 
 def captioned(columns: int, count: int, ko: str, en: str) -> Picture:
     return basics.show_images(PHOTOS[:count], count * [said(ko, en)], columns)
-
-
-def trials() -> Picture:
-    tried = [{"learning_rate": 10.0**-k, "train_loss": loss} for k, loss in ((3, 1.8), (2, 1.2), (1, None))]
-    return relu.plot_search(dict.fromkeys(ACTIVATIONS, tried))
 
 
 def transfers() -> Picture:
@@ -173,16 +176,11 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     "ladder": rungs,
     "overtaking": lambda: ladder.plot_overtaking(history(30, best=0.95), history(10)),
     "activations": relu.plot_activations,
-    "search": trials,
-    "race": lambda: relu.plot_race(race(), 0.25, 6),
-    "finishes": lambda: relu.plot_finishes({
-        name: [Finish(9 + k + seed, 1.0, seed < 2) for seed in range(3)]
-        for k, name in enumerate(("ReLU", "tanh", said("ReLU, 작은 초깃값", "tanh, small start")))}),
+    "race": lambda: relu.plot_race(race(), 0.25, 6, said(
+        "기록: 학습 이미지 45,000장, 학습률 0.01", "The record: 45,000 training images, learning rate 0.01")),
     "generalization": lambda: relu.plot_generalization(race()),
     "response": response,
-    "errors": lambda: lrn.plot_errors({cell: history(60) for cell in cells("none", "lrn")}),
-    "cells": lambda: lrn.plot_cells(cells("none", "lrn"), {"without_lrn": 13.0, "with_lrn": 11.0}),
-    "batch": lambda: lrn.plot_cells(cells("none", "lrn", "batch")),
+    "cells": cells,
     "rates": lambda: claims.plot_learning_rates(0.01, [
         (23, "all", 1e-3), (51, "all", 1e-4), (68, "conv1", 1e-5), (72, "conv1", 0), (78, "all", 1e-5)], 93),
     "claims": marks,

@@ -100,7 +100,8 @@ def test_letters_can_be_read_on_a_screen(figure):
     assert collisions(drawn) == []
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
+# A minute of drawing; the language with the wider letters stands for both where time is short.
+@pytest.mark.parametrize("language", ["ko", pytest.param("en", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("figure", FIGURES)
 def test_letters_can_be_read_on_a_phone(figure, language):
     set_language(language)

@@ -32,7 +32,6 @@ from PIL import Image
 
 from alexnet_lib import __version__, models, notebook
 from alexnet_lib.devices import choose_device, device_name
-from alexnet_lib.experiments.relu import Finish
 from alexnet_lib.language import get_language, text
 from alexnet_lib.layout import NARROW, drawn_twice, subplots
 from alexnet_lib.metrics import ReliabilityBins
@@ -64,7 +63,6 @@ from alexnet_lib.plots.basics import (
 )
 from alexnet_lib.plots.ladder import plot_schedules, plot_signal
 from alexnet_lib.plots.people import plot_answers, plot_matrices_and_difference
-from alexnet_lib.plots.relu import plot_finishes
 from alexnet_lib.plots.transfer import plot_accuracy_against_cost
 from alexnet_lib.summary import LayerRow
 from executed_rules import output_problems
@@ -508,7 +506,6 @@ FIGURES = {
     "images": lambda: show_images(IMAGES, NAMES),
     "layers": lambda: plot_parameters_and_macs([LayerRow(n, "Conv2d", (1, 1, 1), 9, 9, 4) for n in NAMES]),
     "reliability": lambda: plot_reliability(dict.fromkeys(NAMES, BINNED)),
-    "finishes": lambda: plot_finishes({name: [Finish(3, 1.0, True)] for name in NAMES}),
     "costs": lambda: plot_accuracy_against_cost(*[dict(zip(NAMES, (1.0, 10.0), strict=True))] * 3),
     "signal": lambda: plot_signal({name: {"Conv1": 1.0} for name in NAMES}),
     "schedules": lambda: plot_schedules({name: [1.0, 0.5] for name in NAMES}),

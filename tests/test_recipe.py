@@ -174,6 +174,8 @@ def test_every_record_is_a_recipe_of_today():
         about = json.loads(path.read_text("utf-8"))
         kind = OTHERS.get(about["run"]) or KINDS.get(about["run"].split("_")[0], Recipe)
         settings = about["config"] if about["run"] in OTHERS else todays_names(about["config"])
+        if settings.get("learning_rate", "") is None:  # the rate that a search found
+            settings["learning_rate"] = about["history"][-1]["learning_rate"]
         assert kind(**settings).seed == about["seed"], path.name
 
 

@@ -91,6 +91,13 @@ def assert_is_the_run(run) -> None:
     np.testing.assert_array_equal(run.labels, LABELS)
 
 
+def test_the_logits_of_several_views_are_read_where_there_are_any(results, monkeypatch):
+    monkeypatch.chdir(results)
+    assert recorded_run("baseline").views is None
+    np.savez_compressed(results / "baseline-0.npz", logits=LOGITS, logits_views=2 * LOGITS)
+    np.testing.assert_array_equal(recorded_run("baseline").views, 2 * LOGITS.astype(np.float32))
+
+
 def assert_is_absent(run, printed: str, seed: int = 0) -> None:
     assert run is None
     assert printed.strip() == text("recorded.absent", name="baseline", seed=seed)

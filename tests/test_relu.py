@@ -1,38 +1,28 @@
-"""Chapter 11: the network, the race to its goal, the search for a rate, and the factor, counted by hand."""
+"""Chapter 11: the network and the race by hand, and what its records say, counted another way."""
 
 import dataclasses
+import json
 import math
-import time
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from scipy import stats
 from torch.nn import functional
 
 from alexnet_lib import shapes
 from alexnet_lib.experiments import recipe as recipes
 from alexnet_lib.experiments import relu
 from alexnet_lib.experiments.recipe import MEASURED, build, initialize, make_loaders
-from alexnet_lib.experiments.relu import (
-    ACTIVATIONS,
-    VARIANTS,
-    Finish,
-    FourLayerNet,
-    RaceRecipe,
-    Variant,
-    best_rate,
-    epochs_words,
-    finish,
-    ratio,
-    ratio_words,
-    ratios,
-    search,
-    try_rate,
-)
+from alexnet_lib.experiments.relu import ACTIVATIONS, VARIANTS, FourLayerNet, RaceRecipe, Variant, arrival
 from alexnet_lib.experiments.tensor_loader import TensorLoader
-from alexnet_lib.language import BookError, text
 from alexnet_lib.summary import layer_table
 from alexnet_lib.transforms import channel_statistics
-from tiny import TinyImages, without_seconds
+from record_runs import planned
+from tiny import TinyImages
+
+RESULTS = Path(__file__).parents[1] / "book/results"
 
 
 def network(activation: str = "relu", variant: int = 1, seed: int = 0) -> FourLayerNet:
@@ -90,9 +80,7 @@ def test_the_two_variants_differ_in_what_the_paper_leaves_open():
     assert parameters == {1: 89_578, 2: 66_570}
 
 
-CONFIG = RaceRecipe(
-    dataset="shapes10", epochs=4, batch_size=16, learning_rate=0.05, middle_rate=0.03, goal=0.0
-)
+CONFIG = RaceRecipe(dataset="shapes10", epochs=3, batch_size=16, learning_rate=0.02, goal=0.0)
 
 
 @pytest.fixture
@@ -138,132 +126,97 @@ def test_the_error_is_measured_on_the_first_training_images(monkeypatch):
     assert not any(image.tobytes() in seen for image in loaders.validation.dataset.data)
 
 
-# --- The search ---
+# --- The race ---
 
 
 @pytest.mark.usefixtures("small")
-def test_a_trial_is_a_short_training_written_out_by_hand():
+def test_a_race_is_a_training_written_out_by_hand():
     loaders = make_loaders(CONFIG, "cpu")
     model = CONFIG.make_model(10)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9)
+    errors = []
     for epoch in (1, 2, 3):
         loaders.train.set_epoch(epoch)
         for images, labels in loaders.train:
             optimizer.zero_grad()
             functional.cross_entropy(model(images), labels).backward()
             optimizer.step()
-    images, labels = next(iter(loaders.measured))
-    with torch.no_grad():
-        logits = model(images)
-    trial = try_rate(dataclasses.replace(CONFIG, learning_rate=0.02, epochs=3), loaders)
-    assert trial["learning_rate"] == 0.02
-    assert trial["train_loss"] == pytest.approx(functional.cross_entropy(logits, labels).item(), rel=1e-3)
-    assert trial["train_error"] == pytest.approx((logits.argmax(1) != labels).float().mean().item(), abs=1e-6)
+        images, labels = next(iter(loaders.measured))
+        with torch.no_grad():
+            errors.append((model(images).argmax(1) != labels).float().mean().item())
+    raced = [row["train_error"] for row in build(CONFIG, "cpu").fit()]
+    assert raced == pytest.approx(errors, abs=1e-6) and errors[-1] < errors[0]
 
 
-@pytest.mark.usefixtures("small")
-def test_three_rates_are_tried_a_factor_of_three_apart_on_the_first_images(monkeypatch):
-    sizes = []
-    monkeypatch.setattr(relu, "MEASURED", 20)
-    monkeypatch.setattr(
-        relu,
-        "try_rate",
-        lambda recipe, loaders: (
-            sizes.append((recipe.epochs, len(loaders.train.dataset)))
-            or {"learning_rate": recipe.learning_rate}
-        ),
-    )
-    rates = [trial["learning_rate"] for trial in search(CONFIG, "cpu")]
-    assert rates == pytest.approx([0.01, 0.03, 0.09])
-    assert sizes == [(3, 20)] * 3
+def history(*errors: float) -> list[dict]:
+    return [{"epoch": epoch, "train_error": error} for epoch, error in enumerate(errors, start=1)]
 
 
-@pytest.mark.usefixtures("small")
-def test_a_rate_that_blows_up_is_none_and_is_not_taken():
-    tried = search(dataclasses.replace(CONFIG, middle_rate=1e20), "cpu")
-    assert {trial["train_loss"] for trial in tried} == {None}
-    with pytest.raises(BookError, match="middle_rate"):
-        best_rate(tried)
-    assert best_rate([*tried, {"learning_rate": 0.5, "train_loss": 9.0, "train_error": 0.9}]) == 0.5
+@pytest.mark.parametrize("errors", [(0.5, 0.26, 0.16), (0.6, 0.5, 0.45, 0.2, 0.1), (0.4, 0.24, 0.3, 0.2)])
+def test_the_arrival_lies_on_the_straight_line_between_two_measurements(errors):
+    epoch = arrival(history(*errors), 0.25)
+    assert np.interp(epoch, range(1, len(errors) + 1), errors) == pytest.approx(0.25)
+    assert epoch < 1 + next(place for place, error in enumerate(errors) if error <= 0.25)  # the first time
 
 
-def test_the_lowest_loss_decides_where_errors_are_equal():
-    tried = [{"learning_rate": rate, "train_loss": loss, "train_error": 0.9}
-             for rate, loss in ((0.1, 2.3), (0.3, 2.2), (0.9, 2.25))]  # fmt: skip
-    assert best_rate(tried) == 0.3
+def test_an_arrival_in_the_first_epoch_counts_it_whole_and_without_one_there_is_none():
+    assert arrival(history(0.2, 0.1), 0.25) == 1
+    assert arrival(history(0.6, 0.25), 0.25) == 2
+    assert arrival(history(0.6, 0.3), 0.25) is None
 
 
-# --- The race ---
+# --- The records ---
 
 
-@pytest.mark.usefixtures("small")
-def test_a_race_stops_at_its_goal_and_not_before():
-    whole = build(CONFIG, "cpu").fit()
-    errors = [row["train_error"] for row in whole]
-    assert len(errors) == CONFIG.epochs and min(errors[1:]) < errors[0]
-    goal = min(errors)
-    cut = build(dataclasses.replace(CONFIG, goal=goal), "cpu").fit()
-    assert without_seconds(cut) == without_seconds(whole[: errors.index(goal) + 1])
+def races(name: str) -> list[dict]:
+    return [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob(f"race_{name}-*.json"))]
 
 
-@pytest.mark.usefixtures("small")
-def test_measuring_is_not_counted_as_training(monkeypatch):
-    def slowly(*arguments):
-        time.sleep(0.2)
-        return {"loss": 1.0, "accuracy": 0.5, "count": 1}
-
-    monkeypatch.setattr(recipes, "evaluate", slowly)
-    (row,) = build(dataclasses.replace(CONFIG, epochs=1), "cpu").fit()
-    assert row["train_error"] == 0.5
-    assert row["seconds"] > row["training_seconds"] + 0.2
-
-
-GOAL = 0.25
+def test_the_plan_gives_every_recorded_race_the_rate_that_it_ran_at():
+    plan = {(name, recipe.seed): recipe for name, recipe in planned() if isinstance(recipe, RaceRecipe)}
+    recorded = [json.loads(path.read_text("utf-8")) for path in RESULTS.glob("race_*.json")]
+    assert len(recorded) > 20
+    for about in recorded:
+        recipe = plan[about["run"], about["seed"]]
+        assert {row["learning_rate"] for row in about["history"]} == {recipe.learning_rate}, about["run"]
+        assert (recipe.activation, recipe.variant) == (
+            about["config"]["activation"], about["config"]["variant"],
+        )  # fmt: skip
 
 
-def history(*errors: float, seconds: float = 2.0) -> list[dict]:
-    """Return rows whose measuring took far longer than the training."""
-    return [
-        {"epoch": epoch, "train_error": error, "training_seconds": seconds, "seconds": 100.0}
-        for epoch, error in enumerate(errors, start=1)
-    ]
+def epochs_to_the_goal(name: str) -> np.ndarray:
+    """Read the arrivals off the whole curve, as it never goes up before them."""
+    ends = []
+    for about in races(name):
+        errors = [row["train_error"] for row in about["history"]]
+        assert errors == sorted(errors, reverse=True)
+        ends.append(np.interp(-0.25, [-error for error in errors], range(1, len(errors) + 1)))
+    return np.array(ends)
 
 
-FAST, SLOW, LATE = history(0.5, 0.25), history(0.6, 0.5, 0.4, 0.3, 0.2, seconds=4), history(0.6, 0.5, 0.4)
+def test_at_one_rate_the_interval_of_the_factor_holds_1_and_not_6():
+    logs = np.log(epochs_to_the_goal("tanh_equal_rate") / epochs_to_the_goal("relu_equal_rate"))
+    assert len(logs) == 3
+    low, high = np.exp(stats.ttest_1samp(logs, 0).confidence_interval(0.95))
+    assert low < 1 < high < 6
 
 
-def test_the_first_epoch_at_the_goal_counts_whatever_comes_after():
-    assert finish(FAST, GOAL) == Finish(2, 4.0, True)
-    assert finish(SLOW, GOAL) == Finish(5, 20.0, True)
-    assert finish(history(0.5, 0.2, 0.3, 0.1), GOAL) == Finish(2, 4.0, True)
+def test_another_rate_made_a_larger_difference_than_another_function():
+    slowest = max(max(epochs_to_the_goal(f"{name}_equal_rate")) for name in ("relu", "tanh", "gelu"))
+    late = [
+        len(about["history"]) - 1 for name in ("relu", "tanh", "gelu") for about in races(name)
+        if about["history"][-1]["learning_rate"] == 0.03
+    ]  # fmt: skip
+    assert len(late) == 4 and min(late) > 2 * slowest
 
 
-def test_without_arrival_the_last_epoch_is_a_bound():
-    assert finish(LATE, GOAL) == Finish(3, 6.0, False)
+def test_the_search_for_the_sigmoids_rate_found_nothing_and_relus_a_tie():
+    tried = {name: races(name)[seed]["extra"]["search"] for name, seed in (("sigmoid", 0), ("relu", 2))}
+    losses = {name: [trial["train_loss"] for trial in trials] for name, trials in tried.items()}
+    assert losses["sigmoid"] == pytest.approx([math.log(10)] * 3, abs=0.01)
+    assert losses["relu"][1] == pytest.approx(losses["relu"][2], abs=0.005)
 
 
-@pytest.mark.parametrize(
-    ("fast", "slow", "expected"),
-    [
-        (FAST, SLOW, (2.5, 2.5)),
-        (FAST, LATE, (1.5, math.inf)),
-        (LATE, SLOW, (0.0, 5 / 3)),
-        (LATE, LATE, (0.0, math.inf)),
-    ],
-)
-def test_a_ratio_says_whether_it_is_one_or_a_bound(fast, slow, expected):
-    assert ratio(finish(fast, GOAL), finish(slow, GOAL), "epochs") == expected
-
-
-def test_each_seed_meets_its_own_and_one_without_a_partner_waits():
-    fast = {0: history(0.1), 1: history(0.5, 0.1), 2: history(0.1)}
-    slow = {1: history(0.5, 0.5, 0.5, 0.1), 0: history(0.5, 0.1), 5: history(0.1)}
-    assert ratios(fast, slow, GOAL, "epochs") == [(2, 2), (2, 2)]
-
-
-def test_words_do_not_hide_a_bound(language):
-    bounds = ((2.5, 2.5), (2.5, math.inf), (0.0, 2.5), (0.0, math.inf))
-    more, less = (text(f"race.{name}_than", value="2.5") for name in ("more", "less"))
-    assert [ratio_words(*each) for each in bounds] == ["2.5", more, less, "—"]
-    assert epochs_words(Finish(7, 1, True)) == "7"
-    assert epochs_words(Finish(40, 1, False)) == text("race.more_than", value=40)
+def test_of_the_late_ones_one_has_a_higher_and_one_a_lower_test_error():
+    in_time = np.mean([about["test"]["top1_error"] for about in races("relu_equal_rate")])
+    assert races("sigmoid")[0]["test"]["top1_error"] < in_time < races("relu")[2]["test"]["top1_error"]

@@ -1,8 +1,13 @@
 """The table of recorded runs, and the README that holds it."""
 
 import json
+import re
+from collections import Counter
 
-from results_table import results_table
+import pytest
+
+from notebook_files import LANGUAGES, ROOT
+from results_table import recorded, results_table
 from write_readme import README, RESULTS, with_tables
 
 
@@ -13,6 +18,7 @@ def write_run(folder, name, seed, error, **others):
         "history": [{}] * 10,
         "dtype": "float32",
         "test": {"top1_error": error, "count": 10_000},
+        "split": {"train": 45_000},
         "flop": 8.7e14,
         "duration_seconds": 5400,
         "hardware": {"device": "a processor"},
@@ -31,8 +37,8 @@ def test_setups_that_differ_are_letters_explained_below(tmp_path):
     write_run(tmp_path, "baseline", 1, 0.25, versions={"torch": "2.11.0"})
     write_run(tmp_path, "tuned", 0, 0.25, dtype="bfloat16", hardware={"device": "another"})
     write_run(tmp_path, "modern", 0, 0.25, versions={"torch": "2.11.0"})
-    table = results_table(tmp_path, "en")
-    assert [cells(table, line)[7] for line in (0, 2, 3, 4)] == ["setup", "A, B", "C", "B"]
+    table = results_table(tmp_path, "en", ["baseline", "tuned", "modern"])
+    assert [cells(table, line)[6] for line in (0, 2, 3, 4)] == ["setup", "A, B", "C", "B"]
     legend = [
         "- A: float32, a processor, PyTorch 2.14.1",
         "- B: float32, a processor, PyTorch 2.11.0",
@@ -41,23 +47,26 @@ def test_setups_that_differ_are_letters_explained_below(tmp_path):
     assert table.endswith("\n\nSetups (number format, hardware, PyTorch):\n\n" + "\n".join(legend))
 
 
-def test_the_runs_the_book_is_about_come_first_and_may_stand_alone(tmp_path):
-    dates = {"aside": "2026-11-22", "first": "2026-11-21", "modern": "2026-11-25", "baseline": "2026-11-24"}
-    for name, date in dates.items():
-        write_run(tmp_path, name, 0, 0.25, date=date)
-    table = results_table(tmp_path, "en").splitlines()[2:6]
-    assert [line.split("`")[1] for line in table] == ["baseline", "modern", "first", "aside"]
-    table = results_table(tmp_path, "en", only=("baseline", "modern")).splitlines()[2:4]
-    assert [line.split("`")[1] for line in table] == ["baseline", "modern"]
-
-
-def test_the_ladder_stands_in_the_order_of_its_rungs_then_races_then_the_cells_of_chapter_12(tmp_path):
-    names = ["local_lrn_32", "race_relu", "rung_whitening", "rung_schedule", "rung_post", "modern"]
+def test_runs_stand_in_the_order_of_the_names_asked_for_then_of_the_rungs_then_of_time(tmp_path):
+    names = ["race_b", "race_a", "aside", "rung_whitening", "rung_schedule", "rung_post", "modern"]
     for day, name in enumerate(names, start=10):
         write_run(tmp_path, name, 0, 0.25, date=f"2026-11-{day}")
-    table = results_table(tmp_path, "en").splitlines()[2:8]
-    wanted = ["modern", "rung_post", "rung_schedule", "rung_whitening", "race_relu", "local_lrn_32"]
+    table = results_table(tmp_path, "en", ["modern", "rung_*", "race_*"]).splitlines()[2:8]
+    wanted = ["modern", "rung_post", "rung_schedule", "rung_whitening", "race_b", "race_a"]
     assert [line.split("`")[1] for line in table] == wanted
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_shows_every_record_once_and_says_what_it_is(language):
+    page = (ROOT / f"book/{language}/results.md").read_text("utf-8")
+    shown, said = Counter(), Counter()
+    for names, folder in re.findall(r"```\{recorded-runs\} ?(.*)\n(?::folder: (\w+)\n)?```", page):
+        results, patterns = RESULTS / folder, names.split() or ["*"]
+        shown.update((folder, name) for name in recorded(results, patterns))
+        said.update(re.findall(r"^\| [^|`]+ `", results_table(results, language, patterns), re.M))
+    everything = [(folder, name) for folder in ("", "superseded") for name in recorded(RESULTS / folder)]
+    assert shown == Counter(everything)
+    assert said.total() == shown.total()
 
 
 def test_seeds_on_several_days_say_so_and_their_computation_is_a_mean(tmp_path):
@@ -66,31 +75,39 @@ def test_seeds_on_several_days_say_so_and_their_computation_is_a_mean(tmp_path):
     write_run(tmp_path, "baseline", 2, 0.25, flop=2e14, date="2026-12-01T01:00:00Z")
     table = results_table(tmp_path, "en")
     assert cells(table, 2)[-1].replace("\N{NON-BREAKING HYPHEN}", "-") == "2026-11-24, 26, 2026-12-01"
-    assert cells(table, 2)[5] == "2.0×10¹⁴"
+    assert cells(table, 2)[4] == "2.0×10¹⁴"
 
 
-def test_scores_over_views_have_a_column_where_a_run_has_them(tmp_path):
+def test_what_is_true_of_every_row_stands_below_the_table(tmp_path):
     write_run(tmp_path, "baseline", 0, 0.25)
-    wanted = ["test accuracy", "95% interval (%)", "n (each seed)"]
-    assert cells(results_table(tmp_path, "en"), 0)[1:4] == wanted
-    write_run(tmp_path, "modern", 0, 0.06, test_views={"top1_error": 0.055, "count": 10_000})
-    table = results_table(tmp_path, "en")
-    assert cells(table, 0)[3] == "views averaged"
-    assert [cells(table, line)[1:4:2] for line in (2, 3)] == [["75.00%", ""], ["94.00%", "94.50%"]]
+    one = results_table(tmp_path, "en")
+    wanted = ["training", "test accuracy (95% interval)", "epochs", "computation (FLOP)", "time", "date"]
+    assert cells(one, 0) == wanted
+    assert "(n = 1). All were trained on 45,000 images." in one
+    views = {"top1_error": 0.055, "count": 10_000}
+    write_run(tmp_path, "modern", 0, 0.06, test_views=views, split={"train": 50_000})
+    write_run(tmp_path, "modern", 1, 0.06, test_views=views, split={"train": 50_000})
+    two = results_table(tmp_path, "en")
+    assert cells(two, 0)[2:5] == ["views averaged", "n (each seed)", "training images"]
+    assert [cells(two, line)[2:5] for line in (2, 3)] == [
+        ["", "1", "45,000"], ["94.50% (94.0–94.9)", "2 (94.00, 94.00)", "50,000"],
+    ]  # fmt: skip
+    assert "images." not in two
 
 
 def test_the_interval_is_wilsons_for_any_number_of_seeds_and_each_seed_is_listed(tmp_path):
     for seed, error in enumerate((0.24, 0.25, 0.26)):
         write_run(tmp_path, "baseline", seed, error)
     # Wilson by hand for 7,500 of 10,000, z = 1.96: 0.7499 ± 0.0085.
-    assert cells(results_table(tmp_path, "en"), 2)[1:4] == ["75.00%", "74.1–75.8", "3 (76.00, 75.00, 74.00)"]
+    wanted = ["75.00% (74.1–75.8)", "3 (76.00, 75.00, 74.00)"]
+    assert cells(results_table(tmp_path, "en"), 2)[1:3] == wanted
 
 
 def test_only_the_marked_places_of_a_readme_change(tmp_path):
     write_run(tmp_path, "baseline", 0, 0.25)
     text = "before\n<!-- results en -->\nold\n<!-- /results -->\nafter\n"
     new = with_tables(text, tmp_path)
-    assert new.startswith("before\n<!-- results en -->\n| run |")
+    assert new.startswith("before\n<!-- results en -->\n| training |")
     assert new.endswith("<!-- /results -->\nafter\n")
     assert "old" not in new
     assert with_tables(new, tmp_path) == new

@@ -2,9 +2,7 @@
 
 import itertools
 import math
-import statistics
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -17,12 +15,11 @@ from alexnet_lib.checks import check_choice
 from alexnet_lib.experiments.recipe import Recipe
 from alexnet_lib.experiments.tensor_loader import TensorLoader
 from alexnet_lib.metrics import predict_logits
-from alexnet_lib.records import SEEDS, RecordedRun, checksums, fact, recorded_runs
+from alexnet_lib.records import fact
 from alexnet_lib.transforms import Statistics, channel_statistics
 
 NORMALIZATIONS = ("none", "lrn", "batch")
 INITIALIZATIONS = ("kaiming", "file")
-WIDTHS = (32, 64)
 CROP = 24
 # Near the best of those tried in short trainings, on the validation images (search_local.jsonl in
 # book/results); for batch normalization none was tried, and it takes the rate of the network without.
@@ -47,17 +44,16 @@ class CrossMapNormalization(nn.Module):
         Maps of the input.
     size
         Maps in a window, odd; fewer at the first and the last maps.
-    alpha, beta, k
-        Of the denominator (k + alpha * sum of squares / size) ** beta: alpha is divided by the
+    alpha, beta
+        Of the denominator (1 + alpha * sum of squares / size) ** beta: alpha is divided by the
         size, as by cuda-convnet's ``layer.py`` and by PyTorch, and unlike the paper's equation.
     """
 
-    def __init__(self, channels: int, size: int, alpha: float, beta: float, k: float = 1.0) -> None:
+    def __init__(self, channels: int, size: int, alpha: float, beta: float) -> None:
         super().__init__()
         self.size = size
         self.alpha = alpha
         self.beta = beta
-        self.k = k
         places = torch.arange(channels)
         near = (places[:, None] - places).abs() <= size // 2
         self.register_buffer("window", near.float().view(channels, channels, 1, 1), persistent=False)
@@ -66,12 +62,8 @@ class CrossMapNormalization(nn.Module):
         """Map (N, channels, H, W) to the same shape, in float32."""
         with torch.autocast(x.device.type, enabled=False):  # sums of squares lose too much in a short format
             x = x.float()
-            denominator = functional.conv2d(x.square(), self.window) * (self.alpha / self.size) + self.k
+            denominator = functional.conv2d(x.square(), self.window) * (self.alpha / self.size) + 1
             return x * (-self.beta * denominator.log()).exp()  # on a CPU faster than the power
-
-    def extra_repr(self) -> str:
-        """Return what ``print`` shows of the layer."""
-        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
 
 
 class LocallyConnected2d(nn.Module):
@@ -128,11 +120,6 @@ class LocallyConnected2d(nn.Module):
         windows = torch.cat(parts, dim=-1).flatten(end_dim=1)  # a third of the time of functional.unfold
         out = torch.baddbmm(self.bias.unsqueeze(1), windows, self.weight)
         return out.unflatten(0, (side, side)).permute(2, 3, 0, 1)
-
-    def extra_repr(self) -> str:
-        """Return what ``print`` shows of the layer."""
-        sides = f"kernel_size={self.kernel_size}, size={self.size}"
-        return f"{self.in_channels}, {self.out_channels}, {sides}"
 
 
 # --- The two networks that the paper's section 3.3 points to, and what lies between them ---
@@ -194,11 +181,9 @@ class LocalNetwork(nn.Module):
         ----------
         initialization
             ``"kaiming"``: He's normal distribution, but 0.01 in the last layer. ``"file"``: the deviations
-            that stand in cuda-convnet's files, from which the signal fades to almost nothing at first; they
-            were written for a small learning rate and hundreds of epochs. The file's first layer is
-            multiplied by the unit of the pixels, and then answers as it does there. An LRN whose alpha was
-            converted as well sees those answers as so many times louder than the original's does, though
-            from this start they are faint all the same.
+            that stand in cuda-convnet's files, the first layer's multiplied by the unit of the pixels, so
+            that it answers as it does there. With LRN that is the original only for ``pixel_unit=1``:
+            elsewhere alpha was converted too, which is one conversion too many.
         """
         check_choice("initialization", initialization, INITIALIZATIONS)
         for name, layer in [*self.features.named_children(), ("fc10", self.classifier)]:
@@ -218,7 +203,7 @@ def normalize(normalization: str, channels: int, pixel_unit: float) -> nn.Module
     if normalization == "batch":
         return nn.BatchNorm2d(channels)
     size, scale, power = (fact(f"local_lrn_{name}") for name in ("size", "scale", "power"))
-    return CrossMapNormalization(channels, size, alpha=scale * pixel_unit**2, beta=power, k=1)
+    return CrossMapNormalization(channels, size, scale * pixel_unit**2, power)
 
 
 @dataclass(frozen=True)
@@ -302,49 +287,3 @@ def ten_view_logits(model: nn.Module, loader: TensorLoader) -> Tensor:
     """
     whole = TensorLoader(loader.dataset, loader.mean, loader.std, device=loader.device)
     return predict_logits(TenViews(model), whole, loader.device)[0]
-
-
-# --- Two questions at once: recorded runs by cell of a table ---
-
-Cell = tuple[str, int]
-
-
-def recorded_cells(normalizations: tuple[str, ...]) -> dict[Cell, dict[int, RecordedRun]]:
-    """Return the recorded runs of chapter 12 by (normalization, width) and seed.
-
-    They are called ``local_NORMALIZATION_WIDTH``; a cell of which nothing is recorded is left out.
-    """
-    names = {
-        "local_{}_{}".format(*cell): cell
-        for cell in ((normalization, width) for width in WIDTHS for normalization in normalizations)
-    }
-    known = [(name, seed) for name in names for seed in SEEDS if f"{name}-{seed}.npz" in checksums()]
-    cells: dict[Cell, dict[int, RecordedRun]] = {}
-    for (name, seed), run in recorded_runs(known).items():
-        cells.setdefault(names[name], {})[seed] = run
-    return cells
-
-
-def view_errors(runs: Mapping[int, RecordedRun], views: int) -> dict[int, float]:
-    """Return the test error of each seed in percent, from one view of each image or from ten."""
-    scores = {1: "test", 10: "test_views"}[views]
-    return {seed: 100 * run.about[scores]["top1_error"] for seed, run in runs.items()}
-
-
-def paired_differences(before: Mapping[int, float], after: Mapping[int, float]) -> dict[int, float]:
-    """Return after less before for every seed that both have: same first weights, same order of images."""
-    return {seed: after[seed] - before[seed] for seed in sorted(before.keys() & after.keys())}
-
-
-def direction(changes: Iterable[float]) -> str:
-    """Return ``"higher"`` or ``"lower"`` where all changes have that sign, and else ``"mixed"``."""
-    changes = list(changes)
-    if changes and all(change > 0 for change in changes):
-        return "higher"
-    return "lower" if changes and all(change < 0 for change in changes) else "mixed"
-
-
-def trend(errors: list[float], last: int) -> float:
-    """Return the slope of the last so many values of a curve, by least squares: its change an epoch."""
-    tail = errors[-last:]
-    return statistics.linear_regression(range(len(tail)), tail).slope

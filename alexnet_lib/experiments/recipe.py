@@ -45,6 +45,7 @@ OLD_NAMES = {
     "convolution_rate": "muon_learning_rate", "filters": "weight_standardization",
     "views": "test_time_augmentation", "start": "initialization",
 }
+GONE = ("middle_rate",)  # of a search for learning rates; the rate that it found stands in the history
 OLD_VALUES: dict[str, dict[Any, Any]] = {
     "decay": {False: "constant", True: "linear"}, "border": {"black": "constant", "mirror": "reflect"},
     "filters": {"free": False, "centred": True}, "start": {"he": "kaiming"},
@@ -56,7 +57,7 @@ def todays_names(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of a record, whichever version made it, under the names that ``Recipe`` has."""
     return {
         OLD_NAMES.get(name, name): OLD_VALUES.get(name, {}).get(value, value)
-        for name, value in settings.items()
+        for name, value in settings.items() if name not in GONE
     }
 
 

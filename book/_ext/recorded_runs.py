@@ -1,12 +1,14 @@
-"""The directive ``recorded-runs``: the table of all recorded runs, in the page's language.
+"""The directive ``recorded-runs``: a table of recorded runs, in the page's language.
 
-Its argument, if any, is a folder of ``book/results``: ``superseded`` for the records that were replaced.
+Its arguments are patterns of the runs' names, as the shell has them; none shows all. ``:folder: superseded``
+shows the records that were replaced.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -19,16 +21,19 @@ class RecordedRuns(SphinxDirective):
     """Insert the table; the page is read again when a record changes."""
 
     optional_arguments = 1
+    final_argument_whitespace = True
+    option_spec: ClassVar = {"folder": directives.unchanged}
 
     def run(self) -> list[nodes.Node]:
         """Return the nodes of the table."""
         # Here, because it takes seconds: the library brings torch with it.
         from results_table import results_table
 
-        folder = RESULTS.joinpath(*self.arguments)
+        folder = RESULTS / self.options.get("folder", "")
         for path in folder.glob("*.json"):
             self.env.note_dependency(str(path))
-        table = results_table(folder, page_language(self.config, self.env.docname))
+        names = self.arguments[0].split() if self.arguments else ["*"]
+        table = results_table(folder, page_language(self.config, self.env.docname), names)
         return self.parse_text_to_nodes(table)
 
 

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from alexnet_lib.data import CIFAR10_CLASSES, load_dataset
+from alexnet_lib.experiments.ladder import ENDS
 from alexnet_lib.language import BookError, catalogue
 from alexnet_lib.metrics import confusion_matrix
 from alexnet_lib.records import LABELS
-from results_table import ENDS, recorded
+from results_table import recorded
 
 # CIFAR's images have no stated licence: the site shows a few of them, with their source, and never the set.
 MOST_IMAGES = 12
@@ -24,8 +25,7 @@ STEP = 8
 
 def explored_runs(results: Path) -> list[dict[str, Any]]:
     """Return the record of each run that is shown: the first seed of those that there are."""
-    runs = recorded(results)
-    first = [runs[name][0] for name in ENDS if name in runs]
+    first = [runs[0] for runs in recorded(results, ENDS).values()]
     return [about for about in first if (results / f"{run_id(about)}.npz").is_file()]
 
 

@@ -30,7 +30,7 @@ from alexnet_lib.devices import choose_device, device_name, fast_dtype
 from alexnet_lib.experiments.ladder import rung as rung_of
 from alexnet_lib.experiments.lrn import RATES, LocalRecipe, ten_view_logits
 from alexnet_lib.experiments.recipe import AveragedViews, Recipe, build
-from alexnet_lib.experiments.relu import RaceRecipe, Trial, best_rate, search
+from alexnet_lib.experiments.relu import RaceRecipe
 from alexnet_lib.experiments.transfer import TransferConfig
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.runs import TrainingConfig, prepare
@@ -82,11 +82,7 @@ def train_recipe(recipe: Recipe, output: Path, memory_format: torch.memory_forma
 
     In the format that is fastest here; a race, whose seconds are compared, in float32.
     """
-    dtype, extra = fast_dtype(choose_device()), {}
-    if isinstance(recipe, RaceRecipe):
-        dtype, extra = torch.float32, {"search": search_or_load(recipe, output)}
-        rate = recipe.learning_rate if extra["search"] == [] else best_rate(extra["search"])
-        recipe = dataclasses.replace(recipe, learning_rate=rate)
+    dtype = torch.float32 if isinstance(recipe, RaceRecipe) else fast_dtype(choose_device())
     training = build(recipe, memory_format=memory_format)
     history = training.fit(output=output, dtype=dtype)
     model, loaders, views = training.result(), training.loaders, None
@@ -98,18 +94,8 @@ def train_recipe(recipe: Recipe, output: Path, memory_format: torch.memory_forma
     return Outcome(
         model, history, counts, *predict_logits(model, loaders.test),
         optimizer_flop=step_flop(model, recipe) * len(loaders.train) * len(history),
-        dtype=dtype, views=views, val_logits=predict_logits(model, loaders.validation)[0], extra=extra,
+        dtype=dtype, views=views, val_logits=predict_logits(model, loaders.validation)[0],
     )
-
-
-def search_or_load(recipe: RaceRecipe, output: Path) -> list[Trial]:
-    """Search, or read what was found before an interruption; a given learning rate needs no search."""
-    if recipe.learning_rate is not None:
-        return []
-    path = output / "search.json"
-    if not path.is_file():
-        write_json(path, search(recipe))
-    return json.loads(path.read_text("utf-8"))
 
 
 def step_flop(model: nn.Module, recipe: Recipe) -> int:

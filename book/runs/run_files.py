@@ -8,9 +8,8 @@ import json
 import platform
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -47,8 +46,7 @@ class Outcome:
     ``logits`` float32 (N, C) and ``labels`` int64 (N,) are those of the test set, in its order;
     ``val_logits`` those of the validation images, in theirs, where there are any.
     ``optimizer_flop`` are the FLOP of the optimizer's own products. ``views`` are logits averaged
-    over views of each test image, where they were computed. ``extra`` is what an experiment has to say
-    beside, in plain values that JSON can hold.
+    over views of each test image, where they were computed.
     """
 
     model: nn.Module
@@ -60,7 +58,6 @@ class Outcome:
     dtype: torch.dtype = torch.float32
     views: Tensor | None = None
     val_logits: Tensor | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 def write_json(path: Path, content: object) -> None:
@@ -145,7 +142,6 @@ def write_run(name: str, config: Config, outcome: Outcome, starts: list[dict]) -
         "history": outcome.history,
         "test": scores_of(logits, labels),
         **views,
-        **({"extra": outcome.extra} if outcome.extra else {}),
         "flop": flop + outcome.optimizer_flop,
         **provenance(starts, outcome.history),
     }

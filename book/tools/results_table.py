@@ -4,51 +4,53 @@ import json
 import statistics
 import string
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import languages
-from alexnet_lib.experiments.ladder import ENDS, RUNGS, summarize
+from alexnet_lib.experiments.ladder import RUNGS, summarize
 from alexnet_lib.notebook import power_of_ten
 
-ORDER = (*ENDS, *(f"rung_{name}" for name in RUNGS), "race_", "local_")
-VIEWS, CIRCUMSTANCES = 3, 8  # columns that a table may lack
+# Columns that stand below the table where they would say the same in every row.
+VIEWS, SEEDS, IMAGES, CIRCUMSTANCES = 2, 3, 4, 8
 UNBROKEN_HYPHEN = "\N{NON-BREAKING HYPHEN}"
 
 
-def recorded(results: Path) -> dict[str, list[dict[str, Any]]]:
-    """Return the JSON of every recorded run of CIFAR-10 in a folder, by name, in order of seed.
+def recorded(results: Path, names: Sequence[str] = ("*",)) -> dict[str, list[dict[str, Any]]]:
+    """Return the JSON of the recorded runs of CIFAR-10 in a folder, by name, in order of seed.
 
-    The runs that the book is about come first, then the ladder from its lowest rung up, the races of
-    chapter 11 and the cells of chapter 12; any others stand last. Within a kind, time orders.
+    ``names`` are patterns as the shell has them; what fits the first comes first. Rungs stand from the lowest
+    of the ladder up; else time orders.
     """
     runs = defaultdict(list)
     for path in sorted(results.glob("*-[0-9]*.json")):
         run = json.loads(path.read_text("utf-8"))
-        if "test" in run:  # a transfer has several scores, and of other images
+        # A transfer has several scores, and of other images.
+        if "test" in run and any(fnmatch(run["run"], pattern) for pattern in names):
             runs[run["run"]].append(run)
-    order = sorted(runs, key=lambda name: (place(name), min(run["date"] for run in runs[name])))
-    return {name: sorted(runs[name], key=lambda run: run["seed"]) for name in order}
 
+    rungs = list(RUNGS)
 
-def place(name: str) -> int:
-    """Return where a run's name, or what it begins with, stands in ``ORDER``."""
-    for i, known in enumerate(ORDER):
-        if name == known or (known.endswith("_") and name.startswith(known)):
-            return i
-    return len(ORDER)
+    def place(name: str) -> tuple[int, int, str]:
+        rung = name.removeprefix("rung_")
+        first = next(n for n, pattern in enumerate(names) if fnmatch(name, pattern))
+        return first, rungs.index(rung) if rung in rungs else -1, min(run["date"] for run in runs[name])
+
+    return {name: sorted(runs[name], key=lambda run: run["seed"]) for name in sorted(runs, key=place)}
 
 
 def percent(runs: list[dict[str, Any]], scores: str = "test") -> str:
-    """Return the mean accuracy over the seeds, in percent."""
-    return f"{100 * summarize(runs, scores).accuracy:.2f}%"
+    """Return the mean accuracy over the seeds, and its Wilson interval over the choice of the images."""
+    summary = summarize(runs, scores)
+    low, high = (f"{100 * bound:.1f}" for bound in summary.interval)
+    return f"{100 * summary.accuracy:.2f}% ({low}–{high})"
 
 
-def interval(runs: list[dict[str, Any]]) -> str:
-    """Return Wilson's 95 % interval of the mean test accuracy, over the choice of the images."""
-    low, high = summarize(runs).interval
-    return f"{100 * low:.1f}–{100 * high:.1f}"
+def images(runs: list[dict[str, Any]]) -> str:
+    """Return the number of training images."""
+    return f"{runs[0]['split']['train']:,}"
 
 
 def seeds(runs: list[dict[str, Any]]) -> str:
@@ -86,10 +88,12 @@ def days(dates: list[str]) -> str:
     return ", ".join(words).replace("-", UNBROKEN_HYPHEN)
 
 
-def results_table(results: Path, language: str, only: Collection[str] | None = None) -> str:
+def results_table(results: Path, language: str, names: Sequence[str] = ("*",)) -> str:
     """Return the table as Markdown: one line a run, means over its seeds.
 
-    Number format, hardware and version stand below the table, behind the letters that rows have for them.
+    A run is called by what it is, as ``words.toml`` has it, and by the name of its files. Number format,
+    hardware and version stand below the table, behind the letters that rows have for them; so does what is
+    true of every row.
 
     Parameters
     ----------
@@ -97,11 +101,11 @@ def results_table(results: Path, language: str, only: Collection[str] | None = N
         The folder ``book/results``.
     language
         ``"ko"`` or ``"en"``.
-    only
-        Names of the runs to show; None shows all.
+    names
+        Patterns of the names of the runs to show, in the order of the table.
     """
-    words = languages.words(language)["results"]
-    shown = {name: runs for name, runs in recorded(results).items() if only is None or name in only}
+    words, titles = (languages.words(language)[section] for section in ("results", "runs"))
+    shown = recorded(results, names)
     if not shown:
         return words["nothing"]
     met = dict.fromkeys(circumstances(run, words) for runs in shown.values() for run in runs)
@@ -110,23 +114,30 @@ def results_table(results: Path, language: str, only: Collection[str] | None = N
     for name, runs in shown.items():
         seconds = statistics.mean(run["duration_seconds"] for run in runs)
         rows.append([
-            f"`{name}`",
+            f"{titles[name]} `{name}`" if name in titles else f"`{name}`",
             percent(runs),
-            interval(runs),
             percent(runs, "test_views") if all("test_views" in run for run in runs) else "",
             seeds(runs),
+            images(runs),
             epochs(runs),
             power_of_ten(statistics.mean(run["flop"] for run in runs)),
             duration(seconds, words),
             ", ".join(sorted({letters[circumstances(run, words)] for run in runs})),
             days([run["date"][:10] for run in runs]),
         ])
-    missing = {VIEWS} if not any(row[VIEWS] for row in rows[1:]) else set()
-    missing |= {CIRCUMSTANCES} if len(met) == 1 else set()
-    lines = [[cell for i, cell in enumerate(row) if i not in missing] for row in rows]
+    columns = [set(column) for column in zip(*rows[1:], strict=True)]
+    hidden = {VIEWS: ""} if columns[VIEWS] == {""} else {}
+    if columns[SEEDS] == {"1"}:
+        hidden[SEEDS] = words["once"]
+    if len(columns[IMAGES]) == 1:
+        hidden[IMAGES] = words["images"].format(count=rows[1][IMAGES])
+    if len(met) == 1:
+        hidden[CIRCUMSTANCES] = words["same"].format(circumstances=next(iter(met)))
+    lines = [[cell for i, cell in enumerate(row) if i not in hidden] for row in rows]
     lines.insert(1, [":--", *["--:"] * (len(lines[0]) - 1)])
     table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-    if len(met) == 1:
-        return table + "\n\n" + words["same"].format(circumstances=next(iter(met)))
-    legend = "\n".join(f"- {letter}: {what}" for what, letter in letters.items())
-    return f"{table}\n\n{words['circumstances']}\n\n{legend}"
+    blocks = [table, " ".join(filter(None, hidden.values()))]
+    if len(met) > 1:
+        legend = "\n".join(f"- {letter}: {what}" for what, letter in letters.items())
+        blocks += [words["circumstances"], legend]
+    return "\n\n".join(filter(None, blocks))

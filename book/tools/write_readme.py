@@ -8,12 +8,13 @@ import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from alexnet_lib.data import class_names
+from alexnet_lib.experiments.ladder import ENDS
 from alexnet_lib.language import LANGUAGES
 from alexnet_lib.notebook import PIXELS_PER_INCH, setup
 from alexnet_lib.records import LABELS
 from languages import words
 from notebook_files import ROOT, command_line
-from results_table import ENDS, results_table
+from results_table import results_table
 
 README = ROOT / "README.md"
 RESULTS = ROOT / "book/results"
@@ -24,7 +25,7 @@ MARKED = re.compile(r"(<!-- results (\w+) -->\n).*?(<!-- /results -->)", re.DOTA
 def with_tables(readme: str, results: Path = RESULTS) -> str:
     """Return a README whose marked places hold the tables of today."""
     return MARKED.sub(
-        lambda place: place[1] + results_table(results, place[2], only=ENDS) + "\n" + place[3], readme
+        lambda place: place[1] + results_table(results, place[2], ENDS) + "\n" + place[3], readme
     )
 
 
