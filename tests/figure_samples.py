@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import matplotlib.pyplot as plt
 import numpy as np
-import torch
 
 from alexnet_lib.data import class_names
 from alexnet_lib.experiments.ladder import RUNGS, RunSummary
@@ -83,7 +82,7 @@ def rungs() -> Picture:
     }
     ends = {
         name: RunSummary((score,) * 3, 10_000, flop, 9e3)
-        for name, score, flop in (("baseline", 0.765, 8e15), ("tuned", 0.92, 2.5e16), ("modern", 0.955, 9e16))
+        for name, score, flop in (("twin", 0.765, 8e15), ("tuned", 0.92, 2.5e16), ("modern", 0.955, 9e16))
     }
     return ladder.plot_ladder(summaries, ends)
 
@@ -118,8 +117,8 @@ def response() -> Picture:
 def cells() -> Picture:
     errors = {(name, width): [15 + width / 32, 16.2, 15.9] for name in ("none", "lrn") for width in (32, 64)}
     published = {
-        said("논문, LRN 없이 13%", "the paper without LRN: 13%"): 13,
-        said("논문, LRN을 쓰면 11%", "the paper with LRN: 11%"): 11,
+        said("논문, LRN 없이 13%", "paper without LRN: 13%"): 13,
+        said("논문, LRN을 쓰면 11%", "paper with LRN: 11%"): 11,
     }
     return lrn.plot_cells(errors, published)
 
@@ -168,13 +167,11 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     "signal": lambda: ladder.plot_signal({
         start: {name: spread * 0.7**k for k, name in enumerate(LAYERS)}
         for start, spread in (("torch", 0.5), ("kaiming", 1.2))}),
-    "filters": lambda: ladder.plot_filters(torch.from_numpy(CHANCE.normal(size=(24, 3, 3, 3)))),
     "schedules": lambda: ladder.plot_schedules({
         said("블로그 글: 그대로", "blog post: constant"): [1.0] * 9,
         said("tuned: 올라갔다가 0까지 내려간다", "tuned: up, then down to 0"): [k / 8 for k in range(9)]}),
     "singular": lambda: ladder.plot_singular_values(np.geomspace(1, 1e-3, 96), np.linspace(1, 0.7, 96)),
     "ladder": rungs,
-    "overtaking": lambda: ladder.plot_overtaking(history(30, best=0.95), history(10)),
     "activations": relu.plot_activations,
     "race": lambda: relu.plot_race(race(), 0.25, 6, said(
         "기록: 학습 이미지 45,000장, 학습률 0.01", "The record: 45,000 training images, learning rate 0.01")),

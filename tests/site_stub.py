@@ -22,6 +22,7 @@ TITLE = {"ko": "학습의 손실", "en": "The loss of a training"}
 FORMULA = "$$L = -\\frac{1}{N}\\sum_i \\log p_i$$"
 ROWS = "| ---: | ---: |\n| 1 | 2.30 |\n| 2 | 1.87 |"
 TABLE = ":::{practice-table}\n:::"
+CONTENTS = "### stub\n\n:::{chapters} stub\n:::"
 NUMBER = "{glue:text}`../../notebooks/%s/01_stub.ipynb::last_loss:.2f`"
 
 # By language: the paragraphs of the first page, then the Markdown of the notebook's cells.
@@ -29,23 +30,30 @@ INDEX = {
     "ko": (
         "# AlexNet on CIFAR-10",
         "CIFAR-10으로 AlexNet을 배우는 책의 첫 페이지입니다. 합성곱을 보고, 손실이 줄어드는 모습을 봅니다.",
+        ":::{container} begin\n[1장부터](../../notebooks/ko/01_stub.ipynb)\n:::",
+        ":::{container} resume\n이 브라우저만 기억합니다.\n\n이어서:\n\n지우기\n:::",
         "## 어떻게 시작하나요?",
         "[1장](../../notebooks/ko/01_stub.ipynb#손실은-어디까지-줄어들까요)을 여세요.",
         f"마지막 손실은 {NUMBER % 'ko'}입니다.",
+        CONTENTS,
         TABLE,
     ),
     "en": (
         "# AlexNet on CIFAR-10",
         "The first page of a book on AlexNet: see a convolution at work, watch the loss go down.",
+        ":::{container} begin\n[Chapter 1](../../notebooks/en/01_stub.ipynb)\n:::",
+        ":::{container} resume\nThis browser remembers.\n\nGo on:\n\nForget\n:::",
         "## How do I start?",
         "Open [chapter 1](../../notebooks/en/01_stub.ipynb#how-far-does-the-loss-fall).",
         f"The last loss is {NUMBER % 'en'}.",
+        CONTENTS,
         TABLE,
     ),
 }
 CELLS = {
     "ko": {
-        "title": "# 1장. 합성곱은 무엇을 볼까요?",
+        "title": "# 1장. 합성곱은 무엇을 볼까요? · 합성곱",
+        "time": "> 읽고 실행하는 데 약 20분(어림)",
         "opening": "이미지가 **합성곱**(convolution)을 지나면 무엇이 남을까요? 학습률이 크면 어떻게 될까요?",
         "formula": "## 손실은 어디까지 줄어들까요?\n\n"
         "학습합니다. 처음 손실은 $\\ln 10$ 근처이고, 과적합이 오면 혼동 행렬이 달라집니다.",
@@ -61,7 +69,8 @@ CELLS = {
         "table": f"| 에폭 | 손실 |\n{ROWS}",
     },
     "en": {
-        "title": "# Chapter 1. What does a convolution see?",
+        "title": "# Chapter 1. What does a convolution see? · convolution",
+        "time": "> About 20 minutes to read and run (an estimate)",
         "opening": "An image passes through a **convolution**. What is left of it afterwards?",
         "formula": "## How far does the loss fall?\n\nWe train. The first loss is near $\\ln 10$.",
         "closing": "## Try it\n\nGo back to the [first page](../../book/en/index.md).",
@@ -93,7 +102,7 @@ def notebook(language: str) -> NotebookNode:
     setup = "import alexnet_lib\n\nalexnet_lib.setup(LANG)"
     mock = {"tags": ["parameters"], "nbmake": {"mock": {"EPOCHS": 2}}}
     cells = [
-        markdown(f"{words['title']}\n\n{links}\n\n{words['opening']}", id="title"),
+        markdown(f"{words['title']}\n\n{links}\n\n{words['time']}\n\n{words['opening']}", id="title"),
         code(f'LANG = "{language}"\nEPOCHS: int = 10', id="parameters", metadata=mock),
         code(setup, id="setup", metadata={"tags": ["hide-input"]}),
         markdown(f"{words['formula']}\n\n{FORMULA}", id="formula"),

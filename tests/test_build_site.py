@@ -167,7 +167,8 @@ def test_staging_twice_gives_the_same_bytes(book):
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_each_language_has_the_pages_of_its_own_folders(book, language):
     contents = language_contents(book, language)
-    assert contents == {"format": "jb-book", "root": "index", "chapters": [{"file": "01_stub"}]}
+    parts = [{"caption": "stub", "chapters": [{"file": "01_stub"}]}]
+    assert contents == {"format": "jb-book", "root": "index", "parts": parts}
 
 
 def test_a_page_that_is_not_there_is_named(book):

@@ -1,8 +1,7 @@
-"""Chapter 10: the rungs, what their records say, who overtakes whom, and the signal before any training."""
+"""Chapter 10: the rungs, what their records say, and the signal before any training."""
 
 import dataclasses
 import math
-import re
 
 import numpy as np
 import pytest
@@ -10,26 +9,17 @@ import torch
 from torch import nn
 
 import record_runs
-from alexnet_lib.experiments.ladder import (
-    RUNGS,
-    SAME_NETWORK,
-    by_kind,
-    changed,
-    overtaking,
-    rung,
-    signal_by_layer,
-    summarize,
-)
+from alexnet_lib.experiments.ladder import RUNGS, compare, rung, signal_by_layer, summarize
 from alexnet_lib.experiments.recipe import Recipe
-from alexnet_lib.language import BookError, catalogue
+from alexnet_lib.language import BookError
 from alexnet_lib.models import network_class
+from alexnet_lib.records import RecordedRun
 
 # --- One change a rung, and the plan of recorded runs climbs the same ladder ---
 
 
 def test_the_lowest_rung_is_the_posts_recipe():
     assert rung("post") == Recipe()
-    assert changed("post") == {}
 
 
 @pytest.mark.parametrize("name", list(RUNGS)[1:])
@@ -38,13 +28,12 @@ def test_a_rung_changes_what_it_says_and_keeps_what_came_before(name):
     below, here = rung(names[names.index(name) - 1]), rung(name)
     assert here != below
     assert dataclasses.replace(below, **RUNGS[name]) == here
-    assert changed(name).keys() == RUNGS[name].keys()
-    assert all(before != after for before, after in changed(name).values())
+    assert all(getattr(below, field) != new for field, new in RUNGS[name].items())
 
 
-def test_the_network_stays_the_posts_up_to_the_rung_that_says_so():
+def test_the_network_stays_the_posts_up_to_the_rung_that_tuned_is_trained_by():
     networks = [rung(name).network for name in RUNGS]
-    last = list(RUNGS).index(SAME_NETWORK)
+    last = list(RUNGS).index("filters")
     assert set(networks[: last + 1]) == {"AlexNet"} and "AlexNet" not in networks[last + 1 :]
     assert all(network_class(name) for name in networks)
 
@@ -56,17 +45,20 @@ def test_any_rung_takes_other_epochs_data_and_seed():
         rung("top")
 
 
-def test_the_plan_trains_each_rung_once_and_both_ends_in_full():
+def test_the_plan_trains_each_rung_once_and_the_four_pairs_of_network_and_recipe_in_full():
     planned = dict(record_runs.planned())
     names = [name for name, config in record_runs.planned() if config.seed == 0]
     short = {f"rung_{name}": name for name in RUNGS}
     assert short.keys() <= set(names)
     for run, name in short.items():
         assert planned[run] == rung(name, epochs=planned[run].epochs)
-    assert dataclasses.replace(planned["tuned"], seed=0) == rung(SAME_NETWORK, epochs=10)
+    assert dataclasses.replace(planned["tuned"], seed=0) == rung("filters", epochs=10)
     modern = planned["modern"]
     top = rung(list(RUNGS)[-1], epochs=modern.epochs, padding=modern.padding, test_time_augmentation=True)
     assert dataclasses.replace(modern, seed=0) == top
+    assert dataclasses.replace(planned["twin"], seed=0) == rung("post", epochs=10)
+    alone = dataclasses.replace(planned["modern_post"], seed=0)  # the network of modern, and no more of it
+    assert alone == dataclasses.replace(rung("post"), network=modern.network, epochs=modern.epochs)
 
 
 # --- What is said of the recorded ladder, against figures worked out by hand ---
@@ -75,10 +67,6 @@ def test_the_plan_trains_each_rung_once_and_both_ends_in_full():
 def run(accuracy, count=10_000, flop=2e14, seconds=300, **others):
     scores = {"top1_error": 1 - accuracy, "count": count}
     return {"test": scores, "flop": flop, "duration_seconds": seconds} | others
-
-
-def rung_summaries(accuracies):
-    return {name: summarize([run(value)]) for name, value in zip(RUNGS, accuracies, strict=True)}
 
 
 def wilson(share, count, z=1.959964):
@@ -114,58 +102,52 @@ def test_views_are_summarized_from_their_own_scores():
     assert summarize([about]).accuracy == pytest.approx(0.9)
 
 
-# --- What the rungs are worth ---
+# --- Two recipes on the same images ---
+
+LABELS = np.zeros(200, dtype=np.int64)
 
 
-def kinds_by_hand(accuracies, is_network):
-    steps = dict(zip(list(RUNGS)[1:], np.diff(accuracies), strict=True))
-    network = sum(step for name, step in steps.items() if is_network(name))
-    return {"recipe": sum(steps.values()) - network, "network": network}
+def answered(wrong):
+    """Return a record that is right about all images but some."""
+    logits = np.zeros((200, 10), dtype=np.float32)
+    logits[:, 0] = 1
+    logits[np.asarray(wrong), 1] = 2
+    return RecordedRun({}, logits, LABELS)
 
 
-def test_rungs_of_the_network_are_those_that_change_it():
-    accuracies = np.random.default_rng(0).uniform(0.5, 0.9, len(RUNGS))
-    found = by_kind(rung_summaries(accuracies))
-    assert found == pytest.approx(kinds_by_hand(accuracies, lambda name: "network" in changed(name)))
-    # A rung that only stands above them is none of them.
-    above = list(RUNGS)[next(i for i, name in enumerate(RUNGS) if "network" in changed(name)) :]
-    if any("network" not in changed(name) for name in above):
-        assert found != pytest.approx(kinds_by_hand(accuracies, above.__contains__))
+def coin(few, many):
+    """Return how often a fair coin divides so many tosses at least as unevenly."""
+    tosses = few + many
+    return min(1, 2 * sum(math.comb(tosses, count) for count in range(few + 1)) / 2**tosses)
 
 
-# --- Words ---
+def test_a_step_of_one_seed_is_judged_by_the_images_that_one_run_alone_is_right_about():
+    runs = {("low", 0): answered(range(12)), ("high", 0): answered(range(10, 14)), ("low", 1): answered([0])}
+    step = compare(runs, "low", "high")
+    assert (step.count, step.gain) == (1, pytest.approx(8 / 200))
+    assert step.p_value == pytest.approx(coin(2, 10))
+    back = compare(runs, "high", "low")
+    assert (back.gain, back.p_value) == (-step.gain, pytest.approx(step.p_value))
+    assert compare(runs, "low", "other") is None
 
 
-@pytest.mark.parametrize("kind", ["label", "why"])
-def test_every_rung_has_its_words_and_no_others_have(kind):
-    names = {key.removeprefix(f"ladder.{kind}_") for key in catalogue() if key.startswith(f"ladder.{kind}_")}
-    assert names == set(RUNGS)
-    for language in ("ko", "en"):
-        words = [catalogue()[f"ladder.{kind}_{name}"][language] for name in RUNGS]
-        assert len(set(words)) == len(RUNGS)
-        if kind == "why":
-            assert all(re.fullmatch(r"[^.?!]+\.", sentence) for sentence in words)
+def test_of_two_seeds_the_less_certain_one_counts():
+    runs = {("low", seed): answered(range(20)) for seed in (0, 1)}
+    runs |= {("high", 0): answered(range(12, 20)), ("high", 1): answered(range(3, 20))}
+    step = compare(runs, "low", "high")
+    assert (step.count, step.gain) == (2, pytest.approx((12 + 3) / 2 / 200))
+    assert step.p_value == pytest.approx(coin(0, 3))
 
 
-# --- When one training overtakes another, in histories written by hand ---
-
-
-def history(accuracies, seconds):
-    seconds = seconds if isinstance(seconds, list) else [seconds] * len(accuracies)
-    rows = enumerate(zip(accuracies, seconds, strict=True), start=1)
-    return [{"epoch": epoch, "val_accuracy": value, "seconds": time} for epoch, (value, time) in rows]
-
-
-def test_the_first_epoch_beyond_the_others_best_counts():
-    assert overtaking(history([0.5, 0.7, 0.76, 0.8], 10), history([0.4, 0.75, 0.74], 50)) == 3
-
-
-def test_to_pass_the_others_last_value_is_not_enough():
-    """The other has fallen back from its best; who is held against its end overtakes too early."""
-    mine, other = history([0.71, 0.73, 0.76], 10), history([0.6, 0.75, 0.70], 10)
-    assert overtaking(mine, other) == 3
-    against_the_end = next(row["epoch"] for row in mine if row["val_accuracy"] > 0.70)
-    assert against_the_end == 1
+def test_three_seeds_are_judged_by_their_spread_pair_by_pair():
+    gains = np.array([2, 4, 9])
+    runs = {("low", seed): answered(range(50 + 20 * seed)) for seed in range(3)}
+    runs |= {("high", seed): answered(range(gain, 50 + 20 * seed)) for seed, gain in enumerate(gains)}
+    step = compare(runs, "low", "high")
+    assert (step.count, step.gain) == (3, pytest.approx(gains.mean() / 200))
+    # Student's t with two degrees of freedom has a closed form.
+    t = gains.mean() / (gains.std(ddof=1) / math.sqrt(3))
+    assert step.p_value == pytest.approx(1 - t / math.sqrt(2 + t**2))
 
 
 # --- How much a network's outputs differ from image to image, layer by layer ---

@@ -7,14 +7,7 @@ from matplotlib.colors import to_hex
 from alexnet_lib.experiments.ladder import RUNGS, RunSummary
 from alexnet_lib.language import text
 from alexnet_lib.notebook import COLOURS
-from alexnet_lib.plots.ladder import (
-    plot_filters,
-    plot_ladder,
-    plot_overtaking,
-    plot_schedules,
-    plot_signal,
-    plot_singular_values,
-)
+from alexnet_lib.plots.ladder import plot_ladder, plot_schedules, plot_signal, plot_singular_values
 from alexnet_lib.uncertainty import wilson_interval
 
 # --- A recipe's parts ---
@@ -29,19 +22,6 @@ def test_each_start_is_a_curve_over_the_layers():
         assert list(line.get_xdata()) == ["Conv1", "FC1"]
         assert list(line.get_ydata()) == list(signal.values())
     assert axes.get_yscale() == "log"
-
-
-def test_a_filter_is_a_picture_whose_zero_is_grey():
-    filters = torch.zeros(11, 3, 3, 3)
-    filters[0, 0, 0, 1] = 4
-    filters[0, 2, 2, 0] = -2
-    filters[1:] = 1
-    places = plot_filters(filters).figure.axes
-    assert [len(axes.images) for axes in places] == [1] * 11 + [0] * 7
-    picture = np.asarray(places[0].images[0].get_array())
-    assert picture.shape == (3, 3, 3)
-    assert (picture[0, 1, 0], picture[2, 0, 2], picture[1, 1, 1]) == (1, 0.25, 0.5)
-    assert not any(axes.axison for axes in places)
 
 
 def test_a_schedule_is_drawn_in_percent_of_the_highest_rate():
@@ -71,7 +51,7 @@ def summary(accuracy, flop=2e14, count=1):
 ACCURACIES = np.linspace(0.5, 0.85, len(RUNGS))
 FLOPS = 2e14 * 1.1 ** np.arange(len(RUNGS))
 SHORT = {name: summary(*pair) for name, pair in zip(RUNGS, zip(ACCURACIES, FLOPS, strict=True), strict=True)}
-ENDS = {"baseline": summary(0.75, 8e14, 3), "modern": summary(0.93, 2e15)}
+ENDS = {"twin": summary(0.75, 8e14, 3), "modern": summary(0.93, 2e15)}
 
 
 def panels(rungs=SHORT, ends=ENDS):
@@ -107,17 +87,17 @@ def test_the_same_points_stand_against_their_computation_and_carry_their_numbers
 
 def test_full_runs_are_marked_points_and_the_legend_says_how_many():
     figure = plot_ladder(SHORT, ENDS).figure
-    baseline, modern = figure.axes[1].containers[1:]
-    np.testing.assert_allclose(points(baseline), [[0.8, 75]])
+    twin, modern = figure.axes[1].containers[1:]
+    np.testing.assert_allclose(points(twin), [[0.8, 75]])
     np.testing.assert_allclose(points(modern), [[2, 93]])
-    np.testing.assert_allclose(bar_ends(baseline), [100 * np.array(wilson_interval(7500, 10_000))])
+    np.testing.assert_allclose(bar_ends(twin), [100 * np.array(wilson_interval(7500, 10_000))])
     (seeds,) = [line for line in figure.axes[1].lines if line.get_marker() == "."]
     np.testing.assert_allclose(np.column_stack(seeds.get_data()), [[0.8, 74.8], [0.8, 75], [0.8, 75.2]])
-    assert to_hex(baseline.lines[0].get_color()) == COLOURS["grey"].lower()
+    assert to_hex(twin.lines[0].get_color()) == COLOURS["grey"].lower()
     shown = [label.get_text() for label in figure.legends[0].get_texts()]
     assert shown == [
         text("figures_ladder.short", count=1),
-        text("figures_ladder.end", name="baseline", count=3),
+        text("figures_ladder.end", name="twin", count=3),
         text("figures_ladder.end", name="modern", count=1),
     ]
 
@@ -131,33 +111,3 @@ def test_a_line_joins_a_rung_to_the_next_and_none_where_one_is_missing():
     assert joined(names) == [len(names) - 1] * 2
     assert joined(names[:2] + names[3:5]) == [2, 2]
     assert joined(names[::2]) == [0, 0]
-
-
-def history(accuracies, seconds):
-    rows = enumerate(accuracies, start=1)
-    return [{"epoch": epoch, "val_accuracy": value, "seconds": seconds} for epoch, value in rows]
-
-
-def test_two_trainings_stand_against_time_with_the_place_where_one_overtakes():
-    tuned, twin = history([0.6, 0.8, 0.9], 120), history([0.5, 0.7], 240)
-    axes = plot_overtaking(tuned, twin).figure.axes[0]
-    first, second, best, place = axes.lines
-    np.testing.assert_allclose(np.column_stack(first.get_data()), [[120, 60], [240, 80], [360, 90]])
-    np.testing.assert_allclose(np.column_stack(second.get_data()), [[240, 50], [480, 70]])
-    assert list(best.get_ydata()) == [70, 70]
-    np.testing.assert_allclose(np.ravel(place.get_data()), [240, 80])
-
-
-def test_where_none_overtakes_no_place_is_marked():
-    tuned, twin = history([0.5], 60), history([0.7], 60)
-    assert len(plot_overtaking(tuned, twin).figure.axes[0].lines) == 2
-
-
-def test_the_words_of_the_pictures_hold_their_numbers(language):
-    assert "torch ×0.02, kaiming ×0.69" in plot_signal(SIGNALS).alt
-    schedules = {"post": [1.0] * 4, "top": [0.5, 1.0, 0.5, 0.25]}
-    assert "post 100% → 100% → 100%, top 50% → 100% → 25%" in plot_schedules(schedules).alt
-    middle = plot_singular_values([8.0, 2.0, 1.0], [1.1, 1.0, 0.9]).alt
-    assert "0.25" in middle and "0.91" in middle
-    ladder = plot_ladder(SHORT, ENDS).alt
-    assert f"{100 * min(ACCURACIES):.1f}%" in ladder and "modern" in ladder and "93.0%" in ladder

@@ -76,7 +76,7 @@ def book(tmp_path, monkeypatch):
         notebook.cells[3].source = f'word = "{language}"\nprint(f"{{word}}: {{EPOCHS}}")'
         write_notebook(book, language, notebook)
         (book / f"book/{language}").mkdir()
-        (book / f"book/{language}/index.md").write_text(f"{text}\n:::{{chapters}} 1\n:::\n", "utf-8")
+        (book / f"book/{language}/index.md").write_text(f"{text}\n:::{{chapters}} three\n:::\n", "utf-8")
         entries += [f"{{file: book/{language}/index}}", f"{{file: notebooks/{language}/{NAME}}}"]
     contents = f"parts: [{{caption: three, chapters: [{', '.join(entries)}]}}]\n"
     (book / "_toc.yml").write_text(f"format: jb-book\nroot: book/index\n{contents}", "utf-8")

@@ -1,20 +1,19 @@
 """Chapter 10: the ladder's rungs, and what their records say."""
 
-import dataclasses
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
+from scipy.stats import ttest_rel
 from torch import Tensor, nn
 
 from alexnet_lib.checks import check_choice
 from alexnet_lib.experiments.recipe import Recipe
 from alexnet_lib.metrics import evaluating
-from alexnet_lib.training import History
-from alexnet_lib.uncertainty import wilson_interval
+from alexnet_lib.records import RecordedRun
+from alexnet_lib.uncertainty import MINIMUM_FOR_SPREAD, mcnemar, wilson_interval
 
 # What each rung changes in the one below it. A rung that brings another optimizer brings its rates.
 RUNGS: dict[str, dict[str, Any]] = {
@@ -35,7 +34,6 @@ RUNGS: dict[str, dict[str, Any]] = {
     "activation": {"network": "ModernAlexNet"},
     "whitening": {"initialization": "whitening"},
 }
-SAME_NETWORK = "filters"  # the last rung whose network is still the blog post's
 ENDS = ("baseline", "tuned", "modern")  # the recorded runs that the book is about
 
 
@@ -56,16 +54,6 @@ def rung(name: str, **others: Any) -> Recipe:
         if each == name:
             break
     return Recipe(**(changes | others))
-
-
-def changed(name: str) -> dict[str, tuple[Any, Any]]:
-    """Return what a rung changes in the one below: field, value before, value after."""
-    names = list(RUNGS)
-    if name == names[0]:
-        return {}
-    before = dataclasses.asdict(rung(names[names.index(name) - 1]))
-    after = dataclasses.asdict(rung(name))
-    return {field: (before[field], after[field]) for field in after if after[field] != before[field]}
 
 
 @dataclass(frozen=True)
@@ -111,53 +99,42 @@ def summarize(runs: Sequence[Mapping[str, Any]], scores: str = "test") -> RunSum
     return RunSummary(accuracies, runs[0][scores]["count"], flop, seconds)
 
 
-def worth(rungs: Mapping[str, RunSummary]) -> dict[str, float]:
-    """Return each rung's accuracy less that of the rung below; where both are there.
+@dataclass(frozen=True)
+class Step:
+    """What a second recipe gains over a first: the mean over ``count`` seeds, a fraction of the images.
+
+    ``p_value`` is the chance of a gain at least as large, up or down, were the two equally good.
+    """
+
+    count: int
+    gain: float
+    p_value: float
+
+
+def compare(runs: Mapping[tuple[str, int], RecordedRun], first: str, second: str) -> Step | None:
+    """Compare two recipes on the same images, seed by seed; None where no seed of both is there.
+
+    With three seeds or more by a paired t-test over the seeds. Below that by McNemar's test over the
+    images, which cannot speak for another seed; of two seeds the less certain one counts.
 
     Parameters
     ----------
-    rungs
-        By name of the rung, as in ``RUNGS``.
+    runs
+        Recorded runs by name and seed, as ``recorded_runs`` returns them.
+    first, second
+        Names of runs.
     """
-    return {
-        name: rungs[name].accuracy - rungs[below].accuracy
-        for below, name in itertools.pairwise(RUNGS)
-        if name in rungs and below in rungs
-    }
-
-
-def by_kind(rungs: Mapping[str, RunSummary]) -> dict[str, float] | None:
-    """Return what all rungs of the recipe and all rungs of the network are worth; None if one is missing.
-
-    A rung is one of the network if it changes the recipe's field ``network``.
-    """
-    steps = worth(rungs)
-    if len(steps) < len(RUNGS) - 1:
+    seeds = sorted(seed for name, seed in runs if name == first and (second, seed) in runs)
+    if not seeds:
         return None
-    kinds = {"recipe": 0.0, "network": 0.0}
-    for name, step in steps.items():
-        kinds["network" if "network" in changed(name) else "recipe"] += step
-    return kinds
-
-
-def overtaking(history: History, other: History) -> int | None:
-    """Return the first epoch at whose end a training is better than another ever is; None if it never is.
-
-    The other may choose its best epoch after the fact, on the very images that are measured here:
-    it is harder to overtake so than at its end.
-
-    Parameters
-    ----------
-    history, other
-        As ``fit`` returns them, with ``val_accuracy``, on the same validation images.
-    """
-    best = max(row["val_accuracy"] for row in other)
-    return next((row["epoch"] for row in history if row["val_accuracy"] > best), None)
-
-
-def elapsed(history: Sequence[dict]) -> list[float]:
-    """Return the seconds from the start of a training to the end of each epoch."""
-    return np.cumsum([row["seconds"] for row in history]).tolist()
+    labels = runs[first, seeds[0]].labels
+    answers = [[runs[name, seed].logits.argmax(axis=1) for seed in seeds] for name in (first, second)]
+    before, after = ([np.mean(each == labels) for each in of_one] for of_one in answers)
+    if len(seeds) < MINIMUM_FOR_SPREAD:
+        p_value = max(mcnemar(labels, *pair).p_value for pair in zip(*answers, strict=True))
+    else:
+        p_value = float(ttest_rel(after, before).pvalue)
+    return Step(len(seeds), float(np.mean(after) - np.mean(before)), p_value)
 
 
 SHORT_NAMES = {nn.Conv2d: "Conv", nn.Linear: "FC"}

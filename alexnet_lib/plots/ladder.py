@@ -7,17 +7,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
-from torch import Tensor
 
-from alexnet_lib.experiments.ladder import RUNGS, RunSummary, elapsed, overtaking
+from alexnet_lib.experiments.ladder import RUNGS, RunSummary
 from alexnet_lib.language import text
-from alexnet_lib.layout import WIDE, drawn_twice, legend_below, legend_inside, plain_number, room, subplots
+from alexnet_lib.layout import drawn_twice, legend_below, legend_inside, plain_number, subplots
 from alexnet_lib.notebook import COLOURS, Picture, as_written
-from alexnet_lib.training import History
 
 # --- A recipe's parts ---
 
-FILTERS_A_ROW = 9
 STYLES = (("o-", "blue"), ("s--", "vermilion"))
 
 
@@ -46,25 +43,6 @@ def plot_signal(signals: Mapping[str, Mapping[str, float]]) -> Picture:
     changes = ", ".join(f"{name} ×{signal[last] / signal[first]:.2g}" for name, signal in signals.items())
     words = text("figures_ladder.alt_signal", first=first, last=last, changes=changes)
     return Picture(figure, words)
-
-
-@drawn_twice
-def plot_filters(filters: Tensor) -> Picture:
-    """Show filters as pictures, the first at the top left; grey is zero.
-
-    Parameters
-    ----------
-    filters
-        (N, 3, k, k). Each is scaled by its largest value.
-    """
-    rows = -(-len(filters) // FILTERS_A_ROW)
-    figure, places = subplots(rows, FILTERS_A_ROW, height=0.95 * rows * room() / WIDE, squeeze=False)
-    for axes in places.flat:
-        axes.axis("off")
-    for axes, kernel in zip(places.flat, filters, strict=False):
-        scaled = 0.5 + kernel / (2 * kernel.abs().max())
-        axes.imshow(scaled.permute(1, 2, 0).numpy(), interpolation="nearest")
-    return Picture(figure, text("figures_ladder.alt_filters", count=len(filters)))
 
 
 @drawn_twice
@@ -124,8 +102,8 @@ def plot_singular_values(before: ArrayLike, after: ArrayLike) -> Picture:
 # --- The ladder ---
 
 FLOP_UNIT = 1e15
-END_COLOURS = {"baseline": "grey", "tuned": "green", "modern": "vermilion"}
-END_MARKERS = {"baseline": "s", "tuned": "D", "modern": "^"}
+END_COLOURS = {"twin": "grey", "tuned": "green", "modern": "vermilion"}
+END_MARKERS = {"twin": "s", "tuned": "D", "modern": "^"}
 APART = 1.7  # percentage points: the height of a number beside its point
 
 
@@ -138,7 +116,7 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
     rungs
         Short runs, by name of the rung, at least one; those that are missing are left out.
     ends
-        Full runs: any of ``baseline``, ``tuned``, ``modern``. Every bar is Wilson's interval over the
+        Full runs: any of ``twin``, ``tuned``, ``modern``. Every bar is Wilson's interval over the
         images; where a run has several seeds, each of them is a dot beside the mean.
     """
     figure, (steps, costs) = subplots(1, 2, sharey=True, height=5, width_ratios=[1.25, 1])
@@ -216,35 +194,3 @@ def bars(summaries: list[RunSummary]) -> np.ndarray:
     ends = np.array([summary.interval for summary in summaries]).T
     accuracies = np.array([summary.accuracy for summary in summaries])
     return 100 * np.abs(ends - accuracies)
-
-
-@drawn_twice
-def plot_overtaking(history: History, other: History) -> Picture:
-    """Show the validation accuracy of two trainings against the time that they have taken.
-
-    Parameters
-    ----------
-    history, other
-        Of the one that may overtake, and of the other, as ``fit`` returns them.
-    """
-    figure, axes = subplots(height=4.2)
-    curves = (
-        ("tuned", history, "o-", "green"),
-        (text("figures_ladder.twin"), other, "s--", "grey"),
-    )
-    for name, rows, style, colour in curves:
-        percent = [100 * row["val_accuracy"] for row in rows]
-        axes.plot(elapsed(rows), percent, style, color=COLOURS[colour], label=name)
-    if epoch := overtaking(history, other):
-        best = max(row["val_accuracy"] for row in other)
-        axes.axhline(100 * best, color=COLOURS["grey"], ls=":", label=text("figures_ladder.best"))
-        place = (elapsed(history)[epoch - 1], 100 * history[epoch - 1]["val_accuracy"])
-        axes.plot(*place, "o", ms=14, mfc="none", color=COLOURS["vermilion"],
-                  label=text("figures_ladder.overtaken", epoch=epoch))
-    axes.set_xlim(left=0)
-    axes.set_xlabel(text("figures_ladder.seconds"))
-    axes.set_ylabel(text("figures_ladder.validation"))
-    legend_below(figure, columns=2)
-    reached = {"tuned": history, "twin": other}
-    last = {name: 100 * rows[-1]["val_accuracy"] for name, rows in reached.items()}
-    return Picture(figure, text("figures_ladder.alt_overtaking", **last))

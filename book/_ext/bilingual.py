@@ -18,9 +18,10 @@ from languages import LANGUAGES, Language
 
 BOOK = Path(__file__).resolve().parents[1]
 PARTS = (
-    "chapter_figures", "chapter_foot", "chapter_list", "deferred_scripts", "formulas", "glossary_links",
-    "image_sizes", "interface_words", "joined_words", "page_description", "recorded_runs", "practice_table",
-    "questions", "repository_links", "search_index", "social_picture", "widgets",
+    "chapter_figures", "chapter_foot", "chapter_list", "citation_links", "deferred_scripts", "formulas",
+    "glossary_links", "image_sizes", "interface_words", "joined_words", "movable", "page_description",
+    "recorded_runs", "practice_table", "questions", "repository_links", "search_index", "social_picture",
+    "widgets",
 )  # fmt: skip
 
 
@@ -51,10 +52,13 @@ def page_named(app: Sphinx, name: str, language: str) -> str | None:
     return next((page for page in found if page_language(app.config, page) == language), None)
 
 
-def add_section_places(app: Sphinx, doctree: nodes.document) -> None:
-    """Give each section a number as anchor, so that the same place has the same one in both languages."""
+def add_places(app: Sphinx, doctree: nodes.document) -> None:
+    """Give sections and cells of code numbers as anchors: the same for a place in both languages."""
     for number, section in enumerate(doctree.findall(nodes.section)):
         section["ids"].append(f"section-{number}")
+    cells = (node for node in doctree.findall(nodes.container) if "cell" in node["classes"])
+    for number, cell in enumerate(cells):
+        cell["ids"].append(f"cell-{number}")
 
 
 def add_languages(
@@ -91,12 +95,15 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # Jupyter Book sets it, for an extension that no page uses.
     app.add_config_value("comments_config", {}, "")
     app.connect("config-inited", add_folders)
-    app.connect("doctree-read", add_section_places)
+    app.connect("doctree-read", add_places)
     # The theme removes what is empty at priority 500, so the switch has to be there before.
     app.connect("html-page-context", add_languages, priority=400)
     app.add_css_file("book.css")
+    app.add_css_file("wayfinding.css")
     app.add_js_file("language_switch.js")
     app.add_js_file("unroll.js")
+    app.add_js_file("wayfinding.js")
+    app.add_js_file("cards.js")
     for part in PARTS:
         app.setup_extension(part)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -49,7 +49,8 @@ def terms(glossary: nodes.document, language: str) -> Iterator[Term]:
         else:
             plain = rf"\b{any_of([name for name in names if re.search('[ -]', name)])}\b"
             bold = rf"^{any_of(names)}[sd]?(?= \(|$)"
-        texts = (text for text in item[-1].findall(nodes.Text) if not isinstance(text.parent, nodes.raw))
+        apart = (nodes.raw, nodes.comment)
+        texts = (text for text in item[-1].findall(nodes.Text) if not isinstance(text.parent, apart))
         # An English definition begins with the Korean name.
         sentence = "".join(texts).rpartition(" · ")[2]
         patterns = (re.compile(pattern, re.IGNORECASE) for pattern in (plain, bold))

@@ -26,7 +26,8 @@ def said(node: nodes.Node) -> str:
     """Return the text of a node, code and outputs with it, without that of the sections within it."""
     if isinstance(node, nodes.Text):
         return str(node)
-    if isinstance(node, APART):
+    # The titles that the first page lists are found on their own pages.
+    if isinstance(node, APART) or "contents-list" in node["classes"]:
         return ""
     parts = node.children
     if node.get("nb_element") == "mime_bundle":  # the same output in several forms, the plainest last

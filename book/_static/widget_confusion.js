@@ -223,12 +223,13 @@ window.alexnetWidgets?.start("confusion", (place, data, words) => {
   state.cell = worst(state.run);
   drawMatrix();
   drawWays();
-  // The images are fetched when the reader comes near.
+  // The images are fetched when the reader comes near, and not before the page is there.
   const near = new IntersectionObserver(([seen]) => {
     if (!seen.isIntersecting) return;
     near.disconnect();
     drawImages();
   }, { rootMargin: "300px" });
-  near.observe(place);
+  const idle = window.requestIdleCallback ?? setTimeout;
+  window.addEventListener("load", () => idle(() => near.observe(place)));
   follow();
 });

@@ -15,7 +15,9 @@ FOR_THE_PAGE = {"say", "text", "record"}
 CATALOGUE_KEY = re.compile(r"chapter_\d\d\.\w+")
 LARGEST_SHARE = 0.05
 # Chapters whose cells have been written for a reader who retypes them.
-RETYPED = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "11", "12", "13", "14")
+RETYPED = (
+    "00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14",
+)  # fmt: skip
 # A cell that trains goes on with these; run again, it trains them further.
 TRAINED = {"model", "optimizer"}
 NOT_READ = {"remove-cell", "parameters", "hide-input"}

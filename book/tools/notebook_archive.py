@@ -16,8 +16,8 @@ WANTED = (
     "notebooks/*/*.ipynb", "alexnet_lib/**/*", "book/results/**/*", "book/weights/*", "_toc.yml",
     "environment.yml", "pyproject.toml", "LICENSE", "LICENSE-text",
 )  # fmt: skip
-# Of these, chapters read the record alone and not the logits, which are most of its bytes; the larger weights
-# are fetched by whoever opens their chapter.
+# Of these, chapters read the record alone and not the logits, which are most of its bytes, or (rung_*, twin)
+# a column of a table from them; as for the larger weights, whoever opens their chapter fetches them.
 UNREAD = (
     "book/weights/modern_*.pt",
     *(f"book/results/{name}-*.npz" for name in (

@@ -48,7 +48,8 @@ def anchor_of(name: str) -> str:
 def read_articles(root: Path, folder: Path, language: str) -> dict[str, Tag]:
     """Return the articles of a language's pages in the order of the book, by the names of the pages."""
     contents = language_contents(root, language)
-    names = [contents["root"], *(entry["file"] for entry in contents.get("chapters", []))]
+    parts = contents.get("parts", [])
+    names = [contents["root"], *(entry["file"] for part in parts for entry in part["chapters"])]
     return {name: read_article(folder / f"{name}.html") for name in names}
 
 
@@ -69,8 +70,8 @@ def strip_for_print(articles: dict[str, Tag], language: str) -> None:
             link.unwrap()
     first = next(iter(articles.values()))
     first.h1.string = words(language)["print"]["about"]
-    # The list of the chapters: the document has one with page numbers.
-    for section in first.select("section section:has(> ol)"):
+    # The lists of the pages: the document has one with page numbers.
+    for section in first.select("section section:has(> .contents-list)"):
         section.decompose()
 
 

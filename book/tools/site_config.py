@@ -1,5 +1,6 @@
 """The configuration and the table of contents of one language, derived from those of the whole book."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +16,28 @@ def load(root: Path, name: str) -> dict[str, Any]:
     return yaml.safe_load((root / name).read_text("utf-8"))
 
 
-def pages(root: Path) -> list[str]:
-    """Return the pages of the table of contents, as paths of the repository without suffix."""
-    found = [entry["file"] for part in load(root, "_toc.yml")["parts"] for entry in part["chapters"]]
-    for page in found:
-        if not any((root / page).with_suffix(suffix).is_file() for suffix in (".md", ".ipynb")):
-            raise MissingPage(
-                f"_toc.yml names {page}, and there is no such file; add it, or take the line out."
-            )
-    return found
+def parts(root: Path) -> Iterator[tuple[str, list[Path]]]:
+    """Yield the parts of the table of contents: the caption, and the pages as paths without suffix."""
+    for part in load(root, "_toc.yml")["parts"]:
+        pages = [Path(entry["file"]) for entry in part["chapters"]]
+        for page in pages:
+            if not any((root / page).with_suffix(suffix).is_file() for suffix in (".md", ".ipynb")):
+                raise MissingPage(
+                    f"_toc.yml names {page}, and there is no such file; add it, or take the line out."
+                )
+        yield part["caption"], pages
 
 
 def language_contents(root: Path, language: str) -> dict[str, Any]:
     """Return the table of contents of one language, whose pages lie in one folder."""
-    folders = (f"book/{language}", f"notebooks/{language}")
-    names = [Path(page).name for page in pages(root) if Path(page).parent.as_posix() in folders]
-    entries = [{"file": name} for name in names if name != "index"]
+    folders = (Path("book", language), Path("notebooks", language))
+    own = []
+    for caption, pages in parts(root):
+        names = [page.name for page in pages if page.parent in folders and page.name != "index"]
+        if names:
+            own.append({"caption": caption, "chapters": [{"file": name} for name in names]})
     contents = {"format": "jb-book", "root": "index"}
-    return contents | {"chapters": entries} if entries else contents  # it may have its first page only
+    return contents | {"parts": own} if own else contents  # it may have its first page only
 
 
 def language_config(root: Path, language: str) -> dict[str, Any]:

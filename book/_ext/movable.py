@@ -1,0 +1,59 @@
+"""The directive ``movable``: a chapter's widget on another page too, behind its still picture.
+
+    :::{movable} confusion
+    ![The confusion matrix](confusion.png)
+    :::
+"""
+
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from bilingual import page_language
+from widgets import MORE, ROWS, as_html
+
+
+class Movable(SphinxDirective):
+    """Place a widget behind its still picture."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the container of the content, and the widget if it has something to show."""
+        # Here, because it takes seconds: the library brings torch with it.
+        from widget_data import collect
+
+        page, widget = self.env.docname, self.arguments[0]
+        still = nodes.container("", *self.parse_content_to_nodes(), classes=["movable-still"])
+        language, source = page_language(self.config, page), Path(self.env.doc2path(page))
+        data = collect(widget, language, source, Path(self.config.widgets_results))
+        if data is None:
+            return [still]
+        # The joined site keeps the rows beside the folders of its languages.
+        up = page.count("/") + bool(self.config.bilingual_language)
+        data["rows"] = "../" * up + ROWS
+        self.env.metadata[page]["movable"] = widget
+        return [still, nodes.raw("", as_html(widget, data), format="html")]
+
+
+def add_files(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Load the scripts and styles of the widget that a page has placed so."""
+    widget = app.env.metadata[page].get("movable")
+    for name in ("widget.css", "widget.js", *MORE.get(widget, ()), f"widget_{widget}.js") if widget else ():
+        if name.endswith(".css"):
+            app.add_css_file(name)
+        else:
+            app.add_js_file(name, loading_method="defer")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the directive."""
+    app.add_directive("movable", Movable)
+    app.connect("html-page-context", add_files, priority=600)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
