@@ -88,9 +88,13 @@ def add_files(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Load scripts and style on the pages that have a widget, and on no other."""
-    shown = [name for name in places_of(page) if f'data-widget="{name}"' in context.get("body", "")]
-    files = [name for widget in shown for name in (*MORE.get(widget, ()), f"widget_{widget}.js")]
-    for name in ("widget.css", "widget.js", *files) if shown else ():
+    load(app, [name for name in places_of(page) if f'data-widget="{name}"' in context.get("body", "")])
+
+
+def load(app: Sphinx, widgets: list[str]) -> None:
+    """Load what widgets need on the page that is being written."""
+    files = [name for widget in widgets for name in (*MORE.get(widget, ()), f"widget_{widget}.js")]
+    for name in ("widget.css", "widget.js", *files) if widgets else ():
         if name.endswith(".css"):
             app.add_css_file(name)
         else:

@@ -12,7 +12,7 @@ window.alexnetWidgets?.start("ladder", (place, data, words) => {
   // Where a number of points lies on the line.
   const at = (points) => (100 * (Math.min(HIGHEST, Math.max(LOWEST, points)) - LOWEST)) / (HIGHEST - LOWEST);
 
-  const rows = steps.map(({ name, why, points, doubt }, i) => {
+  const rows = steps.map(({ name, points, doubt }, i) => {
     const guess = slider(name, {
       min: LOWEST, max: HIGHEST, step: STEP, value: 0, change: (value) => {
         state.guesses[i] = value;
@@ -33,7 +33,7 @@ window.alexnetWidgets?.start("ladder", (place, data, words) => {
         element("i", { class: "ladder-doubt", style: `left: ${low}%; width: ${high - low}%` }),
         element("i", { class: "ladder-zero", style: `left: ${at(0)}%` }), diamond),
       element("p", {}));
-    return { guess, measured, diamond, line: element("li", {}, guess.line, element("small", {}, why), measured) };
+    return { guess, measured, diamond, line: element("li", {}, guess.line, measured) };
   });
 
   const left = element("p", { class: "widget-note" });

@@ -12,6 +12,7 @@ from pages import Page, pages
 from PIL import Image
 from playwright.sync_api import TimeoutError as StillWaiting
 from reading import HEIGHT, WIDEST_ELEMENT, WIDTHS
+from scipy.stats import norm
 from torchvision.transforms.functional import hflip, pad, pil_to_tensor, to_pil_image
 
 import languages
@@ -528,7 +529,8 @@ def test_the_worth_of_a_step_is_paired():
     difference, half = paired_difference(before, after)
     gained, lost = (after & ~before).sum(), (before & ~after).sum()
     assert difference == pytest.approx((gained - lost) / 1000)
-    assert half == pytest.approx(1.96 * np.sqrt(gained + lost - (gained - lost) ** 2 / 1000) / 1000)
+    error = np.sqrt(gained + lost - (gained - lost) ** 2 / 1000) / 1000
+    assert half == pytest.approx(norm.isf(0.05 / 12 / 2) * error)
     # What only repeats itself leaves nothing open, however uncertain each of the two is.
     assert paired_difference(before, before) == (0, 0)
 
