@@ -117,8 +117,8 @@ def response() -> Picture:
 def cells() -> Picture:
     errors = {(name, width): [15 + width / 32, 16.2, 15.9] for name in ("none", "lrn") for width in (32, 64)}
     published = {
-        said("논문, LRN 없이 13%", "the paper without LRN: 13%"): 13,
-        said("논문, LRN을 쓰면 11%", "the paper with LRN: 11%"): 11,
+        said("논문, LRN 없이 13%", "paper without LRN: 13%"): 13,
+        said("논문, LRN을 쓰면 11%", "paper with LRN: 11%"): 11,
     }
     return lrn.plot_cells(errors, published)
 

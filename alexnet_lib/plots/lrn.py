@@ -34,7 +34,7 @@ def plot_response(values: np.ndarray, responses: Mapping[str, np.ndarray], unit:
     axes.set_ylabel(text("figures_lrn.after", unit=unit))
     axes.set_title(text("figures_lrn.response_title"))
     axes.set_xlim(0, values[-1])
-    axes.set_ylim(0, None)
+    axes.set_ylim(0, values[-1] / 2)  # a straight line may leave the picture: the peaks are what is looked at
     legend_inside(axes)
     places = "; ".join(f"{name}: {values[curve.argmax()]:.1f}" for name, curve in responses.items())
     return Picture(figure, text("figures_lrn.alt_response", peaks=places))
@@ -72,7 +72,7 @@ def plot_cells(errors: Mapping[tuple[str, int], Sequence[float]], published: Map
         place = {"xy": (0.01, error), "xycoords": ("axes fraction", "data"), "va": "bottom"}
         axes.annotate(name, color=COLOURS["grey"], **place)
     axes.set_xticks(range(len(names)), [*names.values()])
-    axes.set_xlim(-1.1, len(names) - 0.5)  # room for what is published, off the points
+    axes.set_xlim(-1.5, len(names) - 0.5)  # room for what is published, off the points
     axes.set_ylabel(text("figures_lrn.test_error"))
     axes.set_title(text("figures_lrn.cells_title"))
     legend_inside(axes)
