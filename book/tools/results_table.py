@@ -15,7 +15,6 @@ from alexnet_lib.notebook import power_of_ten
 
 # Columns that stand below the table where they would say the same in every row.
 VIEWS, SEEDS, IMAGES, CIRCUMSTANCES = 2, 3, 4, 8
-UNBROKEN_HYPHEN = "\N{NON-BREAKING HYPHEN}"
 
 
 def recorded(results: Path, names: Sequence[str] = ("*",)) -> dict[str, list[dict[str, Any]]]:
@@ -42,10 +41,14 @@ def recorded(results: Path, names: Sequence[str] = ("*",)) -> dict[str, list[dic
 
 
 def percent(runs: list[dict[str, Any]], scores: str = "test") -> str:
-    """Return the mean accuracy over the seeds, and its Wilson interval over the choice of the images."""
-    summary = summarize(runs, scores)
-    low, high = (f"{100 * bound:.1f}" for bound in summary.interval)
-    return f"{100 * summary.accuracy:.2f}% ({low}–{high})"
+    """Return the mean accuracy over the seeds, in percent."""
+    return f"{100 * summarize(runs, scores).accuracy:.2f}%"
+
+
+def interval(runs: list[dict[str, Any]]) -> str:
+    """Return the Wilson interval of the mean test accuracy, over the choice of the images."""
+    low, high = summarize(runs).interval
+    return f"{100 * low:.1f}–{100 * high:.1f}"
 
 
 def images(runs: list[dict[str, Any]]) -> str:
@@ -54,9 +57,9 @@ def images(runs: list[dict[str, Any]]) -> str:
 
 
 def seeds(runs: list[dict[str, Any]]) -> str:
-    """Return the number of seeds, and the test accuracy of each where there are several."""
-    scores = [f"{100 * value:.2f}" for value in summarize(runs).accuracies]
-    return f"{len(scores)} ({', '.join(scores)})" if len(scores) > 1 else "1"
+    """Return the number of seeds, and the deviation of their test accuracies, in points, from three on."""
+    scores = [100 * value for value in summarize(runs).accuracies]
+    return f"{len(scores)} (±{statistics.stdev(scores):.2f})" if len(scores) > 2 else f"{len(scores)}"
 
 
 def duration(seconds: float, words: dict[str, str]) -> str:
@@ -85,15 +88,15 @@ def days(dates: list[str]) -> str:
     """Return the days of a run's seeds, without the month of the first where it is the same."""
     first, *others = sorted(set(dates))
     words = [first, *(day.removeprefix(first[:8]) for day in others)]
-    return ", ".join(words).replace("-", UNBROKEN_HYPHEN)
+    return ", ".join(words)
 
 
 def results_table(results: Path, language: str, names: Sequence[str] = ("*",)) -> str:
     """Return the table as Markdown: one line a run, means over its seeds.
 
     A run is called by what it is, as ``words.toml`` has it, and by the name of its files. Number format,
-    hardware and version stand below the table, behind the letters that rows have for them; so does what is
-    true of every row.
+    hardware, version and days stand below the table, behind the letters that rows have for them; so does what
+    is true of every row.
 
     Parameters
     ----------
@@ -108,14 +111,17 @@ def results_table(results: Path, language: str, names: Sequence[str] = ("*",)) -
     shown = recorded(results, names)
     if not shown:
         return words["nothing"]
-    met = dict.fromkeys(circumstances(run, words) for runs in shown.values() for run in runs)
+    met = defaultdict(list)
+    for run in (run for runs in shown.values() for run in runs):
+        met[circumstances(run, words)].append(run["date"][:10])
+    setups = [f"{what}, {days(dates)}" for what, dates in met.items()]
     letters = dict(zip(met, string.ascii_uppercase, strict=False))
     rows = [words["header"].split("|")]
     for name, runs in shown.items():
         seconds = statistics.mean(run["duration_seconds"] for run in runs)
         rows.append([
             f"{titles[name]} `{name}`" if name in titles else f"`{name}`",
-            percent(runs),
+            f"{percent(runs)} ({interval(runs)})",
             percent(runs, "test_views") if all("test_views" in run for run in runs) else "",
             seeds(runs),
             images(runs),
@@ -123,7 +129,6 @@ def results_table(results: Path, language: str, names: Sequence[str] = ("*",)) -
             power_of_ten(statistics.mean(run["flop"] for run in runs)),
             duration(seconds, words),
             ", ".join(sorted({letters[circumstances(run, words)] for run in runs})),
-            days([run["date"][:10] for run in runs]),
         ])
     columns = [set(column) for column in zip(*rows[1:], strict=True)]
     hidden = {VIEWS: ""} if columns[VIEWS] == {""} else {}
@@ -132,12 +137,12 @@ def results_table(results: Path, language: str, names: Sequence[str] = ("*",)) -
     if len(columns[IMAGES]) == 1:
         hidden[IMAGES] = words["images"].format(count=rows[1][IMAGES])
     if len(met) == 1:
-        hidden[CIRCUMSTANCES] = words["same"].format(circumstances=next(iter(met)))
+        hidden[CIRCUMSTANCES] = words["same"].format(circumstances=setups[0])
     lines = [[cell for i, cell in enumerate(row) if i not in hidden] for row in rows]
     lines.insert(1, [":--", *["--:"] * (len(lines[0]) - 1)])
     table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
     blocks = [table, " ".join(filter(None, hidden.values()))]
     if len(met) > 1:
-        legend = "\n".join(f"- {letter}: {what}" for what, letter in letters.items())
+        legend = "\n".join(map("- {}: {}".format, string.ascii_uppercase, setups))
         blocks += [words["circumstances"], legend]
     return "\n\n".join(filter(None, blocks))
