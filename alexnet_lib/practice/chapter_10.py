@@ -158,6 +158,10 @@ EXERCISES = {
     ),
     "10_decay": Exercise(
         right=lambda value, gradient, rate, decay: value * (1 - rate * decay) - rate * sign(gradient),
+        # To shrink after the step, and not before it, keeps the two apart as well.
+        also_right=[
+            lambda value, gradient, rate, decay: (value - rate * sign(gradient)) * (1 - rate * decay)
+        ],
         cases=[(1.0, 0.0, 0.1, 0.5), (-2.0, 0.0, 0.1, 0.2), (4.0, -3.0, 0.2, 0.5), (0.5, 0.01, 0.1, 2.0)],
         untouched=(
             lambda value, gradient, rate, decay: value - rate * sign(gradient + decay * value),
