@@ -8,6 +8,8 @@ import nbformat
 import numpy as np
 from sphinx.application import Sphinx
 
+from alexnet_lib.experiments.ladder import RUNGS
+from alexnet_lib.experiments.people import TABLES
 from alexnet_lib.records import LABELS
 from join_site import copy_language
 from notebook_files import LANGUAGES, ROOT
@@ -39,6 +41,13 @@ def write_results(folder: Path, names: tuple[str, ...] = ("baseline", "modern"))
         np.savez(folder / f"{name}-0.npz", logits=logits.astype(np.float16))
         about = {"run": name, "seed": 0, "date": "2026-11-24", "test": {}}
         (folder / f"{name}-0.json").write_text(json.dumps(about))
+    # The ladder's runs, each a little better than the one below, and people's answers as they are.
+    for strength, name in enumerate(RUNGS):
+        logits = rng.normal(0, 1, (COUNT, 10))
+        logits[np.arange(COUNT), labels] += 1 + 0.1 * strength
+        np.savez(folder / f"rung_{name}-0.npz", logits=logits.astype(np.float16))
+    (folder / TABLES).parent.mkdir()
+    shutil.copy(ROOT / "book/results" / TABLES, folder / TABLES)
     return folder
 
 
@@ -63,14 +72,14 @@ def build(folder: Path, results: Path) -> Path:
         pages = folder / language
         pages.mkdir(parents=True)
         cells = [nbformat.v4.new_markdown_cell(f"# {HEADINGS[language]}\n\n" + "word " * 40, id="title")]
-        for page, (cell, _) in PLACES.items():
+        for page, widgets in PLACES.items():
             if (text := ROOT / f"book/{language}/{page}.md").is_file():
                 shutil.copy(text, pages)
                 continue
             needed = ["scores"] if page == "01_imagenet" else []
             code = [
                 nbformat.v4.new_code_cell(source_of(page, name, language), id=name, metadata={"id": name})
-                for name in [*needed, cell]
+                for name in [*needed, *widgets.values()]
             ]
             after = nbformat.v4.new_markdown_cell("## after", id="after")
             nbformat.write(nbformat.v4.new_notebook(cells=[*cells, *code, after]), pages / f"{page}.ipynb")

@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from bilingual import page_language
-from widgets import MORE, ROWS, as_html
+from widgets import ROWS, as_html, load
 
 
 class Movable(SphinxDirective):
@@ -45,11 +45,7 @@ def add_files(
 ) -> None:
     """Load the scripts and styles of the widget that a page has placed so."""
     widget = app.env.metadata[page].get("movable")
-    for name in ("widget.css", "widget.js", *MORE.get(widget, ()), f"widget_{widget}.js") if widget else ():
-        if name.endswith(".css"):
-            app.add_css_file(name)
-        else:
-            app.add_js_file(name, loading_method="defer")
+    load(app, [widget] if widget else [])
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

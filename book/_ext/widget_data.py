@@ -1,8 +1,6 @@
 """What the movable figures show: words from book/locale, numbers from the library, none typed."""
 
-import ast
 import base64
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,54 +16,16 @@ from alexnet_lib.records import fact
 from alexnet_lib.summary import layer_table
 from alexnet_lib.transforms import channel_statistics
 from languages import words
+from network_drawing import blocks
 from network_weights import network_in_page
 from widget_confusion import confusion
+from widget_ladder import ladder
+from widget_quiz import quiz, typed_in
 
 CHAPTER_04_CLASS = 7  # the chapter's image is the first of this class
 PADDING = 4
 # What of a layer decides its numbers, by the names that PyTorch gives.
 SETTINGS = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "groups", "out_features")
-
-WORDS = {
-    "network": (
-        "network_title", "network_lead", "network_text", "network_parameters", "network_macs",
-        "network_layers", "network_which", "network_input", "network_kernel", "network_stride",
-        "network_padding", "network_reset", "network_other", "network_side", "network_memory",
-        "network_uses", "network_yours", "network_weights", "network_activations", "network_gone",
-        "network_gone_from", "network_conv", "network_pool", "network_fc", "network_no_parameters",
-        "network_fixed", "network_layer_text", "network_zeros",
-    ),
-    "answers": (
-        "answers_title", "answers_lead", "answers_images", "answers_image", "answers_scores", "answers_true",
-        "answers_spoken", "answers_reset", "answers_first", "answers_among", "answers_never", "answers_top1",
-        "answers_top5", "answers_ours", "answers_paper", "answers_count", "answers_one", "answers_five",
-        "answers_right", "answers_accuracy", "answers_not_accuracy", "answers_text",
-    ),
-    "crops": (
-        "crops_title", "crops_lead", "crops_window", "crops_result", "crops_window_text",
-        "crops_result_text", "crops_top", "crops_left", "crops_flip", "crops_plain", "crops_flipped",
-        "crops_view", "crops_pixels", "crops_normalized", "crops_restored", "crops_range_pixels",
-        "crops_range_normalized", "crops_range_restored", "crops_seen", "crops_all", "crops_show_all",
-        "crops_reset",
-    ),
-    "confusion": (
-        "confusion_title", "confusion_lead", "confusion_run", "confusion_matrix", "confusion_true",
-        "confusion_predicted", "confusion_cell", "confusion_sort", "confusion_high", "confusion_low",
-        "confusion_order", "confusion_only", "confusion_ways", "confusion_way", "confusion_guess",
-        "confusion_score", "confusion_right", "confusion_wrong", "confusion_none",
-        "confusion_image", "confusion_scores", "confusion_number", "confusion_absent", "confusion_cite",
-        "confusion_failed",
-    ),
-    "model": (
-        "model_title", "model_lead", "model_choose", "model_camera", "model_shoot", "model_stop",
-        "model_paste", "model_drawings", "model_apple", "model_house", "model_square", "model_square_text",
-        "model_size", "model_seen", "model_seen_text", "model_again", "model_uncover", "model_shrunk",
-        "model_not_shrunk", "model_answers", "model_begin", "model_loading", "model_answer",
-        "model_covered", "model_outside", "model_only", "model_accuracy", "model_maps", "model_no_maps",
-        "model_maps_text", "model_maps_note", "model_not_picture", "model_no_file", "model_too_large",
-        "model_camera_refused", "model_failed",
-    ),
-}  # fmt: skip
 
 
 def collect(widget: str, language: str, notebook: Path, results: Path) -> dict[str, Any] | None:
@@ -74,7 +34,7 @@ def collect(widget: str, language: str, notebook: Path, results: Path) -> dict[s
     Parameters
     ----------
     widget
-        A key of ``WORDS``.
+        A key of ``SOURCES``; its words are those of book/locale that begin with it.
     language
         ``"ko"`` or ``"en"``.
     notebook
@@ -82,17 +42,12 @@ def collect(widget: str, language: str, notebook: Path, results: Path) -> dict[s
     results
         The folder of the recorded runs.
     """
-    sources: dict[str, Callable[[], dict[str, Any] | None]] = {
-        "network": network,
-        "answers": lambda: answers(notebook),
-        "crops": crops,
-        "confusion": lambda: confusion(results, language),
-        "model": lambda: network_in_page(language),
-    }
-    data = sources[widget]()
+    data = SOURCES[widget](language, notebook, results)
     if data is not None:
-        prefix = len(widget) + 1
-        data["words"] = {name[prefix:]: words(language)["widgets"][name] for name in WORDS[widget]}
+        every = words(language)["widgets"].items()
+        data["words"] = {
+            name.removeprefix(f"{widget}_"): text for name, text in every if name.startswith(f"{widget}_")
+        }
     return data
 
 
@@ -137,10 +92,7 @@ def one(value: int | tuple[int, ...]) -> int:
 
 def answers(notebook: Path) -> dict[str, Any]:
     """Return the chapter's ten images with their scores, read in its code, and the paper's errors."""
-    cells = {cell["id"]: "".join(cell["source"]) for cell in json.loads(notebook.read_text("utf-8"))["cells"]}
-    typed = {statement.targets[0].id: statement.value for statement in ast.parse(cells["scores"]).body}
-    lists = {name: value.args[0] if isinstance(value, ast.Call) else value for name, value in typed.items()}
-    data = {name: ast.literal_eval(lists[name]) for name in ("names", "labels", "scores")}
+    data = {name: typed_in(notebook, "scores", name) for name in ("names", "labels", "scores")}
     return data | {"paper": {"top1": fact("paper_top1"), "top5": fact("paper_top5")}}
 
 
@@ -169,3 +121,17 @@ def distinct_crops(image: NDArray[np.uint8]) -> int:
     places = range(2 * PADDING + 1)
     windows = [padded[top : top + size, left : left + size] for top in places for left in places]
     return len({window.tobytes() for crop in windows for window in (crop, crop[:, ::-1])})
+
+
+# What each widget shows, by the language, the chapter and the recorded runs.
+SOURCES: dict[str, Callable[[str, Path, Path], dict[str, Any] | None]] = {
+    "answers": lambda language, notebook, results: answers(notebook),
+    "blocks": lambda language, notebook, results: blocks(language),
+    "confusion": lambda language, notebook, results: confusion(results, language),
+    "crops": lambda language, notebook, results: crops(),
+    "kernel": lambda language, notebook, results: {},
+    "ladder": lambda language, notebook, results: ladder(results, language),
+    "model": lambda language, notebook, results: network_in_page(language),
+    "network": lambda language, notebook, results: network(),
+    "quiz": lambda language, notebook, results: quiz(notebook, results, language),
+}

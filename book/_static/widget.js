@@ -70,7 +70,7 @@ window.alexnetWidgets = (() => {
   // Arrow keys move within a group of buttons in rows; Tab goes past it. Moving chooses, as with radio buttons.
   const moveByKeys = (buttons, columns, choose) => (event) => {
     const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
-    const here = buttons.indexOf(event.target.closest("button"));
+    const here = buttons.indexOf(event.target.closest("[role=radio]"));
     const ends = { Home: here - (here % columns), End: here - (here % columns) + columns - 1 };
     if (columns === 1) Object.assign(ends, { Home: 0, End: buttons.length - 1 });
     const next = ends[event.key] ?? here + steps[event.key];
@@ -91,6 +91,54 @@ window.alexnetWidgets = (() => {
       each.tabIndex = i === chosen ? 0 : -1;
     });
 
+  // A frame on a board: dragged in whole cells, and moved by the arrow keys; "cell" tells how large one is.
+  const movable = (frame, cell, position, go) => {
+    let grip = null;
+    frame.addEventListener("pointerdown", (event) => {
+      grip = { x: event.clientX, y: event.clientY, ...position() };
+      frame.setPointerCapture(event.pointerId);
+    });
+    frame.addEventListener("pointermove", (event) => {
+      if (!grip) return;
+      go({
+        top: Math.round(grip.top + (event.clientY - grip.y) / cell()),
+        left: Math.round(grip.left + (event.clientX - grip.x) / cell()),
+      });
+    });
+    for (const end of ["pointerup", "pointercancel"]) frame.addEventListener(end, () => (grip = null));
+    frame.addEventListener("keydown", (event) => {
+      const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+      if (!(event.key in steps) || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      const [down, right] = steps[event.key];
+      go({ top: position().top + down, left: position().left + right });
+    });
+  };
+
+  // What a reader has done stays while the tab is open, for a reload and for the other language; null is
+  // not known yet. What does not look like "fresh", as after an update of the book, is not taken.
+  const isLike = (kept, fresh) => {
+    if (kept === null || fresh === null) return true;
+    if (typeof fresh !== "object") return typeof kept === typeof fresh;
+    const names = Object.keys(fresh);
+    return Object.keys(kept).length === names.length && names.every((name) => name in kept && isLike(kept[name], fresh[name]));
+  };
+  const recall = (name, fresh) => {
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(`widget-${name}`));
+      return kept && isLike(kept, fresh) ? kept : fresh;
+    } catch {
+      return fresh; // storage is switched off, or holds something else
+    }
+  };
+  const keep = (name, state) => {
+    try {
+      sessionStorage.setItem(`widget-${name}`, JSON.stringify(state));
+    } catch {
+      // Storage is switched off: the state lasts as long as the page.
+    }
+  };
+
   // Build a widget where the page has a place for it; a page without its data stays as it is.
   const start = (name, build) => {
     const place = document.querySelector(`.widget[data-widget="${name}"]`);
@@ -106,5 +154,5 @@ window.alexnetWidgets = (() => {
     build(place, data[name], words);
   };
 
-  return { element, fill, count, percent, slider, choice, toggle, button, moveByKeys, mark, start };
+  return { element, fill, count, percent, slider, choice, toggle, button, moveByKeys, mark, movable, recall, keep, start };
 })();

@@ -2,14 +2,15 @@
 "use strict";
 
 window.alexnetWidgets?.start("crops", (place, data, words) => {
-  const { element, fill, slider, choice, button } = window.alexnetWidgets;
+  const { element, fill, slider, choice, button, movable, recall, keep } = window.alexnetWidgets;
   const { size, padding, mean, std } = data;
   const side = size + 2 * padding;
   const places = 2 * padding + 1;
   const pixels = Uint8Array.from(atob(data.pixels), (letter) => letter.charCodeAt(0));
   const START = { top: padding, left: padding, flip: false };
-  const state = { ...START, view: "pixels" };
-  let seen = new Set();
+  const kept = recall("crops", { ...START, view: "pixels", seen: null });
+  const { seen: seenBefore, ...state } = kept;
+  let seen = new Set(seenBefore);
   let tour = null;
 
   // The padded image's value at a place; what lies outside of the image is black.
@@ -47,8 +48,12 @@ window.alexnetWidgets?.start("crops", (place, data, words) => {
   const resultBox = element("div", { class: "crops-board", role: "img" }, result);
 
   const clamp = (value) => Math.min(places - 1, Math.max(0, value));
-  const go = (next) => {
+  const stop = () => {
     clearInterval(tour);
+    summary.setAttribute("aria-live", "polite");
+  };
+  const go = (next) => {
+    stop();
     move(next);
   };
   const move = (next) => {
@@ -56,46 +61,26 @@ window.alexnetWidgets?.start("crops", (place, data, words) => {
     draw();
   };
 
-  // Dragging: the window follows the finger in whole pixels of the image.
-  let grip = null;
-  frame.addEventListener("pointerdown", (event) => {
-    grip = { x: event.clientX, y: event.clientY, top: state.top, left: state.left };
-    frame.setPointerCapture(event.pointerId);
-  });
-  frame.addEventListener("pointermove", (event) => {
-    if (!grip) return;
-    const pixel = board.clientWidth / side;
-    go({
-      top: Math.round(grip.top + (event.clientY - grip.y) / pixel),
-      left: Math.round(grip.left + (event.clientX - grip.x) / pixel),
-    });
-  });
-  for (const end of ["pointerup", "pointercancel"]) frame.addEventListener(end, () => (grip = null));
-  frame.addEventListener("keydown", (event) => {
-    const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-    if (!(event.key in steps) || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    const [down, right] = steps[event.key];
-    go({ top: state.top + down, left: state.left + right });
-  });
+  movable(frame, () => board.clientWidth / side, () => state, go);
 
   const sliders = ["top", "left"].map((name) => slider(words[name], {
     min: 0, max: places - 1, value: state[name], change: (value) => go({ [name]: value }),
   }));
   const flip = element("input", { type: "checkbox", onchange: () => go({ flip: flip.checked }) });
-  const view = choice(words.view, Object.keys(VALUES).map((name) => [name, words[name]]), "pixels", (name) => move({ view: name }));
+  const view = choice(words.view, Object.keys(VALUES).map((name) => [name, words[name]]), state.view, (name) => move({ view: name }));
 
   const maps = [false, true].map((isFlipped) => {
     const cells = Array.from({ length: places ** 2 }, () => element("i"));
     return { isFlipped, cells, box: element("div", { class: "crops-map", "aria-hidden": true }, ...cells) };
   });
   const range = element("p", { class: "widget-note" });
-  const summary = element("p", { class: "widget-summary", "aria-live": "polite" });
+  const summary = element("p", { class: "widget-summary" });
   const total = 2 * places ** 2;
 
   const key = ({ top, left, flip: isFlipped }) => `${top},${left},${isFlipped}`;
   const draw = () => {
     seen.add(key(state));
+    keep("crops", { ...state, seen: [...seen] });
     const value = VALUES[state.view];
     const column = (x) => state.left + (state.flip ? size - 1 - x : x);
     let low = Infinity, high = -Infinity;
@@ -130,7 +115,7 @@ window.alexnetWidgets?.start("crops", (place, data, words) => {
 
   // All of them, one after the other; for readers who do not want motion, at once.
   const showAll = () => {
-    clearInterval(tour);
+    stop();
     const left = [false, true].flatMap((isFlipped) =>
       Array.from({ length: places ** 2 }, (_, i) => ({ top: Math.floor(i / places), left: i % places, flip: isFlipped })));
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
@@ -138,7 +123,12 @@ window.alexnetWidgets?.start("crops", (place, data, words) => {
       draw();
       return;
     }
-    tour = setInterval(() => (left.length ? move(left.shift()) : clearInterval(tour)), 40);
+    // Read out once, at its end.
+    summary.setAttribute("aria-live", "off");
+    tour = setInterval(() => {
+      if (left.length === 1) stop();
+      move(left.shift());
+    }, 40);
   };
   const reset = () => {
     seen = new Set();
@@ -150,12 +140,13 @@ window.alexnetWidgets?.start("crops", (place, data, words) => {
   const figure = (box, name) => element("figure", {}, box, element("figcaption", {}, name));
   place.append(
     element("div", { class: "crops-pictures" }, figure(board, words.window), figure(resultBox, words.result)),
+    element("div", { class: "widget-bar" }, button(words.show_all, showAll), button(words.reset, reset)),
+    element("div", { class: "crops-below" },
+      ...maps.map(({ box }, i) => figure(box, i ? words.flipped : words.plain)), summary),
     element("div", { class: "crops-controls" },
       element("div", {}, ...sliders.map(({ line }) => line), element("label", { class: "crops-flip" }, flip, words.flip)),
       element("div", {}, view.line, range)),
-    element("div", { class: "crops-below" },
-      ...maps.map(({ box }, i) => figure(box, i ? words.flipped : words.plain)),
-      element("div", {}, summary, button(words.show_all, showAll), " ", button(words.reset, reset))),
   );
+  stop();
   draw();
 });

@@ -1,8 +1,8 @@
-// The network: its layers as opposite bars, each with the formulas that give its numbers.
+// The network: its layers as opposite bars on a fixed scale, each with the formulas that give its numbers.
 "use strict";
 
 window.alexnetWidgets?.start("network", (place, data, words) => {
-  const { element, fill, count, percent, slider, choice, button, moveByKeys, mark } = window.alexnetWidgets;
+  const { element, fill, count, percent, slider, choice, button, moveByKeys, mark, recall, keep } = window.alexnetWidgets;
   const BYTES = 4; // float32
   const LIMITS = { kernel_size: [1, 13], stride: [1, 4], padding: [0, 6] };
   const NAMES = { kernel_size: words.kernel, stride: words.stride, padding: words.padding };
@@ -11,15 +11,20 @@ window.alexnetWidgets?.start("network", (place, data, words) => {
   const shapeWords = (shape) => shape.join("×");
 
   const fresh = (network) => ({ input: network.input, settings: network.layers.map((layer) => ({ ...layer.settings })) });
-  const states = data.networks.map(fresh);
-  let current = 0;
-  const chosen = [2, 2]; // Conv2, which the chapter counts by hand
+  // Of each network; and which layer is looked at, at first Conv2, which the chapter counts by hand.
+  const state = recall("network", { current: 0, chosen: [2, 2], networks: data.networks.map(fresh) });
+  const { chosen, networks: states } = state;
+  // Bars are absolute, so that a layer that keeps its parameters keeps its bar; a vertical line is 1,000 times
+  // the one before.
+  const [LOWEST, HIGHEST] = [3, 11]; // powers of ten
+  const lengthOf = (value) => (100 * (Math.log10(Math.max(value, 10 ** LOWEST)) - LOWEST)) / (HIGHEST - LOWEST);
+  const short = (value) => value.toLocaleString(document.documentElement.lang, { notation: "compact", maximumSignificantDigits: 3 });
 
   // Follow one image through the network; after the layer where nothing is left of it, all is null.
-  const compute = (network, state) => {
-    let shape = [network.channels, state.input, state.input];
+  const compute = (network, { input, settings }) => {
+    let shape = [network.channels, input, input];
     return network.layers.map(({ name, kind, in_place: inPlace }, i) => {
-      const { kernel_size: k, stride: s, padding: p, groups: g, out_channels: out, out_features: features } = state.settings[i];
+      const { kernel_size: k, stride: s, padding: p, groups: g, out_channels: out, out_features: features } = settings[i];
       const before = shape;
       let parameters = 0, macs = 0;
       if (shape && kind === "ZeroPad2d") shape = [shape[0], shape[1] + p, shape[2] + p];
@@ -56,11 +61,11 @@ window.alexnetWidgets?.start("network", (place, data, words) => {
   const summary = element("p", { class: "widget-summary", "aria-live": "polite" });
   const table = element("table", { class: "widget-table network-totals" });
   const inputSlider = slider(words.input, {
-    min: 8, max: 256, value: states[0].input, change: (value) => change(() => (states[current].input = value)),
+    min: 8, max: 256, value: states[state.current].input, change: (value) => change(() => (states[state.current].input = value)),
   });
-  const which = choice(words.which, data.networks.map(({ name }, i) => [String(i), name]), "0", (value) => {
-    current = Number(value);
-    inputSlider.set(states[current].input);
+  const which = choice(words.which, data.networks.map(({ name }, i) => [String(i), name]), String(state.current), (value) => {
+    state.current = Number(value);
+    inputSlider.set(states[state.current].input);
     drawAll();
   });
 
@@ -73,7 +78,7 @@ window.alexnetWidgets?.start("network", (place, data, words) => {
   let buttons = [];
   let bars = [];
   const drawChart = () => {
-    const shown = compute(data.networks[current], states[current]).filter(isShown);
+    const shown = compute(data.networks[state.current], states[state.current]).filter(isShown);
     bars = shown.map(() => ["parameters", "macs"].map(() => ({
       bar: element("span", { class: "network-bar" }), thin: element("span", { class: "network-thin" }),
       label: element("span", { class: "network-share" }),
@@ -88,19 +93,24 @@ window.alexnetWidgets?.start("network", (place, data, words) => {
     });
     const head = element("div", { class: "network-head", "aria-hidden": true },
       element("span", {}, words.parameters), element("span", {}), element("span", {}, words.macs));
-    chart.replaceChildren(head, ...buttons);
+    const axis = element("div", { class: "network-head network-axis", "aria-hidden": true }, ...[0, 1].flatMap((side) => [
+      side ? element("span", {}) : null,
+      element("span", { class: side ? "network-side network-right" : "network-side" }, element("span", { class: "network-ticks" },
+        ...[3, 6, 9].map((power) => element("span", { style: `--at: ${lengthOf(10 ** power) / 100}` }, short(10 ** power))))),
+    ]).filter(Boolean));
+    chart.replaceChildren(head, ...buttons, axis);
     chart.onkeydown = moveByKeys(buttons, 1, select);
   };
 
   const select = (n) => {
-    chosen[current] = n;
+    chosen[state.current] = n;
     drawControls();
     draw();
   };
 
   const drawControls = () => {
-    const row = compute(data.networks[current], states[current]).filter(isShown)[chosen[current]];
-    const settings = states[current].settings[row.i];
+    const row = compute(data.networks[state.current], states[state.current]).filter(isShown)[chosen[state.current]];
+    const settings = states[state.current].settings[row.i];
     const limit = (name) => (row.kind === "MaxPool2d" && name === "padding" ? Math.floor(settings.kernel_size / 2) : LIMITS[name][1]);
     const sliders = {};
     const lines = Object.keys(IS_MOVABLE[row.kind] ? LIMITS : {}).map((name) => {
@@ -120,13 +130,13 @@ window.alexnetWidgets?.start("network", (place, data, words) => {
 
   // How many rows of zeros a layer of their own has added before this one.
   const zeros = (row) => {
-    const before = data.networks[current].layers[row.i - 1];
+    const before = data.networks[state.current].layers[row.i - 1];
     return before?.kind === "ZeroPad2d" ? before.settings.padding : 0;
   };
 
   // The formula that gives each number: its name, its value, how it comes about.
   const formulas = (row) => {
-    const { kernel_size: k, stride: s, padding: p, groups: g, out_channels: out } = states[current].settings[row.i];
+    const { kernel_size: k, stride: s, padding: p, groups: g, out_channels: out } = states[state.current].settings[row.i];
     const lines = [];
     const [channels, size] = row.before;
     if (IS_MOVABLE[row.kind]) {
@@ -180,19 +190,18 @@ window.alexnetWidgets?.start("network", (place, data, words) => {
   };
 
   const draw = () => {
-    const rows = compute(data.networks[current], states[current]);
+    const rows = compute(data.networks[state.current], states[state.current]);
     const shown = rows.filter(isShown);
-    const others = originals[1 - current].filter(isShown);
-    const mine = totals(rows), other = totals(originals[1 - current]);
+    const others = originals[1 - state.current].filter(isShown);
+    const mine = totals(rows);
+    keep("network", state);
     const gone = rows.find((row) => !row.shape);
-    const shares = (row, of) => [row.parameters / (of.parameters || 1), row.macs / (of.macs || 1)];
-    const pairs = shown.map((row, n) => [shares(row, mine), shares(others[n], other)]);
-    const longest = Math.max(0.01, ...pairs.flat(2));
     shown.forEach((row, n) => {
       bars[n].forEach(({ bar, thin, label }, side) => {
-        bar.style.width = `${(100 * pairs[n][0][side]) / longest}%`;
-        thin.style.width = `${(100 * pairs[n][1][side]) / longest}%`;
-        label.textContent = row.shape && row.kind !== "MaxPool2d" ? percent(pairs[n][0][side]) : "";
+        const name = side ? "macs" : "parameters";
+        bar.style.width = `${lengthOf(row[name])}%`;
+        thin.style.width = `${lengthOf(others[n][name])}%`;
+        label.textContent = row[name] ? short(row[name]) : "";
       });
       buttons[n].querySelector("small").textContent = row.shape ? shapeWords(row.shape) : "—";
       buttons[n].classList.toggle("network-gone", !row.shape);
@@ -201,16 +210,16 @@ window.alexnetWidgets?.start("network", (place, data, words) => {
           name: row.name, shape: shapeWords(row.shape), parameters: count(row.parameters), macs: count(row.macs) })
         : `${row.name}: ${words.gone_from}`);
     });
-    mark(buttons, chosen[current]);
-    drawDetail(shown[chosen[current]]);
+    mark(buttons, chosen[state.current]);
+    drawDetail(shown[chosen[state.current]]);
     drawTable(gone ? null : mine);
     summary.textContent = gone
-      ? fill(words.gone, { layer: gone.name, size: gone.before[1], padding: states[current].settings[gone.i].padding,
-        kernel: states[current].settings[gone.i].kernel_size })
+      ? fill(words.gone, { layer: gone.name, size: gone.before[1], padding: states[state.current].settings[gone.i].padding,
+        kernel: states[state.current].settings[gone.i].kernel_size })
       : fill(words.text, { parameters: count(mine.parameters), macs: count(mine.macs),
         parameter_share: percent(mine.inFc("parameters")), mac_share: percent(mine.inFc("macs")) });
     summary.classList.toggle("widget-warning", Boolean(gone));
-    legend.textContent = fill(words.other, { name: data.networks[1 - current].name });
+    legend.textContent = fill(words.scale, { name: data.networks[1 - state.current].name });
   };
 
   const drawAll = () => {
@@ -219,17 +228,18 @@ window.alexnetWidgets?.start("network", (place, data, words) => {
     draw();
   };
   const reset = button(words.reset, () => {
-    states[current] = fresh(data.networks[current]);
-    inputSlider.set(states[current].input);
+    states[state.current] = fresh(data.networks[state.current]);
+    inputSlider.set(states[state.current].input);
     drawAll();
   });
   const legend = element("p", { class: "widget-note network-legend" });
+  // What is moved, what it moves, and what that comes to, in one sight of a phone.
   place.append(
-    element("div", { class: "widget-bar" }, which.line, inputSlider.line, reset),
-    chart, legend,
-    element("div", { class: "network-below" }, detail, controls),
-    summary,
+    element("div", { class: "widget-bar" }, which.line, reset),
+    element("div", { class: "network-sliders" }, inputSlider.line, controls),
+    legend, chart,
     element("div", { class: "widget-scroll" }, table),
+    detail, summary,
   );
   drawAll();
 });

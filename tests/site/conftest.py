@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import filelock
+import numpy as np
 import pytest
 from pages import pages
 from playwright.sync_api import Browser, BrowserContext
@@ -28,6 +29,7 @@ from sphinx.util.docutils import docutils_namespace
 import build_site
 import network_weights
 import site_stub
+import widget_quiz
 import widget_stub
 from browser import chromium
 from notebook_files import write_atomically
@@ -147,6 +149,9 @@ def widgets(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch, docutils_namespace():
         patch.setenv("ALEXNET_DATA", str(tmp_path_factory.mktemp("no_data")))
         patch.setattr(network_weights, "RUN", "small_alexnet")
+        # Nothing can be asked about images that are not there.
+        noise = np.random.default_rng(0).integers(0, 256, (10_000, 32, 32, 3), dtype=np.uint8)
+        patch.setattr(widget_quiz, "cifar10_images", lambda: noise)
         return widget_stub.build(tmp_path_factory.mktemp("widgets"), results)
 
 

@@ -12,20 +12,25 @@ from pages import Page, pages
 from PIL import Image
 from playwright.sync_api import TimeoutError as StillWaiting
 from reading import HEIGHT, WIDEST_ELEMENT, WIDTHS
+from scipy.stats import norm
 from torchvision.transforms.functional import hflip, pad, pil_to_tensor, to_pil_image
 
 import languages
 import widget_confusion
 import widget_stub
 from alexnet_lib import models
+from alexnet_lib.experiments.ladder import RUNGS
+from alexnet_lib.experiments.people import TABLES
 from alexnet_lib.shapes import Shapes10
 from alexnet_lib.summary import layer_table
 from browser import complaints
 from notebook_files import LANGUAGES, ROOT
-from widget_data import WORDS, collect, distinct_crops
-from widgets import MORE, PLACES, place_of
+from widget_data import SOURCES, collect, distinct_crops
+from widget_ladder import paired_difference
+from widget_quiz import typed_in
+from widgets import BEFORE, MORE, PLACES, places_of
 
-PAGES = {widget: page for page, (_, widget) in PLACES.items()}
+PAGES = {widget: page for page, widgets in PLACES.items() for widget in widgets}
 
 
 @pytest.fixture
@@ -38,27 +43,51 @@ def page(reader):
 
 @pytest.mark.parametrize("page", PLACES)
 def test_every_named_cell_is_in_its_chapter(page):
-    cell, text = PLACES[page][0], ROOT / f"book/ko/{page}.md"
-    if text.is_file():
-        assert f":::{{container}} {cell}\n" in text.read_text("utf-8")
-    else:
-        assert widget_stub.source_of(page, cell, "ko")
-    assert place_of(f"notebooks/ko/{page}") == place_of(page) == PLACES[page]
+    text = ROOT / f"book/ko/{page}.md"
+    for cell in PLACES[page].values():
+        if text.is_file():
+            assert f":::{{container}} {cell}\n" in text.read_text("utf-8")
+        else:
+            assert widget_stub.source_of(page, cell, "ko")
+    assert places_of(f"notebooks/ko/{page}") == places_of(page) == PLACES[page]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_widget_stands_right_after_its_cell_with_its_own_script_alone(widgets, language):
+def test_each_widget_stands_beside_its_cell_with_its_own_script_alone(widgets, language):
     for page in ("01_without", "index", *PLACES):
         soup = Page(widgets, f"{language}/{page}.html").soup
         scripts = {tag["src"].split("/")[-1].split("?")[0] for tag in soup.select("script[src*=widget]")}
-        widget = PLACES[page][1] if page in PLACES else None
-        more = {name for name in MORE.get(widget, ()) if re.match(r"widget.*\.js", name)}
-        assert scripts == ({"widget.js", f"widget_{widget}.js", *more} if widget else set())
+        names = PLACES.get(page, {})
+        more = {name for widget in names for name in MORE.get(widget, ()) if re.match(r"widget.*\.js", name)}
+        assert scripts == ({"widget.js", *more} | {f"widget_{name}.js" for name in names} if names else set())
+        assert [place["data-widget"] for place in soup.select(".widget")] == list(names)
         for place in soup.select(".widget"):
-            assert place["data-widget"] == widget
-            assert {"cell", PLACES[page][0]} & set(place.find_previous_sibling()["class"])
-            assert place.find_next_sibling().h2
+            name = place["data-widget"]
+            side = place.find_next_sibling() if name in BEFORE else place.find_previous_sibling()
+            assert {"cell", names[name]} & set(side["class"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_of_a_widget_is_used_by_its_script(language):
+    folder = ROOT / "book/_static"
+    files = {name: ("widget.js", f"widget_{name}.js", *MORE.get(name, ())) for name in SOURCES}
+    scripts = {
+        name: "".join((folder / each).read_text("utf-8") for each in files[name]) for name in SOURCES
+    }
+    python = "".join(path.read_text("utf-8") for path in (ROOT / "book/_ext").glob("*.py"))
+    for name in languages.words(language)["widgets"]:
+        widget, word = name.split("_", 1)
+        # Some are put together: range_${view}.
+        put_together = rf"\b{re.match('[a-z]+', word)[0]}_?\$\{{"
+        assert re.search(rf"\b{word}\b|{put_together}", scripts[widget]) or f'"{name}"' in python, name
+
+
+def test_each_script_is_small():
+    sizes = {path.name: path.stat().st_size for path in (ROOT / "book/_static").glob("widget*.js")}
+    # One's own photo needs more: it is decoded, cut and shrunk in the page.
+    assert sizes.pop("widget_model.js") < 20_000
+    assert max(sizes.values()) < 15_000
 
 
 # --- The data ---
@@ -148,30 +177,30 @@ def set_slider(page, selector, value):
 OUTSIDE = """(() => {
   const right = (element) => element.getBoundingClientRect().right;
   const apart = ".widget-scroll, .crops-board, .widget-choice legend, .widget-choice input";
-  const widget = document.querySelector(".widget");
-  return [...widget.querySelectorAll("*")]
+  return [...document.querySelectorAll(".widget")].flatMap((widget) => [...widget.querySelectorAll("*")]
     .filter((element) => !element.closest(apart) && right(element) > right(widget) + 1)
-    .map((element) => `${element.tagName} ${element.className}`);
+    .map((element) => `${element.tagName} ${element.className}`));
 })()"""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("widget", WORDS)
+@pytest.mark.parametrize("widget", SOURCES)
 def test_a_widget_appears_without_an_error_and_fits_every_width(widgets, page, language, widget):
     found = complaints(page, "file://")
     open_page(page, widgets, widget, language)
     assert found == []
-    assert text(page, ".widget-title") == languages.words(language)["widgets"][f"{widget}_title"]
+    title = languages.words(language)["widgets"][f"{widget}_title"]
+    assert text(page, f"#widget-{widget} .widget-title") == title
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         assert page.evaluate(WIDEST_ELEMENT) is None, width
         assert page.evaluate(OUTSIDE) == [], width
-    words = page.evaluate("document.querySelector('.widget').innerText")
+    words = page.inner_text(f"#widget-{widget}")
     assert "undefined" not in words and "NaN" not in words and "{" not in words
     assert bool(re.search("[가-힣]", words)) == (language == "ko")
     page.emulate_media(media="print")
-    assert page.locator(".widget").bounding_box() is None
+    assert page.locator(f"#widget-{widget}").bounding_box() is None
 
 
 @pytest.mark.slow
@@ -194,7 +223,7 @@ def test_the_network_is_counted_in_the_page_as_in_python(widgets, page, number):
     rows = layer_table(model, (3, model.input_size, model.input_size))
     kept = sum(row.activation_bytes for row in rows if row.kind != "ReLU")
     open_page(page, widgets, "network")
-    page.evaluate(f"document.querySelectorAll('.widget-choice input')[{number}].click()")
+    page.evaluate(f"document.querySelectorAll('#widget-network .widget-choice input')[{number}].click()")
     parameters, macs, weights, activations = page.evaluate(TOTALS.format(column=1))
     assert parameters == f"{sum(row.parameters for row in rows):,}"
     assert macs == f"{sum(row.macs for row in rows):,}"
@@ -216,7 +245,7 @@ def test_kernel_stride_padding_and_input_change_the_network_as_pytorch_would(wid
     from torch import nn
 
     open_page(page, widgets, "network")
-    set_slider(page, ".widget-bar input[type=range]", 40)
+    set_slider(page, ".network-sliders > .widget-slider input", 40)
     for n, value in enumerate((5, 2, 3)):
         set_slider(page, f".network-controls .widget-slider:nth-child({n + 1}) input", value)
     model = models.AlexNet()
@@ -232,12 +261,12 @@ def test_kernel_stride_padding_and_input_change_the_network_as_pytorch_would(wid
 @pytest.mark.slow
 def test_an_image_that_is_too_small_is_said_to_vanish(widgets, page):
     open_page(page, widgets, "network")
-    page.evaluate("document.querySelectorAll('.widget-choice input')[1].click()")
-    set_slider(page, ".widget-bar input[type=range]", 32)
-    assert "does not get past Pool3" in text(page, ".widget-summary")
+    page.evaluate("document.querySelectorAll('#widget-network .widget-choice input')[1].click()")
+    set_slider(page, ".network-sliders > .widget-slider input", 32)
+    assert "does not get past Pool3" in text(page, "#widget-network .widget-summary")
     assert page.evaluate(TOTALS.format(column=1)) == ["—"] * 4
-    page.evaluate("document.querySelector('.widget-button').click()")
-    assert "60,965,224 parameters" in text(page, ".widget-summary")
+    page.evaluate("document.querySelector('#widget-network .widget-button').click()")
+    assert "60,965,224 parameters" in text(page, "#widget-network .widget-summary")
 
 
 @pytest.mark.slow
@@ -275,25 +304,25 @@ def crop_in_page(page):
 
 
 @pytest.mark.slow
-def test_the_dragged_window_cuts_out_what_numpy_cuts_out(widgets, page):
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_dragged_window_cuts_out_what_numpy_cuts_out(widgets, page, width):
     training = Shapes10()
     image = training.data[training.targets.index(7)]
     padded = np.pad(image, ((4, 4), (4, 4), (0, 0)))
-    for width in (1280, 390):
-        open_page(page, widgets, "crops", width=width)
-        page.evaluate("document.querySelector('.crops-window').scrollIntoView({block: 'center'})")
-        assert np.array_equal(crop_in_page(page), image)
-        x, y, pixel = page.evaluate(FRAME)
-        drag(page, (x, y), (x - 3 * pixel, y + 2 * pixel))
-        assert np.array_equal(crop_in_page(page), padded[6:38, 1:33])
-        page.evaluate("document.querySelector('.crops-flip input').click()")
-        assert np.array_equal(crop_in_page(page), padded[6:38, 1:33][:, ::-1])
-        for choice, is_same in ((1, False), (2, True)):  # normalized, and back
-            page.evaluate(f"document.querySelectorAll('.widget-choice input')[{choice}].click()")
-            assert np.array_equal(crop_in_page(page), padded[6:38, 1:33][:, ::-1]) == is_same
-        page.evaluate("document.querySelectorAll('.widget-choice input')[0].click()")
-        drag(page, (x - 3 * pixel, y + 2 * pixel), (x + 300, y + 300))
-        assert np.array_equal(crop_in_page(page), padded[8:40, 8:40][:, ::-1])
+    open_page(page, widgets, "crops", width=width)
+    page.evaluate("document.querySelector('.crops-window').scrollIntoView({block: 'center'})")
+    assert np.array_equal(crop_in_page(page), image)
+    x, y, pixel = page.evaluate(FRAME)
+    drag(page, (x, y), (x - 3 * pixel, y + 2 * pixel))
+    assert np.array_equal(crop_in_page(page), padded[6:38, 1:33])
+    page.evaluate("document.querySelector('.crops-flip input').click()")
+    assert np.array_equal(crop_in_page(page), padded[6:38, 1:33][:, ::-1])
+    for choice, is_same in ((1, False), (2, True)):  # normalized, and back
+        page.evaluate(f"document.querySelectorAll('.widget-choice input')[{choice}].click()")
+        assert np.array_equal(crop_in_page(page), padded[6:38, 1:33][:, ::-1]) == is_same
+    page.evaluate("document.querySelectorAll('.widget-choice input')[0].click()")
+    drag(page, (x - 3 * pixel, y + 2 * pixel), (x + 300, y + 300))
+    assert np.array_equal(crop_in_page(page), padded[8:40, 8:40][:, ::-1])
 
 
 @pytest.mark.slow
@@ -305,7 +334,7 @@ def test_keys_move_the_window_and_the_possibilities_are_counted(widgets, page):
     # Four steps to the edge, two against it, one up.
     assert "162 possibilities you have seen 6" in text(page, ".crops-below .widget-summary")
     page.emulate_media(reduced_motion="reduce")
-    page.evaluate("document.querySelector('.crops-below .widget-button').click()")
+    page.evaluate("document.querySelector('#widget-crops .widget-button').click()")
     assert "seen all 9×9×2 = 162" in text(page, ".crops-below .widget-summary")
 
 
@@ -395,33 +424,253 @@ def test_a_link_opens_the_cell_that_it_names(widgets, page):
     assert "‘고양이’" in text(page, ".confusion-heading")
 
 
+DRAWN = """(() => { const drawing = [...document.querySelectorAll(".network-drawing svg")]
+  .find((each) => each.getBoundingClientRect().width);
+  const scale = drawing.getBoundingClientRect().width / drawing.viewBox.baseVal.width;
+  return [drawing.getAttribute("aria-label"), scale * Number(drawing.getAttribute("font-size"))]; })()"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("width", "least"), [(390, 11), (768, 13), (1280, 13)])
+def test_the_network_is_drawn_without_scripts_and_can_be_read(widgets, browser, language, width, least):
+    page = browser.new_page()
+    open_page(page, widgets, "blocks", language, width=width)
+    assert page.evaluate(DRAWN)[1] >= least
+    assert page.evaluate(WIDEST_ELEMENT) is None
+    page.close()
+    still = browser.new_page(java_script_enabled=False)
+    open_page(still, widgets, "blocks", language, width=width)
+    drawing = still.locator(".network-drawing svg:visible")
+    told = drawing.get_attribute("aria-label")
+    rows = [row for row in layer_table(models.AlexNet(), (3, 32, 32)) if row.parameters]
+    assert all(f"{row.name} {'×'.join(map(str, row.output_shape))}" in told for row in rows)
+    assert bool(re.search("[가-힣]", told)) == (language == "ko")
+    still.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_box_of_the_drawing_tells_what_the_library_counts_for_its_layer(widgets, page, width):
+    open_page(page, widgets, "blocks", width=width)
+    rows = [row for row in layer_table(models.AlexNet(), (3, 32, 32)) if row.parameters]
+    boxes = page.locator(".network-drawing svg:visible g")
+    for number, row in enumerate(rows, start=1):
+        boxes.nth(number).click()
+        told = text(page, ".blocks-detail")
+        shape = "×".join(map(str, row.output_shape))
+        assert all(each in told for each in (row.name, shape, f"{row.parameters:,}", f"{row.macs:,}"))
+    boxes.nth(len(rows)).press("Home")
+    assert "3×32×32" in text(page, ".blocks-detail")
+    # A box is as high as the side of its maps, and as wide as there are of them.
+    fronts = [box.bounding_box() for box in page.locator("svg:visible g > path:nth-child(2)").all()[2:6]]
+    shapes = [row.output_shape for row in rows[1:5]]
+    for measure, place in (("height", 1), ("width", 0)):
+        for box, shape in zip(fronts, shapes, strict=True):
+            unit = fronts[0][measure] / shapes[0][place]
+            assert box[measure] / shape[place] == pytest.approx(unit, rel=0.1)
+
+
+BARS = "[...document.querySelectorAll('.network-bar')].map((bar) => parseFloat(bar.style.width))"
+
+
+@pytest.mark.slow
+def test_a_layer_that_keeps_its_parameters_keeps_its_bar(widgets, page):
+    open_page(page, widgets, "network")
+    before, rows = page.evaluate(BARS), 11
+    assert len(before) == 2 * rows
+    set_slider(page, ".network-sliders > .widget-slider input", 256)
+    after = page.evaluate(BARS)
+    changed = [n for n in range(rows) if before[2 * n] != after[2 * n]]
+    assert changed == [8]  # FC1 alone gets more parameters, and every convolution more work
+    # A factor of 64 pixels is 64 times the work, the same length on a scale of powers of ten.
+    grown = [after[2 * n + 1] - before[2 * n + 1] for n in (0, 2, 4, 5, 6)]
+    assert np.allclose(grown, 100 * np.log10(64) / 8)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_phone_sliders_bars_and_totals_are_in_one_sight(widgets, page, language):
+    open_page(page, widgets, "network", language, width=390)
+    box = page.locator
+    first = box(".network-sliders").bounding_box()
+    last = box(".network-totals tbody tr:nth-child(2)").bounding_box()
+    assert last["y"] + last["height"] - first["y"] < 844 - 80  # below the header
+
+
+@pytest.mark.slow
+def test_a_kernel_makes_the_sums_that_pytorch_makes(widgets, page):
+    import torch
+
+    open_page(page, widgets, "kernel", width=390)
+    numbers = "(place) => [...document.querySelectorAll(place)].map((each) => each.textContent)"
+    image = torch.tensor([float(each) for each in page.evaluate(numbers, ".kernel-image span")])
+    code = widget_stub.source_of("06_network", "convolution-photo", "en").split("\n")
+    chapter = {"torch": torch}
+    exec(next(line for line in code if line.startswith("kernel = ")), chapter)
+    vertical = chapter["kernel"]
+    for number, kernel in enumerate((vertical, vertical.T, torch.ones(3, 3))):
+        page.locator("#widget-kernel .widget-choice label").nth(number).click()
+        page.locator(".kernel-below button").first.click()
+        made = [float(each.replace("−", "-")) for each in page.evaluate(numbers, ".kernel-output span")]
+        output = torch.nn.functional.conv2d(image.view(1, 1, 10, 10), kernel.view(1, 1, 3, 3))
+        expected = output.flatten().tolist()
+        assert made == expected
+    page.locator(".kernel-frame").press("ArrowDown")
+    page.locator(".kernel-frame").press("ArrowRight")
+    assert text(page, ".kernel-sum").endswith(f" {expected[9]:.0f}")
+    page.locator(".kernel-image span").nth(10 * 8 + 8).click()
+    assert text(page, ".kernel-sum").endswith(f" {expected[-1]:.0f}")
+
+
+def test_the_worth_of_a_step_is_paired():
+    rng = np.random.default_rng(0)
+    before, after = rng.random(1000) < 0.6, rng.random(1000) < 0.63
+    difference, half = paired_difference(before, after)
+    gained, lost = (after & ~before).sum(), (before & ~after).sum()
+    assert difference == pytest.approx((gained - lost) / 1000)
+    error = np.sqrt(gained + lost - (gained - lost) ** 2 / 1000) / 1000
+    assert half == pytest.approx(norm.isf(0.05 / 12 / 2) * error)
+    # What only repeats itself leaves nothing open, however uncertain each of the two is.
+    assert paired_difference(before, before) == (0, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_guesses_are_held_against_the_records_and_outlast_a_reload_and_the_language(
+    widgets, page, results, language
+):
+    open_page(page, widgets, "ladder", language, width=390)
+    labels = np.load(results / "cifar10-test-labels.npy")
+    scores = [
+        (np.load(results / f"rung_{name}-0.npz")["logits"].argmax(axis=1) == labels).mean() for name in RUNGS
+    ]
+    assert page.locator(".ladder-measured:visible").count() == 0
+    sliders = page.locator(".ladder-steps input")
+    sliders.first.press("ArrowRight")
+    set_slider(page, ".ladder-steps li:nth-child(3) input", -2)
+    page.locator("#widget-ladder .widget-button").first.click()
+    off = abs(0.5 - 100 * (scores[1] - scores[0])) + abs(-2 - 100 * (scores[3] - scores[2]))
+    summary = text(page, "#widget-ladder .widget-summary")
+    assert f"{off:.1f}" in summary
+    assert page.locator(".ladder-measured:visible").count() == len(RUNGS) - 1
+    page.reload()
+    assert text(page, "#widget-ladder .widget-summary") == summary
+    with page.expect_navigation():
+        page.evaluate("document.querySelector('a.language-switch').click()")
+    assert text(page, "#widget-ladder .widget-summary") != summary
+    assert [float(sliders.nth(n).input_value()) for n in range(3)] == [0.5, 0, -2]
+
+
+@pytest.mark.slow
+def test_the_quiz_is_scored_as_the_chapter_scores_it(widgets, page, results):
+    open_page(page, widgets, "quiz", width=390)
+    quiz = typed_in(ROOT / "notebooks/en/14_humans.ipynb", "quiz", "quiz")
+    labels = np.load(results / "cifar10-test-labels.npy")[quiz]
+    network = np.load(results / "baseline-0.npz")["logits"][quiz].argmax(axis=1)
+    with np.load(results / TABLES) as tables:
+        people = tables["answers"][quiz, 0]  # the most frequent first
+    answers = [*labels[:12], *((labels[12:] + 1) % 10)]
+    score = page.locator("#widget-quiz .widget-bar button").first
+    for number, answer in enumerate(answers):
+        assert score.is_disabled()
+        if number % 2:
+            page.locator(".quiz-answers button").nth(int(answer)).click()
+        else:
+            page.locator(".quiz-answers button").first.press(str(answer))
+    score.click()
+    rows = """[...document.querySelectorAll('.quiz-result tbody tr')]
+      .map((row) => [...row.cells].slice(1).map((cell) => cell.textContent))"""
+    shown = page.evaluate(rows)
+    assert shown[0] == ["12", str(sum(answers == people))]
+    assert shown[2] == [str(sum(people == labels)), "20"]
+    assert shown[3] == [str(sum(network == labels)), str(sum(network == people))]
+    page.reload()
+    assert page.evaluate(rows) == shown
+    page.locator("#widget-quiz .widget-bar button").nth(1).click()
+    assert page.locator(".quiz-result tr").count() == 0 and score.is_disabled()
+
+
+@pytest.mark.slow
+def test_the_errors_stay_in_sight_of_the_scores_and_a_task_is_ticked(widgets, page):
+    open_page(page, widgets, "answers", width=390)
+    page.set_viewport_size({"width": 390, "height": 600})
+    last = page.locator(".answers-scores input").last
+    last.scroll_into_view_if_needed()
+    page.evaluate("window.scrollBy(0, 120)")
+    errors = page.locator(".answers-errors b").first.bounding_box()
+    assert 0 < errors["y"] < last.bounding_box()["y"]
+    ticks = "[...document.querySelectorAll('.answers-missions b')].map((each) => each.textContent)"
+    assert page.evaluate(ticks) == ["○", "○", "○"]
+    # The leopard taken for a cheetah is among the five already.
+    set_slider(page, ".answers-scores .widget-slider:nth-child(2) input", 90)
+    assert page.evaluate(ticks) == ["✓", "○", "○"]
+    # Moved back, what was done stays done.
+    set_slider(page, ".answers-scores .widget-slider:nth-child(2) input", 38)
+    assert page.evaluate(ticks) == ["✓", "○", "○"]
+
+
+@pytest.mark.slow
+def test_a_tour_through_all_crops_is_read_out_once_and_begins_beside_the_picture(widgets, page):
+    open_page(page, widgets, "crops", width=390)
+    button = page.locator("#widget-crops .widget-button").first
+    picture = page.locator(".crops-board").first.bounding_box()
+    assert button.bounding_box()["y"] - picture["y"] - picture["height"] < 120
+    live = "document.querySelector('#widget-crops .widget-summary').getAttribute('aria-live')"
+    assert page.evaluate(live) == "polite"
+    button.click()
+    assert page.evaluate(live) == "off"
+    page.wait_for_function(f"{live} === 'polite'")
+    assert "seen all" in text(page, "#widget-crops .widget-summary")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kept", ["{", "[]", '{"guesses": [1], "shown": false}', '{"guesses": 7}'])
+def test_what_was_kept_and_cannot_be_read_is_not_taken(widgets, page, kept):
+    found = complaints(page, "file://")
+    open_page(page, widgets, "ladder")
+    page.evaluate(f"sessionStorage.setItem('widget-ladder', {json.dumps(kept)})")
+    page.reload()
+    assert page.locator(".ladder-open").count() == len(RUNGS) - 1
+    assert found == []
+
+
 # --- The check of the built site ---
 
 PHONE = {"width": 390, "height": HEIGHT}
-# What the arrow keys move: the chosen one of a group, or the crop window.
-KEYS_MOVE = ".widget :is([role=radio][tabindex='0'], [role=application]) >> nth=0"
-MOUSE_CHANGES = ".widget :is([role=radio]:not([aria-checked=true]), .crops-below button) >> nth=0"
-CHANGED = "(before) => document.querySelector('.widget').innerHTML !== before"
+ARROWS = ("ArrowRight", "ArrowDown")
+# What the arrow keys move: the chosen one of a group, the frame of a board, or a slider.
+KEYS_MOVE = ":is([role=radio][tabindex='0'], [role=application], .ladder-steps input):visible"
+# A photo is chosen in a window of the system.
+MOUSE_CHANGES = (
+    ":is([role=radio]:not([aria-checked=true]), :not(#widget-model) > .widget-bar button):visible"
+)
+CHANGED = "([place, before]) => document.querySelector(place).parentElement.innerHTML !== before"
+CONTENT = "(place) => document.querySelector(place).parentElement.innerHTML"
 
 
 def widget_problems(reader, address, place):
-    """Yield what is wrong with the widget of a page that has one."""
+    """Yield what is wrong with the widgets of a page that has some."""
     page = reader.new_page()
     page.set_viewport_size(PHONE)
     page.goto(f"{address}/{place}")
-    if not page.locator(".widget-alive .widget-title").count():
-        yield f"{place}: the widget does not appear"
-        return
-    for name, act in (
-        ("mouse", lambda: page.click(MOUSE_CHANGES)),
-        ("keyboard", lambda: [page.press(KEYS_MOVE, arrow) for arrow in ("ArrowRight", "ArrowDown")]),
-    ):
-        before = page.inner_html(".widget")
-        act()
-        try:
-            page.wait_for_function(CHANGED, arg=before, timeout=2000)
-        except StillWaiting:
-            yield f"{place}: the widget ignores the {name}"
+    for name in page.eval_on_selector_all(".widget", "all => all.map((each) => each.dataset.widget)"):
+        widget = f"#widget-{name}"
+        if not page.locator(f"{widget}.widget-alive .widget-title").count():
+            yield f"{place}: the widget {name} does not appear"
+            continue
+        # The drawing that is pressed stands before its widget.
+        moved = ".network-drawing" if name == "blocks" else widget
+        for hand, act in (
+            ("mouse", lambda at: page.locator(f"{at} {MOUSE_CHANGES}").first.click()),
+            ("keyboard", lambda at: [page.locator(f"{at} {KEYS_MOVE}").first.press(key) for key in ARROWS]),
+        ):
+            before = page.evaluate(CONTENT, widget)
+            act(moved)
+            try:
+                page.wait_for_function(CHANGED, arg=[widget, before], timeout=2000)
+            except StillWaiting:
+                yield f"{place}: the widget {name} ignores the {hand}"
     if choice := page.evaluate("location.hash"):
         page.evaluate("document.querySelector('.widget').scrollIntoView()")
         with page.expect_navigation():  # a click of the mouse would scroll to the switch
@@ -447,9 +696,9 @@ def test_widgets_are_found_and_have_no_problem(widgets, reader):
 
 
 DAMAGES = {
-    "ignores the keyboard": ("widget.js", "event.preventDefault();", "return;"),
-    "ignores the mouse": ("widget_answers.js", "onclick: () => choose(n)", "onclick: () => null"),
-    "does not appear": ("widget_answers.js", '"use strict"', "throw 1"),
+    "answers ignores the keyboard": ("widget.js", "if (!buttons[next] || leavesRow)", "if (true)"),
+    "answers ignores the mouse": ("widget_answers.js", "onclick: () => choose(n)", "onclick: () => null"),
+    "answers does not appear": ("widget_answers.js", '"use strict"', "throw 1"),
     "no choice": ("language_switch.js", "hasChoice ? location.hash : place(section)", "place(section)"),
 }
 
