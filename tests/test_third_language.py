@@ -31,6 +31,7 @@ begun = true
 """
 MACHINE = "Diese Seite wurde von einer Maschine übersetzt, und noch hat sie niemand gelesen."
 WORDS = f'# {MACHINE}\n[foot]\nreport = "Fehler melden"\n[site]\nread = "Auf Deutsch lesen"\n'
+EPOCHS = {"ko": "에폭", "en": "epochs", "de": "Epochen"}
 PAGES = {
     "ko": "# 작은 책\n\n세 언어로 된 작은 책의 첫 페이지입니다. 장 하나와 이 페이지가 전부이고, 짧습니다.\n",
     "en": "# A small book\n\nThe first page of a small book in three languages: a chapter and this page.\n",
@@ -73,7 +74,7 @@ def book(tmp_path, monkeypatch):
     entries = []
     for language, text in PAGES.items():
         notebook = toy_notebook(language)
-        notebook.cells[3].source = f'print(f"{language}: {{EPOCHS}}")'
+        notebook.cells[3].source = f'print(f"{EPOCHS[language]}: {{EPOCHS}}")'
         write_notebook(book, language, notebook)
         (book / f"book/{language}").mkdir()
         (book / f"book/{language}/index.md").write_text(f"{text}\n:::{{chapters}} three\n:::\n", "utf-8")
@@ -98,7 +99,7 @@ def test_a_third_language_is_kept_in_step_run_and_built_without_a_change_of_code
         assert page.html["lang"] == language
         links = {link["hreflang"]: link["href"] for link in page.select("a.language-switch")}
         assert links == {other: f"../{other}/{NAME}.html" for other in PAGES if other != language}
-        assert f"{language}: 2" in page.get_text()
+        assert f"{EPOCHS[language]}: 2" in page.get_text()
     assert "Fehler melden" in pages["de"].get_text()
     assert "노트북 내려받기" in pages["de"].get_text()  # a word that German lacks comes in the source's
     first = BeautifulSoup((site / "de/index.html").read_text("utf-8"), "html.parser").article
