@@ -103,9 +103,21 @@ def test_a_number_that_a_whole_notebook_lacks_stays_a_mistake_for_sphinx_to_name
 
 def test_the_values_in_force_stand_below_the_parameters(book):
     cells, _, _ = staged(book, "en")
-    assert list(cells)[1:3] == ["parameters", "note-values"]
+    assert list(cells)[2:4] == ["parameters", "note-values"]
     assert "EPOCHS = 2" in cells["note-values"].source
     assert "DATASET" not in cells["note-values"].source
+
+
+@pytest.mark.parametrize("values", [" (outputs of this page: EPOCHS = 2)", ""])
+def test_what_prepares_a_chapter_lies_in_a_fold_that_names_the_values_of_the_page(book, values):
+    if not values:
+        executed_file(book, "en").unlink()
+    cells, _, _ = staged(book, "en")
+    begin, end = (list(cells).index(f"{place}-preparation") for place in ("begin", "end"))
+    inside = [name for name in list(cells)[begin + 1 : end] if name != "note-values"]
+    assert inside == ["parameters", "setup"]
+    summary = cells["begin-preparation"].source
+    assert summary.endswith(f"that you may change{values}</summary>")
 
 
 def test_a_notebook_run_with_its_own_values_has_no_note(book):

@@ -11,7 +11,7 @@ THEMES = """<div id="pst-primary-sidebar">
 <span class="search-button__kbd-shortcut"><kbd>K</kbd></span></div>
 <main><summary aria-label="Toggle">Show code</summary>
 <div class="citation" role="doc-biblioentry"></div>
-<th class="head"><p></p></th><th class="head"><p>n</p></th>
+<th class="head"><p></p></th><th class="head"><p>n</p></th><th class="stub"><p>one</p></th>
 <td><p>1 <b>2</b></p></td><td><p>one</p><p>two</p></td></main>
 <p class="title logo__title">AlexNet on CIFAR-10</p>
 <pre><span class="s1">'</span><span class="s1">a</span><span class="s1">'</span><span class="s2">"</span>
@@ -22,7 +22,7 @@ MENDED = """<div role="complementary" id="pst-primary-sidebar">
 <span aria-hidden="true" class="search-button__kbd-shortcut"><kbd>K</kbd></span></div>
 <main><summary>Show code</summary>
 <div class="citation" role="listitem"></div>
-<td></td><th class="head">n</th>
+<td></td><th scope="col" class="head">n</th><th scope="row" class="stub">one</th>
 <td>1 <b>2</b></td><td><p>one</p><p>two</p></td></main>
 <p class="title logo__title">AlexNet on CIFAR-⁠10</p>
 <pre><span class="s1">'a'</span><span class="s2">"</span>
@@ -48,6 +48,7 @@ def test_every_mend_is_needed(tmp_path, monkeypatch, place):
     ("cell", "classes"),
     [
         ("<td>2,654,208</td>", None),
+        ('<th scope="row" class="stub">틀린 예측 가운데 확신도가 높은 것</th>', ["stub", "sentence"]),
         ('<td class="text-right"><code>[96, 256, 384, 384, 256]</code></td>', None),
         (f'<td class="text-right"><code>{"a" * 27}</code></td>', ["text-right", "sentence"]),
         ("<td>맞힌 예측의 평균 확신도</td>", None),
@@ -60,8 +61,10 @@ def test_a_cell_with_a_sentence_may_break_and_one_with_a_value_may_not(tmp_path,
     page.write_text(f"<table><tr>{cell}<td>1</td></tr></table>", "utf-8")
     for _ in range(2):
         mend_markup(tmp_path)
-        found = BeautifulSoup(page.read_text("utf-8"), "html.parser").td
-        assert found.get("class") == (classes or BeautifulSoup(cell, "html.parser").td.get("class"))
+        found, given = (
+            BeautifulSoup(text, "html.parser").find(["td", "th"]) for text in (page.read_text("utf-8"), cell)
+        )
+        assert found.get("class") == (classes or given.get("class"))
 
 
 def test_the_options_that_the_page_itself_needs_stand_in_the_page(tmp_path):

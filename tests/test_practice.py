@@ -99,6 +99,12 @@ def test_each_kind_of_mistake_gets_a_hint_of_its_own(language):
     assert len({judge(MEAN, answer).words for answer in answers}) == len(answers)
 
 
+def test_numbers_of_numpy_are_shown_as_numbers():
+    set_language("en")
+    exercise = Exercise(right=lambda: (0.5, 2.0), cases=[()])
+    assert "It gives: (0.25, 1.0)." in judge(exercise, lambda: (np.float64(0.25), np.float64(1))).words
+
+
 def test_a_function_may_change_its_input_and_draw_random_numbers():
     def greedy(losses, sizes):
         torch.rand(3)

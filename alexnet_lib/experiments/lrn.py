@@ -269,14 +269,13 @@ class TenViews(nn.Module):
     cuda-convnet's ``convdata.py``.
     """
 
-    def __init__(self, model: nn.Module, size: int = CROP) -> None:
+    def __init__(self, model: nn.Module) -> None:
         super().__init__()
         self.model = model
-        self.size = size
 
     def forward(self, images: Tensor) -> Tensor:
         """Map whole images (N, C, H, W) to the logarithms (N, num_classes) of mean probabilities."""
-        probabilities = sum(self.model(view).softmax(dim=1) for view in ten_crop(images, self.size)) / 10
+        probabilities = sum(self.model(view).softmax(dim=1) for view in ten_crop(images, CROP)) / 10
         return probabilities.clamp(min=1e-30).log()
 
 

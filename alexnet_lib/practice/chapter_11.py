@@ -104,7 +104,7 @@ EXERCISES = {
             ([0.5, 0.3, 0.2], 0.25),
             ([0.6, 0.5, 0.45, 0.2], 0.25),
             ([0.4, 0.24, 0.3, 0.2], 0.25),
-            ([0.6, 0.4], 0.4),
+            ([0.6, 0.4, 0.3], 0.4),
         ],
         untouched=(
             from_the_wrong_end,
@@ -143,36 +143,38 @@ EXERCISES = {
         ],
     ),
     "11_geometric_mean": Exercise(
-        right=float(stats.gmean([4, 1 / 4])),
+        right=float(stats.gmean([8, 1 / 2])),
         mistakes=[
             (
-                (4 + 1 / 4) / 2,
+                (8 + 1 / 2) / 2,
                 {
-                    "ko": "보통의 평균입니다. ReLU가 tanh의 몇 배인지를 세어도 같은 값이 나오니, 둘 다 "
-                    "상대보다 느린 셈이 됩니다.",
-                    "en": "That is the usual mean. Count how many times as long as tanh ReLU took, and it "
-                    "is the same: each would be slower than the other.",
+                    "ko": "보통의 평균입니다. ReLU가 tanh의 몇 배 걸렸는지를 같은 방법으로 세어도 1보다 "
+                    "커서, 둘 다 상대보다 느린 셈이 됩니다.",
+                    "en": "That is the usual mean. Count how many times as long as tanh ReLU took in the "
+                    "same way, and it is above 1 as well: each would be slower than the other.",
                 },
             ),
             (
-                0,
+                math.log(2),
                 {
                     "ko": "로그의 평균까지 왔습니다. 로그에서 배수로 되돌리세요.",
                     "en": "That is the mean of the logarithms. Go back from it to a factor.",
                 },
             ),
             (
-                2,
+                8 * 1 / 2,
                 {
-                    "ko": "4의 제곱근입니다. 두 배수를 모두 곱했나요?",
-                    "en": "That is the root of 4. Have you multiplied both of the factors?",
+                    "ko": "두 배수를 곱했습니다. 배수는 둘이니, 두 번 곱하면 그것이 되는 수를 찾으세요.",
+                    "en": "That is the product of the two. As they are two, find the number that gives it "
+                    "when multiplied by itself.",
                 },
             ),
             (
                 1 / 2,
                 {
-                    "ko": "4분의 1의 제곱근입니다. 두 배수를 모두 곱했나요?",
-                    "en": "That is the root of a quarter. Have you multiplied both of the factors?",
+                    "ko": "거꾸로 세었습니다. ReLU가 tanh의 몇 배 걸렸는지가 아니라, tanh가 ReLU의 몇 배 "
+                    "걸렸는지를 묻습니다.",
+                    "en": "That is how many times as long ReLU took as tanh: the wrong way round.",
                 },
             ),
         ],

@@ -239,6 +239,8 @@ def first_difference(given: object, right: object, tolerance: float) -> tuple[st
 
 def short(value: object) -> str:
     """Return a value as it is shown in a sentence: on one line, or of what kind it is where it is long."""
+    if isinstance(value, list | tuple):  # NumPy's numbers would name their type
+        value = type(value)(each.item() if isinstance(each, np.generic) else each for each in value)
     line, array = " ".join(str(value).split()), as_array(value)
     if array is not None and array.ndim and len(line) > LONGEST:
         return kind_of(value)

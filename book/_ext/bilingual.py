@@ -20,8 +20,8 @@ BOOK = Path(__file__).resolve().parents[1]
 PARTS = (
     "chapter_figures", "chapter_foot", "chapter_list", "citation_links", "deferred_scripts", "formulas",
     "glossary_links", "image_sizes", "interface_words", "joined_words", "movable", "page_description",
-    "recorded_runs", "practice_table", "questions", "repository_links", "search_index", "social_picture",
-    "widgets",
+    "recorded_runs", "practice_table", "questions", "repository_links", "row_headers", "search_index",
+    "social_picture", "widgets",
 )  # fmt: skip
 
 
@@ -99,8 +99,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # The theme removes what is empty at priority 500, so the switch has to be there before.
     app.connect("html-page-context", add_languages, priority=400)
     app.add_css_file("book.css")
+    app.add_css_file("reading.css")
     app.add_css_file("wayfinding.css")
     app.add_js_file("language_switch.js")
+    app.add_js_file("reading.js")
     app.add_js_file("unroll.js")
     app.add_js_file("wayfinding.js")
     app.add_js_file("cards.js")

@@ -40,7 +40,9 @@ def add_words(
 ) -> None:
     """Give the templates the words that no catalogue holds."""
     context["theme_search_bar_text"] = app.translator.gettext("Search this book")
-    context["theme_extra_footer"] = words(context["language"])["site"]["licence"]
+    said = words(context["language"])
+    context["theme_extra_footer"] = said["site"]["licence"]
+    context["reading"] = said["reading"] | said["prompts"]
 
 
 def teach_copy_button(app: Sphinx, problem: Exception | None) -> None:

@@ -5,6 +5,9 @@ import re
 import unicodedata
 from pathlib import Path
 
+from english_words import mark_english
+from languages import words
+
 STRING = r'<span class="(s[12])">([^<]*)</span>'
 # Each with what it becomes. An icon says nothing that is not said beside it, nor does a hint of two keys.
 MENDS = (
@@ -17,6 +20,8 @@ MENDS = (
     (r'<summary aria-label="[^"]*">', "<summary>"),
     (r'<div([^>]*) role="doc-biblioentry"', r'<div\1 role="listitem"'),
     (r'<th class="head[^"]*">(?:<p></p>)?</th>', "<td></td>"),  # the empty corner of a table heads nothing
+    (r'<th (class="head)', r'<th scope="col" \1'),
+    (r'<th (class="stub)', r'<th scope="row" \1'),  # book/_ext/row_headers.py
     # Names, brackets and spaces have the colour of all code, and are two fifths of a chapter's tags.
     (r'<span class="[npw]">([^<]*)</span>', r"\1"),
     # The quotes of a string and what they enclose; a cell and its only paragraph.
@@ -25,9 +30,13 @@ MENDS = (
     # The name of the book keeps its number on its line.
     (r'(<p class="title logo__title">[^<]*-)(?=\d)', "\\1\u2060"),
 )
+LANGUAGE = re.compile(r'<html lang="(\w+)"')
+LANDMARK = re.compile(r'(?<=aria-label=")(?:Main|Page)(?=")')  # which the theme does not translate
 # A cell that is longer than this, in Latin letters, is a sentence and may break; a shorter one is a value.
 SENTENCE = 26
-CELL = re.compile(r"<(t[dh])((?: class=\"[^\"]*\")?)>((?:(?!</?t[dh]).)*)</\1>", re.DOTALL)
+CELL = re.compile(
+    r'<(t[dh](?: scope="\w+")?)((?: class="[^"]*")?)>((?:(?!</?t[dh]).)*)(</t[dh]>)', re.DOTALL
+)
 # The only script that lines within the page need at once; it is shorter than what asking for it takes.
 OPTIONS = "_static/documentation_options.js"
 OPTIONS_TAG = re.compile(rf'<script src="{re.escape(OPTIONS)}[^"]*"></script>')
@@ -39,16 +48,19 @@ def mend_markup(folder: Path) -> None:
         text = path.read_text("utf-8")
         for pattern, mended in MENDS:
             text = re.sub(pattern, mended, text)
+        if language := LANGUAGE.search(text):
+            said = words(language[1])["landmarks"]
+            text = LANDMARK.sub(lambda found, said=said: said[found[0]], text)
         text = CELL.sub(marked_cell, text)
         text = OPTIONS_TAG.sub(lambda _: f"<script>{(folder / OPTIONS).read_text('utf-8')}</script>", text)
-        path.write_text(text, "utf-8")
+        path.write_text(mark_english(text), "utf-8")
 
 
 def marked_cell(cell: re.Match[str]) -> str:
     """Return a cell of a table with the class ``sentence`` if it may break (see book/_static/book.css)."""
-    words = html.unescape(re.sub("<[^>]*>", "", cell[3])).strip()
-    width = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in words)
+    shown = html.unescape(re.sub("<[^>]*>", "", cell[3])).strip()
+    width = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in shown)
     classes = cell[2][len(' class="') : -1].split()
     if width <= SENTENCE or "sentence" in classes:
         return cell[0]
-    return f'<{cell[1]} class="{" ".join([*classes, "sentence"])}">{cell[3]}</{cell[1]}>'
+    return f'<{cell[1]} class="{" ".join([*classes, "sentence"])}">{cell[3]}{cell[4]}'

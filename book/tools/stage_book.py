@@ -16,6 +16,7 @@ from executed_rules import records
 from languages import words
 from notebook_files import as_text, chapters, read, tags, write_atomically
 
+PREPARATION = ("parameters", "setup", "imports", "config")  # what a chapter runs before it begins
 NARROW = "narrow"  # the folder of the figures for phones
 GLUE = re.compile(r"\{glue:text\}`(?:[^`]*/)?(?P<name>[^/`]+\.ipynb)::(?P<key>[^`:]+)(?::[^`]*)?`")
 
@@ -117,9 +118,25 @@ def number_figures(notebook: NotebookNode, chapter: str, language: str, narrow: 
 def fold(cell: NotebookNode, language: str) -> None:
     """Fold the outputs that a reader is to guess, and the answer to an exercise, under words of their own."""
     for tag in {"predict", "answer"} & set(tags(cell)):
-        prompt = words(language)["practice"][tag]
+        prompt = words(language)["folds"][tag]
         cell.metadata["tags"] = sorted({*tags(cell), "hide-output" if tag == "predict" else "hide-input"})
         cell.metadata.setdefault("mystnb", {}).update(code_prompt_show=prompt, code_prompt_hide=prompt)
+
+
+def fold_preparation(cells: list[NotebookNode], language: str) -> list[NotebookNode]:
+    """Return the cells of a page with those of ``PREPARATION`` in a fold that names the values of its run."""
+    first = last = next(n for n, cell in enumerate(cells) if cell.id in PREPARATION)
+    values = []
+    while cells[last].id in (*PREPARATION, "note-values"):
+        if cells[last].id == "note-values":
+            values = re.findall(r"^\w+ = .+$", cells[last].source, re.MULTILINE)
+        last += 1
+    said = words(language)["folds"]
+    summary = said["values"].format(", ".join(values)) if values else said["preparation"]
+    opening = f'<details class="preparation">\n<summary>{summary}</summary>'
+    begin = nbformat.v4.new_markdown_cell(opening, id="begin-preparation")
+    end = nbformat.v4.new_markdown_cell("</details>", id="end-preparation")
+    return [*cells[:first], begin, *cells[first:last], end, *cells[last:]]
 
 
 def hide_paths(notebook: NotebookNode, root: Path) -> None:
@@ -144,6 +161,7 @@ def stage_notebook(path: Path, executed: Path, root: Path) -> tuple[NotebookNode
     else:
         notebook.cells.insert(1, note(language, "not-run"))
         problem = f"{place}: not executed; the page has no outputs."
+    notebook.cells = fold_preparation(notebook.cells, language)
     hide_paths(notebook, root)
     for cell in notebook.cells:
         cell.metadata.pop("nbmake", None)

@@ -1,0 +1,217 @@
+"""How a page is read: what is folded, how large it is, on paper, by the keyboard, with large letters."""
+
+import re
+
+import pytest
+from pages import pages
+from reading import HEIGHT, STAND_STILL, UNROLLED, WIDEST_ELEMENT
+from test_pages import replace
+
+from browser import complaints
+from conftest import served
+
+PHONE = {"width": 390, "height": 844}
+SCREENS = 1.5  # of a phone, within which the first section begins
+PREPARED = "details.preparation"
+LESSON = ".cell:not(.tag_exercise, .tag_answer, .preparation *) .cell_input"
+# How many parts of a page are seen; what lies in a closed fold is not.
+SEEN = "(parts) => [...document.querySelectorAll(parts)].filter((part) => part.checkVisibility()).length"
+# The same, of every frame while a page arrives.
+WATCH = """(() => {
+  window.most = 0;
+  const look = () => {
+    window.most = Math.max(window.most, (%s)(`%s`));
+    requestAnimationFrame(look);
+  };
+  look();
+})()"""
+REFUSED = """Object.defineProperty(window, "localStorage", {
+  configurable: true,
+  get() { throw new DOMException("refused", "SecurityError"); },
+})"""
+SIZES = """["article p", "article pre", "article figure img"].map((parts) => {
+  const part = [...document.querySelectorAll(parts)].find((part) => part.checkVisibility());
+  return part.tagName === "IMG" ? part.clientWidth : parseFloat(getComputedStyle(part).fontSize);
+})"""
+# What shows where the keyboard is; a ring that is transparent shows nothing.
+RING = """(() => {
+  const part = document.activeElement;
+  const has = [part, part.closest("form")].filter(Boolean).some((shown) => {
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(shown);
+    return (outlineStyle !== "none" && outlineWidth !== "0px") || /rgb\\(/.test(boxShadow);
+  });
+  return [part === document.body, has, `<${part.tagName.toLowerCase()} class="${part.className}">`];
+})()"""
+THEME = "document.documentElement.dataset.theme"
+LETTERS = "(size) => (document.documentElement.style.fontSize = size)"
+CUT = """[...document.querySelectorAll("article pre, article .pst-scrollable-table-container")]
+  .filter((part) => part.checkVisibility() && part.scrollWidth > part.clientWidth + 1).length"""
+
+
+@pytest.fixture
+def chapter(address, site):
+    """The address of a chapter with a figure."""
+    found = [page for page in pages(site).values() if page.soup.select("figure:has(figcaption) source")]
+    return f"{address}/{found[0].place}"
+
+
+def choose(page, label):
+    """Press a setting in the menu, and close it."""
+    page.locator(".reading-menu > button").click()
+    page.locator(f".reading-menu input[{label}]").check()
+    page.keyboard.press("Escape")
+
+
+def late_sections(reader, address, found):
+    """Yield the chapters whose first section begins too far below their title."""
+    page = reader.new_page()
+    page.set_viewport_size(PHONE)
+    for place in found:
+        page.goto(f"{address}/{place}")
+        top = page.evaluate("document.querySelector('article h2').getBoundingClientRect().top + scrollY")
+        if top > SCREENS * PHONE["height"]:
+            yield place
+    page.close()
+
+
+def test_the_first_section_of_a_chapter_begins_soon(reader, address, site):
+    found = [place for place in pages(site) if re.search(r"/\d\d_", place)]
+    assert list(late_sections(reader, address, found)) == []
+
+
+def test_a_section_that_begins_late_is_found(damaged, reader):
+    long = "<details open>" + "<p>x</p>" * 40
+    replace(damaged, "ko/01_stub.html", re.escape('<details class="preparation">'), long)
+    with served(damaged) as address:
+        assert list(late_sections(reader, address, ["ko/01_stub.html"])) == ["ko/01_stub.html"]
+
+
+def test_what_prepares_a_chapter_is_folded_and_all_code_may_be(reader, chapter):
+    page = reader.new_page()
+    found = complaints(page, chapter.rsplit("/", 2)[0])
+    page.goto(chapter)
+    prepared, lesson = f"{PREPARED} pre", f"{LESSON} pre"
+    assert page.evaluate(SEEN, prepared) == 0 and page.evaluate(SEEN, lesson) > 0
+    every = page.evaluate(SEEN, lesson)
+    exercises = page.evaluate(SEEN, ".tag_exercise pre")
+    for chosen, seen in (("all", (True, every)), ("none", (False, 0)), ("", (False, every))):
+        choose(page, f'value="{chosen}"')
+        for _ in range(2):  # and when the page is opened again
+            assert (page.evaluate(SEEN, prepared) > 0, page.evaluate(SEEN, lesson)) == seen
+            assert page.evaluate(SEEN, ".tag_exercise pre") == exercises
+            page.goto(chapter)
+    assert found == []
+
+
+def test_what_was_chosen_holds_before_the_page_is_seen(reader, chapter):
+    page = reader.new_page()
+    page.goto(chapter)
+    choose(page, 'value="none"')
+    page.add_init_script(WATCH % (SEEN, f"{LESSON} pre"))
+    page.goto(chapter, wait_until="networkidle")
+    assert page.evaluate("window.most") == 0
+    page.evaluate("document.querySelector('.lesson').open = true")
+    page.wait_for_function("window.most > 0")
+
+
+def test_a_browser_that_refuses_to_remember_folds_all_the_same(reader, chapter):
+    page = reader.new_page()
+    page.add_init_script(REFUSED)
+    found = complaints(page, chapter.rsplit("/", 2)[0])
+    page.goto(chapter, wait_until="networkidle")
+    choose(page, 'value="none"')
+    assert page.evaluate(SEEN, f"{LESSON} pre") == 0
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_page_for_a_room_is_larger_and_fits(reader, chapter, width):
+    page = reader.new_page()
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    page.goto(chapter)
+    page.wait_for_function(UNROLLED)
+    page.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
+    before = page.evaluate(SIZES)
+    choose(page, 'value="large"')
+    page.add_style_tag(content=STAND_STILL)
+    after = page.evaluate(SIZES)
+    grown = [new / old for new, old in zip(after, before, strict=True)]
+    assert min(grown[:2]) >= 1.2 and (width < 992 or grown[2] > 1.2)
+    assert page.evaluate(WIDEST_ELEMENT) is None
+
+
+def test_on_paper_all_code_is_there_and_nothing_is_cut(reader, chapter):
+    page = reader.new_page()
+    page.set_viewport_size({"width": 700, "height": HEIGHT})
+    page.goto(chapter)
+    choose(page, 'value="none"')
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(THEME) == "light"
+    page.evaluate("document.querySelector('article pre').append('x'.repeat(300))")
+    assert page.evaluate(CUT) > 0
+    page.emulate_media(media="print")
+    assert page.evaluate(SEEN, "article .cell_input") == page.locator("article .cell_input").count()
+    assert page.evaluate(CUT) == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(THEME) == "dark"
+
+
+def unseen_stops(reader, address, place, scheme, most=60):
+    """Yield the stops of the Tab key, down to the text and a little further, that do not show themselves."""
+    page = reader.new_page()
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{address}/{place}", wait_until="networkidle")
+    page.add_style_tag(content=STAND_STILL)
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        is_outside, has_ring, name = page.evaluate(RING)
+        if not is_outside and not has_ring:
+            yield f"{place}, {scheme}: {name}"
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_keyboard_is_seen_wherever_it_is(reader, address, places, scheme):
+    assert [found for place in places for found in unseen_stops(reader, address, place, scheme)] == []
+
+
+def test_a_control_that_does_not_show_the_keyboard_is_found(damaged, reader):
+    replace(damaged, "ko/01_stub.html", "</head>", "<style>.btn { outline: 0 !important }</style></head>")
+    with served(damaged) as address:
+        found = list(unseen_stops(reader, address, "ko/01_stub.html", "light", most=15))
+    assert any("language-switch" in stop for stop in found)
+
+
+@pytest.mark.parametrize(("width", "size"), [(390, "150%"), (320, "150%"), (1280, "200%")])
+def test_large_letters_leave_the_page_within_the_screen(reader, chapter, width, size):
+    page = reader.new_page()
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    page.goto(chapter)
+    page.wait_for_function(UNROLLED)
+    page.evaluate(LETTERS, size)
+    page.add_style_tag(content=STAND_STILL)
+    assert page.evaluate(WIDEST_ELEMENT) is None
+
+
+def test_a_bar_whose_signs_grow_with_the_letters_is_found(damaged, reader):
+    style = "<style>.bd-header-article .btn { font-size: 2rem !important }</style></head>"
+    replace(damaged, "ko/01_stub.html", "</head>", style)
+    page = reader.new_page()
+    page.set_viewport_size(PHONE)
+    with served(damaged) as address:
+        page.goto(f"{address}/ko/01_stub.html")
+        page.evaluate(LETTERS, "150%")
+        assert page.evaluate(WIDEST_ELEMENT)
+
+
+def test_rows_are_headed_by_their_first_word_and_columns_by_theirs(site):
+    found = [page.soup.select("article table:has(thead)") for page in pages(site).values()]
+    for table in (table for tables in found for table in tables):
+        assert all(head["scope"] == "col" for head in table.select("thead th"))
+        assert all(head["scope"] == "row" for head in table.select("tbody th"))
+        first = [row.find(["th", "td"]) for row in table.select("tbody tr")]
+        names = [cell.get_text() for cell in first]
+        have_words = all(re.search(r"[^\W\d_]{2}", name) for name in names)
+        are_words = have_words and len(names) == len(set(names)) > 1
+        assert [cell.name for cell in first] == ["th" if are_words else "td"] * len(first)
