@@ -73,7 +73,7 @@ def book(tmp_path, monkeypatch):
     entries = []
     for language, text in PAGES.items():
         notebook = toy_notebook(language)
-        notebook.cells[3].source = f'word = "{language}"\nprint(f"{{word}}: {{EPOCHS}}")'
+        notebook.cells[3].source = f'print(f"{language}: {{EPOCHS}}")'
         write_notebook(book, language, notebook)
         (book / f"book/{language}").mkdir()
         (book / f"book/{language}/index.md").write_text(f"{text}\n:::{{chapters}} three\n:::\n", "utf-8")

@@ -53,12 +53,12 @@ def page_named(app: Sphinx, name: str, language: str) -> str | None:
 
 
 def add_places(app: Sphinx, doctree: nodes.document) -> None:
-    """Give sections and cells of code numbers as anchors: the same for a place in both languages."""
-    for number, section in enumerate(doctree.findall(nodes.section)):
-        section["ids"].append(f"section-{number}")
+    """Give sections, cells and terms numbers as anchors: a place has the same one in both languages."""
     cells = (node for node in doctree.findall(nodes.container) if "cell" in node["classes"])
-    for number, cell in enumerate(cells):
-        cell["ids"].append(f"cell-{number}")
+    kinds = {"section": doctree.findall(nodes.section), "cell": cells, "entry": doctree.findall(nodes.term)}
+    for kind, found in kinds.items():
+        for number, node in enumerate(found):
+            node["ids"].append(f"{kind}-{number}")
 
 
 def add_languages(

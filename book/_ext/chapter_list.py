@@ -29,13 +29,16 @@ def head(path: Path) -> str:
     return read(path).cells[0].source if path.suffix == ".ipynb" else path.read_text("utf-8")
 
 
-def about(text: str, language: str) -> tuple[str, list[str]]:
-    """Return a page's title without its topic, and what to say below it."""
-    title, *notes = re.search("^# (.+)$", text, re.MULTILINE)[1].split(" · ")
+def about(text: str, language: str) -> tuple[str, dict[str, str]]:
+    """Return a page's title without its topic, and what to say below it, by kind."""
+    title, _, topic = re.search("^# (.+)$", text, re.MULTILINE)[1].partition(" · ")
     minutes = re.escape(words(language)["contents"]["minutes"]).replace(r"\{\}", r"\d+")
-    notes += re.findall(rf"^>.*?({minutes})", text, re.MULTILINE)[:1]
-    notes += re.findall(r"^    description: (.+)$", text, re.MULTILINE)[:1]
-    return title, notes
+    found = {
+        "minutes": re.search(rf"^>.*?({minutes})", text, re.MULTILINE),
+        "description": re.search(r"^    description: (.+)$", text, re.MULTILINE),
+    }
+    notes = {"topic": topic} if topic else {}
+    return title, notes | {kind: match[1] for kind, match in found.items() if match}
 
 
 class ChapterList(SphinxDirective):
@@ -66,9 +69,9 @@ class ChapterList(SphinxDirective):
             link = pending_xref("", nodes.inline("", title), refdoc=self.env.docname, refwarn=True)
             link.attributes |= {"refdomain": "std", "reftype": "doc", "reftarget": f"/{page}"}
             link["refexplicit"] = True
-            below = [nodes.inline("", note) for note in notes]
             if page.rsplit("/", 1)[-1] in PLACES:
-                below.append(nodes.inline("", words(language)["contents"]["movable"], classes=["movable"]))
+                notes["movable"] = words(language)["contents"]["movable"]
+            below = [nodes.inline("", note, classes=[kind]) for kind, note in notes.items()]
             lines = [nodes.paragraph("", "", link), nodes.paragraph("", "", *below, classes=["about"])]
             chapters += nodes.list_item("", *lines[: 2 if below else 1])
         return [chapters] if chapters.children else []  # a translation that is begun may have none of them

@@ -6,7 +6,6 @@
   const words = document.createElement("p");
   Object.assign(card, { className: "page-card", id: "page-card", hidden: true });
   card.append(more, words);
-  document.body.append(card);
   let shown = null, timer, byFinger = false;
 
   const hide = () => {
@@ -27,6 +26,7 @@
     more.href = link.href;
     link.removeAttribute("title"); // or the browser would show it as well
     link.setAttribute("aria-describedby", card.id);
+    document.body.append(card); // not before: a link that leads nowhere is none
     card.hidden = false;
     const line = link.getClientRects()[0];
     const { clientWidth, clientHeight } = document.documentElement;

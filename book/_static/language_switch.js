@@ -1,7 +1,7 @@
 // The switch keeps the reader's place and remembers the choice; without this script it is a plain link.
 document.addEventListener("DOMContentLoaded", () => {
-  // Sections and cells of code are numbered alike in both languages, other anchors are not.
-  const places = [...document.querySelectorAll("article :is([id^='section-'], [id^='cell-'])")];
+  // Sections, cells of code and terms are numbered alike in both languages, other anchors are not.
+  const places = [...document.querySelectorAll("article :is([id^='section-'], [id^='cell-'], [id^='entry-'])")];
 
   const currentPlace = () => {
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
