@@ -31,7 +31,7 @@ class Scale:
     letter: float
 
 
-WIDE = Scale("network-wide", side=5, maps=4, outputs=21, thick=16, gap=15, letters=14, letter=8.4)
+WIDE = Scale("network-wide", side=5, maps=4, outputs=23, thick=16, gap=15, letters=14, letter=8.4)
 # Printed pages take the wide one.
 PHONE = "network-narrow d-print-none"
 NARROW = Scale(PHONE, side=2.6, maps=12, outputs=42, thick=9, gap=5, letters=11.5, letter=6.9)
