@@ -44,8 +44,7 @@ def add_files(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Load the scripts and styles of the widget that a page has placed so."""
-    widget = app.env.metadata[page].get("movable")
-    load(app, [widget] if widget else [])
+    load(app, app.env.metadata[page].get("movable", "").split())
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
