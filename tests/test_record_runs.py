@@ -146,6 +146,17 @@ def test_a_recipe_chooses_on_validation_images_and_reads_the_test_set_once(book)
     assert about["dataset"]["train_sha256"] == hashlib.sha256(Shapes10(train=True).data.tobytes()).hexdigest()
 
 
+def test_a_last_training_learns_from_the_validation_images_too_and_is_not_measured_on_them(book):
+    record_runs.record("second", dataclasses.replace(RECIPE, validation=False))
+    about = result(book, "second-0")
+    assert about["split"] == {"train": 100, "validation": 0, "test": 20}
+    assert [row["val_accuracy"] for row in about["history"]] == [None]
+    training = build(dataclasses.replace(RECIPE, validation=False))
+    assert sorted(training.loaders.train.dataset.targets) == sorted(Shapes10(train=True).targets)
+    with np.load(book / "book/results/second-0.npz") as file:
+        assert file.files == ["logits"]
+
+
 def test_a_recipe_is_trained_in_the_fast_format_and_the_record_says_which(book, monkeypatch):
     monkeypatch.setattr(record_runs, "fast_dtype", lambda device: torch.bfloat16)
     record_runs.record("second", RECIPE)

@@ -66,11 +66,13 @@ class Recipe:
     """How a network is trained; the defaults are the blog post's, on the images left by ``split``.
 
     ``train_size`` takes the first so many images, ``test_size`` as many validation and as many test images
-    at most; None takes all. ``learning_rate`` is the highest: it rises over the first part of the training,
-    ``warmup`` of it, and then stays (``schedule="constant"``) or falls to zero (``"linear"``).
-    ``muon_learning_rate`` is Muon's. ``ema`` is the part of the training over which the running average of
-    the weights looks back, 0 for none. Of an image a square with side ``crop`` is seen, None all. With
-    ``test_time_augmentation`` the test images are scored a second time, through ``AveragedViews``.
+    at most; None takes all. Without ``validation`` the validation images are trained on as well and nothing
+    is measured on them: for a last training, once every setting is chosen. ``learning_rate`` is the highest:
+    it rises over the first part of the training, ``warmup`` of it, and then stays (``schedule="constant"``)
+    or falls to zero (``"linear"``). ``muon_learning_rate`` is Muon's. ``ema`` is the part of the training
+    over which the running average of the weights looks back, 0 for none. Of an image a square with side
+    ``crop`` is seen, None all. With ``test_time_augmentation`` the test images are scored a second time,
+    through ``AveragedViews``.
     With a ``goal`` the training error on the first ``MEASURED`` images is measured after each epoch, as
     ``train_error``, and the training ends once it is at most that.
 
@@ -82,6 +84,7 @@ class Recipe:
     dataset: str = "cifar10"
     train_size: int | None = None
     test_size: int | None = None
+    validation: bool = True
     epochs: int = 10
     batch_size: int = 128
     initialization: str = "torch"
@@ -146,7 +149,7 @@ class Loaders(NamedTuple):
     """Images on their device; ``measured`` are the first that are trained on, in their order."""
 
     train: TensorLoader
-    validation: TensorLoader
+    validation: TensorLoader | None
     test: TensorLoader
     measured: TensorLoader
 
@@ -163,7 +166,7 @@ class Training:
     ema: AveragedModel | None
 
     def fit(self, **options: object) -> History:
-        """Train; ``options`` are those of ``fit``. The validation images are measured each epoch."""
+        """Train; ``options`` are those of ``fit``. Validation images, where kept, are measured each epoch."""
         goal = self.recipe.goal
         return fit(
             self.model,
@@ -197,16 +200,18 @@ def make_loaders(recipe: Recipe, device: str | torch.device | None = None) -> Lo
     """Load the images of a recipe."""
     whole = load_dataset(recipe.dataset, train=True)
     test_set = load_dataset(dataset_name(whole), train=False)
-    rest, held_out = split(whole)
+    rest, held_out = split(whole) if recipe.validation else (whole, None)
     rest = subset(rest, recipe.train_size)
     statistics, options = recipe.statistics(whole), {"size": recipe.crop, "device": device}
     train_loader = TensorLoader(
         rest, *statistics, recipe.batch_size, augment=True, flips=recipe.flips, padding=recipe.padding,
         padding_mode=recipe.padding_mode, cutout=recipe.cutout, seed=recipe.seed, **options,
     )
-    as_they_are = [subset(images, recipe.test_size) for images in (held_out, test_set)]
-    as_they_are.append(subset(rest, MEASURED))
-    return Loaders(train_loader, *(TensorLoader(images, *statistics, **options) for images in as_they_are))
+    held_out, test_set = (images and subset(images, recipe.test_size) for images in (held_out, test_set))
+    as_they_are = (held_out, test_set, subset(rest, MEASURED))
+    return Loaders(
+        train_loader, *(images and TensorLoader(images, *statistics, **options) for images in as_they_are)
+    )
 
 
 def build(
@@ -251,7 +256,7 @@ def train_or_load(
     dtype = dtype or fast_dtype(device)
     training = build(recipe, device)
     model, loaders = training.result(), training.loaders
-    images = [loader.dataset for loader in loaders[:3]]
+    images = [loader.dataset for loader in loaders[:3] if loader]
     settled = dataclasses.replace(recipe, dataset=dataset_name(images[0]), train_size=len(images[0]))
     normalized = [loaders.train.mean, loaders.train.std]
     decided = [settled, str(dtype), normalized, *map(content_hash, images)]

@@ -78,7 +78,7 @@ def train_post(config: TrainingConfig, output: Path, memory_format: torch.memory
 
 
 def train_recipe(recipe: Recipe, output: Path, memory_format: torch.memory_format) -> Outcome:
-    """Train by a recipe, measuring the validation images, and the test set once.
+    """Train by a recipe, measuring the validation images, if any are kept, and the test set once.
 
     In the format that is fastest here; a race, whose seconds are compared, in float32.
     """
@@ -90,11 +90,15 @@ def train_recipe(recipe: Recipe, output: Path, memory_format: torch.memory_forma
         views = predict_logits(AveragedViews(model), loaders.test)[0]
     elif isinstance(recipe, LocalRecipe):
         views = ten_view_logits(model, loaders.test)
-    counts = {name: len(getattr(loaders, name).dataset) for name in ("train", "validation", "test")}
+    counts = {"train": len(loaders.train.dataset), "validation": 0, "test": len(loaders.test.dataset)}
+    val_logits = None
+    if loaders.validation:
+        counts["validation"] = len(loaders.validation.dataset)
+        val_logits = predict_logits(model, loaders.validation)[0]
     return Outcome(
         model, history, counts, *predict_logits(model, loaders.test),
         optimizer_flop=step_flop(model, recipe) * len(loaders.train) * len(history),
-        dtype=dtype, views=views, val_logits=predict_logits(model, loaders.validation)[0],
+        dtype=dtype, views=views, val_logits=val_logits,
     )
 
 
