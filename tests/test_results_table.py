@@ -38,7 +38,9 @@ def test_setups_that_differ_are_letters_explained_below(tmp_path):
     write_run(tmp_path, "tuned", 0, 0.25, dtype="bfloat16", hardware={"device": "another"})
     write_run(tmp_path, "modern", 0, 0.25, versions={"torch": "2.11.0"})
     table = results_table(tmp_path, "en", ["baseline", "tuned", "modern"])
-    assert [cells(table, line)[-1] for line in (0, 2, 3, 4)] == ["setup", "A, B", "C", "B"]
+    assert [cells(table, line)[-1] for line in (0, 2, 3, 4)] == [
+        "time (setup)", "1.5 h (A, B)", "1.5 h (C)", "1.5 h (B)",
+    ]  # fmt: skip
     legend = [
         "- A: float32, a processor, PyTorch 2.14.1, 2026-11-24",
         "- B: float32, a processor, PyTorch 2.11.0, 2026-11-24",
@@ -81,7 +83,7 @@ def test_seeds_on_several_days_say_so_and_their_computation_is_a_mean(tmp_path):
 def test_what_is_true_of_every_row_stands_below_the_table(tmp_path):
     write_run(tmp_path, "baseline", 0, 0.25)
     one = results_table(tmp_path, "en")
-    wanted = ["training", "test accuracy (95% interval)", "epochs", "computation (FLOP)", "time"]
+    wanted = ["training", "test accuracy (95% interval)", "epochs", "computation (FLOP)", "time (setup)"]
     assert cells(one, 0) == wanted
     assert "(n = 1). All were trained on 45,000 images." in one
     views = {"top1_error": 0.055, "count": 10_000}

@@ -72,7 +72,12 @@ def add_widgets(app: Sphinx, doctree: nodes.document) -> None:
             logger.warning("%s has no cell %s for %s; see book/_ext/widgets.py", page, cell, widget)
         elif data := collect(widget, page_language(app.config, page), notebook, results):
             place = nodes.raw("", as_html(widget, data | {"rows": rows}), format="html")
-            node.parent.insert(node.parent.index(node) + (widget not in BEFORE), place)
+            index = node.parent.index(node)
+            if widget not in BEFORE:
+                index += 1
+            elif isinstance(node.parent[index - 1], nodes.raw):  # the beginning of a fold
+                index -= 1
+            node.parent.insert(index, place)
 
 
 def find_cell(doctree: nodes.document, cell: str) -> nodes.container | None:

@@ -14,7 +14,7 @@ from alexnet_lib.experiments.ladder import RUNGS, summarize
 from alexnet_lib.notebook import power_of_ten
 
 # Columns that stand below the table where they would say the same in every row.
-VIEWS, SEEDS, IMAGES, CIRCUMSTANCES = 2, 3, 4, 8
+VIEWS, SEEDS, IMAGES = 2, 3, 4
 
 
 def recorded(results: Path, names: Sequence[str] = ("*",)) -> dict[str, list[dict[str, Any]]]:
@@ -115,10 +115,11 @@ def results_table(results: Path, language: str, names: Sequence[str] = ("*",)) -
     for run in (run for runs in shown.values() for run in runs):
         met[circumstances(run, words)].append(run["date"][:10])
     setups = [f"{what}, {days(dates)}" for what, dates in met.items()]
-    letters = dict(zip(met, string.ascii_uppercase, strict=False))
+    letters = dict(zip(met, string.ascii_uppercase, strict=False)) if len(met) > 1 else {}
     rows = [words["header"].split("|")]
     for name, runs in shown.items():
-        seconds = statistics.mean(run["duration_seconds"] for run in runs)
+        time = duration(statistics.mean(run["duration_seconds"] for run in runs), words)
+        where = sorted({letters[circumstances(run, words)] for run in runs}) if letters else []
         rows.append([
             f"{titles[name]} `{name}`" if name in titles else f"`{name}`",
             f"{percent(runs)} ({interval(runs)})",
@@ -127,8 +128,7 @@ def results_table(results: Path, language: str, names: Sequence[str] = ("*",)) -
             images(runs),
             epochs(runs),
             power_of_ten(statistics.mean(run["flop"] for run in runs)),
-            duration(seconds, words),
-            ", ".join(sorted({letters[circumstances(run, words)] for run in runs})),
+            f"{time} ({', '.join(where)})" if where else time,
         ])
     columns = [set(column) for column in zip(*rows[1:], strict=True)]
     hidden = {VIEWS: ""} if columns[VIEWS] == {""} else {}
@@ -136,13 +136,12 @@ def results_table(results: Path, language: str, names: Sequence[str] = ("*",)) -
         hidden[SEEDS] = words["once"]
     if len(columns[IMAGES]) == 1:
         hidden[IMAGES] = words["images"].format(count=rows[1][IMAGES])
-    if len(met) == 1:
-        hidden[CIRCUMSTANCES] = words["same"].format(circumstances=setups[0])
     lines = [[cell for i, cell in enumerate(row) if i not in hidden] for row in rows]
     lines.insert(1, [":--", *["--:"] * (len(lines[0]) - 1)])
     table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-    blocks = [table, " ".join(filter(None, hidden.values()))]
-    if len(met) > 1:
-        legend = "\n".join(map("- {}: {}".format, string.ascii_uppercase, setups))
+    said = [*hidden.values(), *([] if letters else [words["same"].format(circumstances=setups[0])])]
+    blocks = [table, " ".join(filter(None, said))]
+    if letters:
+        legend = "\n".join(map("- {}: {}".format, letters.values(), setups))
         blocks += [words["circumstances"], legend]
     return "\n\n".join(filter(None, blocks))
