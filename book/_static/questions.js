@@ -12,6 +12,7 @@ for (const fold of document.querySelectorAll("details.question")) {
     button.type = "button";
     button.ariaExpanded = "false";
     button.append(...(option.querySelector(":scope > p") ?? option).childNodes);
+    button.querySelectorAll("a").forEach((link) => link.replaceWith(...link.childNodes)); // a button holds no other
     reason.role = "status"; // read out when it appears
     option.replaceChildren(button, reason);
     button.addEventListener("click", () => {
