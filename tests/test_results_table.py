@@ -83,16 +83,16 @@ def test_seeds_on_several_days_say_so_and_their_computation_is_a_mean(tmp_path):
 def test_what_is_true_of_every_row_stands_below_the_table(tmp_path):
     write_run(tmp_path, "baseline", 0, 0.25)
     one = results_table(tmp_path, "en")
-    wanted = ["training", "test accuracy (95% interval)", "epochs", "computation (FLOP)", "time (setup)"]
+    wanted = ["training", "test accuracy (%), 95% interval", "epochs", "computation (FLOP)", "time (setup)"]
     assert cells(one, 0) == wanted
     assert "(n = 1). All were trained on 45,000 images." in one
     views = {"top1_error": 0.055, "count": 10_000}
     write_run(tmp_path, "modern", 0, 0.06, test_views=views, split={"train": 50_000})
     write_run(tmp_path, "modern", 1, 0.06, test_views=views, split={"train": 50_000})
     two = results_table(tmp_path, "en")
-    assert cells(two, 0)[2:5] == ["views averaged", "n (deviation)", "training images"]
+    assert cells(two, 0)[2:5] == ["views averaged (%)", "n (deviation)", "training images"]
     assert [cells(two, line)[2:5] for line in (2, 3)] == [
-        ["", "1", "45,000"], ["94.50%", "2", "50,000"],
+        ["", "1", "45,000"], ["94.50", "2", "50,000"],
     ]  # fmt: skip
     assert "images." not in two
 
@@ -101,7 +101,7 @@ def test_the_interval_is_wilsons_for_any_number_of_seeds_and_their_deviation_is_
     for seed, error in enumerate((0.24, 0.25, 0.26)):
         write_run(tmp_path, "baseline", seed, error)
     # Wilson by hand for 7,500 of 10,000, z = 1.96: 0.7499 ± 0.0085.
-    wanted = ["75.00% (74.1–75.8)", "3 (±1.00)"]
+    wanted = ["75.00 (74.1–75.8)", "3 (±1.00)"]
     assert cells(results_table(tmp_path, "en"), 2)[1:3] == wanted
 
 

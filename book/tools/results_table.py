@@ -42,7 +42,7 @@ def recorded(results: Path, names: Sequence[str] = ("*",)) -> dict[str, list[dic
 
 def percent(runs: list[dict[str, Any]], scores: str = "test") -> str:
     """Return the mean accuracy over the seeds, in percent."""
-    return f"{100 * summarize(runs, scores).accuracy:.2f}%"
+    return f"{100 * summarize(runs, scores).accuracy:.2f}"
 
 
 def interval(runs: list[dict[str, Any]]) -> str:
