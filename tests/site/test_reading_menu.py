@@ -12,6 +12,8 @@ from conftest import served
 
 PHONE = {"width": 390, "height": 844}
 SCREENS = 1.5  # of a phone, within which the first section begins
+# What a chapter begins with: a section, or a picture before it.
+FIRST = "article :is(h2, .network-drawing)"
 PREPARED = "details.preparation"
 LESSON = ".cell:not(.tag_exercise, .tag_answer, .preparation *) .cell_input"
 # How many parts of a page are seen; what lies in a closed fold is not.
@@ -68,7 +70,7 @@ def late_sections(reader, address, found):
     page.set_viewport_size(PHONE)
     for place in found:
         page.goto(f"{address}/{place}")
-        top = page.evaluate("document.querySelector('article h2').getBoundingClientRect().top + scrollY")
+        top = page.evaluate(f"document.querySelector('{FIRST}').getBoundingClientRect().top + scrollY")
         if top > SCREENS * PHONE["height"]:
             yield place
     page.close()
