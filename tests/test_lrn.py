@@ -122,14 +122,20 @@ def test_the_facts_are_what_the_shapes_give():
     assert fact("local13_parameters") == by_hand
 
 
-def test_the_network_is_the_files_layers_one_after_another():
-    """With torch's own LRN and the constants as the file has them, on pixels of 0 to 255."""
+@pytest.mark.parametrize(
+    ("model", "alpha"),
+    [
+        (LocalNetwork("lrn", width=64, pixel_unit=1), 0.001),
+        (LocalRecipe(normalization="lrn", alpha=0.6).make_model(10), 0.6),
+    ],
+)
+def test_the_network_is_the_files_layers_one_after_another(model, alpha):
+    """With torch's own LRN and the files' alpha, for pixels of 0 to 255; then with another."""
     torch.manual_seed(0)
-    model = LocalNetwork("lrn", width=64, pixel_unit=1)
     model.initialize()
     part = model.features
     images = 60 * torch.randn(2, 3, 24, 24)
-    lrn = nn.LocalResponseNorm(9, alpha=0.001, beta=0.75, k=1)
+    lrn = nn.LocalResponseNorm(9, alpha=alpha, beta=0.75, k=1)
     x = functional.relu(part.conv1(images))
     x = lrn(functional.max_pool2d(x, 3, 2, ceil_mode=True))
     x = lrn(functional.relu(part.conv2(x)))

@@ -143,6 +143,8 @@ class LocalNetwork(nn.Module):
     pixel_unit
         What the pixels were divided by. LRN compares squares of values with 1, so its alpha is
         multiplied by the square of this: the network then does what cuda-convnet's does.
+    alpha
+        LRN's alpha for such pixels, in place of the one from cuda-convnet's file.
     """
 
     def __init__(
@@ -151,19 +153,22 @@ class LocalNetwork(nn.Module):
         width: int = 32,
         num_classes: int = 10,
         pixel_unit: float = PIXEL_UNIT,
+        alpha: float | None = None,
     ) -> None:
         super().__init__()
         check_choice("normalization", normalization, NORMALIZATIONS)
         self.pixel_unit = pixel_unit
+        if alpha is None:
+            alpha = fact("local_lrn_scale") * pixel_unit**2
         pool = {"kernel_size": 3, "stride": 2, "ceil_mode": True}  # 24, 12, 6; rounding down gives 11 and 5
         layers = OrderedDict(
             conv1=nn.Conv2d(3, 64, kernel_size=5, padding=2), relu1=nn.ReLU(), pool1=nn.MaxPool2d(**pool)
         )
         if normalization != "none":
-            layers["norm1"] = normalize(normalization, 64, pixel_unit)
+            layers["norm1"] = normalize(normalization, 64, alpha)
         layers |= {"conv2": nn.Conv2d(64, 64, kernel_size=5, padding=2), "relu2": nn.ReLU()}
         if normalization != "none":
-            layers["norm2"] = normalize(normalization, 64, pixel_unit)
+            layers["norm2"] = normalize(normalization, 64, alpha)
         layers["pool2"] = nn.MaxPool2d(**pool)
         layers |= {"local3": LocallyConnected2d(64, width, 3, size=CROP // 4), "relu3": nn.ReLU()}
         layers |= {"local4": LocallyConnected2d(width, 32, 3, size=CROP // 4), "relu4": nn.ReLU()}
@@ -198,26 +203,26 @@ class LocalNetwork(nn.Module):
             nn.init.zeros_(layer.bias)
 
 
-def normalize(normalization: str, channels: int, pixel_unit: float) -> nn.Module:
-    """Return a normalization layer, LRN with the constants of cuda-convnet's file."""
+def normalize(normalization: str, channels: int, alpha: float) -> nn.Module:
+    """Return a normalization layer, LRN with the window and the power of cuda-convnet's file."""
     if normalization == "batch":
         return nn.BatchNorm2d(channels)
-    size, scale, power = (fact(f"local_lrn_{name}") for name in ("size", "scale", "power"))
-    return CrossMapNormalization(channels, size, scale * pixel_unit**2, power)
+    return CrossMapNormalization(channels, fact("local_lrn_size"), alpha, fact("local_lrn_power"))
 
 
 @dataclass(frozen=True)
 class LocalRecipe(Recipe):
     """One cell of chapter 12's table: a normalization, a width, and the training they share.
 
-    ``normalization`` and ``width`` are those of ``LocalNetwork``; all else but the learning rate is the same
-    in every cell. Random crops of 24x24 are trained on, the middle ones measured. ``weight_decay`` holds for
-    the locally connected layers and the last one.
+    ``normalization``, ``width`` and ``alpha`` are those of ``LocalNetwork``; all else but the learning rate
+    is the same in every cell. Random crops of 24x24 are trained on, the middle ones measured.
+    ``weight_decay`` holds for the locally connected layers and the last one.
     """
 
     network: str = "LocalNetwork"
     normalization: str = "none"
     width: int = 32
+    alpha: float | None = None
     epochs: int = 60
     initialization: str = "kaiming"
     optimizer: str = "sgd"
@@ -235,7 +240,7 @@ class LocalRecipe(Recipe):
     def make_model(self, num_classes: int) -> LocalNetwork:
         """Return the network with its first weights."""
         torch.manual_seed(self.seed)
-        model = LocalNetwork(self.normalization, self.width, num_classes)
+        model = LocalNetwork(self.normalization, self.width, num_classes, alpha=self.alpha)
         model.initialize(self.initialization)
         return model
 
