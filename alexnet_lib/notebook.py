@@ -175,20 +175,6 @@ def explain_missing_names() -> None:
     get_ipython().set_custom_exc((NameError,), explain)
 
 
-def ink_on(colour: tuple[float, float, float, float]) -> str:
-    """Return the colour, black or white, that has the higher contrast on a colour.
-
-    Parameters
-    ----------
-    colour
-        Red, green, blue and opacity, from 0 to 1; its luminance is that of WCAG 2.2.
-    """
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    # (1 + 0.05) / (luminance + 0.05) against (luminance + 0.05) / (0 + 0.05)
-    return "white" if (luminance + 0.05) ** 2 < 1.05 * 0.05 else "black"
-
-
 class Picture:
     """A figure that shows itself as the last expression of a cell, and says what it shows.
 

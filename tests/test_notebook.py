@@ -40,7 +40,6 @@ from alexnet_lib.notebook import (
     Picture,
     as_written,
     in_notebook,
-    ink_on,
     is_number,
     power_of_ten,
     probability_words,
@@ -227,26 +226,6 @@ def test_a_picture_drawn_twice_is_the_same_bytes():
         kinds.append(kind)
         rest = rest[length + 12 :]
     assert b"tEXt" not in kinds  # neither a date nor a version of matplotlib
-
-
-def contrast(first, second):
-    """WCAG 2.2, with the luminance of relative sRGB."""
-
-    def luminance(colour):
-        linear = np.where(np.array(colour) <= 0.04045, np.array(colour) / 12.92,
-                          ((np.array(colour) + 0.055) / 1.055) ** 2.4)  # fmt: skip
-        return linear @ [0.2126, 0.7152, 0.0722] + 0.05
-
-    low, high = sorted((luminance(first), luminance(second)))
-    return high / low
-
-
-@pytest.mark.parametrize("name", ["Blues", "PuOr_r", "gray"])
-def test_the_ink_on_a_colour_is_always_the_one_with_more_contrast(name):
-    for colour in mpl.colormaps[name](np.linspace(0, 1, 101)):
-        inks = {"black": contrast(colour[:3], (0, 0, 0)), "white": contrast(colour[:3], (1, 1, 1))}
-        assert ink_on(tuple(colour)) == max(inks, key=inks.get)
-        assert max(inks.values()) >= 4.5  # what WCAG asks of text
 
 
 @pytest.fixture
