@@ -13,11 +13,12 @@ from sklearn.datasets import load_digits
 
 from alexnet_lib.data import load_dataset
 from alexnet_lib.experiments.relu import FourLayerNet
-from alexnet_lib.experiments.transfer import WAYS, split_few
+from alexnet_lib.experiments.transfer import split_few
 from alexnet_lib.language import BookError
 from alexnet_lib.metrics import top_k_error
 from alexnet_lib.runs import TrainingConfig
 from alexnet_lib.summary import layer_table
+from transfer_run import WAYS
 
 RESULTS = Path(__file__).parents[1] / "book/results"
 TRANSFERS = sorted(RESULTS.glob("transfer-*.json"))

@@ -60,9 +60,9 @@ def plot_transfer(accuracies: Mapping[str, Mapping[int, Sequence[float]]], test_
     Parameters
     ----------
     accuracies
-        By way (one of ``experiments.transfer.WAYS``) and number of training images, an accuracy for each
-        draw of them, as a fraction. A line joins the means, bars are Wilson's interval over the test
-        images, and small dots are the draws.
+        By way (``"pixels"``, ``"frozen"``, ``"scratch"`` or ``"fine_tuned"``) and number of training
+        images, an accuracy for each draw of them, as a fraction. A line joins the means, bars are Wilson's
+        interval over the test images, and small dots are the draws.
     test_images
         How many were measured.
     """

@@ -31,11 +31,11 @@ from alexnet_lib.experiments.ladder import rung as rung_of
 from alexnet_lib.experiments.lrn import RATES, LocalRecipe, ten_view_logits
 from alexnet_lib.experiments.recipe import AveragedViews, Recipe, build
 from alexnet_lib.experiments.relu import RaceRecipe
-from alexnet_lib.experiments.transfer import TransferConfig
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.runs import TrainingConfig, prepare
 from alexnet_lib.training import fit
 from run_files import RESULTS, ROOT, Config, Outcome, write_json, write_run, write_transfer
+from transfer_run import TransferConfig
 
 PLAN = ("name", "kind", "seeds")  # what a run in book/runs/runs.toml has beside its settings
 
