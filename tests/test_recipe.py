@@ -17,6 +17,7 @@ from alexnet_lib import models, shapes, training
 from alexnet_lib.devices import FIRST_SCALE, Precision
 from alexnet_lib.experiments.lrn import LocalNetwork, LocalRecipe
 from alexnet_lib.experiments.muon import Muon
+from alexnet_lib.experiments.original import FaithfulRecipe
 from alexnet_lib.experiments.recipe import OPTIMIZERS as NAMES
 from alexnet_lib.experiments.recipe import (
     Recipe,
@@ -163,7 +164,9 @@ def test_settings_of_older_records_are_read_under_todays_names():
     assert todays_names({"start": "file"}) == {"initialization": "file"}
 
 
-KINDS = {"race": RaceRecipe, "local": LocalRecipe}
+KINDS = {
+    "race": RaceRecipe, "local": LocalRecipe, "faithful": FaithfulRecipe, "replica": FaithfulRecipe,
+}  # fmt: skip
 OTHERS = {"baseline": TrainingConfig, "transfer": TransferConfig}
 
 
