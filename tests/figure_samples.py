@@ -13,6 +13,7 @@ from alexnet_lib.models import AlexNet
 from alexnet_lib.notebook import Picture
 from alexnet_lib.plots import basics, claims, clinic, inside, ladder, lrn, people, relu, transfer
 from alexnet_lib.summary import layer_table
+from notebook_files import ROOT, read
 
 CHANCE = np.random.default_rng(0)
 PHOTOS = CHANCE.integers(0, 256, (100, 32, 32, 3), dtype=np.uint8)
@@ -31,20 +32,13 @@ def names() -> list[str]:
 
 
 def confusions() -> Picture:
-    """Return the matrix that chapter 8 draws itself."""
-    shares = MATRIX / MATRIX.sum(axis=1, keepdims=True)
-    figure, axes = plt.subplots(figsize=(8, 7))
-    picture = axes.imshow(shares, cmap="Blues", vmin=0)
-    for (row, column), share in np.ndenumerate(shares):
-        ink = "white" if share > 0.5 else "black"
-        axes.text(column, row, f"{share:.2f}", ha="center", va="center", color=ink)
-    axes.set_xticks(range(10), names(), rotation=45)
-    axes.set_yticks(range(10), names())
-    axes.set_ylabel(said("정답 레이블", "true label"))
-    axes.set_xlabel(said("예측 레이블", "predicted label") + "\n" + said("정확도 76.5%", "accuracy 76.5%"))
-    axes.set_title(said("이 책의 출발점이 된 블로그 글의 기록", "The record of the blog post's recipe"))
-    figure.colorbar(picture, label=said("비율", "share"), shrink=0.8)
-    return Picture(figure, "A confusion matrix.")
+    """Return the matrix as a cell of chapter 8 draws it."""
+    cells = read(ROOT / f"notebooks/{get_language()}/08_confusion.ipynb").cells
+    known = {"np": np, "plt": plt}
+    exec(next(cell.source for cell in cells if cell.id == "draw"), known)
+    whose = said("이 책의 출발점이 된 블로그 글의 기록", "The record of the blog post's recipe")
+    title = f"{whose}, {said('테스트 이미지 10,000장', '10,000 test images')}"
+    return Picture(known["plot_confusion_matrix"](MATRIX, names(), title), "A confusion matrix.")
 
 
 def history(epochs: int, best: float = 0.8) -> list[dict[str, float]]:

@@ -8,8 +8,7 @@ from docutils.core import publish_doctree
 from myst_parser.docutils_ import Parser
 
 from glossary_links import link_first_uses, terms
-from notebook_files import ROOT, chapters, read
-from whole import WHOLE
+from notebook_files import LANGUAGES, ROOT, chapters, read
 
 ENTRY = re.compile(r"^(?P<term>\S.*)\n  (?P<definition>.+)$", re.MULTILINE)
 KOREAN_TERM = re.compile(r"(?P<korean>.+) \((?P<english>.+)\)")
@@ -33,7 +32,7 @@ def entries(language):
 
 
 def test_both_languages_hold_the_same_terms_in_the_same_order():
-    korean, *others = ([[pair for pair, _ in section] for section in entries(lang)] for lang in WHOLE)
+    korean, *others = ([[pair for pair, _ in section] for section in entries(lang)] for lang in LANGUAGES)
     assert others and all(other == korean for other in others)
     pairs = [pair for section in korean for pair in section]
     assert len(pairs) > 100
@@ -41,7 +40,7 @@ def test_both_languages_hold_the_same_terms_in_the_same_order():
         assert len(set(names)) == len(pairs)
 
 
-@pytest.mark.parametrize("language", WHOLE)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_term_is_explained_in_one_sentence(language):
     sentences = [sentence for section in entries(language) for _, sentence in section]
     assert [sentence for sentence in sentences if not re.fullmatch(r"[^.?!]+\.", sentence)] == []

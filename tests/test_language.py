@@ -30,7 +30,7 @@ from alexnet_lib.notebook import FONT
 from alexnet_lib.records import facts
 from alexnet_lib.shapes import SHAPES
 from alexnet_lib.terminal import is_live, print_words
-from whole import WHOLE
+from languages import LANGUAGES as BOOK_LANGUAGES
 
 
 @pytest.mark.parametrize(("chosen", "expected"), [("ko", "에폭 3/10"), ("en", "epoch 3/10")])
@@ -245,8 +245,8 @@ def problems(check: Callable[[str, str, str], object]) -> list[object]:
 
 
 def test_an_entry_has_both_languages_and_nothing_else():
-    wrong = [key for key, words in catalogue().items() if not {*WHOLE} <= {*words} <= {*LANGUAGES}]
-    assert wrong == [], f"an entry has {WHOLE}, and no language that text/language.toml does not name"
+    wrong = [key for key, words in catalogue().items() if not {*BOOK_LANGUAGES} <= {*words} <= {*LANGUAGES}]
+    assert wrong == [], f"an entry has {[*BOOK_LANGUAGES]}, and none that text/language.toml does not name"
     assert problems(lambda key, ko, en: not (ko.strip() and en.strip()) and key) == []
 
 
@@ -427,7 +427,7 @@ def test_every_value_of_an_entry_is_given():
 
 def test_every_class_of_cifar10_and_shapes10_has_a_name_of_its_own():
     for names in (CIFAR10_NAMES, list(SHAPES)):
-        for code in WHOLE:
+        for code in BOOK_LANGUAGES:
             assert len({catalogue()[f"classes.{name}"][code] for name in names}) == 10
     assert {key.split(".")[1] for key in catalogue() if key.startswith("classes.")} == {
         *CIFAR10_NAMES,

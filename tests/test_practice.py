@@ -8,11 +8,11 @@ from torch import nn
 from alexnet_lib.language import LANGUAGES, get_language, set_language
 from alexnet_lib.practice import check
 from alexnet_lib.practice.exercise import Exercise, chapters, exercises_of, judge
+from languages import LANGUAGES as SITE
 from languages import SOURCE
 from notebook_files import ROOT, read, tags
 from notebook_files import chapters as notebooks
 from practice_cells import PracticeError, bound, exercises, questions
-from whole import WHOLE
 
 PAGES = [
     page
@@ -209,7 +209,7 @@ def run(source, names):
     return verdicts
 
 
-@pytest.mark.parametrize("code", WHOLE)
+@pytest.mark.parametrize("code", SITE)
 @pytest.mark.parametrize("chapter", NAMES)
 def test_every_exercise_is_not_begun_untouched_and_right_as_its_answer_has_it(chapter, code):
     page = read(ROOT / "notebooks" / code / f"{chapter}.ipynb")
@@ -237,8 +237,8 @@ def test_every_mistake_gets_a_hint_of_its_own(chapter):
     for name, exercise in exercises_of(chapter[:2]).items():
         assert exercise.mistakes, f"{name}: some mistake is foreseen"
         hints = [hint for _, hint in (*exercise.mistakes, *filter(None, [exercise.untouched]))]
-        assert all({*WHOLE} <= {*hint} for hint in hints), f"{name}: a hint has a sentence for {WHOLE}"
-        for code in WHOLE:
+        assert all({*SITE} <= {*hint} for hint in hints), f"{name}: a hint has a sentence for {[*SITE]}"
+        for code in SITE:
             assert len({hint[code] for hint in hints}) == len(hints), f"{name}: each mistake has its own hint"
         for mistake, hint in exercise.mistakes:
             assert judge(exercise, mistake).words == hint[get_language()], (
@@ -250,7 +250,7 @@ def test_every_mistake_gets_a_hint_of_its_own(chapter):
 
 @pytest.mark.parametrize("chapter", NAMES)
 def test_there_is_enough_to_practise(chapter):
-    pages = [read(ROOT / "notebooks" / code / f"{chapter}.ipynb") for code in WHOLE]
+    pages = [read(ROOT / "notebooks" / code / f"{chapter}.ipynb") for code in SITE]
     known = exercises_of(chapter[:2]).values()
     assert len(known) >= 3, "a chapter has three exercises or more"
     assert any(exercise.untouched for exercise in known), "one exercise at least is to find a fault"
