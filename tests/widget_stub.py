@@ -59,8 +59,9 @@ def add_switch(app: Sphinx, page: str, template: str, context: dict, doctree: ob
 
 
 def setup(app: Sphinx) -> None:
-    """Give the stub what widgets ask of the book: its language, and the way to the other one."""
+    """Give the stub what widgets ask of the book: its language and address, and the way to the other one."""
     app.add_config_value("bilingual_language", "", "env")
+    app.add_config_value("bilingual_site", "https://book.example", "html")
     app.add_js_file("language_switch.js")
     app.connect("html-page-context", add_switch)
 
