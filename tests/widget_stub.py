@@ -91,7 +91,7 @@ def build(folder: Path, results: Path) -> Path:
             "extensions": ["myst_nb", "sphinx_book_theme", "widgets", "widget_stub"],
             "html_theme": "sphinx_book_theme",
             "html_static_path": [str(ROOT / "book/_static")],
-            "html_css_files": ["book.css"],
+            "html_css_files": ["book.css", "reading.css", "wayfinding.css"],
             "html_context": {"default_mode": "auto"},
             "language": language,
             "bilingual_language": language,
