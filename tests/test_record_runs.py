@@ -379,7 +379,8 @@ def test_a_grid_of_races_is_one_record_and_goes_on_where_it_stopped(book, monkey
     assert about["split"] == {"train": 90, "validation": 10, "test": 0}
     assert [race["learning_rate"] for race in about["races"]] == [0.04, 0.02]
     for race in about["races"]:
-        training = build(dataclasses.replace(grid, learning_rate=race["learning_rate"], halvings=0))
+        recipe = dataclasses.replace(grid, learning_rate=race["learning_rate"], halvings=0)
+        training = build(recipe, memory_format=torch.contiguous_format)
         alone = training.fit(until=None, also=None)
         assert race["train_losses"] == [row["train_loss"] for row in alone]
         assert len(race["train_errors"]) == 9 and race["epochs_to_goal"] is None
