@@ -10,7 +10,7 @@ The core is what chapters 1 to 8 need. Read it in this order:
 - ``training``: the training loop, ``train_epoch`` and ``fit``
 - ``metrics``: loss, accuracy, Top-k error, confusion matrix, calibration; recall and precision are
   scikit-learn's, and chapter 8 computes them
-- ``uncertainty``: intervals, McNemar's test, the spread over seeds
+- ``uncertainty``: intervals, and McNemar's test
 - ``runs``: a training asked for once and then loaded, ``fit_or_load``; ``cache``: where it is kept
 - ``records``: the recorded runs and weights, and facts with their sources
 - ``notebook``: what a notebook shows: tables, sources, a figure as a ``Picture``
@@ -22,9 +22,11 @@ core and one for each later chapter. ``practice`` judges a reader's answers to t
 hints, a file a chapter.
 
 ``experiments`` holds what later chapters need, a file a chapter: ``transfer`` (9), ``ladder`` (10), ``relu``
-(11), ``lrn`` (12, local response normalization), ``historical`` (13), ``people`` (14), ``inside`` (15). What
-they share is ``recipe`` (a training as one object: its optimizer, learning-rate schedule, weight averaging,
-test-time augmentation), ``tensor_loader``, ``muon`` and ``modern_alexnet``.
+and ``grid`` (11, races, and races over many learning rates), ``lrn`` (12, local response normalization) and
+``original`` (12, cuda-convnet's own recipe), ``historical`` (13), ``people`` (14), ``inside`` (15). What they
+share is ``recipe`` (a training as one object: its optimizer, learning-rate schedule, weight averaging,
+test-time augmentation), ``tensor_loader``,
+``muon`` and ``modern_alexnet``.
 """
 
 from alexnet_lib.data import class_names, load_dataset, subset

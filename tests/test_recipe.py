@@ -31,7 +31,6 @@ from alexnet_lib.experiments.recipe import (
     whitening_filters,
 )
 from alexnet_lib.experiments.relu import RaceRecipe
-from alexnet_lib.experiments.transfer import TransferConfig
 from alexnet_lib.language import BookError
 from alexnet_lib.metrics import evaluate
 from alexnet_lib.models import AlexNet
@@ -39,6 +38,7 @@ from alexnet_lib.runs import TrainingConfig
 from alexnet_lib.training import fit
 from run_files import RESULTS
 from tiny import TinyNet, assert_equal, tiny_loader, tiny_model, without_seconds
+from transfer_run import TransferConfig
 
 RECIPE = Recipe(
     network="TinyNet",

@@ -25,13 +25,14 @@ from alexnet_lib.experiments.lrn import LocalRecipe
 from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
 from alexnet_lib.experiments.recipe import Recipe, build
 from alexnet_lib.experiments.relu import RaceRecipe
-from alexnet_lib.experiments.transfer import TransferConfig, split_few
+from alexnet_lib.experiments.transfer import split_few
 from alexnet_lib.language import TrainingInterrupted
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.runs import TrainingConfig, prepare
 from alexnet_lib.shapes import Shapes10
 from alexnet_lib.training import fit
 from tiny import TinyNet, without_seconds
+from transfer_run import TransferConfig
 
 PLAN = """
 [[run]]
@@ -112,6 +113,14 @@ def test_the_books_own_plan_can_be_read(monkeypatch):
     jobs = record_runs.planned()
     assert jobs[0] == ("baseline", TrainingConfig())
     assert len({(name, config.seed) for name, config in jobs}) == len(jobs)
+
+
+@pytest.mark.parametrize("wrong", ["learning_rat = 0.1", "epochs = 0"])
+def test_a_setting_that_is_wrong_is_told_with_its_run(book, wrong):
+    plan = PLAN.replace("ema = 0.9", wrong).replace("epochs = 1\n", "")
+    (book / "book/runs/runs.toml").write_text(plan)
+    with pytest.raises(SystemExit, match=f"runs.toml, second: .*{wrong.split()[0]}"):
+        record_runs.planned()
 
 
 def test_a_recorded_run_is_what_fit_gives(book):
@@ -398,6 +407,10 @@ def test_the_commit_says_whether_the_code_was_changed_since(tmp_path, monkeypatc
     module.write_text("a = 1\n")
     checksums = module.with_name("results.json")
     checksums.write_text("{}")
+    (repository / "book/runs").mkdir(parents=True)
+    recorder, plan = repository / "book/runs/tool.py", repository / "book/runs/runs.toml"
+    recorder.write_text("b = 1\n")
+    plan.write_text(PLAN)
 
     def git(*arguments: str) -> str:
         settings = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
@@ -409,7 +422,11 @@ def test_the_commit_says_whether_the_code_was_changed_since(tmp_path, monkeypatc
     git("commit", "--message", "baseline")
     (repository / "new.txt").touch()  # what git does not know is not code of the run
     checksums.write_text('{"new": ""}')  # nor is the list that grows with each finished run
+    plan.write_text("")  # nor what else is to be run
     monkeypatch.setattr(record_runs, "ROOT", repository)
     assert record_runs.commit() == git("rev-parse", "HEAD")
-    module.write_text("a = 2\n")
-    assert record_runs.commit() == git("rev-parse", "HEAD") + "+"
+    for changed in (module, recorder):
+        before = changed.read_text()
+        changed.write_text(f"{before}# changed\n")
+        assert record_runs.commit() == git("rev-parse", "HEAD") + "+"
+        changed.write_text(before)
