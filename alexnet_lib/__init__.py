@@ -25,8 +25,7 @@ hints, a file a chapter.
 and ``grid`` (11, races, and races over many learning rates), ``lrn`` (12, local response normalization) and
 ``original`` (12, cuda-convnet's own recipe), ``historical`` (13), ``people`` (14), ``inside`` (15). What they
 share is ``recipe`` (a training as one object: its optimizer, learning-rate schedule, weight averaging,
-test-time augmentation), ``tensor_loader``,
-``muon`` and ``modern_alexnet``.
+test-time augmentation), ``tensor_loader``, ``muon`` and ``modern_alexnet``.
 """
 
 from alexnet_lib.data import class_names, load_dataset, subset
