@@ -19,6 +19,8 @@ import run_files
 from alexnet_lib import models, records, shapes, training
 from alexnet_lib.cache import runs_root
 from alexnet_lib.checkpoints import checkpoint_file
+from alexnet_lib.experiments import relu
+from alexnet_lib.experiments.grid import GridRecipe
 from alexnet_lib.experiments.lrn import LocalRecipe
 from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
 from alexnet_lib.experiments.recipe import Recipe, build
@@ -371,6 +373,30 @@ def test_a_race_and_a_cell_of_the_2x2_are_recorded_as_they_come(book):
     assert LocalRecipe(**about["config"]) == local
     with np.load(book / "book/results/local-0.npz") as file:
         assert file["logits"].shape == file["logits_views"].shape == (20, 10)
+
+
+def test_a_grid_of_races_is_one_record_and_goes_on_where_it_stopped(book, monkeypatch):
+    few = relu.Variant(3, (4, 4, 4), torch.nn.MaxPool2d, pooling_size=2)
+    monkeypatch.setattr(relu, "VARIANTS", {1: few})
+    grid = GridRecipe(dataset="shapes10", epochs=2, batch_size=16, learning_rate=0.04, halvings=1, goal=0.0)
+    with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
+        interrupt_after(patch, epochs=3)
+        record_runs.record("grid", grid)
+    record_runs.record("grid", grid)
+    about = result(book, "grid-0")
+    assert GridRecipe(**about["config"]) == grid and about["resumed"] == 1
+    assert about["split"] == {"train": 90, "validation": 10, "test": 0}
+    assert [race["learning_rate"] for race in about["races"]] == [0.04, 0.02]
+    for race in about["races"]:
+        recipe = dataclasses.replace(grid, learning_rate=race["learning_rate"], halvings=0)
+        training = build(recipe, memory_format=torch.contiguous_format)
+        alone = training.fit(until=None, also=None)
+        assert race["train_losses"] == [row["train_loss"] for row in alone]
+        assert len(race["train_errors"]) == 9 and race["epochs_to_goal"] is None
+        assert race["train_errors"][-1] == training.train_error(training.model)["train_error"]
+    images = 4 * 90  # two races of two epochs
+    assert about["flop"] == run_files.training_flop(training.model, (3, 32, 32), images)
+    assert about["duration_seconds"] > 0 and not (book / "book/results/grid-0.npz").exists()
 
 
 def test_the_commit_says_whether_the_code_was_changed_since(tmp_path, monkeypatch):

@@ -28,16 +28,17 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from alexnet_lib.cache import runs_root, training_lock
 from alexnet_lib.devices import choose_device, device_name, fast_dtype
+from alexnet_lib.experiments.grid import GridRecipe, race
 from alexnet_lib.experiments.ladder import rung as rung_of
 from alexnet_lib.experiments.lrn import RATES, LocalRecipe, ten_view_logits
 from alexnet_lib.experiments.original import FaithfulRecipe, build_faithful
-from alexnet_lib.experiments.recipe import AveragedViews, Recipe, build
+from alexnet_lib.experiments.recipe import AveragedViews, Recipe, build, make_loaders
 from alexnet_lib.experiments.relu import RaceRecipe
 from alexnet_lib.language import BookError
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.runs import TrainingConfig, prepare
 from alexnet_lib.training import fit
-from run_files import RESULTS, ROOT, Config, Outcome, write_json, write_run, write_transfer
+from run_files import RESULTS, ROOT, Config, Outcome, write_grid, write_json, write_run, write_transfer
 from transfer_run import TransferConfig
 
 PLAN = ("name", "kind", "seeds")  # what a run in book/runs/runs.toml has beside its settings
@@ -53,6 +54,7 @@ KINDS: dict[str, Callable[..., Config]] = {
         normalization=normalization, **{"learning_rate": RATES[normalization], **others}
     ),
     "faithful": FaithfulRecipe,
+    "grid": GridRecipe,
     "transfer": TransferConfig,
 }
 
@@ -113,6 +115,18 @@ def train_recipe(recipe: Recipe, output: Path, memory_format: torch.memory_forma
         optimizer_flop=step_flop(model, recipe) * len(loaders.train) * len(history),
         dtype=dtype, views=views, val_logits=val_logits,
     )
+
+
+def train_grid(
+    name: str, grid: GridRecipe, output: Path, memory_format: torch.memory_format, starts: list[dict]
+) -> None:
+    """Run the races of a grid one after another, each in its folder, and write them down."""
+    loaders = make_loaders(grid)
+    races = []
+    for recipe in grid.races():
+        training = build(recipe, memory_format=memory_format, loaders=loaders)
+        races.append((recipe.learning_rate, race(training, output / f"{recipe.learning_rate:g}")))
+    write_grid(name, grid, training.model, loaders, races, starts)
 
 
 def step_flop(model: nn.Module, recipe: Recipe) -> int:
@@ -177,6 +191,9 @@ def record(
         starts = begin(folder, config, hardware(memory_format, beside))
         if isinstance(config, TransferConfig):
             write_transfer(name, config, starts)
+            return
+        if isinstance(config, GridRecipe):
+            train_grid(name, config, folder, memory_format, starts)
             return
         train = train_recipe if isinstance(config, Recipe) else train_post
         write_run(name, config, train(config, folder, memory_format), starts)
