@@ -1,6 +1,7 @@
 """Chapter 10: the rungs, what their records say, and the signal before any training."""
 
 import dataclasses
+import json
 import math
 
 import numpy as np
@@ -14,6 +15,7 @@ from alexnet_lib.experiments.recipe import Recipe
 from alexnet_lib.language import BookError
 from alexnet_lib.models import network_class
 from alexnet_lib.records import RecordedRun
+from run_files import RESULTS
 
 # --- One change a rung, and the plan of recorded runs climbs the same ladder ---
 
@@ -59,6 +61,27 @@ def test_the_plan_trains_each_rung_once_and_the_four_pairs_of_network_and_recipe
     assert dataclasses.replace(planned["twin"], seed=0) == rung("post", epochs=10)
     alone = dataclasses.replace(planned["modern_post"], seed=0)  # the network of modern, and no more of it
     assert alone == dataclasses.replace(rung("post"), network=modern.network, epochs=modern.epochs)
+
+
+# --- What the chapter says of the records ---
+
+
+def recorded(name):
+    return json.loads((RESULTS / f"{name}-0.json").read_text("utf-8"))
+
+
+def test_the_first_tuned_and_modern_fell_short_of_their_goals():
+    for name, goal, score in (("tuned", 0.9, "test"), ("modern", 0.94, "test_views")):
+        assert 1 - recorded(f"superseded/{name}")[score]["top1_error"] < goal
+
+
+def test_all_pairs_of_network_and_recipe_learn_from_the_same_45_000_images():
+    pairs = [recorded(name) for name in ("twin", "tuned", "modern_post", "modern")
+             if (RESULTS / f"{name}-0.json").is_file()]
+    assert len(pairs) >= 3
+    assert {(pair["split"]["train"], pair["dataset"]["train_sha256"]) for pair in pairs} == {
+        (45_000, pairs[0]["dataset"]["train_sha256"])
+    }
 
 
 # --- What is said of the recorded ladder, against figures worked out by hand ---
