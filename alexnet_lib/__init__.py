@@ -10,7 +10,7 @@ The core is what chapters 1 to 8 need. Read it in this order:
 - ``training``: the training loop, ``train_epoch`` and ``fit``
 - ``metrics``: loss, accuracy, Top-k error, confusion matrix, calibration; recall and precision are
   scikit-learn's, and chapter 8 computes them
-- ``uncertainty``: intervals, McNemar's test, the spread over seeds
+- ``uncertainty``: intervals, and McNemar's test
 - ``runs``: a training asked for once and then loaded, ``fit_or_load``; ``cache``: where it is kept
 - ``records``: the recorded runs and weights, and facts with their sources
 - ``notebook``: what a notebook shows: tables, sources, a figure as a ``Picture``

@@ -118,19 +118,13 @@ def fill(path: Path, size: int, sources: Sources, until: float) -> set[str]:
                 break
             tell(text("data.download_left", name=name, reason=reasons[name], have=have / MB))
         if abs(have - before) < min(BLOCK, size - before):
-            # Those with one reason stand together: without a connection, all.
-            named = [f"{', '.join(who)}: {reason}" for reason, who in grouped(reasons).items()]
-            raise BookError("download_failed", **by_hand(path, sources), reasons="; ".join(named))
+            names: dict[str, list[str]] = {}  # by reason: without a connection all have the same
+            for name, reason in reasons.items():
+                names.setdefault(reason, []).append(name)
+            told = "; ".join(f"{', '.join(who)}: {reason}" for reason, who in names.items())
+            raise BookError("download_failed", **by_hand(path, sources), reasons=told)
         least = 0.0
     return {name for name, rate in rates.items() if rate}
-
-
-def grouped(reasons: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return the names by reason."""
-    names: dict[str, list[str]] = {}
-    for name, reason in reasons.items():
-        names.setdefault(reason, []).append(name)
-    return names
 
 
 def receive(name: str, url: str, part: Path, size: int, least: float, until: float) -> str:
@@ -171,7 +165,7 @@ def receive(name: str, url: str, part: Path, size: int, least: float, until: flo
     return ""
 
 
-def opened(url: str, start: int) -> http.client.HTTPResponse:
+def opened(url: str, start: int = 0) -> http.client.HTTPResponse:
     """Ask for a file from a byte on; TimeoutError after ``SILENCE``.
 
     In a thread, because to look up the name of an address alone can take longer than any limit.
@@ -203,8 +197,10 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, urllib.error.URLError) and isinstance(error.reason, OSError):
         return reason_of(error.reason)
     if isinstance(error, TimeoutError):
-        return text("data.reason_silent", seconds=SILENCE)
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return text("data.reason_silent")
+    if isinstance(error, OSError):
+        return text("data.reason_unreachable", why=error.strerror or getattr(error, "reason", error))
+    return str(error) or type(error).__name__
 
 
 def by_hand(path: Path, sources: Sources) -> dict[str, object]:

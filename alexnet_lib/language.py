@@ -20,21 +20,11 @@ LANGUAGES = tuple(catalogue()["language.name"])
 _language = LANGUAGES[0]
 
 
-class UnknownLanguage(ValueError):
-    """None of the book's languages; one sentence in a notebook, as a ``BookError`` is."""
-
-    def _render_traceback_(self) -> list[str]:
-        """Tell IPython (Jupyter, Colab) to show the sentence in place of a traceback."""
-        return [str(self)]
-
-
 def set_language(language: str) -> None:
     """Choose the language of figures, tables and sentences, one of ``LANGUAGES``."""
     global _language
     if language not in LANGUAGES:
-        # The catalogue cannot say this one: no language has been chosen.
-        known = " or ".join(f'"{code}"' for code in LANGUAGES)
-        raise UnknownLanguage(f"LANG is {language!r}; set it to {known}.")
+        raise BookError("unknown_choice", field="LANG", given=language, known=", ".join(LANGUAGES))
     _language = language
 
 

@@ -1,12 +1,10 @@
 """What a notebook shows: letters, sentences, tables, sources and figures."""
 
 import base64
-import functools
 import inspect
 import io
 import re
 import unicodedata
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +15,7 @@ import matplotlib.pyplot as plt
 import torch
 from matplotlib import font_manager
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontEntry, FontProperties
+from matplotlib.font_manager import FontEntry
 from matplotlib.text import Text
 
 from alexnet_lib.devices import choose_device, device_name
@@ -28,83 +26,29 @@ from alexnet_lib.version import __version__
 
 FONT = Path(__file__).parent / "fonts" / "NotoSansCJKkr-subset.otf"
 WEIGHTS = (400, 700)  # one file stands for both: Hangul in bold would need another of its size
-BOX = "□"
-# No character has this number: a font with a picture for it shows the same one for whatever it lacks.
-UNASSIGNED = "\u0378"
 
 
 def use_book_fonts() -> None:
-    """Draw Latin, digits and signs in Matplotlib's own DejaVu Sans and Hangul in the book's font."""
-    mpl.rcParams["font.family"] = ["DejaVu Sans", family_of(FONT)]  # the first that has a letter draws it
+    """Draw Latin, digits and signs in Matplotlib's own DejaVu Sans and Hangul in the book's font.
 
-
-def family_of(path: str | Path) -> str:
-    """Make a font file known to Matplotlib, and return the family name that chooses it: its path.
-
-    By the name that the file itself gives, an installed font of that name would be taken.
+    Its family name is its path: by the name that the file itself gives, an installed font of that name would
+    be taken.
     """
-    entries = [FontEntry(fname=str(path), name=str(path), weight=weight) for weight in WEIGHTS]
+    entries = [FontEntry(fname=str(FONT), name=str(FONT), weight=weight) for weight in WEIGHTS]
     known = font_manager.fontManager.ttflist
     known += [entry for entry in entries if entry not in known]
-    return str(path)
+    mpl.rcParams["font.family"] = ["DejaVu Sans", str(FONT)]  # the first that has a letter draws it
 
 
 def as_written(words: Iterable[object]) -> list[str]:
     """Return a reader's words, such as the names of classes, so that a figure shows them letter for letter.
 
-    Hangul in parts, as macOS writes the names of folders, is put together; a ``$`` begins no
-    formula; a legend does not leave out what begins with ``_``. What the book's fonts lack is
-    drawn in an installed one, of which Matplotlib is told here: call this before the figure is made.
-
-    Warns
-    -----
-    UserWarning
-        One sentence that names the letters that no font has; a box stands for each.
+    Hangul in parts, as macOS writes the names of folders, is put together; a ``$`` begins no formula; a
+    legend does not leave out what begins with ``_``.
     """
     composed = [unicodedata.normalize("NFC", str(word)) for word in words]
-    boxes = dict.fromkeys(map(ord, letters_without_font("".join(composed))), BOX)
     # A hair's breadth before an underscore; Matplotlib takes "\$" for the sign itself.
-    return [
-        ("\u200a" * word.startswith("_") + word).replace("$", r"\$").translate(boxes) for word in composed
-    ]
-
-
-def letters_without_font(words: str) -> set[str]:
-    """Return the letters that no font draws, and say which; let installed fonts draw what they can."""
-    missing = set(words) - {"\n"}
-    for family in mpl.rcParams["font.family"]:
-        missing -= letters_of(font_manager.findfont(FontProperties(family=[family])), missing)
-    # Without the book's setup, even its own font is one to be found.
-    for path in [FONT, *installed_fonts_with(frozenset(missing))] if missing else []:
-        if drawn := letters_of(path, missing):
-            mpl.rcParams["font.family"] = [*mpl.rcParams["font.family"], family_of(path)]
-            missing -= drawn
-    if missing:
-        names = [letter if letter.isprintable() else f"U+{ord(letter):04X}" for letter in sorted(missing)]
-        warnings.warn(text("notebook.missing_letters", letters=", ".join(names)), stacklevel=4)
-    return missing
-
-
-def letters_of(font: str | Path, letters: Iterable[str]) -> set[str]:
-    """Return those of the letters that a font has; none, if it has a picture for everything."""
-    file = font_manager.get_font(font)
-    if file.get_char_index(ord(UNASSIGNED)):
-        return set()
-    return {letter for letter in letters if file.get_char_index(ord(letter))}
-
-
-@functools.cache
-def installed_fonts_with(letters: frozenset[str]) -> list[str]:
-    """Return the files of installed fonts that have any of the letters: most letters first, then upright."""
-    found = []
-    for path in font_manager.findSystemFonts():
-        try:
-            face = font_manager.ttfFontProperty(font_manager.get_font(path))
-        except (OSError, RuntimeError, NotImplementedError):
-            continue  # not readable, or with pictures of one size only: Matplotlib passes over them too
-        if count := len(letters_of(path, letters)):
-            found.append((-count, face.style != "normal", abs(int(face.weight) - WEIGHTS[0]), path))
-    return [path for *_, path in sorted(found)]
+    return [("\u200a" * word.startswith("_") + word).replace("$", r"\$") for word in composed]
 
 
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -229,20 +173,6 @@ def explain_missing_names() -> None:
         print_words(text("notebook.missing_name", name=error.name))
 
     get_ipython().set_custom_exc((NameError,), explain)
-
-
-def ink_on(colour: tuple[float, float, float, float]) -> str:
-    """Return the colour, black or white, that has the higher contrast on a colour.
-
-    Parameters
-    ----------
-    colour
-        Red, green, blue and opacity, from 0 to 1; its luminance is that of WCAG 2.2.
-    """
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    # (1 + 0.05) / (luminance + 0.05) against (luminance + 0.05) / (0 + 0.05)
-    return "white" if (luminance + 0.05) ** 2 < 1.05 * 0.05 else "black"
 
 
 class Picture:

@@ -3,23 +3,24 @@
 import hashlib
 import http.client
 import io
+import itertools
 import json
 import time
 import tomllib
 import urllib.error
-import urllib.request
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from alexnet_lib.download import opened, reason_of
 from alexnet_lib.folders import book_folder
 from alexnet_lib.language import BookError, text
 from alexnet_lib.notebook import say
@@ -37,7 +38,6 @@ def fact(name: str) -> Any:
     return facts()[name]["value"]
 
 
-SILENCE = 10.0  # seconds without a byte
 LIMIT = 30.0  # seconds for a whole file
 PAUSE = 60.0  # seconds in which nobody is asked after a failure that the next file would meet too
 
@@ -70,7 +70,7 @@ def fetch(address: str) -> bytes:
 def read_in_time(address: str) -> bytes:
     """Return what lies at an address; TimeoutError where it comes too slowly."""
     begin, parts = time.monotonic(), []
-    with urllib.request.urlopen(address, timeout=SILENCE) as response:
+    with opened(address) as response:
         while part := response.read1(1 << 16):
             parts.append(part)
             if time.monotonic() - begin > LIMIT:
@@ -80,13 +80,8 @@ def read_in_time(address: str) -> bytes:
 
 def reason(error: Exception) -> str:
     """Return in some words why a file was not to be had."""
-    if isinstance(error, urllib.error.HTTPError):
-        known = {404: "recorded.not_there", 429: "recorded.too_many"}
-        return text(known.get(error.code, "recorded.status"), status=error.code)
-    if isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError):
-        return text("recorded.no_answer")
-    if isinstance(error, urllib.error.URLError | ConnectionError | http.client.HTTPException):
-        return text("recorded.no_connection")
+    if isinstance(error, urllib.error.URLError | TimeoutError | ConnectionError | http.client.HTTPException):
+        return reason_of(error)
     return text("recorded.not_intact")
 
 
@@ -94,6 +89,7 @@ ADDRESS = "https://raw.githubusercontent.com/OWNER/REPO/v{version}/book/{path}"
 PACKED = Path(__file__).parent / "results"  # of the wheel alone: all but the logits
 LABELS = "cifar10-test-labels.npy"
 SEEDS = (0, 1, 2)
+T = TypeVar("T")
 UNREADABLE = (OSError, ValueError, http.client.HTTPException, zipfile.BadZipFile)
 
 
@@ -125,26 +121,25 @@ def recorded_runs(wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Re
 
     What is not recorded is named in a sentence each, what could not be read in one for all.
     """
-    runs, lost = {}, {}
-    for name, seed in wanted:
-        try:
-            runs[name, seed] = read_run(name, seed)
-        except KeyError:
-            say("recorded.absent", name=name, seed=seed)
-        except UNREADABLE as error:
-            lost[name, seed] = error
-    say_lost(lost)
+    runs, absent = gather(wanted, read_run)
+    for name, seed in absent:
+        say("recorded.absent", name=name, seed=seed)
     return runs
 
 
 def read_run(name: str, seed: int) -> RecordedRun:
     """Return a recorded run; raises what ``result_file`` does."""
-    about = json.loads(result_file(f"{name}-{seed}.json"))
+    about = read_about(name, seed)
     with np.load(io.BytesIO(result_file(f"{name}-{seed}.npz")), allow_pickle=False) as file:
         logits = file["logits"].astype(np.float32)
         views = file["logits_views"].astype(np.float32) if "logits_views" in file else None
     labels = np.load(io.BytesIO(result_file(LABELS)), allow_pickle=False).astype(np.int64)
     return RecordedRun(about, logits, labels, views)
+
+
+def read_about(name: str, seed: int) -> dict[str, Any]:
+    """Return the JSON of a recorded run; raises what ``result_file`` does."""
+    return json.loads(result_file(f"{name}-{seed}.json"))
 
 
 def recorded_about(
@@ -156,35 +151,36 @@ def recorded_about(
     recorded are said in one sentence, and so is every seed that is recorded and could not be read.
     """
     names = list(names)
-    runs: dict[str, list[dict[str, Any]]] = {}
-    lost: dict[tuple[str, int], Exception] = {}
-    for name in names:
-        for seed in seeds:
-            try:
-                about = json.loads(result_file(f"{name}-{seed}.json"))
-            except KeyError:
-                continue
-            except UNREADABLE as error:
-                lost[name, seed] = error
-                continue
-            runs.setdefault(name, []).append(about)
-    known = runs.keys() | {name for name, _ in lost}
-    if missing := [name for name in names if name not in known]:
+    found, absent = gather(itertools.product(names, seeds), read_about)
+    if missing := [name for name in names if all((name, seed) in absent for seed in seeds)]:
         say("recorded.missing", names=", ".join(f"`{name}`" for name in missing), count=len(missing))
-    say_lost(lost)
+    runs: dict[str, list[dict[str, Any]]] = {}
+    for (name, _), about in found.items():
+        runs.setdefault(name, []).append(about)
     return runs
 
 
-def say_lost(lost: Mapping[tuple[str, int], Exception]) -> None:
-    """Say in one sentence which runs, by name and seed, could not be read, and why."""
-    if not lost:
-        return
-    seeds: dict[str, list[str]] = {}
-    for name, seed in lost:
-        seeds.setdefault(name, []).append(str(seed))
-    files = [text("recorded.seeds", name=name, seeds=", ".join(each)) for name, each in seeds.items()]
-    reasons = dict.fromkeys(reason(error) for error in lost.values())
-    say("recorded.lost", files=", ".join(files), reason="; ".join(reasons))
+def gather(
+    wanted: Iterable[tuple[str, int]], read: Callable[[str, int], T]
+) -> tuple[dict[tuple[str, int], T], list[tuple[str, int]]]:
+    """Return the runs that could be read, by name and seed, and those that are not recorded.
+
+    Which could not be read, and why, is said in one sentence.
+    """
+    found, absent, reasons = {}, [], {}
+    unread: dict[str, list[str]] = {}
+    for name, seed in wanted:
+        try:
+            found[name, seed] = read(name, seed)
+        except KeyError:
+            absent.append((name, seed))
+        except UNREADABLE as error:
+            unread.setdefault(name, []).append(str(seed))
+            reasons[reason(error)] = None  # in order, each once
+    if unread:
+        files = [text("recorded.seeds", name=name, seeds=", ".join(seeds)) for name, seeds in unread.items()]
+        say("recorded.lost", files=", ".join(files), reason="; ".join(reasons))
+    return found, absent
 
 
 def recorded_tries(file: str) -> list[dict[str, Any]]:

@@ -1,55 +1,22 @@
 """Words on any terminal, in a line that moves, and while another process is waited for."""
 
-import codecs
 import contextlib
-import re
 import sys
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self, TextIO
 
 import filelock
 
-SUPERSCRIPTS = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
-DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-# For signs of the book that an encoding lacks, such as the code page of a Korean Windows.
-ASCII = {
-    "−": "-", "–": "-", "—": "-", "·": "-", "×": "x", "±": "+-", "→": "->", "✓": "v", "✗": "x",
-    "‘": "'", "’": "'", "“": '"', "”": '"',
-}  # fmt: skip
-
-
-def nearest(error: UnicodeEncodeError) -> tuple[str, int]:
-    """Return the nearest in ASCII to signs that an encoding lacks: of é, for example, the e."""
-    found = []
-    for sign in error.object[error.start : error.end]:
-        letters = filter(str.isascii, unicodedata.normalize("NFKD", sign))
-        found.append(ASCII.get(sign) or "".join(letters) or "?")
-    return "".join(found), error.end
-
-
-codecs.register_error("nearest", nearest)
-
-
-def encodable(words: str, encoding: str) -> str:
-    """Return words as they are if an encoding can write them, else the nearest that it can.
-
-    Powers become ``10^-5``, all in the same words alike; for a letter that has none near stands a question
-    mark.
-    """
-    try:
-        words.encode(encoding)
-    except UnicodeEncodeError:
-        words = SUPERSCRIPTS.sub(lambda power: "^" + power[0].translate(DIGITS), words)
-        return words.encode(encoding, "nearest").decode(encoding)
-    return words
-
 
 def print_words(words: str, end: str = "\n", stream: TextIO | None = None) -> None:
-    """Print words at once, on standard output unless another stream is given, in signs that it can write."""
+    """Print words at once, on standard output unless another stream is given.
+
+    A sign that the stream's encoding lacks, as a Korean Windows' code page does, is written as its escape.
+    """
     stream = stream or sys.stdout
-    print(encodable(words, getattr(stream, "encoding", None) or "utf-8"), end=end, file=stream, flush=True)
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    print(words.encode(encoding, "backslashreplace").decode(encoding), end=end, file=stream, flush=True)
 
 
 def in_notebook() -> bool:

@@ -1,6 +1,5 @@
-"""How sure a score is: intervals, paired tests, spread over seeds."""
+"""How sure a score is: intervals and paired tests."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,7 @@ from torch import Tensor
 
 from alexnet_lib.metrics import as_array
 
-MINIMUM_FOR_SPREAD = 3
+MINIMUM_FOR_SPREAD = 3  # seeds; the deviation of fewer says next to nothing
 
 
 def wilson_interval(correct: int, count: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -35,28 +34,6 @@ def wilson_interval(correct: int, count: int, confidence: float = 0.95) -> tuple
         raise ValueError(f"{correct} right of {count}: give counts, the first no larger than the second")
     interval = binomtest(int(correct), int(count)).proportion_ci(confidence, method="wilson")
     return float(interval.low), float(interval.high)
-
-
-@dataclass(frozen=True)
-class SeedSummary:
-    """Runs that differ in nothing but the seed.
-
-    ``count`` is how many; ``standard_deviation`` (of the sample, n - 1) is None below three, where
-    it would say next to nothing.
-    """
-
-    count: int
-    mean: float
-    standard_deviation: float | None
-
-
-def over_seeds(scores: Sequence[float]) -> SeedSummary:
-    """Return number, mean and standard deviation of one score of several seeds."""
-    if len(scores) == 0:
-        raise ValueError("no scores: give one a seed")
-    enough = len(scores) >= MINIMUM_FOR_SPREAD
-    spread = float(np.std(scores, ddof=1)) if enough else None
-    return SeedSummary(len(scores), float(np.mean(scores)), spread)
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ def test_where_every_copy_differs_nothing_is_kept(bring, path):
 
 def test_a_download_ends_when_its_time_is_up_and_keeps_what_came(bring, path):
     with pytest.raises(TimeoutError):
-        bring(seconds=0.1, slow=paced(CONTENT, 500, 0.01))
+        bring(seconds=1, slow=paced(CONTENT, 500, 0.01))
     have = part_of(path).read_bytes()
     assert 0 < len(have) < SIZE and CONTENT.startswith(have)
     bring(fast=good(CONTENT))
@@ -336,7 +336,7 @@ def test_when_the_time_is_up_a_sentence_says_what_is_kept(archive, server, root,
     archive.stand_in(monkeypatch, server.url("slow", paced(archive.content, 1, 0.01)))
     monkeypatch.setattr(module, "BLOCK", 10)
     with refused("download_late", f"kept in the folder '{root}'", "Run again"):
-        fetch(CIFAR10, root, seconds=0.05)
+        fetch(CIFAR10, root, seconds=1)
     assert 0 < (root / f"{CIFAR10.filename}.part").stat().st_size < len(archive.content)
 
 

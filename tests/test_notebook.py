@@ -2,7 +2,6 @@
 
 import ast
 import base64
-import functools
 import inspect
 import io
 import struct
@@ -36,13 +35,11 @@ from alexnet_lib.language import get_language, text
 from alexnet_lib.layout import NARROW, drawn_twice, subplots
 from alexnet_lib.metrics import ReliabilityBins
 from alexnet_lib.notebook import (
-    BOX,
     COLOURS,
     FONT,
     Picture,
     as_written,
     in_notebook,
-    ink_on,
     is_number,
     power_of_ten,
     probability_words,
@@ -231,26 +228,6 @@ def test_a_picture_drawn_twice_is_the_same_bytes():
     assert b"tEXt" not in kinds  # neither a date nor a version of matplotlib
 
 
-def contrast(first, second):
-    """WCAG 2.2, with the luminance of relative sRGB."""
-
-    def luminance(colour):
-        linear = np.where(np.array(colour) <= 0.04045, np.array(colour) / 12.92,
-                          ((np.array(colour) + 0.055) / 1.055) ** 2.4)  # fmt: skip
-        return linear @ [0.2126, 0.7152, 0.0722] + 0.05
-
-    low, high = sorted((luminance(first), luminance(second)))
-    return high / low
-
-
-@pytest.mark.parametrize("name", ["Blues", "PuOr_r", "gray"])
-def test_the_ink_on_a_colour_is_always_the_one_with_more_contrast(name):
-    for colour in mpl.colormaps[name](np.linspace(0, 1, 101)):
-        inks = {"black": contrast(colour[:3], (0, 0, 0)), "white": contrast(colour[:3], (1, 1, 1))}
-        assert ink_on(tuple(colour)) == max(inks, key=inks.get)
-        assert max(inks.values()) >= 4.5  # what WCAG asks of text
-
-
 @pytest.fixture
 def shown(monkeypatch) -> list:
     """Let a notebook's kernel run this; return what it displays."""
@@ -364,44 +341,27 @@ def test_a_kernel_makes_a_notebook_and_a_shell_alone_does_not(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def own_fonts(monkeypatch):
-    """Keep fonts and style to the test; let nothing be installed beside what Matplotlib brings."""
+    """Keep fonts and style to the test."""
     monkeypatch.setattr(font_manager.fontManager, "ttflist", [*font_manager.fontManager.ttflist])
-    install(monkeypatch)
     with mpl.rc_context():
         yield
 
 
-def install(monkeypatch, *files: Path) -> None:
-    """Let these be all the fonts of the system that are found when they are looked for."""
-    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [str(file) for file in files])
-    notebook.installed_fonts_with.cache_clear()
-
-
-@functools.cache
-def small_font() -> bytes:
-    """Return the book's font with three syllables left, and the names that it gives itself."""
-    font, file = TTFont(FONT), io.BytesIO()
-    subsetter = subset.Subsetter(subset.Options(name_IDs=["*"]))
-    subsetter.populate(text="뒈개고")
-    subsetter.subset(font)
-    font.save(file)
-    return file.getvalue()
-
-
-def write_font(path: Path, letters: str, picture: str = "뒈") -> Path:
-    """Write a font of the same family name as the book's, in which one picture stands for all letters."""
-    font = TTFont(io.BytesIO(small_font()))
-    glyph = font.getBestCmap()[ord(picture)]
-    for table in font["cmap"].tables:
-        table.cmap = {ord(letter): glyph for letter in letters}
-    font.save(path)
-    return path
-
-
 @pytest.fixture
 def decoy(tmp_path):
-    """Return a font that calls itself what the book's font calls itself; Matplotlib does not know it yet."""
-    return write_font(tmp_path / "decoy.otf", "혼동행렬고양이비행기")
+    """Return a font that calls itself what the book's font calls itself; Matplotlib does not know it yet.
+
+    One picture stands for all its letters.
+    """
+    font, path = TTFont(FONT), tmp_path / "decoy.otf"
+    subsetter = subset.Subsetter(subset.Options(name_IDs=["*"]))
+    subsetter.populate(text="뒈")
+    subsetter.subset(font)
+    glyph = font.getBestCmap()[ord("뒈")]
+    for table in font["cmap"].tables:
+        table.cmap = dict.fromkeys(map(ord, "혼동행렬고양이비행기"), glyph)
+    font.save(path)
+    return path
 
 
 def find_first(path: Path) -> None:
@@ -444,33 +404,6 @@ def test_by_its_family_name_an_installed_font_would_be_taken(decoy):
     mpl.rcParams["font.family"] = ["DejaVu Sans", name]
     assert Path(findfont(FontProperties(family=[name]))) == decoy
     assert not np.array_equal(picture_of("혼동 행렬"), right)
-
-
-# --- Letters that the book's fonts lack ---
-
-
-def test_a_letter_that_the_books_fonts_lack_is_drawn_in_an_installed_one(tmp_path, monkeypatch):
-    install(monkeypatch, write_font(tmp_path / "installed.otf", "犬뷁", picture="개"))
-    use_book_fonts()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        words = as_written(["犬", "뷁"])
-        shown = picture_of(words[0])
-    assert words == ["犬", "뷁"]
-    np.testing.assert_array_equal(shown, picture_of("개"))
-
-
-def test_letters_that_no_font_has_are_named_in_one_sentence_and_shown_as_boxes():
-    use_book_fonts()
-    with pytest.warns(UserWarning) as warned:
-        words = as_written(["뷁", "똠양", "犬", "ネコ", "cat"])
-    [warning] = warned
-    assert str(warning.message) == text("notebook.missing_letters", letters="コ, ネ, 犬, 똠, 뷁")
-    assert warning.filename != notebook.__file__  # it points at whoever asked for the figure
-    assert words == [BOX, f"{BOX}양", BOX, 2 * BOX, "cat"]
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        picture_of("".join(words))
 
 
 # --- Words as they are ---

@@ -37,7 +37,7 @@ def elsewhere(tmp_path, monkeypatch) -> Path:
         raise urllib.error.URLError("no route")
 
     monkeypatch.setattr(humans, "SHA256", hashlib.sha256(CONTENT).hexdigest())
-    monkeypatch.setattr(records.urllib.request, "urlopen", refuse)
+    monkeypatch.setattr(records, "opened", refuse)
     monkeypatch.setenv("ALEXNET_DATA", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -64,11 +64,11 @@ def tables(elsewhere) -> Path:
 def serve(monkeypatch, content: bytes) -> list[str]:
     asked = []
 
-    def urlopen(address, timeout):
+    def opened(address):
         asked.append(address)
         return io.BytesIO(content)
 
-    monkeypatch.setattr(records.urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr(records, "opened", opened)
     return asked
 
 

@@ -1,11 +1,13 @@
 """The figures of chapter 14 show the numbers they are given."""
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from alexnet_lib.language import text
 from alexnet_lib.plots.people import (
+    ink_on,
     plot_answers,
     plot_error_by_agreement,
     plot_matrices_and_difference,
@@ -100,3 +102,23 @@ def test_what_is_said_of_the_matrices_is_what_they_hold():
     right = (100 * np.trace(matrix) / matrix.sum() for matrix in (PEOPLE, NETWORK))
     assert all(f"{value:.1f}%" in alt for value in right)
     assert "'gamma'" in alt and "−30.0" in alt
+
+
+def contrast(first, second):
+    """WCAG 2.2, with the luminance of relative sRGB."""
+
+    def luminance(colour):
+        linear = np.where(np.array(colour) <= 0.04045, np.array(colour) / 12.92,
+                          ((np.array(colour) + 0.055) / 1.055) ** 2.4)  # fmt: skip
+        return linear @ [0.2126, 0.7152, 0.0722] + 0.05
+
+    low, high = sorted((luminance(first), luminance(second)))
+    return high / low
+
+
+@pytest.mark.parametrize("name", ["Blues", "PuOr_r", "gray"])
+def test_the_ink_on_a_colour_is_always_the_one_with_more_contrast(name):
+    for colour in mpl.colormaps[name](np.linspace(0, 1, 101)):
+        inks = {"black": contrast(colour[:3], (0, 0, 0)), "white": contrast(colour[:3], (1, 1, 1))}
+        assert ink_on(tuple(colour)) == max(inks, key=inks.get)
+        assert max(inks.values()) >= 4.5  # what WCAG asks of text

@@ -17,6 +17,7 @@ from alexnet_lib import models, shapes, training
 from alexnet_lib.devices import FIRST_SCALE, Precision
 from alexnet_lib.experiments.lrn import LocalNetwork, LocalRecipe
 from alexnet_lib.experiments.muon import Muon
+from alexnet_lib.experiments.original import FaithfulRecipe
 from alexnet_lib.experiments.recipe import OPTIMIZERS as NAMES
 from alexnet_lib.experiments.recipe import (
     Recipe,
@@ -29,7 +30,6 @@ from alexnet_lib.experiments.recipe import (
     whitening_filters,
 )
 from alexnet_lib.experiments.relu import RaceRecipe
-from alexnet_lib.experiments.transfer import TransferConfig
 from alexnet_lib.language import BookError
 from alexnet_lib.metrics import evaluate
 from alexnet_lib.models import AlexNet
@@ -37,6 +37,7 @@ from alexnet_lib.runs import TrainingConfig
 from alexnet_lib.training import fit
 from run_files import RESULTS
 from tiny import TinyNet, assert_equal, tiny_loader, tiny_model, without_seconds
+from transfer_run import TransferConfig
 
 RECIPE = Recipe(
     network="TinyNet",
@@ -163,7 +164,9 @@ def test_settings_of_older_records_are_read_under_todays_names():
     assert todays_names({"start": "file"}) == {"initialization": "file"}
 
 
-KINDS = {"race": RaceRecipe, "local": LocalRecipe}
+KINDS = {
+    "race": RaceRecipe, "local": LocalRecipe, "faithful": FaithfulRecipe, "replica": FaithfulRecipe,
+}  # fmt: skip
 OTHERS = {"baseline": TrainingConfig, "transfer": TransferConfig}
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from alexnet_lib import __version__, records
+from alexnet_lib import __version__, download, records
 from alexnet_lib.language import BookError, text
 from alexnet_lib.models import AlexNet2012
 from alexnet_lib.records import (
@@ -35,7 +35,6 @@ FILES = ("baseline-0.json", "baseline-0.npz", "cifar10-test-labels.npy")
 ABOUT = {"run": "baseline", "seed": 0, "test": {"top1_error": 0.25}}
 LOGITS = np.linspace(-3, 3, 40).reshape(4, 10).astype(np.float16)
 LABELS = np.array([3, 8, 8, 0], dtype=np.uint8)
-URLOPEN = records.urllib.request.urlopen
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +42,7 @@ def no_network(monkeypatch):
     def refuse(*arguments, **options):
         raise AssertionError("the network was asked")
 
-    monkeypatch.setattr(records.urllib.request, "urlopen", refuse)
+    monkeypatch.setattr(records, "opened", refuse)
 
 
 @pytest.fixture
@@ -71,7 +70,7 @@ def serve(monkeypatch, contents: dict[str, bytes], expected: dict[str, bytes]) -
     """Let the book's repository hold ``contents``, and the package know the hashes of ``expected``."""
     asked = []
 
-    def urlopen(address, timeout):
+    def opened(address):
         asked.append(address)
         file = address.rsplit("/", 1)[1]
         if file not in contents:
@@ -79,7 +78,7 @@ def serve(monkeypatch, contents: dict[str, bytes], expected: dict[str, bytes]) -
         return io.BytesIO(contents[file])
 
     hashes = {file: hashlib.sha256(content).hexdigest() for file, content in expected.items()}
-    monkeypatch.setattr(records.urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr(records, "opened", opened)
     monkeypatch.setattr(records, "checksums", lambda: hashes)
     return asked
 
@@ -107,7 +106,7 @@ def lost(reason: str, *runs: str) -> str:
     """Return the sentence on runs, given as "name: seeds", that are recorded and could not be read."""
     parts = [run.split(": ") for run in runs]
     files = ", ".join(text("recorded.seeds", name=name, seeds=seeds) for name, seeds in parts)
-    return text("recorded.lost", files=files, reason=text(f"recorded.{reason}"))
+    return text("recorded.lost", files=files, reason=reason)
 
 
 def test_it_is_read_from_the_nearest_folder_that_holds_toc_yml(results, monkeypatch, capsys):
@@ -135,7 +134,7 @@ def test_what_a_folder_lacks_of_a_recorded_run_is_fetched_or_said_to_be_missing(
         serve(monkeypatch, {}, expected=whole)
         capsys.readouterr()
         assert recorded_run("baseline") is None
-        assert capsys.readouterr().out.strip() == lost("not_there", "baseline: 0")
+        assert capsys.readouterr().out.strip() == lost("404 Not Found", "baseline: 0")
         (results / missing).write_bytes(content)
 
 
@@ -152,7 +151,7 @@ def test_a_fetched_file_with_another_sha256_is_refused(results, elsewhere, monke
     expected = {file: (results / file).read_bytes() for file in FILES}
     serve(monkeypatch, expected | {altered: expected[altered] + b"\n"}, expected)
     assert recorded_run("baseline") is None
-    assert capsys.readouterr().out.strip() == lost("not_intact", "baseline: 0")
+    assert capsys.readouterr().out.strip() == lost(text("recorded.not_intact"), "baseline: 0")
 
 
 def test_a_run_that_the_package_does_not_list_is_not_fetched(elsewhere, monkeypatch, capsys):
@@ -161,29 +160,29 @@ def test_a_run_that_the_package_does_not_list_is_not_fetched(elsewhere, monkeypa
     assert asked == []
 
 
-def http_error(status: int) -> urllib.error.HTTPError:
-    return urllib.error.HTTPError("https://example.org", status, "", None, None)
+def http_error(status: int, words: str) -> urllib.error.HTTPError:
+    return urllib.error.HTTPError("https://example.org", status, words, None, None)
 
 
 FAILURES = {
-    "not_there": http_error(404),
-    "too_many": http_error(429),
-    "no_connection": urllib.error.URLError(OSError("no route")),
-    "no_answer": urllib.error.URLError(TimeoutError("connecting")),
+    "404 Not Found": http_error(404, "Not Found"),
+    "429 Too Many Requests": http_error(429, "Too Many Requests"),
+    "no connection (no route)": urllib.error.URLError(OSError("no route")),
+    "no answer in time": urllib.error.URLError(TimeoutError("connecting")),
 }
 
 
 def fail(monkeypatch, failure: Exception, only: str = "") -> list[str]:
     """Let each request fail, or only those for one file; return what was asked for."""
-    asked, urlopen = [], records.urllib.request.urlopen
+    asked, opened = [], records.opened
 
-    def failing(address, timeout):
+    def failing(address):
         asked.append(address)
         if only in address:
             raise failure
-        return urlopen(address, timeout)
+        return opened(address)
 
-    monkeypatch.setattr(records.urllib.request, "urlopen", failing)
+    monkeypatch.setattr(records, "opened", failing)
     return asked
 
 
@@ -206,7 +205,7 @@ def test_a_file_that_was_fetched_is_not_asked_for_again(results, elsewhere, monk
 def test_several_runs_that_cannot_be_had_are_one_sentence(elsewhere, monkeypatch, capsys):
     serve(monkeypatch, {}, {f"{run}.json": b"" for run in ("tuned-0", "tuned-2", "modern-1")})
     assert recorded_runs([("tuned", 0), ("tuned", 2), ("modern", 1)]) == {}
-    assert capsys.readouterr().out.strip() == lost("not_there", "tuned: 0, 2", "modern: 1")
+    assert capsys.readouterr().out.strip() == lost("404 Not Found", "tuned: 0, 2", "modern: 1")
 
 
 # --- Records without their logits ---
@@ -237,7 +236,7 @@ def test_every_recorded_seed_is_found_and_what_is_missing_is_one_sentence(empty,
 def test_a_damaged_file_is_named(empty, capsys):
     (empty / "twin-0.json").write_text('{"test"')
     assert recorded_about(["twin"]) == {}
-    assert capsys.readouterr().out.strip() == lost("not_intact", "twin: 0")
+    assert capsys.readouterr().out.strip() == lost(text("recorded.not_intact"), "twin: 0")
 
 
 def test_one_seed_that_cannot_be_fetched_is_named_and_n_is_said_to_be_smaller(
@@ -245,10 +244,10 @@ def test_one_seed_that_cannot_be_fetched_is_named_and_n_is_said_to_be_smaller(
 ):
     contents = {f"race_tanh-{seed}.json": json.dumps({"seed": seed}).encode() for seed in (0, 1, 2)}
     serve(monkeypatch, contents, expected=contents)
-    fail(monkeypatch, FAILURES["too_many"], only="race_tanh-2")
+    fail(monkeypatch, FAILURES["429 Too Many Requests"], only="race_tanh-2")
     assert recorded_about(["race_tanh"]) == {"race_tanh": [{"seed": 0}, {"seed": 1}]}
     said = capsys.readouterr().out.strip()
-    assert said == lost("too_many", "race_tanh: 2")
+    assert said == lost("429 Too Many Requests", "race_tanh: 2")
     assert " n" in said
 
 
@@ -316,17 +315,17 @@ def test_weights_that_do_not_travel_are_named_with_those_that_do(results, weight
 @pytest.fixture
 def server(monkeypatch) -> Iterator[Server]:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setattr(records.urllib.request, "urlopen", URLOPEN)
+    monkeypatch.setattr(records, "opened", download.opened)
     with running() as server:
         yield server
 
 
 LATER = {
-    "silent": (silent, "no_answer"),
-    "trickling": (paced(bytes(1000), 1, 0.05), "no_answer"),
-    "too many requests": (refuses(429), "too_many"),
-    "unavailable": (refuses(503), "status"),
-    "not there": (None, "no_connection"),
+    "silent": (silent, "no answer in time"),
+    "trickling": (paced(bytes(1000), 1, 0.05), "no answer in time"),
+    "too many requests": (refuses(429), "429 Too Many Requests"),
+    "unavailable": (refuses(503), "503 Service Unavailable"),
+    "not there": (None, "no connection (Connection refused)"),
 }
 
 
@@ -335,13 +334,13 @@ def test_a_server_that_cannot_serve_now_is_left_alone_for_a_while(server, monkey
     way, why = LATER[kind]
     url = server.url("file", way) if way else "http://127.0.0.1:9/closed"
     with monkeypatch.context() as patch, pytest.raises(OSError):
-        patch.setattr(records, "SILENCE", 0.1)
+        patch.setattr(download, "SILENCE", 0.1)
         patch.setattr(records, "LIMIT", 0.1)
         fetch(url)
     another, asked = server.url("another", good(b"hello")), len(server.asked)
     with pytest.raises(OSError) as again:
         fetch(another)
-    assert reason(again.value) == text(f"recorded.{why}", status=503)
+    assert reason(again.value) == why
     assert len(server.asked) == asked
     now = time.monotonic() + records.PAUSE
     monkeypatch.setattr(records.time, "monotonic", lambda: now)

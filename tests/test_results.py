@@ -13,11 +13,12 @@ from sklearn.datasets import load_digits
 
 from alexnet_lib.data import load_dataset
 from alexnet_lib.experiments.relu import FourLayerNet
-from alexnet_lib.experiments.transfer import WAYS, split_few
+from alexnet_lib.experiments.transfer import split_few
 from alexnet_lib.language import BookError
 from alexnet_lib.metrics import top_k_error
 from alexnet_lib.runs import TrainingConfig
 from alexnet_lib.summary import layer_table
+from transfer_run import WAYS
 
 RESULTS = Path(__file__).parents[1] / "book/results"
 TRANSFERS = sorted(RESULTS.glob("transfer-*.json"))
@@ -116,8 +117,9 @@ def test_nothing_is_missing_and_the_data_are_cifar10s(path, about):
     assert about["dataset"]["name"] == "cifar10"
     assert about["dataset"]["train_sha256"] == CIFAR10["train"]
     assert about["dataset"]["test_sha256"] == CIFAR10["test"]
-    held_out = 0 if about["run"] == "baseline" else 5_000
-    assert about["split"] == {"train": 50_000 - held_out, "validation": held_out, "test": 10_000}
+    held_out = 5_000 if about["config"].get("validation", about["run"] != "baseline") else 0
+    trained = about["config"].get("train_size") or 50_000 - held_out
+    assert about["split"] == {"train": trained, "validation": held_out, "test": 10_000}
 
 
 def test_scores_are_those_of_the_stored_logits(path, about, labels):
@@ -205,7 +207,7 @@ def test_the_baseline_is_the_posts_recipe(about):
 
 def test_the_operations_are_the_networks_and_what_a_processor_can_do(about):
     assert 1e9 < about["flop"] / about["duration_seconds"] < 1e15
-    if about["run"].startswith("local_none_"):
+    if about["run"].startswith(("local_none_", "faithful_none_", "replica_none_")):
         width = about["config"]["width"]  # the maps of the first locally connected layer, at 6 x 6 places
         macs = [24**2 * 64 * 75, 12**2 * 64 * 1600, 36 * 576 * width, 36 * 9 * width * 32, 1152 * 10]
     elif about["run"].startswith("race_"):

@@ -9,18 +9,11 @@ from torch.nn import functional
 
 from alexnet_lib.data import load_dataset
 from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
-from alexnet_lib.experiments.transfer import (
-    WAYS,
-    TransferConfig,
-    digits_32,
-    features_of,
-    split_few,
-    starting_network,
-    transfer_logits,
-)
+from alexnet_lib.experiments.transfer import digits_32, features_of, split_few, starting_network
 from alexnet_lib.language import BookError
 from alexnet_lib.transforms import CIFAR10_MEAN, CIFAR10_STD, channel_statistics
 from tiny import assert_equal
+from transfer_run import WAYS, TransferConfig, transfer_logits
 
 SHORT = TransferConfig(epochs=1)
 

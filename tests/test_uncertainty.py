@@ -1,4 +1,4 @@
-"""Intervals, spreads and paired tests agree with formulas and with counting out every case."""
+"""Intervals and paired tests agree with formulas and with counting out every case."""
 
 import itertools
 import math
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, norm
 
-from alexnet_lib.uncertainty import mcnemar, over_seeds, wilson_interval
+from alexnet_lib.uncertainty import mcnemar, wilson_interval
 
 
 def wilson_by_formula(correct: int, count: int, confidence: float) -> tuple[float, float]:
@@ -54,25 +54,6 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says():
 def test_an_impossible_count_is_told(correct, count):
     with pytest.raises(ValueError, match=f"{correct} right of {count}"):
         wilson_interval(correct, count)
-
-
-def test_mean_and_spread_over_seeds_by_hand():
-    summary = over_seeds([0.75, 0.76, 0.80])
-    assert summary.count == 3
-    assert summary.mean == pytest.approx(0.77)
-    assert summary.standard_deviation == pytest.approx(math.sqrt((0.02**2 + 0.01**2 + 0.03**2) / 2))
-
-
-@pytest.mark.parametrize("scores", [[0.75], [0.75, 0.85]])
-def test_below_three_seeds_there_is_no_spread(scores):
-    summary = over_seeds(scores)
-    assert (summary.count, summary.mean) == (len(scores), pytest.approx(sum(scores) / len(scores)))
-    assert summary.standard_deviation is None
-
-
-def test_no_seed_is_no_summary():
-    with pytest.raises(ValueError, match="no score"):
-        over_seeds([])
 
 
 def by_coins(only_first: int, only_second: int) -> Fraction:

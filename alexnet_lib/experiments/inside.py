@@ -151,8 +151,8 @@ def fgsm(network: nn.Module, images: Tensor, labels: Tensor, levels: float) -> T
     return (images + levels / 255 * gradient.sign()).clamp(0, 1)
 
 
-def read_photo(path: str | Path, side: int = 32) -> NDArray[np.uint8]:
-    """Return the middle square of a picture file as the network sees it: (side, side, 3).
+def read_photo(path: str | Path) -> NDArray[np.uint8]:
+    """Return the middle square of a picture file as the network sees it: (32, 32, 3).
 
     It is turned as its metadata say; what is transparent becomes white; of a moving picture the first
     frame is taken.
@@ -172,7 +172,7 @@ def read_photo(path: str | Path, side: int = 32) -> NDArray[np.uint8]:
         raise BookError(f"photo_{reason}", path=path) from None
     white = Image.new("RGBA", picture.size, "white")
     flat = Image.alpha_composite(white, picture).convert("RGB")
-    return np.array(ImageOps.fit(flat, (side, side), Image.Resampling.BOX))
+    return np.array(ImageOps.fit(flat, (32, 32), Image.Resampling.BOX))
 
 
 def predict_photo(path: str | Path, network: nn.Module) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:

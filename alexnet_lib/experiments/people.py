@@ -43,23 +43,21 @@ class HumanAnswers:
     spread: NDArray[np.bool_]
 
 
-def human_answers(root: str | Path | None = None, download: bool = True) -> HumanAnswers:
+def human_answers(download: bool = True) -> HumanAnswers:
     """Return people's answers and say where they are from.
 
     Parameters
     ----------
-    root
-        The folder that may hold ``cifar10h-counts.npy``; see ``data_root``.
     download
-        Whether the counts may be fetched where they are not. Without them the answers come from
-        tables derived from them, which are part of the book.
+        Whether ``cifar10h-counts.npy`` may be fetched where ``data_root`` does not hold it. Without it the
+        answers come from tables derived from it, which are part of the book.
 
     Raises
     ------
     BookError
         If the counts were altered, or neither they nor the tables are to be had.
     """
-    counts = human_counts(root, download)
+    counts = human_counts(download)
     if counts is not None:
         say("humans.counts")
         return from_counts(counts)
@@ -72,9 +70,9 @@ def human_answers(root: str | Path | None = None, download: bool = True) -> Huma
     return answers
 
 
-def human_counts(root: str | Path | None = None, download: bool = True) -> NDArray[np.int64] | None:
+def human_counts(download: bool = True) -> NDArray[np.int64] | None:
     """Return how many people chose each class, (10000, 10), compared with the sha256 first."""
-    path = data_root(root) / COUNTS
+    path = data_root() / COUNTS
     if download and not path.is_file():
         fetch_counts(path)
     if not path.is_file():
@@ -118,7 +116,7 @@ def from_tables(tables: Mapping[str, NDArray]) -> HumanAnswers:
     return HumanAnswers(distribution, tables["entropy"].astype(float), spread)
 
 
-def quiz_answers(answers: Sequence[int], count: int, classes: int = 10) -> NDArray[np.int64]:
+def quiz_answers(answers: Sequence[int], count: int) -> NDArray[np.int64]:
     """Return a reader's answers to ``count`` images, or say what is wrong with them.
 
     Raises
@@ -129,6 +127,6 @@ def quiz_answers(answers: Sequence[int], count: int, classes: int = 10) -> NDArr
     if len(answers) != count:
         raise BookError("quiz_count", given=len(answers), count=count)
     for place, answer in enumerate(answers, start=1):
-        if answer not in range(classes):
-            raise BookError("quiz_answer", place=place, answer=answer, top=classes - 1)
+        if answer not in range(10):
+            raise BookError("quiz_answer", place=place, answer=answer)
     return np.array(answers)

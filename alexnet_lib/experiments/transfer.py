@@ -1,13 +1,11 @@
 """Chapter 9: transfer learning, from photographs to a few handwritten digits."""
 
 import copy
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from torch import Tensor, nn
 from torch.nn import functional
@@ -15,26 +13,7 @@ from torch.utils.data import TensorDataset
 
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import predict_logits
-from alexnet_lib.training import fit
 from alexnet_lib.transforms import CIFAR10_MEAN, CIFAR10_STD
-
-WAYS = ("pixels", "frozen", "scratch", "fine_tuned")
-
-
-@dataclass(frozen=True)
-class TransferConfig:
-    """What decides a recorded transfer beside data and code.
-
-    ``source`` is the recorded run whose weights are transferred; ``seed`` draws the training images,
-    their order and the random weights. ``learning_rate`` is Adam's.
-    """
-
-    source: str = "small_alexnet"
-    train_sizes: tuple[int, ...] = (20, 50, 100, 200)
-    epochs: int = 30
-    batch_size: int = 10
-    learning_rate: float = 1e-3
-    seed: int = 0
 
 
 def digits_32() -> tuple[Tensor, Tensor]:
@@ -90,20 +69,3 @@ def starting_network(way: str, source: nn.Module, num_classes: int = 10) -> nn.M
     model = copy.deepcopy(source)
     model.classifier[-1] = nn.Linear(model.classifier[-1].in_features, num_classes)
     return model
-
-
-def transfer_logits(way: str, source: nn.Module, train_size: int, config: TransferConfig) -> Tensor:
-    """Learn from a few digits in one of four ways; return the scores of the test images, (500, 10)."""
-    images, labels = digits_32()
-    train, _, test = split_few(labels, train_size, config.seed)
-    if way in ("pixels", "frozen"):
-        inputs = load_digits().data / 16 if way == "pixels" else features_of(source, images)
-        probe = LogisticRegression(max_iter=1000).fit(inputs[train], labels[train])
-        return torch.from_numpy(probe.decision_function(inputs[test])).float()
-    torch.manual_seed(config.seed)
-    model = starting_network(way, source)
-    loader = make_loader(
-        TensorDataset(images[train], labels[train]), config.batch_size, shuffle=True, seed=config.seed
-    )
-    fit(model, loader, epochs=config.epochs, learning_rate=config.learning_rate)
-    return predict_logits(model, make_loader(TensorDataset(images[test], labels[test])))[0]

@@ -75,7 +75,7 @@ def plot_learning_rates(
     axes.yaxis.set_major_formatter(plain_number)
     axes.set_ylim(others[-1][1] / 4, 2 * first)
     axes.set_xlim(0, 1.25 * last_epoch)
-    axes.set_xlabel(text("figures_claims.epoch"))
+    axes.set_xlabel(text("figures_basics.epoch"))
     axes.set_ylabel(text("figures_claims.learning_rate"))
     axes.set_title(text("figures_claims.rates_title"))
     drops = ", ".join(str(epoch) for epoch, _ in others[1:])

@@ -70,5 +70,5 @@ def draw_scores(axes: Axes, sound: float, broken: float) -> str:
     axes.bar_label(bars, fmt="%.0f%%")
     axes.axhline(10, color=COLOURS["grey"], linestyle=":")
     axes.set_ylim(0, 115)
-    axes.set_ylabel(text("figures_clinic.accuracy"))
+    axes.set_ylabel(text("figures_basics.test_accuracy"))
     return text("figures_clinic.alt_scores", sound=sound, broken=broken)

@@ -154,7 +154,7 @@ def plot_breaks(correct: Mapping[str, Sequence[int]], count: int, places: Sequen
     axes.set_xticks(places)
     title, unit = ("attack_title", "levels") if "fgsm" in correct else ("break_title", "strength")
     axes.set_xlabel(text(f"figures_inside.{unit}"))
-    axes.set_ylabel(text("figures_inside.accuracy"))
+    axes.set_ylabel(text("figures_basics.accuracy_axis"))
     axes.set_title(text(f"figures_inside.{title}", count=count))
     legend_below(figure, *axes.get_legend_handles_labels(), columns=3)
     return Picture(figure, text("figures_inside.alt_breaks", count=count, kinds="; ".join(told)))

@@ -144,7 +144,7 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
     labels = [f"{number} {text(f'ladder.label_{name}')}" for number, name in enumerate(RUNGS)]
     steps.set_xticks(range(len(RUNGS)), labels, rotation=50, ha="right", rotation_mode="anchor")
     steps.set_xlim(-0.5, len(RUNGS) - 0.5)
-    steps.set_ylabel(text("figures_ladder.accuracy"))
+    steps.set_ylabel(text("figures_basics.test_accuracy"))
     steps.set_title(text("figures_ladder.steps_title"))
     costs.set_xscale("log")
     costs.margins(x=0.15)

@@ -7,7 +7,7 @@ import numpy as np
 from alexnet_lib.language import text
 from alexnet_lib.layout import drawn_twice, legend_inside, subplots
 from alexnet_lib.notebook import COLOURS, Picture
-from alexnet_lib.uncertainty import over_seeds
+from alexnet_lib.uncertainty import MINIMUM_FOR_SPREAD
 
 STYLES = {32: (COLOURS["blue"], "o-"), 64: (COLOURS["vermilion"], "s--")}
 NARROW = 0.08  # between the two widths, so that their points do not cover each other
@@ -59,12 +59,11 @@ def plot_cells(errors: Mapping[tuple[str, int], Sequence[float]], published: Map
             scores = errors.get((name, width), [])
             if not scores:
                 continue
-            summary = over_seeds(scores)
-            means[place + side] = summary.mean
+            means[place + side] = np.mean(scores)
             axes.plot([place + side] * len(scores), scores, ".", color=colour, markersize=9, alpha=0.5)
-            if summary.standard_deviation is not None:
+            if len(scores) >= MINIMUM_FOR_SPREAD:
                 options = {"ecolor": colour, "capsize": 5, "linewidth": 1.5, "fmt": "none"}
-                axes.errorbar(place + side, summary.mean, summary.standard_deviation, **options)
+                axes.errorbar(place + side, np.mean(scores), np.std(scores, ddof=1), **options)
         label = text("figures_lrn.width", width=width)
         axes.plot([*means], [*means.values()], style, color=colour, markersize=8, label=label)
     for name, error in published.items():

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from alexnet_lib.language import text
 from alexnet_lib.layout import drawn_twice, is_narrow, legend_below, room, subplots
-from alexnet_lib.notebook import COLOURS, Picture, as_written, ink_on, with_minus_signs
+from alexnet_lib.notebook import COLOURS, Picture, as_written, with_minus_signs
 from alexnet_lib.uncertainty import wilson_interval
 
 GROUPS = ("agree", "little", "more", "most")
@@ -22,6 +22,20 @@ def row_percent(matrix: NDArray) -> NDArray[np.float64]:
     """Return each row's shares in percent; zeros where a class has no image."""
     totals = matrix.sum(axis=1, keepdims=True)
     return np.divide(100 * matrix, totals, out=np.zeros(matrix.shape), where=totals > 0)
+
+
+def ink_on(colour: tuple[float, float, float, float]) -> str:
+    """Return the colour, black or white, that has the higher contrast on a colour.
+
+    Parameters
+    ----------
+    colour
+        Red, green, blue and opacity, from 0 to 1; its luminance is that of WCAG 2.2.
+    """
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    # (1 + 0.05) / (luminance + 0.05) against (luminance + 0.05) / (0 + 0.05)
+    return "white" if (luminance + 0.05) ** 2 < 1.05 * 0.05 else "black"
 
 
 def draw_percent(

@@ -91,7 +91,7 @@ def plot_race(races: Mapping[str, Sequence[History]], goal: float, factor: float
     axes.set_xlim(0, None)
     axes.set_ylim(0, None)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.set_xlabel(text("figures_relu.epochs"))
+    axes.set_xlabel(text("figures_basics.epoch"))
     axes.set_ylabel(text("figures_relu.training_error"))
     axes.set_title(title)
     legend_below(figure, columns=2)

@@ -60,9 +60,9 @@ def plot_transfer(accuracies: Mapping[str, Mapping[int, Sequence[float]]], test_
     Parameters
     ----------
     accuracies
-        By way (one of ``experiments.transfer.WAYS``) and number of training images, an accuracy for each
-        draw of them, as a fraction. A line joins the means, bars are Wilson's interval over the test
-        images, and small dots are the draws.
+        By way (``"pixels"``, ``"frozen"``, ``"scratch"`` or ``"fine_tuned"``) and number of training
+        images, an accuracy for each draw of them, as a fraction. A line joins the means, bars are Wilson's
+        interval over the test images, and small dots are the draws.
     test_images
         How many were measured.
     """
@@ -92,7 +92,7 @@ def plot_transfer(accuracies: Mapping[str, Mapping[int, Sequence[float]]], test_
     axes.set_xticks(shown, [f"{size:g}" for size in shown])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel(text("figures_transfer.training_images"))
-    axes.set_ylabel(text("figures_transfer.accuracy"))
+    axes.set_ylabel(text("figures_basics.test_accuracy"))
     axes.grid(alpha=0.3)
     legend_inside(axes, "lower right")
     draws = len(next(iter(next(iter(accuracies.values())).values())))

@@ -312,7 +312,7 @@ EXERCISES = {
             (
                 lambda probabilities: probabilities.argmax(axis=2).mean(axis=0),
                 {
-                    "ko": "클래스의 번호를 아직 평균합니다. 0번과 2번의 한가운데는 아무 뜻이 없습니다.",
+                    "ko": "클래스의 번호를 아직 평균합니다. 0번과 2번의 한가운데는 아무 의미가 없습니다.",
                     "en": "That still averages class numbers, and halfway between 0 and 2 means nothing.",
                 },
             ),

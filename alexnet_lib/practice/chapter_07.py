@@ -72,7 +72,7 @@ EXERCISES = {
             (
                 6 * math.log(2),
                 {
-                    "ko": "세 장의 손실을 모두 더한 값입니다. 손실은 이미지마다의 평균입니다.",
+                    "ko": "세 장의 손실을 모두 더한 값입니다. 손실은 이미지 한 장당 평균입니다.",
                     "en": "That is the sum over the three images; the loss is their mean.",
                 },
             ),

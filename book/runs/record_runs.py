@@ -29,13 +29,14 @@ from alexnet_lib.cache import runs_root, training_lock
 from alexnet_lib.devices import choose_device, device_name, fast_dtype
 from alexnet_lib.experiments.ladder import rung as rung_of
 from alexnet_lib.experiments.lrn import RATES, LocalRecipe, ten_view_logits
+from alexnet_lib.experiments.original import FaithfulRecipe, build_faithful
 from alexnet_lib.experiments.recipe import AveragedViews, Recipe, build
 from alexnet_lib.experiments.relu import RaceRecipe
-from alexnet_lib.experiments.transfer import TransferConfig
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.runs import TrainingConfig, prepare
 from alexnet_lib.training import fit
 from run_files import RESULTS, ROOT, Config, Outcome, write_json, write_run, write_transfer
+from transfer_run import TransferConfig
 
 PLAN = ("name", "kind", "seeds")  # what a run in book/runs/runs.toml has beside its settings
 
@@ -49,6 +50,7 @@ KINDS: dict[str, Callable[..., Config]] = {
     "local": lambda normalization, **others: LocalRecipe(
         normalization=normalization, **{"learning_rate": RATES[normalization], **others}
     ),
+    "faithful": FaithfulRecipe,
     "transfer": TransferConfig,
 }
 
@@ -83,7 +85,8 @@ def train_recipe(recipe: Recipe, output: Path, memory_format: torch.memory_forma
     In the format that is fastest here; a race, whose seconds are compared, in float32.
     """
     dtype = torch.float32 if isinstance(recipe, RaceRecipe) else fast_dtype(choose_device())
-    training = build(recipe, memory_format=memory_format)
+    prepared = build_faithful if isinstance(recipe, FaithfulRecipe) else build
+    training = prepared(recipe, memory_format=memory_format)
     history = training.fit(output=output, dtype=dtype)
     model, loaders, views = training.result(), training.loaders, None
     if recipe.test_time_augmentation:

@@ -22,11 +22,12 @@ from torch.utils.flop_counter import FlopCounterMode
 from alexnet_lib.data import data_hash, load_dataset, validation_indices
 from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
 from alexnet_lib.experiments.recipe import Recipe
-from alexnet_lib.experiments.transfer import WAYS, TransferConfig, split_few, transfer_logits
+from alexnet_lib.experiments.transfer import split_few
 from alexnet_lib.metrics import top_k_error
 from alexnet_lib.records import LABELS, recorded_weights
 from alexnet_lib.runs import TrainingConfig
 from alexnet_lib.training import History
+from transfer_run import WAYS, TransferConfig, transfer_logits
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "book/results"

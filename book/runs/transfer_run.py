@@ -1,0 +1,49 @@
+"""The recorded transfer of chapter 9: four ways of learning handwritten digits from a few examples."""
+
+from dataclasses import dataclass
+
+import torch
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+from torch import Tensor, nn
+from torch.utils.data import TensorDataset
+
+from alexnet_lib.experiments.transfer import digits_32, features_of, split_few, starting_network
+from alexnet_lib.loaders import make_loader
+from alexnet_lib.metrics import predict_logits
+from alexnet_lib.training import fit
+
+WAYS = ("pixels", "frozen", "scratch", "fine_tuned")
+
+
+@dataclass(frozen=True)
+class TransferConfig:
+    """What decides a recorded transfer beside data and code.
+
+    ``source`` is the recorded run whose weights are transferred; ``seed`` draws the training images,
+    their order and the random weights. ``learning_rate`` is Adam's.
+    """
+
+    source: str = "small_alexnet"
+    train_sizes: tuple[int, ...] = (20, 50, 100, 200)
+    epochs: int = 30
+    batch_size: int = 10
+    learning_rate: float = 1e-3
+    seed: int = 0
+
+
+def transfer_logits(way: str, source: nn.Module, train_size: int, config: TransferConfig) -> Tensor:
+    """Learn from a few digits in one of four ways; return the scores of the test images, (500, 10)."""
+    images, labels = digits_32()
+    train, _, test = split_few(labels, train_size, config.seed)
+    if way in ("pixels", "frozen"):
+        inputs = load_digits().data / 16 if way == "pixels" else features_of(source, images)
+        probe = LogisticRegression(max_iter=1000).fit(inputs[train], labels[train])
+        return torch.from_numpy(probe.decision_function(inputs[test])).float()
+    torch.manual_seed(config.seed)
+    model = starting_network(way, source)
+    loader = make_loader(
+        TensorDataset(images[train], labels[train]), config.batch_size, shuffle=True, seed=config.seed
+    )
+    fit(model, loader, epochs=config.epochs, learning_rate=config.learning_rate)
+    return predict_logits(model, make_loader(TensorDataset(images[test], labels[test])))[0]
