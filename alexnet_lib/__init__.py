@@ -22,8 +22,9 @@ core and one for each later chapter. ``practice`` judges a reader's answers to t
 hints, a file a chapter.
 
 ``experiments`` holds what later chapters need, a file a chapter: ``transfer`` (9), ``ladder`` (10), ``relu``
-(11), ``lrn`` (12, local response normalization), ``historical`` (13), ``people`` (14), ``inside`` (15). What
-they share is ``recipe`` (a training as one object: its optimizer, learning-rate schedule, weight averaging,
+and ``grid`` (11, races, and races over many learning rates), ``lrn`` (12, local response normalization) and
+``original`` (12, cuda-convnet's own recipe), ``historical`` (13), ``people`` (14), ``inside`` (15). What they
+share is ``recipe`` (a training as one object: its optimizer, learning-rate schedule, weight averaging,
 test-time augmentation), ``tensor_loader``, ``muon`` and ``modern_alexnet``.
 """
 

@@ -1,11 +1,13 @@
 """Images of one set that are in another, the same or nearly the same picture."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 from torch.nn import functional
 
@@ -65,21 +67,15 @@ def candidates(images: Pixels, others: Pixels, limit: float) -> NDArray[np.int64
     The mean square of a difference's averages is never above that of the difference itself
     (Jensen's inequality): of the pairs within the limit, none is left out.
     """
-    small, large = averages(images), averages(others).flatten(1)
-    large_norms = large.square().sum(dim=1)
-    # |a - b|^2 <= t is  a.b - |b|^2 / 2 >= (|a|^2 - t) / 2: one product and one comparison a block.
-    large = torch.cat([large, -large_norms[:, None] / 2], dim=1).T.contiguous()
-    squared_limit = (limit**2 + ROUNDING) * small[0].numel()
+    small, large = averages(images), averages(others)
+    radius = math.sqrt((limit**2 + ROUNDING) * small[0].numel())
+    search = NearestNeighbors(radius=radius, algorithm="brute").fit(large.flatten(1).numpy())
     found = []
-    for begin in range(0, len(small), 250):
-        straight = small[begin : begin + 250]
-        near = torch.zeros(len(straight), len(others), dtype=torch.bool)
-        for view in (straight, straight.flip(-1)):
-            flat = functional.pad(view.flatten(1), (0, 1), value=1.0)
-            least = (straight.square().sum(dim=(1, 2, 3)) - squared_limit) / 2
-            near |= flat @ large >= least[:, None]
-        found.append(near.nonzero() + torch.tensor([begin, 0]))
-    return torch.cat(found).numpy()
+    for view in (small, small.flip(-1)):
+        near = search.radius_neighbors(view.flatten(1).numpy(), return_distance=False)
+        first = np.repeat(np.arange(len(near)), [len(places) for places in near])
+        found.append(np.stack([first, np.concatenate(near)], axis=1))
+    return np.unique(np.concatenate(found), axis=0)
 
 
 def near_duplicates(images: Pixels, others: Pixels, limit: float) -> NearDuplicates:

@@ -39,7 +39,7 @@ def text(key: str, **values: object) -> str:
     Parameters
     ----------
     key
-        ``FILE.TABLE`` of the catalogue, for example ``"figures.confusion_title"``.
+        ``FILE.TABLE`` of the catalogue, for example ``"figures_basics.train"``.
     values
         What the braces of the entry stand for; format specifications work (``{x:.1f}``).
     """

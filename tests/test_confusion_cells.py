@@ -6,13 +6,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from notebook_files import LANGUAGES, ROOT, read
+from notebook_files import ROOT, read
+from whole import WHOLE
 
 NAMES = ["gamma", "alpha", "beta"]
 COUNTS = np.array([[6, 3, 1], [0, 4, 4], [2, 0, 0]])  # not symmetric, rows of unequal size
 
 
-@pytest.fixture(params=LANGUAGES)
+@pytest.fixture(params=WHOLE)
 def functions(request) -> dict:
     """Return what the cells define, with nothing at hand but NumPy and pyplot."""
     chapter = read(ROOT / f"notebooks/{request.param}/08_confusion.ipynb")

@@ -7,10 +7,11 @@ import types
 import pytest
 
 from alexnet_lib.cache import runs_root
-from notebook_files import LANGUAGES, ROOT, read
+from notebook_files import ROOT, read
+from whole import WHOLE
 
 
-@pytest.fixture(params=LANGUAGES)
+@pytest.fixture(params=WHOLE)
 def cell(request) -> str:
     cells = read(ROOT / f"notebooks/{request.param}/07_training.ipynb").cells
     places = {cell.id: place for place, cell in enumerate(cells)}

@@ -25,7 +25,9 @@ def test_the_source_comes_first_and_every_language_is_whole():
 
 
 def test_the_catalogue_speaks_the_languages_of_the_book():
-    assert set(language.LANGUAGES) == set(LANGUAGES)
+    assert set(language.LANGUAGES) == set(LANGUAGES), (
+        "alexnet_lib/text/language.toml and book/languages.toml name the same languages"
+    )
 
 
 @pytest.fixture

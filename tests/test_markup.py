@@ -76,3 +76,14 @@ def test_the_options_that_the_page_itself_needs_stand_in_the_page(tmp_path):
     mend_markup(tmp_path)
     wanted = r"<script>const OPTIONS = {a: '\1'};</script>" + '<script src="b.js">'
     assert page.read_text("utf-8") == wanted
+
+
+def test_a_table_is_named_after_the_heading_above_it(tmp_path):
+    page = tmp_path / "index.html"
+    heading = '<h2>What <code>x &amp; "y"</code> is<a class="headerlink" href="#a">#</a></h2>'
+    page.write_text(f'<table></table>{heading}<table class="table"></table><table></table>', "utf-8")
+    for _ in range(2):
+        mend_markup(tmp_path)
+        tables = BeautifulSoup(page.read_text("utf-8"), "html.parser").select("table")
+        names = [None, 'What x & "y" is', 'What x & "y" is (2)']
+        assert [table.get("aria-label") for table in tables] == names

@@ -11,9 +11,11 @@ from alexnet_lib.records import facts
 from languages import LANGUAGES
 from notebook_files import ROOT, SETUP_CELL, chapters, read, setup_source
 from notebook_rules import is_untranslated, problems
+from page_description import LONGEST, SHORTEST
 from practice_cells import QUESTION
 from site_config import language_contents
 from typed_numbers import measurements, typed_numbers, words_and_code
+from whole import WHOLE
 
 NOTEBOOKS = [path for language in LANGUAGES for path in chapters(ROOT, language)]
 PAGES = [path for language in LANGUAGES for path in sorted((ROOT / "book" / language).rglob("*.md"))]
@@ -68,19 +70,31 @@ def test_every_notebook_has_the_setup_cell_of_this_version():
         assert setup == setup_source(path.parent.name)
 
 
-def test_the_contents_list_every_notebook_and_mirror_each_other():
+def test_the_contents_list_every_page_and_mirror_each_other():
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
     files = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
-    korean, english = ([file for file in files if f"/{language}/" in file] for language in LANGUAGES)
-    mirrored = [file.replace("/ko/", "/en/") for file in korean]
-    assert mirrored == english, (
-        f"the same pages in the same order; only under one language: {sorted({*mirrored} ^ {*english})}"
+    there = {path.relative_to(ROOT).with_suffix("").as_posix() for path in [*NOTEBOOKS, *PAGES]}
+    assert {*files} == there, f"in _toc.yml and no page, or the other way round: {sorted({*files} ^ there)}"
+    source, *others = (
+        [file.replace(f"/{language}/", "/") for file in files if f"/{language}/" in file]
+        for language in LANGUAGES
     )
-    notebooks = {path.relative_to(ROOT).with_suffix("").as_posix() for path in NOTEBOOKS}
-    assert {file for file in files if file.startswith("notebooks/")} == notebooks
+    for other in others:  # one that is begun has some of the pages, in the same order
+        alien = sorted({*other} - {*source})
+        assert other == [file for file in source if file in other], f"another order, or pages: {alien}"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", PAGES, ids=place)
+def test_a_page_begins_with_a_description(path):
+    head = re.match(r"---\n(.+?)\n---\n", path.read_text("utf-8"), re.DOTALL)
+    about = yaml.safe_load(head[1]) if head else {}
+    described = about.get("myst", {}).get("html_meta", {}).get("description", "")
+    assert SHORTEST <= len(described) <= LONGEST, (
+        f"{SHORTEST} to {LONGEST} characters in the head of the page, at myst: html_meta: description"
+    )
+
+
+@pytest.mark.parametrize("language", WHOLE)
 def test_every_chapter_has_its_number_and_the_pages_that_name_chapters_follow(language):
     begins = LANGUAGES[language].chapter
     numbers = [int(path.stem[:2]) for path in chapters(ROOT, language)]
@@ -99,7 +113,7 @@ def test_every_chapter_has_its_number_and_the_pages_that_name_chapters_follow(la
 
 @pytest.mark.parametrize("chapter", chapters(ROOT, "ko"), ids=lambda path: path.stem)
 def test_a_chapter_says_at_its_head_how_long_it_takes_and_how_a_gpu_is_switched_on(chapter):
-    notebooks = [read(ROOT / "notebooks" / language / chapter.name) for language in LANGUAGES]
+    notebooks = [read(ROOT / "notebooks" / language / chapter.name) for language in WHOLE]
     heads = ["\n".join(re.findall("(?m)^>.*", notebook.cells[0].source)) for notebook in notebooks]
     minutes = {re.search(r"\b\d+(?=분| minutes)", head)[0] for head in heads}
     assert len(minutes) == 1

@@ -73,7 +73,7 @@ def test_the_rungs_stand_in_order_with_their_intervals():
     ends = [wilson_interval(round(10_000 * accuracy), 10_000) for accuracy in ACCURACIES]
     np.testing.assert_allclose(bar_ends(line), 100 * np.array(ends))
     labels = [label.get_text() for label in steps.get_xticklabels()]
-    assert labels == [f"{number} {text(f'ladder.label_{name}')}" for number, name in enumerate(RUNGS)]
+    assert labels == [f"{number} {text(f'figures_ladder.label_{name}')}" for number, name in enumerate(RUNGS)]
 
 
 def test_the_same_points_stand_against_their_computation_and_carry_their_numbers():

@@ -8,11 +8,11 @@ from torch import nn
 from alexnet_lib.language import LANGUAGES, get_language, set_language
 from alexnet_lib.practice import check
 from alexnet_lib.practice.exercise import Exercise, chapters, exercises_of, judge
-from languages import LANGUAGES as SITE
 from languages import SOURCE
 from notebook_files import ROOT, read, tags
 from notebook_files import chapters as notebooks
 from practice_cells import PracticeError, bound, exercises, questions
+from whole import WHOLE
 
 PAGES = [
     page
@@ -20,7 +20,6 @@ PAGES = [
     if page.stem[:2] in chapters() or any("exercise" in tags(cell) for cell in read(page).cells)
 ]
 NAMES = [page.stem for page in PAGES]
-CODES = [language.code for language in SITE.values() if not language.begun]
 
 
 def say(**words):
@@ -210,7 +209,7 @@ def run(source, names):
     return verdicts
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", WHOLE)
 @pytest.mark.parametrize("chapter", NAMES)
 def test_every_exercise_is_not_begun_untouched_and_right_as_its_answer_has_it(chapter, code):
     page = read(ROOT / "notebooks" / code / f"{chapter}.ipynb")
@@ -238,8 +237,8 @@ def test_every_mistake_gets_a_hint_of_its_own(chapter):
     for name, exercise in exercises_of(chapter[:2]).items():
         assert exercise.mistakes, f"{name}: some mistake is foreseen"
         hints = [hint for _, hint in (*exercise.mistakes, *filter(None, [exercise.untouched]))]
-        assert all({*CODES} <= {*hint} for hint in hints), f"{name}: a hint has a sentence for {CODES}"
-        for code in CODES:
+        assert all({*WHOLE} <= {*hint} for hint in hints), f"{name}: a hint has a sentence for {WHOLE}"
+        for code in WHOLE:
             assert len({hint[code] for hint in hints}) == len(hints), f"{name}: each mistake has its own hint"
         for mistake, hint in exercise.mistakes:
             assert judge(exercise, mistake).words == hint[get_language()], (
@@ -251,7 +250,7 @@ def test_every_mistake_gets_a_hint_of_its_own(chapter):
 
 @pytest.mark.parametrize("chapter", NAMES)
 def test_there_is_enough_to_practise(chapter):
-    pages = [read(ROOT / "notebooks" / code / f"{chapter}.ipynb") for code in CODES]
+    pages = [read(ROOT / "notebooks" / code / f"{chapter}.ipynb") for code in WHOLE]
     known = exercises_of(chapter[:2]).values()
     assert len(known) >= 3, "a chapter has three exercises or more"
     assert any(exercise.untouched for exercise in known), "one exercise at least is to find a fault"
@@ -274,6 +273,22 @@ QUESTION = """**Question.** Is it?
 2. ✓ So it is.
 
 </details>"""
+
+
+@pytest.mark.parametrize(
+    ("cell", "old", "new"),
+    [(0, "### ", "#### "), (1, "check(", "print("), (2, "# @title ", "# "), (2, "_answer", "_result")],
+)
+def test_an_exercise_that_is_not_whole_is_found(cell, old, new):
+    notebook = read(ROOT / "notebooks/en/07_training.ipynb")
+    place = next(place for place, found in enumerate(notebook.cells) if "exercise" in tags(found))
+    notebook.cells = notebook.cells[place - 1 : place + 2]
+    assert len(list(exercises(notebook))) == 1
+    broken = notebook.cells[cell]
+    assert old in broken.source
+    broken.source = broken.source.replace(old, new)
+    with pytest.raises(PracticeError, match=broken.id):
+        list(exercises(notebook))
 
 
 @pytest.mark.parametrize(

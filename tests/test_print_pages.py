@@ -71,6 +71,15 @@ def test_what_serves_only_a_reader_at_a_screen_is_left_out(documents, language):
     assert printed_site.LONG_LINE in text
 
 
+def test_only_long_code_may_go_on_on_the_next_page(tmp_path):
+    root = tmp_path / "book"
+    site = printed_site.write_site(root)
+    cells = "".join('<div class="cell_input"><pre>' + "x\n" * lines + "</pre></div>" for lines in (15, 16))
+    (site / "en/01_first.html").write_text(printed_site.page("en", "01_first", cells))
+    code = BeautifulSoup(document(root, "en", site / "en", "x"), "html.parser").select(".cell_input")
+    assert [cell["class"] for cell in code] == [["cell_input"], ["cell_input", "long"]]
+
+
 def test_the_pages_are_named_and_the_list_of_the_first_one_gives_way_to_the_contents(documents):
     titles = [heading.get_text() for heading in documents["ko"].select("article h1")]
     assert titles == ["이 책에 대하여", *list(printed_site.TITLES["ko"].values())[1:]]

@@ -11,10 +11,11 @@ from torch.utils.data import DataLoader
 
 import alexnet_lib
 from chapter_reports import plumbing
-from notebook_files import LANGUAGES, ROOT, read
+from notebook_files import ROOT, read
 from tiny import TinyImages, TinyNet, assert_equal, tiny_loader, tiny_model, tiny_test_loader
+from whole import WHOLE
 
-NOTEBOOKS = {language: read(ROOT / f"notebooks/{language}/00_quickstart.ipynb") for language in LANGUAGES}
+NOTEBOOKS = {language: read(ROOT / f"notebooks/{language}/00_quickstart.ipynb") for language in WHOLE}
 RATE = 0.01
 
 
@@ -38,7 +39,7 @@ def small(monkeypatch):
     return {"DATASET": "tiny", "TRAIN_SIZE": 50, "TEST_SIZE": 50, "BATCH_SIZE": 16}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", WHOLE)
 def test_all_steps_of_the_post_are_there_in_order_and_short(language):
     text = "\n".join(cell.source for cell in NOTEBOOKS[language].cells if cell.cell_type == "markdown")
     steps = re.split(r"^## (?=\d\. )", text, flags=re.MULTILINE)[1:]
@@ -69,7 +70,7 @@ def statistics_differ(language: str, small: dict, change: tuple[str, str] = ("",
     return False
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", WHOLE)
 def test_the_images_reach_the_network_as_the_librarys_transforms_make_them(language, small):
     assert not statistics_differ(language, small)
 
@@ -95,7 +96,7 @@ def network_differs(language: str, change: tuple[str, str] = ("", "")) -> bool:
     return False
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", WHOLE)
 def test_the_network_is_the_librarys(language):
     assert not network_differs(language)
 
@@ -115,7 +116,7 @@ def trained(language: str, change: tuple[str, str] = ("", "")) -> dict:
     return model.state_dict()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", WHOLE)
 def test_an_epoch_of_its_training_changes_the_weights_as_fit_does(language):
     model = tiny_model()
     alexnet_lib.fit(model, tiny_loader(), epochs=1, learning_rate=RATE, device="cpu")
@@ -131,7 +132,7 @@ def scores(language: str, model: TinyNet, loader: DataLoader, change: tuple[str,
     return loss, (predictions == answers).double().mean().item()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", WHOLE)
 def test_its_test_averages_over_images_and_without_dropout(language):
     loader, model = tiny_test_loader(20, 16), tiny_model().train()  # the last batch is shorter
     wanted = alexnet_lib.evaluate(model, loader, "cpu")
@@ -147,7 +148,7 @@ def test_its_test_averages_over_images_and_without_dropout(language):
     assert scores(language, model, loader, ("model.eval()", "model.train()")) != expected
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", WHOLE)
 def test_it_tells_the_minutes_left_without_the_first_step(language, capsys):
     seconds = iter([100.0, 1900.0])  # after the first step, after the tenth: 200 seconds a step
     loader = DataLoader(TinyImages(10, transform=alexnet_lib.eval_transform((0,) * 3, (1,) * 3)), 1)
@@ -167,7 +168,7 @@ def drawn(language: str, change: tuple[str, str] = ("", ""), epochs: int = 3, im
     return {text.get_position(): text.get_text() for text in axes.texts}, axes
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", WHOLE)
 def test_the_rows_of_its_matrix_are_the_true_classes(language, monkeypatch):
     monkeypatch.setattr(plt, "show", lambda: None)
     expected = {(0, 0): "0.33", (1, 0): "0.67", (0, 1): "0.00", (1, 1): "1.00"}  # (column, row)
@@ -176,7 +177,7 @@ def test_the_rows_of_its_matrix_are_the_true_classes(language, monkeypatch):
     assert drawn(language, turned)[0] != expected
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", WHOLE)
 def test_a_short_training_is_called_one(language, monkeypatch):
     monkeypatch.setattr(plt, "show", lambda: None)
     whole, few_epochs, few_images = (
@@ -186,7 +187,7 @@ def test_a_short_training_is_called_one(language, monkeypatch):
     assert few_epochs == few_images != whole
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", WHOLE)
 def test_a_look_at_the_batch_shows_the_pixels_as_they_are(language, small, monkeypatch):
     monkeypatch.setattr(plt, "show", lambda: None)
     names = run(language, "data", "transforms", **small)

@@ -15,6 +15,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from alexnet_lib import models, shapes, training
 from alexnet_lib.devices import FIRST_SCALE, Precision
+from alexnet_lib.experiments.grid import GridRecipe
 from alexnet_lib.experiments.lrn import LocalNetwork, LocalRecipe
 from alexnet_lib.experiments.muon import Muon
 from alexnet_lib.experiments.original import FaithfulRecipe
@@ -166,6 +167,7 @@ def test_settings_of_older_records_are_read_under_todays_names():
 
 KINDS = {
     "race": RaceRecipe, "local": LocalRecipe, "faithful": FaithfulRecipe, "replica": FaithfulRecipe,
+    "grid": GridRecipe,
 }  # fmt: skip
 OTHERS = {"baseline": TrainingConfig, "transfer": TransferConfig}
 

@@ -19,6 +19,8 @@ import run_files
 from alexnet_lib import models, records, shapes, training
 from alexnet_lib.cache import runs_root
 from alexnet_lib.checkpoints import checkpoint_file
+from alexnet_lib.experiments import relu
+from alexnet_lib.experiments.grid import GridRecipe
 from alexnet_lib.experiments.lrn import LocalRecipe
 from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
 from alexnet_lib.experiments.recipe import Recipe, build
@@ -111,6 +113,14 @@ def test_the_books_own_plan_can_be_read(monkeypatch):
     jobs = record_runs.planned()
     assert jobs[0] == ("baseline", TrainingConfig())
     assert len({(name, config.seed) for name, config in jobs}) == len(jobs)
+
+
+@pytest.mark.parametrize("wrong", ["learning_rat = 0.1", "epochs = 0"])
+def test_a_setting_that_is_wrong_is_told_with_its_run(book, wrong):
+    plan = PLAN.replace("ema = 0.9", wrong).replace("epochs = 1\n", "")
+    (book / "book/runs/runs.toml").write_text(plan)
+    with pytest.raises(SystemExit, match=f"runs.toml, second: .*{wrong.split()[0]}"):
+        record_runs.planned()
 
 
 def test_a_recorded_run_is_what_fit_gives(book):
@@ -365,6 +375,30 @@ def test_a_race_and_a_cell_of_the_2x2_are_recorded_as_they_come(book):
         assert file["logits"].shape == file["logits_views"].shape == (20, 10)
 
 
+def test_a_grid_of_races_is_one_record_and_goes_on_where_it_stopped(book, monkeypatch):
+    few = relu.Variant(3, (4, 4, 4), torch.nn.MaxPool2d, pooling_size=2)
+    monkeypatch.setattr(relu, "VARIANTS", {1: few})
+    grid = GridRecipe(dataset="shapes10", epochs=2, batch_size=16, learning_rate=0.04, halvings=1, goal=0.0)
+    with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
+        interrupt_after(patch, epochs=3)
+        record_runs.record("grid", grid)
+    record_runs.record("grid", grid)
+    about = result(book, "grid-0")
+    assert GridRecipe(**about["config"]) == grid and about["resumed"] == 1
+    assert about["split"] == {"train": 90, "validation": 10, "test": 0}
+    assert [race["learning_rate"] for race in about["races"]] == [0.04, 0.02]
+    for race in about["races"]:
+        recipe = dataclasses.replace(grid, learning_rate=race["learning_rate"], halvings=0)
+        training = build(recipe, memory_format=torch.contiguous_format)
+        alone = training.fit(until=None, also=None)
+        assert race["train_losses"] == [row["train_loss"] for row in alone]
+        assert len(race["train_errors"]) == 9 and race["epochs_to_goal"] is None
+        assert race["train_errors"][-1] == training.train_error(training.model)["train_error"]
+    images = 4 * 90  # two races of two epochs
+    assert about["flop"] == run_files.training_flop(training.model, (3, 32, 32), images)
+    assert about["duration_seconds"] > 0 and not (book / "book/results/grid-0.npz").exists()
+
+
 def test_the_commit_says_whether_the_code_was_changed_since(tmp_path, monkeypatch):
     monkeypatch.undo()
     repository = tmp_path / "repository"
@@ -373,6 +407,10 @@ def test_the_commit_says_whether_the_code_was_changed_since(tmp_path, monkeypatc
     module.write_text("a = 1\n")
     checksums = module.with_name("results.json")
     checksums.write_text("{}")
+    (repository / "book/runs").mkdir(parents=True)
+    recorder, plan = repository / "book/runs/tool.py", repository / "book/runs/runs.toml"
+    recorder.write_text("b = 1\n")
+    plan.write_text(PLAN)
 
     def git(*arguments: str) -> str:
         settings = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
@@ -384,7 +422,11 @@ def test_the_commit_says_whether_the_code_was_changed_since(tmp_path, monkeypatc
     git("commit", "--message", "baseline")
     (repository / "new.txt").touch()  # what git does not know is not code of the run
     checksums.write_text('{"new": ""}')  # nor is the list that grows with each finished run
+    plan.write_text("")  # nor what else is to be run
     monkeypatch.setattr(record_runs, "ROOT", repository)
     assert record_runs.commit() == git("rev-parse", "HEAD")
-    module.write_text("a = 2\n")
-    assert record_runs.commit() == git("rev-parse", "HEAD") + "+"
+    for changed in (module, recorder):
+        before = changed.read_text()
+        changed.write_text(f"{before}# changed\n")
+        assert record_runs.commit() == git("rev-parse", "HEAD") + "+"
+        changed.write_text(before)

@@ -22,7 +22,8 @@ from transfer_run import WAYS
 
 RESULTS = Path(__file__).parents[1] / "book/results"
 TRANSFERS = sorted(RESULTS.glob("transfer-*.json"))
-FILES = sorted({*RESULTS.rglob("*.json")} - {*TRANSFERS})
+GRIDS = sorted(RESULTS.glob("grid_*.json"))
+FILES = sorted({*RESULTS.rglob("*.json")} - {*TRANSFERS} - {*GRIDS})
 WEIGHTS = sorted((RESULTS.parent / "weights").glob("*.pt"))
 BASELINE = sorted(RESULTS.rglob("baseline-*.json"))
 KEYS = {
@@ -134,10 +135,10 @@ def test_scores_are_those_of_the_stored_logits(path, about, labels):
     assert logits.dtype == np.float16 and logits.shape == (10_000, 10) and np.isfinite(logits).all()
     assert_scores_are_those_of(about["test"], logits, labels)
     assert about["test"]["top1_error"] == top_k_error(logits, labels)
-    # Several views of an image are allowed to these alone.
-    assert ("test_views" in about) == (
-        about["run"].startswith("modern") or "normalization" in about["config"]
-    )
+    # Several views of an image are allowed to these alone; the oldest records do not hold the setting.
+    config = about["config"]
+    views = config.get("test_time_augmentation", about["run"] == "modern") or "normalization" in config
+    assert ("test_views" in about) == views
     if "test_views" in about:
         assert_scores_are_those_of(about["test_views"], stored["logits_views"], labels)
     if "val_logits" in stored:
@@ -239,6 +240,24 @@ def test_a_transfer_is_whole_and_its_scores_are_those_of_the_stored_logits(path,
             way, size = row.pop("way"), row.pop("train_size")
             test = split_few(torch.from_numpy(labels), size, about["seed"])[2]
             assert_scores_are_those_of(row, file[f"{way}_{size}"], labels[test])
+
+
+def test_the_races_of_a_grid_end_where_their_readings_say():
+    for path in GRIDS:
+        about = json.loads(path.read_text("utf-8"))
+        assert about.keys() >= KEYS - {"history", "test"} and path.stem == f"{about['run']}-{about['seed']}"
+        assert about["dataset"]["train_sha256"] == CIFAR10["train"] and about["split"]["test"] == 0
+        rates = [race["learning_rate"] for race in about["races"]]
+        assert rates == [about["config"]["learning_rate"] / 2**k for k in range(len(rates))]
+        for race in about["races"]:
+            below = [error < about["config"]["goal"] for error in race["train_errors"]]
+            pairs = [place for place in range(1, len(below)) if below[place - 1] and below[place]]
+            epochs = len(race["train_losses"])
+            assert len(below) == (4 * epochs + 1 if epochs else 0)
+            assert (race["epochs_to_goal"] is None) == (not pairs)
+            if pairs:  # it ends with the epoch in which the pair is whole
+                assert 4 * (epochs - 1) < pairs[0] <= 4 * epochs
+                assert (pairs[0] - 2) / 4 <= race["epochs_to_goal"] <= (pairs[0] - 1) / 4
 
 
 def test_weights_that_travel_are_small_and_in_half_precision_but_for_running_statistics():

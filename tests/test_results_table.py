@@ -2,12 +2,16 @@
 
 import json
 import re
+import tomllib
 from collections import Counter
+from fnmatch import fnmatch
 
 import pytest
 
-from notebook_files import LANGUAGES, ROOT
+from languages import words
+from notebook_files import ROOT
 from results_table import recorded, results_table
+from whole import WHOLE
 from write_readme import README, RESULTS, with_tables
 
 
@@ -58,7 +62,7 @@ def test_runs_stand_in_the_order_of_the_names_asked_for_then_of_the_rungs_then_o
     assert [line.split("`")[1] for line in table] == wanted
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", WHOLE)
 def test_the_page_shows_every_record_once_and_says_what_it_is(language):
     page = (ROOT / f"book/{language}/results.md").read_text("utf-8")
     shown, said = Counter(), Counter()
@@ -69,6 +73,19 @@ def test_the_page_shows_every_record_once_and_says_what_it_is(language):
     everything = [(folder, name) for folder in ("", "superseded") for name in recorded(RESULTS / folder)]
     assert shown == Counter(everything)
     assert said.total() == shown.total()
+
+
+@pytest.mark.parametrize("language", WHOLE)
+def test_every_run_of_the_plan_has_words_and_one_place_on_the_page(language):
+    """Before it is trained, which may take hours."""
+    page = (ROOT / f"book/{language}/results.md").read_text("utf-8")
+    patterns = [names.split() for names in re.findall(r"```\{recorded-runs\} (.+)\n", page)]
+    plan = tomllib.loads((ROOT / "book/runs/runs.toml").read_text("utf-8"))["run"]
+    # The other kinds have no accuracy on CIFAR-10's test images, and so no row.
+    for name in {run["name"] for run in plan if run["kind"] not in ("transfer", "grid")}:
+        assert name in words(language)["runs"], f"{name}: say what it is, in [runs] of locale/*/words.toml"
+        places = [table for table in patterns if any(fnmatch(name, pattern) for pattern in table)]
+        assert len(places) == 1, f"{name}: name it in one table of book/{language}/results.md"
 
 
 def test_seeds_on_several_days_say_so_and_their_computation_is_a_mean(tmp_path):

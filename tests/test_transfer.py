@@ -1,4 +1,7 @@
-"""Transfer: digits in a photograph's form, shares that do not overlap, a source that is left alone."""
+"""Transfer: digits in a photograph's form, shares that do not overlap, a source left alone, its records."""
+
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from alexnet_lib.transforms import CIFAR10_MEAN, CIFAR10_STD, channel_statistics
 from tiny import assert_equal
 from transfer_run import WAYS, TransferConfig, transfer_logits
 
+RESULTS = Path(__file__).parents[1] / "book/results"
 SHORT = TransferConfig(epochs=1)
 
 
@@ -130,3 +134,31 @@ def test_a_source_that_lets_nothing_through_is_worth_no_more_than_guessing(digit
     labels = digits[1][split_few(digits[1], 20)[2]]
     blind = (transfer_logits("frozen", source, 20, SHORT).argmax(dim=1) == labels).double().mean()
     assert blind < 0.2
+
+
+# --- The records ---
+
+
+def accuracies(way: str, size: int) -> np.ndarray:
+    """Return the test accuracy of each recorded draw, in points."""
+    draws = [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob("transfer-*.json"))]
+    return np.array([
+        100 * (1 - row["top1_error"]) for about in draws for row in about["scores"]
+        if (row["way"], row["train_size"]) == (way, size)
+    ])  # fmt: skip
+
+
+def test_fine_tuning_is_ahead_where_images_are_few_and_hardly_where_they_are_many():
+    gaps = {size: accuracies("fine_tuned", size) - accuracies("scratch", size) for size in (20, 200)}
+    assert len(gaps[20]) == 3 and min(gaps[20]) > 5
+    assert max(abs(gaps[200])) < 1
+
+
+def test_pixels_are_ahead_of_scratch_with_20_images_once_by_a_hair():
+    gaps = accuracies("pixels", 20) - accuracies("scratch", 20)
+    assert len(gaps) == 3 and 0 < min(gaps) < 1
+
+
+@pytest.mark.parametrize("size", [20, 50, 100, 200])
+def test_frozen_does_worse_than_the_pixels(size):
+    assert (accuracies("frozen", size) < accuracies("pixels", size)).all()

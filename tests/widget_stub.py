@@ -59,8 +59,9 @@ def add_switch(app: Sphinx, page: str, template: str, context: dict, doctree: ob
 
 
 def setup(app: Sphinx) -> None:
-    """Give the stub what widgets ask of the book: its language, and the way to the other one."""
+    """Give the stub what widgets ask of the book: its language and address, and the way to the other one."""
     app.add_config_value("bilingual_language", "", "env")
+    app.add_config_value("bilingual_site", "https://book.example", "html")
     app.add_js_file("language_switch.js")
     app.connect("html-page-context", add_switch)
 
@@ -90,7 +91,7 @@ def build(folder: Path, results: Path) -> Path:
             "extensions": ["myst_nb", "sphinx_book_theme", "widgets", "widget_stub"],
             "html_theme": "sphinx_book_theme",
             "html_static_path": [str(ROOT / "book/_static")],
-            "html_css_files": ["book.css"],
+            "html_css_files": ["book.css", "reading.css", "wayfinding.css"],
             "html_context": {"default_mode": "auto"},
             "language": language,
             "bilingual_language": language,

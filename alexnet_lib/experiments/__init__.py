@@ -1,1 +1,1 @@
-"""The experiments of chapters 9 to 14, a file a chapter."""
+"""What chapters 9 to 15 need: a file for each, and what several of them share."""

@@ -1,6 +1,6 @@
 """Chapter 10: the ladder's rungs, and what their records say."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,19 +159,16 @@ def signal_by_layer(model: nn.Module, images: Tensor) -> dict[str, float]:
     dict
         Conv1, Conv2, ... and FC1, FC2, ... in the order of computation.
     """
-    signal: dict[str, float] = {}
-
-    def note(name: str) -> Callable:
-        def hook(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            signal[name] = output.var(dim=0).mean().sqrt().item()
-
-        return hook
-
-    hooks = []
+    names: dict[nn.Module, str] = {}
     for kind, short in SHORT_NAMES.items():
         layers = [layer for layer in model.modules() if isinstance(layer, kind)]
-        for number, layer in enumerate(layers, start=1):
-            hooks.append(layer.register_forward_hook(note(f"{short}{number}")))
+        names |= {layer: f"{short}{number}" for number, layer in enumerate(layers, start=1)}
+    signal: dict[str, float] = {}
+
+    def note(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        signal[names[layer]] = output.var(dim=0).mean().sqrt().item()
+
+    hooks = [layer.register_forward_hook(note) for layer in names]
     try:
         with evaluating(model), torch.inference_mode():
             model(images)

@@ -141,7 +141,7 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
             fmt=END_MARKERS[name], color=COLOURS[END_COLOURS[name]], label=words,
         )
         draw_seeds(costs, summary.flop / FLOP_UNIT, summary)
-    labels = [f"{number} {text(f'ladder.label_{name}')}" for number, name in enumerate(RUNGS)]
+    labels = [f"{number} {text(f'figures_ladder.label_{name}')}" for number, name in enumerate(RUNGS)]
     steps.set_xticks(range(len(RUNGS)), labels, rotation=50, ha="right", rotation_mode="anchor")
     steps.set_xlim(-0.5, len(RUNGS) - 0.5)
     steps.set_ylabel(text("figures_basics.test_accuracy"))

@@ -171,8 +171,7 @@ EXERCISES = {
                     "ko": "이제 위아래 자리를 더합니다. (이미지, 맵, 행, 열) 가운데 몇 번째 차원을 "
                     "따라가야 할까요?",
                     "en": "Now it sums over the places above and below. Of (images, maps, rows, "
-                    "columns), which"
-                    "dimension should the window follow?",
+                    "columns), which dimension should the window follow?",
                 },
             ),
             (

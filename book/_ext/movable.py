@@ -37,7 +37,7 @@ class Movable(SphinxDirective):
         up = page.count("/") + bool(self.config.bilingual_language)
         data["rows"] = "../" * up + ROWS
         self.env.metadata[page]["movable"] = widget
-        return [still, nodes.raw("", as_html(widget, data), format="html")]
+        return [still, nodes.raw("", as_html(self.config, page, widget, data), format="html")]
 
 
 def add_files(

@@ -1,6 +1,5 @@
 """The directive ``practice-table``: the exercises and questions of each chapter, and minutes for them."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from languages import words
 from notebook_files import read
 from practice_cells import exercises, questions
 
-HEADING = re.compile(r"^### [^.\n]+\. (.+)$", re.MULTILINE)
 # A guess of the authors, and called so on the page: a fault takes longer to find than a number to work out.
 MINUTES_EXERCISE, MINUTES_QUESTION = 5, 1
 
@@ -33,7 +31,7 @@ class PracticeTable(SphinxDirective):
                 continue
             self.env.note_dependency(str(path))
             notebook = read(path)
-            tasks = [HEADING.findall(cells.task.source)[-1] for cells in exercises(notebook)]
+            tasks = [cells.title for cells in exercises(notebook)]
             asked = len(list(questions(notebook)))
             minutes = len(tasks) * MINUTES_EXERCISE + asked * MINUTES_QUESTION
             if minutes:

@@ -28,7 +28,7 @@ def ladder(results: Path, language: str) -> dict[str, Any] | None:
     steps = []
     for name, pair in zip(list(RUNGS)[1:], itertools.pairwise(right), strict=True):
         points, doubt = (round(100 * value, 2) for value in paired_difference(*pair))
-        label = catalogue()[f"ladder.label_{name}"][language]
+        label = catalogue()[f"figures_ladder.label_{name}"][language]
         steps.append({"name": label, "points": points, "doubt": doubt})
     return {"steps": steps, "start": round(100 * float(right[0].mean()), 2)}
 

@@ -3,8 +3,8 @@
 On a page of Markdown one follows the container of a named class, which holds what is seen without scripts.
 
 The notebooks stay plain Markdown and code, so the place of each widget is noted here. What it shows is
-computed when the page is read; its words come from ``book/locale``. Without scripts, in
-print and in other builders the chapter's own figures stand alone, and a widget's still, if it has one.
+computed when the page is read; its words come from ``book/locale``. Without scripts, on paper and in other
+builders the chapter's own figures stand alone, and a widget's still, if it has one; paper names its address.
 """
 
 import json
@@ -13,9 +13,11 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.util import logging
 
 from bilingual import page_language
+from languages import words
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 # Of each page, the widgets and the cells whose outputs come before (or the class of the container).
@@ -44,14 +46,18 @@ def places_of(page: str) -> dict[str, str]:
     return PLACES.get(page.rsplit("/", 1)[-1], {})
 
 
-def as_html(widget: str, data: dict[str, Any]) -> str:
+def as_html(config: Config, page: str, widget: str, data: dict[str, Any]) -> str:
     """Return the place of a widget and its data, which work from ``file://`` too; before it its still."""
     still = data.pop("still", "")
     # Within a script, "</" would end it.
     content = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    language, name = page_language(config, page), page.rsplit("/", 1)[-1]
+    address = f"{config.bilingual_site}/{language}/{name}.html#widget-{widget}"
+    on_paper = words(language)["print"]["movable"].format(f'<a href="{address}">{address}</a>')
     return (
         f'{still}<div class="widget" id="widget-{widget}" data-widget="{widget}">\n'
         f"<script>(window.alexnetData ||= {{}}).{widget} = {content};</script>\n</div>\n"
+        f'<p class="widget-on-paper">{on_paper}</p>\n'
     )
 
 
@@ -71,7 +77,7 @@ def add_widgets(app: Sphinx, doctree: nodes.document) -> None:
         if node is None:
             logger.warning("%s has no cell %s for %s; see book/_ext/widgets.py", page, cell, widget)
         elif data := collect(widget, page_language(app.config, page), notebook, results):
-            place = nodes.raw("", as_html(widget, data | {"rows": rows}), format="html")
+            place = nodes.raw("", as_html(app.config, page, widget, data | {"rows": rows}), format="html")
             index = node.parent.index(node)
             if widget not in BEFORE:
                 index += 1

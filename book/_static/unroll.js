@@ -10,8 +10,11 @@ window.addEventListener("load", () => {
   const parts = [...document.querySelectorAll(scrolling)];
   // All are measured before any is changed, or the page would be laid out anew for each.
   const fade = (some) => {
-    const hidden = some.map((part) => part.scrollWidth - part.clientWidth - part.scrollLeft > 1);
-    some.forEach((part, n) => part.classList.toggle("scrolls-on", hidden[n]));
+    const hidden = some.map((part) => ({
+      "scrolls-on": part.scrollWidth - part.clientWidth - part.scrollLeft > 1,
+      "scrolls-down": part.scrollHeight - part.clientHeight - part.scrollTop > 1,
+    }));
+    some.forEach((part, n) => Object.entries(hidden[n]).forEach((each) => part.classList.toggle(...each)));
   };
   const unroll = () => {
     const section = waiting.shift();

@@ -144,11 +144,12 @@ window.alexnetWidgets = (() => {
     const place = document.querySelector(`.widget[data-widget="${name}"]`);
     if (!place || !data[name]) return;
     const { words } = data[name];
+    const above = place.closest("section")?.querySelector(":is(h1, h2, h3, h4)");
     place.classList.add("widget-alive");
     place.setAttribute("role", "region");
     place.setAttribute("aria-label", words.title);
     place.append(
-      element("p", { class: "widget-title" }, words.title),
+      element("p", { class: "widget-title", role: "heading", "aria-level": above ? Number(above.tagName[1]) + 1 : 2 }, words.title),
       element("p", { class: "widget-lead" }, words.lead),
     );
     build(place, data[name], words);

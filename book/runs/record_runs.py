@@ -18,8 +18,9 @@ import platform
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -27,15 +28,17 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from alexnet_lib.cache import runs_root, training_lock
 from alexnet_lib.devices import choose_device, device_name, fast_dtype
+from alexnet_lib.experiments.grid import GridRecipe, race
 from alexnet_lib.experiments.ladder import rung as rung_of
 from alexnet_lib.experiments.lrn import RATES, LocalRecipe, ten_view_logits
 from alexnet_lib.experiments.original import FaithfulRecipe, build_faithful
-from alexnet_lib.experiments.recipe import AveragedViews, Recipe, build
+from alexnet_lib.experiments.recipe import AveragedViews, Recipe, build, make_loaders
 from alexnet_lib.experiments.relu import RaceRecipe
+from alexnet_lib.language import BookError
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.runs import TrainingConfig, prepare
 from alexnet_lib.training import fit
-from run_files import RESULTS, ROOT, Config, Outcome, write_json, write_run, write_transfer
+from run_files import RESULTS, ROOT, Config, Outcome, write_grid, write_json, write_run, write_transfer
 from transfer_run import TransferConfig
 
 PLAN = ("name", "kind", "seeds")  # what a run in book/runs/runs.toml has beside its settings
@@ -51,6 +54,7 @@ KINDS: dict[str, Callable[..., Config]] = {
         normalization=normalization, **{"learning_rate": RATES[normalization], **others}
     ),
     "faithful": FaithfulRecipe,
+    "grid": GridRecipe,
     "transfer": TransferConfig,
 }
 
@@ -64,7 +68,15 @@ def planned() -> list[tuple[str, Config]]:
         for seed in run["seeds"]
     ]
     jobs.sort(key=lambda job: job[0])  # stable: the order of the file within a seed
-    return [(name, settings(seed=seed, **fields)) for seed, name, settings, fields in jobs]
+    return [(name, settings_of(name, make, fields | {"seed": seed})) for seed, name, make, fields in jobs]
+
+
+def settings_of(name: str, make: Callable[..., Config], fields: Mapping[str, Any]) -> Config:
+    """Return the settings of a run; end with a sentence where a field or its value is none of its kind's."""
+    try:
+        return make(**fields)
+    except (TypeError, BookError) as error:
+        sys.exit(f"book/runs/runs.toml, {name}: {error}")
 
 
 def train_post(config: TrainingConfig, output: Path, memory_format: torch.memory_format) -> Outcome:
@@ -105,6 +117,18 @@ def train_recipe(recipe: Recipe, output: Path, memory_format: torch.memory_forma
     )
 
 
+def train_grid(
+    name: str, grid: GridRecipe, output: Path, memory_format: torch.memory_format, starts: list[dict]
+) -> None:
+    """Run the races of a grid one after another, each in its folder, and write them down."""
+    loaders = make_loaders(grid)
+    races = []
+    for recipe in grid.races():
+        training = build(recipe, memory_format=memory_format, loaders=loaders)
+        races.append((recipe.learning_rate, race(training, output / f"{recipe.learning_rate:g}")))
+    write_grid(name, grid, training.model, loaders, races, starts)
+
+
 def step_flop(model: nn.Module, recipe: Recipe) -> int:
     """Return the FLOP of the products that the optimizers of a recipe make in one step."""
     model = copy.deepcopy(model)
@@ -135,8 +159,8 @@ def commit() -> str:
         command = ["git", "-C", str(ROOT), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
-    # The list of checksums grows with every finished run; it is no code.
-    code = ("alexnet_lib", "book/tools", ":(exclude)alexnet_lib/results.json")
+    # The list of checksums grows with every finished run; neither it nor the plan is code.
+    code = ("alexnet_lib", "book/runs/*.py", ":(exclude)alexnet_lib/results.json")
     changed = git("status", "--porcelain", "--untracked-files=no", "--", *code)
     return git("rev-parse", "HEAD") + ("+" if changed else "")
 
@@ -167,6 +191,9 @@ def record(
         starts = begin(folder, config, hardware(memory_format, beside))
         if isinstance(config, TransferConfig):
             write_transfer(name, config, starts)
+            return
+        if isinstance(config, GridRecipe):
+            train_grid(name, config, folder, memory_format, starts)
             return
         train = train_recipe if isinstance(config, Recipe) else train_post
         write_run(name, config, train(config, folder, memory_format), starts)

@@ -18,10 +18,12 @@ from sklearn.datasets import load_digits
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.utils.flop_counter import FlopCounterMode
+from torchvision.datasets import VisionDataset
 
 from alexnet_lib.data import data_hash, load_dataset, validation_indices
+from alexnet_lib.experiments.grid import GridRecipe, arrival, readings
 from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
-from alexnet_lib.experiments.recipe import Recipe
+from alexnet_lib.experiments.recipe import Loaders, Recipe
 from alexnet_lib.experiments.transfer import split_few
 from alexnet_lib.metrics import top_k_error
 from alexnet_lib.records import LABELS, recorded_weights
@@ -121,6 +123,30 @@ def provenance(starts: list[dict], history: History) -> dict:
     }
 
 
+def opening(
+    name: str,
+    config: Config,
+    dtype: torch.dtype,
+    counts: dict[str, int],
+    train_set: VisionDataset,
+    test_set: VisionDataset,
+) -> dict:
+    """Return what a record begins with: the run, its settings, its images."""
+    return {
+        "schema": SCHEMA,
+        "run": name,
+        "seed": config.seed,
+        "config": dataclasses.asdict(config),
+        "dtype": str(dtype).removeprefix("torch."),
+        "split": counts,
+        "dataset": {
+            "name": config.dataset,
+            "train_sha256": data_hash(train_set),
+            "test_sha256": data_hash(test_set),
+        },
+    }
+
+
 def write_run(name: str, config: Config, outcome: Outcome, starts: list[dict]) -> None:
     """Write ``book/results/NAME-SEED.json`` and ``.npz``, and what is known of all runs."""
     train_set, test_set = (load_dataset(config.dataset, train=train) for train in (True, False))
@@ -129,17 +155,7 @@ def write_run(name: str, config: Config, outcome: Outcome, starts: list[dict]) -
     flop = training_flop(outcome.model, (3, side, side), len(outcome.history) * outcome.counts["train"])
     views = {} if outcome.views is None else {"test_views": scores_of(outcome.views, labels)}
     content = {
-        "schema": SCHEMA,
-        "run": name,
-        "seed": config.seed,
-        "config": dataclasses.asdict(config),
-        "dtype": str(outcome.dtype).removeprefix("torch."),
-        "split": outcome.counts,
-        "dataset": {
-            "name": config.dataset,
-            "train_sha256": data_hash(train_set),
-            "test_sha256": data_hash(test_set),
-        },
+        **opening(name, config, outcome.dtype, outcome.counts, train_set, test_set),
         "history": outcome.history,
         "test": scores_of(logits, labels),
         **views,
@@ -156,6 +172,41 @@ def write_run(name: str, config: Config, outcome: Outcome, starts: list[dict]) -
     write_json(RESULTS / f"{name}-{config.seed}.json", content)
     if name in TRAVELLING:
         write_weights(RESULTS.parent / f"weights/{name}-{config.seed}.pt", outcome.model)
+    write_checksums()
+
+
+def write_grid(
+    name: str,
+    grid: GridRecipe,
+    model: nn.Module,
+    loaders: Loaders,
+    races: list[tuple[float, History]],
+    starts: list[dict],
+) -> None:
+    """Write ``NAME-SEED.json`` with every race of a grid, by learning rate; no test image is looked at."""
+    train_set, test_set = (load_dataset(grid.dataset, train=train) for train in (True, False))
+    counts = {
+        "train": len(loaders.train.dataset),
+        "validation": len(loaders.validation.dataset) if loaders.validation else 0,
+        "test": 0,
+    }
+    rows = [row for _, history in races for row in history]
+    content = {
+        **opening(name, grid, torch.float32, counts, train_set, test_set),
+        "races": [
+            {
+                "learning_rate": rate,
+                "epochs_to_goal": arrival(readings(history), grid.goal),
+                "train_errors": readings(history),
+                "train_losses": [row["train_loss"] for row in history],
+            }
+            for rate, history in races
+        ],
+        "flop": training_flop(model, (3, *train_set.data.shape[1:3]), len(rows) * counts["train"]),
+        **provenance(starts, rows),
+    }
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    write_json(RESULTS / f"{name}-{grid.seed}.json", content)
     write_checksums()
 
 

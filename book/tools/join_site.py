@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import jinja2
+from bs4 import BeautifulSoup
 
 from fonts import cut_fonts
 from languages import LANGUAGES, SOURCE, words
@@ -37,6 +38,7 @@ def join(root: Path, built: dict[str, Path], site: Path) -> None:
     values = {"title": load(root, "_config.yml")["title"], "site": site_address(root)}
     said = {code: words(code)["site"] for code in built}
     values |= {"languages": [LANGUAGES[code] for code in built], "words": said}
+    values["contents"] = {code: listed_pages(partial / code / "index.html") for code in built}
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "book/_templates"), autoescape=True)
     for name, template in (("index.html", "site-index.html"), ("404.html", "site-404.html")):
         (partial / name).write_text(templates.get_template(template).render(values), "utf-8")
@@ -69,6 +71,12 @@ def copy_sources(notebooks: Path, target: Path) -> None:
     """Offer the notebooks as they are committed; outputs, which the pages show, take fifty times as much."""
     for path in target.glob("*.ipynb"):
         shutil.copyfile(notebooks / path.name, path)
+
+
+def listed_pages(first: Path) -> list[tuple[str, str]]:
+    """Return the addresses and titles of the pages that the first page of a language lists."""
+    links = BeautifulSoup(first.read_text("utf-8"), "html.parser").select(".contents-list a")
+    return [(link["href"], link.get_text(strip=True)) for link in links]
 
 
 def sitemap(site: Path, address: str) -> str:

@@ -37,6 +37,10 @@ SENTENCE = 26
 CELL = re.compile(
     r'<(t[dh](?: scope="\w+")?)((?: class="[^"]*")?)>((?:(?!</?t[dh]).)*)(</t[dh]>)', re.DOTALL
 )
+# A heading without its sign, and a table that nothing names.
+HEADING_OR_TABLE = re.compile(
+    r'<h[1-6][^>]*>(.*?)(?=<a class="headerlink|</h)|<table(?=[ >])(?![^>]*aria-)', re.DOTALL
+)
 # The only script that lines within the page need at once; it is shorter than what asking for it takes.
 OPTIONS = "_static/documentation_options.js"
 OPTIONS_TAG = re.compile(rf'<script src="{re.escape(OPTIONS)}[^"]*"></script>')
@@ -51,15 +55,35 @@ def mend_markup(folder: Path) -> None:
         if language := LANGUAGE.search(text):
             said = words(language[1])["landmarks"]
             text = LANDMARK.sub(lambda found, said=said: said[found[0]], text)
-        text = CELL.sub(marked_cell, text)
+        text = name_tables(CELL.sub(marked_cell, text))
         text = OPTIONS_TAG.sub(lambda _: f"<script>{(folder / OPTIONS).read_text('utf-8')}</script>", text)
         path.write_text(mark_english(text), "utf-8")
 
 
+def name_tables(text: str) -> str:
+    """Return a page whose tables are named after the heading above them, from the second on with a number."""
+    heading, count = "", 0
+
+    def name(found: re.Match[str]) -> str:
+        nonlocal heading, count
+        if found[1] is not None:
+            heading, count = plain(found[1]), 0
+            return found[0]
+        count += 1
+        number = f" ({count})" if count > 1 else ""
+        return f'<table aria-label="{html.escape(heading)}{number}"' if heading else found[0]
+
+    return HEADING_OR_TABLE.sub(name, text)
+
+
+def plain(markup: str) -> str:
+    """Return the words of a piece of HTML."""
+    return html.unescape(re.sub("<[^>]*>", "", markup)).strip()
+
+
 def marked_cell(cell: re.Match[str]) -> str:
     """Return a cell of a table with the class ``sentence`` if it may break (see book/_static/book.css)."""
-    shown = html.unescape(re.sub("<[^>]*>", "", cell[3])).strip()
-    width = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in shown)
+    width = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in plain(cell[3]))
     classes = cell[2][len(' class="') : -1].split()
     if width <= SENTENCE or "sentence" in classes:
         return cell[0]

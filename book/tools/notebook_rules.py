@@ -53,7 +53,7 @@ def problems(path: Path, root: Path = ROOT) -> Iterator[str]:
         yield f"{place}: the first cells must be title (Markdown), parameters (code), setup (code)"
         return
     if notebook.metadata != notebook_metadata(notebook):
-        yield f"{place}: the metadata are not the book's"
+        yield f"{place}: the metadata are not the book's; sync_notebooks.py --format writes them"
     expected = link_line(path.stem, path.parent.name, reference(root))
     if [line for line in notebook.cells[0].source.split("\n") if is_link_line(line)] != [expected]:
         yield f"{place}#title: the line of links must be {expected}"
@@ -80,7 +80,8 @@ def parameter_problems(notebook: NotebookNode) -> Iterator[str]:
         if isinstance(node, ast.AnnAssign) and not fits(node.value.value, ast.unparse(node.annotation)):
             yield f"{ast.unparse(node)} has a value of another type"
     if unknown := assigned - PARAMETERS:
-        yield f"these names are not among the book's: {', '.join(sorted(unknown))}"
+        known = f"PARAMETERS in {Path(__file__).name}"
+        yield f"these names are not among the book's: {', '.join(sorted(unknown))}; {known} has them all"
     declared = declared_parameters(notebook)
     for name, value in quick_values(notebook).items():
         if name == "LANG" or name not in declared:

@@ -1,9 +1,10 @@
 """The exercises and the questions of a notebook, as its cells hold them.
 
-An exercise is three cells: a Markdown cell with the task; a code cell to be filled in, tagged
-``exercise``, whose last line is ``check("07_mean_loss", mean_loss)``; and a code cell tagged ``answer``,
-folded, which binds ``mean_loss_answer``. A question is a Markdown cell that ends with a numbered list of
-options and a fold (``<details class="question">``) with a reason for each, marked as right or wrong.
+An exercise is three cells: a Markdown cell with the task, under ``### Exercise 1. Its name``; a code cell
+to be filled in, tagged ``exercise``, whose last line is ``check("07_mean_loss", mean_loss)``; and a code
+cell tagged ``answer``, folded, which begins with ``# @title`` and binds ``mean_loss_answer``. A question is
+a Markdown cell that ends with a numbered list of options and a fold (``<details class="question">``) with a
+reason for each, marked as right or wrong.
 """
 
 import ast
@@ -23,6 +24,7 @@ QUESTION = re.compile(
     re.DOTALL,
 )
 ITEM = re.compile(r"^\d\. ", re.MULTILINE)
+HEADING = re.compile(r"^### [^.\n]+\. (.+)$", re.MULTILINE)
 
 
 class PracticeError(ValueError):
@@ -31,9 +33,10 @@ class PracticeError(ValueError):
 
 @dataclass(frozen=True)
 class ExerciseCells:
-    """An exercise: its name, the variable that is checked, and its three cells."""
+    """An exercise: its name, its title for readers, the variable that is checked, and its three cells."""
 
     name: str
+    title: str
     variable: str
     task: NotebookNode
     begin: NotebookNode
@@ -60,6 +63,8 @@ def exercises(notebook: NotebookNode) -> Iterator[ExerciseCells]:
         name, variable = checked(begin)
         if task.cell_type != "markdown":
             raise PracticeError(f"{begin.id}: the cell before an exercise is its task, in Markdown.")
+        if not (titles := HEADING.findall(task.source)):
+            raise PracticeError(f"{task.id}: a task has a heading such as ### Exercise 1. Its name.")
         if "answer" not in tags(answer):
             raise PracticeError(f"{begin.id}: the next cell is its answer, with the tag answer.")
         if not answer.source.startswith("# @title "):
@@ -68,7 +73,7 @@ def exercises(notebook: NotebookNode) -> Iterator[ExerciseCells]:
             )
         if f"{variable}_answer" not in bound(answer.source):
             raise PracticeError(f"{answer.id}: the answer is to be called {variable}_answer.")
-        yield ExerciseCells(name, variable, task, begin, answer)
+        yield ExerciseCells(name, titles[-1], variable, task, begin, answer)
 
 
 def checked(cell: NotebookNode) -> tuple[str, str]:

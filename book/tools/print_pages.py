@@ -22,6 +22,8 @@ SCREEN_ONLY = (
 )
 # What a booklet of answers is about.
 PRACTICE = ".tag_exercise, details.question"
+# Lines of code from which a cell may go on on the next page.
+LONG = 16
 # Words of code that have no colour: without a tag each they make a much smaller PDF.
 PLAIN_CODE = re.compile(r'<span class="[nopw]">([^<]*)</span>')
 CODE_STYLE = "a11y-high-contrast-light"  # the theme's
@@ -68,6 +70,9 @@ def strip_for_print(articles: dict[str, Tag], language: str) -> None:
             fold["open"] = ""
         for link in article.select("a.image-reference"):
             link.unwrap()
+        for code in article.select(".cell_input"):
+            if code.get_text().strip().count("\n") >= LONG - 1:
+                code["class"].append("long")
     first = next(iter(articles.values()))
     first.h1.string = words(language)["print"]["about"]
     # The lists of the pages: the document has one with page numbers.

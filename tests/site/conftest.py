@@ -14,7 +14,7 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -176,6 +176,26 @@ def places(request: pytest.FixtureRequest, site: Path) -> list[str]:
     chosen = one_of_each_kind(site)
     # The stub's pages are made alike in both languages: each kind is looked at in one of them.
     return chosen if request.config.getoption("--site") else [chosen[3], *chosen[1:3]]
+
+
+@pytest.fixture
+def holding(request: pytest.FixtureRequest, address: str, site: Path) -> Callable[[str], list[str]]:
+    """Return what tells where pages lie that hold something: the first of each language, or all."""
+
+    def find(selector: str) -> list[str]:
+        found = [page for page in pages(site).values() if page.soup.select(selector)]
+        if not request.config.getoption("--every-page"):
+            found = {page.language: page for page in reversed(found)}.values()
+        assert found
+        return [f"{address}/{page.place}" for page in found]
+
+    return find
+
+
+@pytest.fixture
+def illustrated(holding: Callable[[str], list[str]]) -> list[str]:
+    """Return the addresses of chapters with a figure."""
+    return holding("figure:has(figcaption) source")
 
 
 @pytest.fixture(scope="module")

@@ -1,36 +1,44 @@
 """Figures in a browser: each screen gets the drawing that fits it, and a press shows the picture large."""
 
+import colorsys
+import io
 from urllib.parse import urljoin
 
+import matplotlib as mpl
 import pytest
 from pages import pages
+from PIL import Image
 from reading import HEIGHT, UNROLLED
+
+from alexnet_lib.notebook import COLOURS
 
 PHONE, SCREEN = 390, 1280
 DIALOG = "dialog.figure-view"
 # What the browser has chosen: how wide it is shown, and how wide it was drawn, in pixels of the page.
 CHOSEN = "(image) => image.decode().then(() => [image.clientWidth, image.naturalWidth / 2])"
 
-# How far each table was moved, with room for little but its first column, and how far that went with it.
-MOVED = """[...document.querySelectorAll(".pst-scrollable-table-container")].map((table) => {
-  const cells = [...table.querySelectorAll("tr > :first-child")];
+# How far each table was moved, with little room, and how far its first column and its head went with it.
+MOVED = """[...document.querySelectorAll(".pst-scrollable-table-container:has(thead)")].map((table) => {
+  const all = (part) => [...table.querySelectorAll(part)];
+  const [cells, heads] = [all("tr > :first-child"), all("thead tr > *")];
   table.style.width = 0;
   table.style.width = `${cells[0].offsetWidth + 20}px`;
-  table.scrollLeft = 1000;
-  const left = (part) => part.getBoundingClientRect().left;
-  const gaps = cells.map((cell) => Math.abs(left(cell) - left(table)));
-  return [table.scrollLeft, Math.max(...gaps)];
+  table.style.maxHeight = `${heads[0].offsetHeight + 20}px`;
+  table.scrollTo({ left: 1000, top: 1000, behavior: "instant" });
+  const gaps = (parts, side) => parts.map((part) =>
+    Math.abs(part.getBoundingClientRect()[side] - table.getBoundingClientRect()[side]));
+  return [table.scrollLeft, table.scrollTop, Math.max(...gaps(cells, "left"), ...gaps(heads, "top"))];
 })"""
-
-
-@pytest.fixture
-def illustrated(request, address, site):
-    """The address of a chapter with a figure for each language; with ``--every-page`` of all of them."""
-    found = [page for page in pages(site).values() if page.soup.select("figure:has(figcaption) source")]
-    if not request.config.getoption("--every-page"):
-        found = {page.language: page for page in found}.values()
-    assert found
-    return [f"{address}/{page.place}" for page in found]
+# Paint a picture in one colour, and look at it in the dark.
+PAINT = """async (image, colour) => {
+  document.documentElement.dataset.theme = "dark";
+  image.closest("figure").querySelectorAll("source").forEach((other) => other.remove());
+  const canvas = Object.assign(document.createElement("canvas"), { width: 9, height: 9 });
+  const brush = Object.assign(canvas.getContext("2d"), { fillStyle: colour });
+  brush.fillRect(0, 0, 9, 9);
+  image.src = canvas.toDataURL();
+  await image.decode();
+}"""
 
 
 def opened(browser, place, width, **options):
@@ -89,10 +97,23 @@ def test_without_scripts_a_figure_is_a_link_to_the_picture(browser, illustrated)
 
 
 @pytest.mark.parametrize("width", [PHONE, SCREEN])
-def test_the_first_column_of_a_table_stays_in_sight(browser, address, site, width):
+def test_the_first_column_and_the_head_of_a_table_stay_in_sight(browser, address, site, width):
     found = next(page for page in pages(site).values() if page.soup.select("table td + td"))
     page = opened(browser, f"{address}/{found.place}", width)
     moved = page.evaluate(MOVED)
-    assert moved and any(scrolled > 0 for scrolled, _ in moved)
-    assert max(gap for _, gap in moved) < 3
+    across, down, gaps = zip(*moved, strict=True)
+    assert max(across) > 0 and max(down) > 0 and max(gaps) < 3
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["blue", "orange", "green", "vermilion"])
+def test_a_colour_of_a_figure_keeps_its_hue_in_the_dark_and_is_seen(browser, illustrated, name):
+    page = opened(browser, illustrated[0], SCREEN)
+    image = page.locator("figure:has(source) img:not(.photo)").first.element_handle()
+    image.evaluate(PAINT, COLOURS[name])
+    shot = Image.open(io.BytesIO(image.screenshot())).convert("RGB")
+    shown = [part / 255 for part in shot.getpixel((shot.width // 2, shot.height // 2))]
+    drawn = mpl.colors.to_rgb(COLOURS[name])
+    assert colorsys.rgb_to_hsv(*shown)[0] == pytest.approx(colorsys.rgb_to_hsv(*drawn)[0], abs=0.03)
+    assert colorsys.rgb_to_hsv(*shown)[2] > 0.9  # orange that is dark is brown
     page.close()

@@ -1,7 +1,6 @@
 """Guesses, questions and answers open when a reader asks: by mouse, by keys, without scripts."""
 
 import pytest
-from pages import pages
 from reading import HEIGHT, UNROLLED
 
 BY = (("mouse", 1280), ("keys", 390))  # and the width of the screen
@@ -10,13 +9,8 @@ ANSWERS = ".tag_answer > details"
 
 
 @pytest.fixture
-def practised(request, address, site):
-    """The address of a chapter with questions of each language; with ``--every-page`` of all of them."""
-    found = [page for page in pages(site).values() if page.soup.select("details.question")]
-    if not request.config.getoption("--every-page"):
-        found = {page.language: page for page in found}.values()
-    assert found
-    return [f"{address}/{page.place}" for page in found]
+def practised(holding):
+    return holding("details.question")
 
 
 def folds(page, selector):

@@ -13,6 +13,8 @@ MOST_KIB = 600  # of the first load of a chapter
 ANSWER = 20_000  # milliseconds: a busy machine answers late
 # What a reader has chosen before, the browser's language, and the language that the root then opens.
 ARRIVALS = (("", "ko-KR", "ko"), ("", "fr", "en"), ("ko", "en-US", "ko"), ("en", "ko-KR", "en"))
+# An address that is not there, the browser's language, and the language that comes first.
+LOST = (("en/gone.html", "ko-KR", "en"), ("gone.html", "ko-KR", "ko"), ("gone.html", "en-US", "en"))
 
 
 def chapters(places):
@@ -78,6 +80,19 @@ def test_the_root_sends_readers_to_their_language(browser, address, chosen, acce
     page.evaluate("(chosen) => localStorage.setItem('lang', chosen)", chosen)
     page.goto(f"{address}/")
     page.wait_for_url(f"{address}/{wanted}/index.html")
+    page.close()
+
+
+@pytest.mark.parametrize(("asked", "accepted", "wanted"), LOST)
+def test_a_page_that_is_not_there_speaks_the_readers_language_first(
+    browser, address, site, asked, accepted, wanted
+):
+    page = browser.new_page(locale=accepted)
+    page.route("**/gone.html", lambda route: route.fulfill(path=site / "404.html"))
+    page.goto(f"{address}/{asked}")
+    first = page.locator("section").first
+    assert first.get_attribute("lang") == wanted
+    assert first.locator("form").is_visible() and first.locator("li a").count()
     page.close()
 
 

@@ -51,10 +51,8 @@ CUT = """[...document.querySelectorAll("article pre, article .pst-scrollable-tab
 
 
 @pytest.fixture
-def chapter(address, site):
-    """The address of a chapter with a figure."""
-    found = [page for page in pages(site).values() if page.soup.select("figure:has(figcaption) source")]
-    return f"{address}/{found[0].place}"
+def chapter(illustrated):
+    return illustrated[0]
 
 
 def choose(page, label):
@@ -185,6 +183,16 @@ def test_a_control_that_does_not_show_the_keyboard_is_found(damaged, reader):
     assert any("language-switch" in stop for stop in found)
 
 
+@pytest.mark.parametrize(("width", "is_seen"), [(320, True), (390, True), (1280, False)])
+def test_the_bar_names_the_page_where_the_contents_are_out_of_sight(reader, chapter, width, is_seen):
+    page = reader.new_page()
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    page.goto(chapter)
+    title = page.locator(".bar-title")
+    assert page.locator("article h1").inner_text().startswith(title.text_content())
+    assert title.is_visible() == is_seen and (not is_seen or title.bounding_box()["width"] > 60)
+
+
 @pytest.mark.parametrize(("width", "size"), [(390, "150%"), (320, "150%"), (1280, "200%")])
 def test_large_letters_leave_the_page_within_the_screen(reader, chapter, width, size):
     page = reader.new_page()
@@ -207,10 +215,11 @@ def test_a_bar_whose_signs_grow_with_the_letters_is_found(damaged, reader):
         assert page.evaluate(WIDEST_ELEMENT)
 
 
-def test_rows_are_headed_by_their_first_word_and_columns_by_theirs(site):
+def test_a_table_has_a_name_and_rows_are_headed_by_their_first_word_and_columns_by_theirs(site):
     found = [page.soup.select("article table:has(thead)") for page in pages(site).values()]
     assert any(found)
     for table in (table for tables in found for table in tables):
+        assert table["aria-label"]
         assert all(head["scope"] == "col" for head in table.select("thead th"))
         assert all(head["scope"] == "row" for head in table.select("tbody th"))
         first = [row.find(["th", "td"]) for row in table.select("tbody tr")]

@@ -64,7 +64,7 @@ def test_each_widget_stands_beside_its_cell_with_its_own_script_alone(widgets, l
         assert [place["data-widget"] for place in soup.select(".widget")] == list(names)
         for place in soup.select(".widget"):
             name = place["data-widget"]
-            side = place.find_next_sibling() if name in BEFORE else place.find_previous_sibling()
+            side = place.find_next_sibling("div") if name in BEFORE else place.find_previous_sibling()
             assert {"cell", names[name]} & set(side["class"])
 
 
@@ -201,6 +201,8 @@ def test_a_widget_appears_without_an_error_and_fits_every_width(widgets, page, l
     assert bool(re.search("[가-힣]", words)) == (language == "ko")
     page.emulate_media(media="print")
     assert page.locator(f"#widget-{widget}").bounding_box() is None
+    address = page.locator(f"#widget-{widget} + .widget-on-paper a:visible").inner_text()
+    assert address.endswith(f"/{language}/{PAGES[widget]}.html#widget-{widget}")
 
 
 @pytest.mark.slow
@@ -498,11 +500,11 @@ def test_on_a_phone_sliders_bars_and_totals_are_in_one_sight(widgets, page, lang
     assert last["y"] + last["height"] - first["y"] < 844 - 80  # below the header
 
 
-@pytest.mark.slow
-def test_a_kernel_makes_the_sums_that_pytorch_makes(widgets, page):
+def check_kernel(folder, page, results):
+    """See whether a kernel makes the sums that PyTorch makes."""
     import torch
 
-    open_page(page, widgets, "kernel", width=390)
+    open_page(page, folder, "kernel", width=390)
     numbers = "(place) => [...document.querySelectorAll(place)].map((each) => each.textContent)"
     image = torch.tensor([float(each) for each in page.evaluate(numbers, ".kernel-image span")])
     code = widget_stub.source_of("06_network", "convolution-photo", "en").split("\n")
@@ -535,12 +537,9 @@ def test_the_worth_of_a_step_is_paired():
     assert paired_difference(before, before) == (0, 0)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_guesses_are_held_against_the_records_and_outlast_a_reload_and_the_language(
-    widgets, page, results, language
-):
-    open_page(page, widgets, "ladder", language, width=390)
+def check_ladder(folder, page, results, language="en"):
+    """See whether guesses are held against the records, and outlast a reload and the language."""
+    open_page(page, folder, "ladder", language, width=390)
     labels = np.load(results / "cifar10-test-labels.npy")
     scores = [
         (np.load(results / f"rung_{name}-0.npz")["logits"].argmax(axis=1) == labels).mean() for name in RUNGS
@@ -562,9 +561,9 @@ def test_guesses_are_held_against_the_records_and_outlast_a_reload_and_the_langu
     assert [float(sliders.nth(n).input_value()) for n in range(3)] == [0.5, 0, -2]
 
 
-@pytest.mark.slow
-def test_the_quiz_is_scored_as_the_chapter_scores_it(widgets, page, results):
-    open_page(page, widgets, "quiz", width=390)
+def check_quiz(folder, page, results):
+    """See whether the quiz is scored as the chapter scores it."""
+    open_page(page, folder, "quiz", width=390)
     quiz = typed_in(ROOT / "notebooks/en/14_humans.ipynb", "quiz", "quiz")
     labels = np.load(results / "cifar10-test-labels.npy")[quiz]
     network = np.load(results / "baseline-0.npz")["logits"][quiz].argmax(axis=1)
@@ -589,6 +588,31 @@ def test_the_quiz_is_scored_as_the_chapter_scores_it(widgets, page, results):
     assert page.evaluate(rows) == shown
     page.locator("#widget-quiz .widget-bar button").nth(1).click()
     assert page.locator(".quiz-result tr").count() == 0 and score.is_disabled()
+
+
+CHECKS = {"kernel": check_kernel, "ladder": check_ladder, "quiz": check_quiz}
+# Of each a number that is not what it should be.
+SWAPPED = {
+    "kernel": ("rows: [-1, -2, -1", "rows: [-1, 2, -1"),
+    "ladder": ("([points, guess]) => points - guess", "([points, guess]) => points + guess"),
+    "quiz": ("agree(network, labels), agree(network, people)", "agree(network, people), 20"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("widget", CHECKS)
+def test_a_widget_counts_as_the_chapter_and_a_swapped_number_is_found(
+    widgets, page, results, tmp_path, widget
+):
+    CHECKS[widget](widgets, page, results)
+    page.evaluate("sessionStorage.clear()")
+    with pytest.raises(AssertionError):
+        CHECKS[widget](changed(widgets, tmp_path, f"widget_{widget}.js", *SWAPPED[widget]), page, results)
+
+
+@pytest.mark.slow
+def test_guesses_are_held_against_the_records_in_korean_too(widgets, page, results):
+    check_ladder(widgets, page, results, "ko")
 
 
 @pytest.mark.slow
@@ -645,6 +669,11 @@ KEYS_MOVE = ":is([role=radio][tabindex='0'], [role=application], .ladder-steps i
 MOUSE_CHANGES = (
     ":is([role=radio]:not([aria-checked=true]), :not(#widget-model) > .widget-bar button):visible"
 )
+# What can be moved or heard, and has no words for who hears the page.
+NAMELESS = """(widget) => [...document.querySelectorAll(`${widget} :is(button, input, fieldset, [role])`)]
+  .filter((part) => part.checkVisibility() && !part.closest("[aria-hidden]"))
+  .filter((part) => ![part, ...(part.labels ?? [])].some((each) => each.ariaLabel || each.textContent))
+  .map((part) => part.outerHTML.slice(0, 60))"""
 CHANGED = "([place, before]) => document.querySelector(place).parentElement.innerHTML !== before"
 CONTENT = "(place) => document.querySelector(place).parentElement.innerHTML"
 
@@ -659,6 +688,8 @@ def widget_problems(reader, address, place):
         if not page.locator(f"{widget}.widget-alive .widget-title").count():
             yield f"{place}: the widget {name} does not appear"
             continue
+        if nameless := page.evaluate(NAMELESS, widget):
+            yield f"{place}: {nameless[0]} is without a name in the widget {name}"
         # The drawing that is pressed stands before its widget.
         moved = ".network-drawing" if name == "blocks" else widget
         for hand, act in (
@@ -695,24 +726,33 @@ def test_widgets_are_found_and_have_no_problem(widgets, reader):
     assert [found for place in places for found in widget_problems(reader, widgets.as_uri(), place)] == []
 
 
+def changed(widgets, folder, file, old, new):
+    """Return a copy of the stub with one change in a script of its English pages."""
+    shutil.copytree(widgets, folder / "site", copy_function=os.link)
+    path = folder / "site/en/_static" / file
+    script = path.read_text("utf-8")
+    assert old in script
+    path.unlink()
+    path.write_text(script.replace(old, new), "utf-8")
+    return folder / "site"
+
+
+# By the end of the problem's sentence: the widget whose page has it, and what is changed.
 DAMAGES = {
-    "answers ignores the keyboard": ("widget.js", "if (!buttons[next] || leavesRow)", "if (true)"),
-    "answers ignores the mouse": ("widget_answers.js", "onclick: () => choose(n)", "onclick: () => null"),
-    "answers does not appear": ("widget_answers.js", '"use strict"', "throw 1"),
-    "no choice": ("language_switch.js", "hasChoice ? location.hash : place(section)", "place(section)"),
+    "answers ignores the keyboard": ("answers", "widget.js", "if (!buttons[next] || leavesRow)", "if (true)"),
+    "answers ignores the mouse": ("answers", "widget_answers.js", "() => choose(n)", "() => null"),
+    "answers does not appear": ("answers", "widget_answers.js", '"use strict"', "throw 1"),
+    "no choice": ("confusion", "language_switch.js", "bottom > 0 ? location.hash :", "false ? 0 :"),
+    "the widget kernel": ("kernel", "widget_kernel.js", "fill(words.frame", "(() => '')(words.frame"),
+    "the widget ladder": ("ladder", "widget_ladder.js", "slider(name, {", 'slider("", {'),
+    "the widget quiz": ("quiz", "widget_quiz.js", 'role: "img", "aria-label": name,', 'role: "img",'),
 }
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_widget_that_does_not_move_or_a_lost_choice_is_found(widgets, reader, tmp_path, damage):
-    file, old, new = DAMAGES[damage]
-    shutil.copytree(widgets, tmp_path / "site", copy_function=os.link)
-    path = tmp_path / "site/en/_static" / file
-    script = path.read_text("utf-8")
-    assert old in script
-    path.unlink()
-    path.write_text(script.replace(old, new), "utf-8")
-    page = "en/08_confusion.html" if damage == "no choice" else "en/01_imagenet.html"
-    problems = list(widget_problems(reader, (tmp_path / "site").as_uri(), page))
+def test_a_widget_that_is_dead_or_nameless_or_a_lost_choice_is_found(widgets, reader, tmp_path, damage):
+    widget, *change = DAMAGES[damage]
+    site = changed(widgets, tmp_path, *change)
+    problems = list(widget_problems(reader, site.as_uri(), f"en/{PAGES[widget]}.html"))
     assert [problem.endswith(damage) for problem in problems] == [True]
