@@ -36,7 +36,7 @@ RESULTS = ROOT / "book/results"
 CHECKSUMS = ROOT / "alexnet_lib/results.json"
 SPLIT = "cifar10-split.npy"
 SCHEMA = 1
-TRAVELLING = ("modern_short", "small_alexnet")  # runs whose weights go with the book, in at most 10 MB each
+TRAVELLING = ("modern_all", "small_alexnet")  # runs whose weights go with the book, in at most 10 MB each
 
 Config = TrainingConfig | Recipe | TransferConfig
 

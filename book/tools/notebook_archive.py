@@ -21,8 +21,7 @@ WANTED = (
 UNREAD = (
     "book/weights/modern_*.pt",
     *(f"book/results/{name}-*.npz" for name in (
-        "modern_short", "race_*", "rung_*", "small_alexnet", "transfer", "twin", "local_*_slow",
-        "local_*_light", "local_*_file", "superseded/*",
+        "*_all", "race_*", "rung_*", "small_alexnet", "transfer", "twin", "local_*_32_*", "superseded/*",
     )),
 )  # fmt: skip
 WITHOUT_ANSWERS = "notebooks-without-answers"
