@@ -62,7 +62,7 @@ SETTINGS: dict[str, Callable[[str, object], int | float]] = {
     **dict.fromkeys(("epochs", "batch_size", "train_size", "test_size", "width", "crop"), whole_number),
     **dict.fromkeys(("padding", "cutout"), partial(whole_number, low=0)),
     "learning_rate": positive,
-    **dict.fromkeys(("muon_learning_rate", "weight_decay", "ema"), number),
+    **dict.fromkeys(("muon_learning_rate", "weight_decay", "ema", "alpha"), number),
     **dict.fromkeys(("warmup", "label_smoothing", "dropout", "goal"), share),
     "seed": seed,
 }
