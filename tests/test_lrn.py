@@ -361,9 +361,11 @@ def test_the_errors_lie_as_the_chapter_reads_them():
     for width in (32, 64):
         none, with_lrn, batch = (recorded(f"{name}_{width}") for name in ("none", "lrn", "batch"))
         assert batch["ten"] < none["ten"] < with_lrn["ten"]
-    names = ("none_32", "lrn_32", "lrn_32_slow", "lrn_32_light")
-    none, with_lrn, slow, light = map(recorded, names)
+    names = ("none_32", "none_32_light", "lrn_32", "lrn_32_slow", "lrn_32_light")
+    none, none_light, with_lrn, slow, light = map(recorded, names)
     assert light["val"] < with_lrn["val"] and light["train"] < with_lrn["train"]
+    assert none_light["train"] < none["train"]
     half_an_interval = 100 * 1.96 * (0.18 * 0.82 / 5_000) ** 0.5
     assert abs(slow["val"] - with_lrn["val"]) < half_an_interval < with_lrn["val"] - light["val"]
-    assert none["val"] < light["val"]
+    assert 0 < none["val"] - none_light["val"] < half_an_interval
+    assert none["val"] < light["val"] and none_light["val"] + 2 * half_an_interval < light["val"]
