@@ -12,6 +12,7 @@ from alexnet_lib import records, terminal
 from alexnet_lib.cache import runs_root
 from alexnet_lib.data import announce_shapes10
 from alexnet_lib.language import LANGUAGES, set_language, text
+from alexnet_lib.notebook import use_book_fonts
 from alexnet_lib.records import fetched
 from browser import program
 from languages import LANGUAGES as BOOK_LANGUAGES
@@ -46,8 +47,9 @@ def clean_surroundings(tmp_path_factory, monkeypatch):
 
 @pytest.fixture(params=BOOK_LANGUAGES)
 def language(request):
-    """Run a test in every language that is whole."""
+    """Run a test in every language that is whole, with the book's letters."""
     set_language(request.param)
+    use_book_fonts()
     return request.param
 
 

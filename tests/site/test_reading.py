@@ -98,7 +98,7 @@ def test_a_page_that_is_not_there_speaks_the_readers_language_first(
 
 def test_foreign_requests_script_errors_and_what_is_too_wide_are_found(damaged, reader):
     script = '<script>fetch("https://cdn.example.org/x.json").catch(() => {}); nothing.here</script>'
-    wide = '<p class="wide" style="width: 2000px">wide</p>'
+    wide = '<p class="wide" style="min-width: 2000px">wide</p>'
     replace(damaged, "ko/01_stub.html", "</section>", f"{script}{wide}</section>")
     with served(damaged) as address:
         problems = "\n".join(opening_problems(reader, address, "ko/01_stub.html"))
