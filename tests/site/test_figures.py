@@ -110,6 +110,7 @@ def test_the_first_column_and_the_head_of_a_table_stay_in_sight(browser, address
 def test_a_colour_of_a_figure_keeps_its_hue_in_the_dark_and_is_seen(browser, illustrated, name):
     page = opened(browser, illustrated[0], SCREEN)
     image = page.locator("figure:has(source) img:not(.photo)").first.element_handle()
+    image.scroll_into_view_if_needed()  # what is out of sight is not loaded, and decoding would not end
     image.evaluate(PAINT, COLOURS[name])
     shot = Image.open(io.BytesIO(image.screenshot())).convert("RGB")
     shown = [part / 255 for part in shot.getpixel((shot.width // 2, shot.height // 2))]
