@@ -77,4 +77,4 @@ def test_the_quick_training_of_chapter_7_finds_it_neither_trivial_nor_hopeless(s
     fields = ("train_size", "test_size", "epochs", "batch_size")
     settings = {field: quick[field.upper()] for field in fields}
     run = fit_or_load(TrainingConfig(dataset="shapes10", seed=seed, **settings))
-    assert 0.40 <= run.history[-1]["test_accuracy"] <= 0.99
+    assert 0.60 <= run.history[-1]["test_accuracy"] <= 0.99
