@@ -20,7 +20,7 @@ BOOK = Path(__file__).resolve().parents[1]
 PARTS = (
     "chapter_figures", "chapter_foot", "chapter_list", "citation_links", "deferred_scripts", "formulas",
     "glossary_links", "image_sizes", "interface_words", "joined_words", "movable", "page_description",
-    "recorded_runs", "practice_table", "questions", "repository_links", "row_headers", "search_index",
+    "recorded_runs", "practice_table", "repository_links", "row_headers", "search_index",
     "social_picture", "widgets",
 )  # fmt: skip
 
@@ -106,6 +106,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_js_file("unroll.js")
     app.add_js_file("wayfinding.js")
     app.add_js_file("cards.js")
+    app.add_js_file("questions.js")
     for part in PARTS:
         app.setup_extension(part)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
