@@ -1,16 +1,11 @@
-import json
-from pathlib import Path
-
 import nbformat
-import papermill
 import pytest
 
 import executed_rules
-import run_notebooks
 from alexnet_lib.data import announce_shapes10
 from alexnet_lib.language import set_language
 from languages import LANGUAGES
-from toy_book import figure, toy_notebook, write_toy_book
+from toy_book import figure, toy_notebook
 
 
 def record(name, value):
@@ -125,22 +120,3 @@ def test_drawn_images_that_someone_chose_are_not_published_either(monkeypatch):
         assert (
             len(list(executed_rules.problems_of_executed(dict(zip(LANGUAGES, twins, strict=True))))) == count
         )
-
-
-def test_a_run_of_the_book_that_was_drawn_fails_each_time_though_nothing_changed(
-    tmp_path, monkeypatch, capsys
-):
-    book = write_toy_book(tmp_path)
-    outputs = {language: banner(capsys, language, "display_data") for language in LANGUAGES}
-
-    def execute(source, target, parameters, **_):
-        notebook = toy_notebook(language := source.rsplit("/", 2)[1])
-        notebook.cells[3].outputs = [outputs[language]]
-        Path(target).write_text(json.dumps(notebook), "utf-8")
-
-    monkeypatch.setattr(papermill, "execute_notebook", execute)
-    assert run_notebooks.main([], book) == 0
-    monkeypatch.setenv("REQUIRE_CIFAR10", "1")
-    for _ in range(2):
-        assert run_notebooks.main([], book) == 1
-        assert (book / "_build/executed/problems.txt").read_text("utf-8").count("uses shapes10") == 2

@@ -9,8 +9,6 @@ from pikepdf import Array, Name, ObjectStreamMode, Stream
 from pictures import few_colours
 
 EFFORT = 9  # of 9
-# The name of the browser and the time: without them the same pages give the same file.
-NOTES = {"/Creator", "/CreationDate", "/ModDate"}
 
 
 def shrink(pdf: bytes) -> bytes:
@@ -21,10 +19,7 @@ def shrink(pdf: bytes) -> bytes:
         for part in document.objects:
             if isinstance(part, Stream) and part.get(Name.Subtype) == Name.Image:
                 reduce_colours(part)
-        for name in NOTES & set(document.docinfo.keys()):
-            del document.docinfo[name]
-        packed = {"object_stream_mode": ObjectStreamMode.generate, "recompress_flate": True}
-        document.save(file, deterministic_id=True, **packed)
+        document.save(file, object_stream_mode=ObjectStreamMode.generate, recompress_flate=True)
     return file.getvalue()
 
 
