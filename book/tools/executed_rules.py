@@ -55,19 +55,15 @@ def output_problems(notebook: NotebookNode) -> Iterator[str]:
 
 
 def words(cell: NotebookNode) -> Iterator[str]:
-    """Yield the texts among a cell's outputs."""
+    """Yield what each output of a cell says in words."""
     for output in cell.outputs:
-        shown = (output.get("text"), *output.get("data", {}).values())
-        yield from (text for text in shown if isinstance(text, str))
+        data = output.get("data", {})
+        yield output.get("text", "") or data.get("text/markdown", data.get("text/plain", ""))
 
 
 def numbers(cell: NotebookNode) -> tuple[set[str], set[str]]:
     """Return the numbers that a cell shows in words, signs and times aside, and those that it spells."""
-    shown = []
-    for output in cell.outputs:
-        data = output.get("data", {})
-        shown += [output.get("text", ""), data.get("text/markdown", data.get("text/plain", ""))]
-    text = TIME.sub(" ", "\n".join(shown))
+    text = TIME.sub(" ", "\n".join(words(cell)))
     found = {number.lstrip("-−+").replace(",", "") for number in NUMBER.findall(text)}
     return found, {SPELLED[word] for word in re.findall("[a-z]+?(?=s?\\b)", text.lower()) if word in SPELLED}
 
