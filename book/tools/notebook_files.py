@@ -5,8 +5,10 @@
 """
 
 import argparse
+import io
 import os
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,7 +75,12 @@ def write_atomically(path: Path, content: str) -> None:
 
 
 def command_line(description: str) -> argparse.ArgumentParser:
-    """Return the parser of a tool's arguments, whose help is the tool's docstring as it is written."""
+    """Return the parser of a tool's arguments, whose help is the tool's docstring as it is written.
+
+    Where the encoding of standard output lacks a sign, its number is written, rather than the tool stopped.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     as_written = argparse.RawDescriptionHelpFormatter
     return argparse.ArgumentParser(description=description, formatter_class=as_written)
 
