@@ -1,4 +1,4 @@
-"""Build the site from the executed notebooks: stage, render each language, join.
+"""Build the site from the executed notebooks: stage, render each language, join, print.
 
     python book/tools/build_site.py
 
@@ -22,6 +22,7 @@ import yaml
 from join_site import can_purge, join
 from notebook_archive import write_archive
 from notebook_files import LANGUAGES, ROOT, command_line, write_atomically
+from print_book import print_book
 from site_config import language_config, language_contents
 from stage_book import StaleNotebook, stage
 
@@ -117,6 +118,8 @@ def main() -> int:
     begin = time.monotonic()
     try:
         problems = build(ROOT, ROOT / "_build/executed", ROOT / "_build")
+        if (site := ROOT / "_build/site").is_dir():
+            problems += print_book(ROOT, site)
     except StaleNotebook as problem:
         print(problem, file=sys.stderr)
         return 2

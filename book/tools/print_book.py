@@ -1,24 +1,19 @@
 """Print the built book, and the answers to its exercises, as PDFs, with the Chromium that is installed.
 
-    python book/tools/print_book.py _build/site
-
 The first page of each language then links to the book, and the teachers' page to the answers. A PDF that is
 there is left: a site whose pages have changed is written anew, without any.
-Exit status: 0 all is well, or there is no Chromium; 1 a language could not be printed.
 """
 
 import re
-import sys
 import time
 from pathlib import Path
 
 from browser import WANTED, BrowserProblem, program
 from languages import LANGUAGES, words
 from notebook_archive import NAME as ARCHIVE
-from notebook_files import ROOT, command_line, write_atomically
+from notebook_files import write_atomically
 from print_pages import document
 from print_pdf import PrintProblem, printed
-from print_size import shrink
 
 NAME = "alexnet-book.pdf"
 # Each edition with its file, and the page that offers it.
@@ -40,8 +35,14 @@ def print_book(root: Path, site: Path) -> list[str]:
     Returns
     -------
     list of str
-        What is wrong, a sentence each; such a PDF is missing, and so is its link.
+        What is wrong, a sentence each; such a PDF is missing, and so is its link. No browser is not wrong.
     """
+    try:
+        if program() is None:
+            print(SKIPPED, flush=True)
+            return []
+    except BrowserProblem as problem:
+        return [str(problem)]
     problems = []
     for language in LANGUAGES:
         pages = site / language
@@ -57,7 +58,7 @@ def print_book(root: Path, site: Path) -> list[str]:
             except (BrowserProblem, PrintProblem) as problem:
                 problems.append(f"{language}: no PDF: {problem}")
                 continue
-            (pages / name).write_bytes(shrink(pdf))
+            (pages / name).write_bytes(pdf)
             offer(pages / page, words(language)["print"][f"offer-{edition}"].format(name))
             print(f"{language}: {edition} printed in {time.monotonic() - begin:.1f} s", flush=True)
     return problems
@@ -68,25 +69,3 @@ def offer(page: Path, sentence: str) -> None:
     if page.is_file():
         added = rf'\1 <span class="print-edition">{sentence}</span>'
         write_atomically(page, BESIDE.sub(added, page.read_text("utf-8"), count=1))
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Read the arguments and print."""
-    parser = command_line(__doc__)
-    parser.add_argument("site", type=Path)
-    site = parser.parse_args(arguments).site
-    if not (site / "index.html").is_file():
-        parser.error(f"there is no site in {site}; run make book first.")
-    try:
-        if program() is None:
-            print(SKIPPED)
-            return 0
-        problems = print_book(ROOT, site)
-    except BrowserProblem as problem:
-        problems = [str(problem)]
-    print("\n".join(problems), end="\n" if problems else "")
-    return int(bool(problems))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -30,7 +30,15 @@ from papermill.exceptions import PapermillExecutionError
 
 from executed_rules import problems_of_executed
 from languages import LANGUAGES
-from notebook_files import ROOT, as_text, chapters, command_line, read, write_atomically
+from notebook_files import (
+    ROOT,
+    as_text,
+    chapters,
+    cifar10_is_required,
+    command_line,
+    read,
+    write_atomically,
+)
 from notebook_keys import code_state, data_state, notebook_key, versions
 from notebook_parameters import ArgumentProblem, check_names, parameters_of
 
@@ -136,6 +144,8 @@ def run_all(root: Path, profile: str, typed: Mapping[str, str], limit: int, jobs
     plan = {path: read(path) for path in paths}
     check_names(typed, plan.values())
     parameters = {path: parameters_of(notebook, profile, typed) for path, notebook in plan.items()}
+    if cifar10_is_required() and any(values.get("DATASET") == "shapes10" for values in parameters.values()):
+        raise ArgumentProblem("DATASET is shapes10, and REQUIRE_CIFAR10 is set; leave one of them out.")
     groups = [list(group) for _, group in groupby(paths, key=lambda path: path.name)]
     work = partial(run_chapter, root=root, parameters=parameters, limit=limit, profile=profile)
     if jobs == 1:

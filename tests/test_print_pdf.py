@@ -7,7 +7,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 
 from pictures import UNSEEN
-from print_size import shrink
+from print_pdf import shrink
 
 SIDE = 200
 
