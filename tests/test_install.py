@@ -143,7 +143,6 @@ def test_the_two_ends_are_those_of_the_pins():
 
 
 def test_a_command_that_is_missing_fails_or_does_not_end_does_not_succeed(monkeypatch):
-    monkeypatch.setattr(install, "PATIENCE", 20.0)
     assert succeeds(sys.executable, "-c", "pass")
     assert not succeeds(sys.executable, "-c", "raise SystemExit(9)")
     assert not succeeds("no-such-command")

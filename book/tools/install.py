@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OLDEST, NEWEST = (3, 11), (3, 14)  # what the pins have wheels for
 REFUSED = (3, 14, 1)  # by torchvision and networkx
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-PATIENCE = 30.0  # seconds, for a name that is looked up in vain too
+PATIENCE = 120.0  # seconds, on a busy machine too; pip itself waits 15 for an index
 
 
 def version_problem(version: tuple) -> str:
