@@ -1,4 +1,4 @@
-"""From the first use of a term in a chapter, a link to its sentence in the glossary.
+"""From the first use of a term in a chapter, a link to its sentence in the glossary, and from there back.
 
 The notebooks are plain Markdown and know no roles. A first use is found by how the book marks it: in a
 language with letters of its own by the English in parentheses, ``합성곱(convolution)``, else by bold,
@@ -106,13 +106,48 @@ def link_first_uses(
             text.parent.replace(text, [piece for piece in pieces if piece.astext()])
 
 
+def sections_of(
+    chapter: nodes.document, found: list[Term], language: str
+) -> Iterator[tuple[Term, nodes.section, bool]]:
+    """Yield the terms that a chapter uses, each with a section, and whether that has it in bold."""
+    paragraphs = [paragraph for paragraph in chapter.findall(nodes.paragraph) if is_prose(paragraph)]
+    for term in found:
+        uses = [(paragraph, first_use(paragraph, term, language)) for paragraph in paragraphs]
+        known = [(isinstance(use[0].parent, nodes.strong), paragraph) for paragraph, use in uses if use]
+        if known:
+            is_bold, section = max(known, key=lambda use: use[0])  # the first in bold, else the first
+            while not isinstance(section, nodes.section):
+                section = section.parent
+            yield term, section, is_bold
+
+
+def add_ways_back(app: Sphinx, glossary: nodes.document, page: str, found: list[Term], language: str) -> None:
+    """Add to each term of a glossary the chapters that introduce it in bold, else the first that uses it."""
+    ways: dict[str, list[tuple[bool, nodes.reference]]] = {term.anchor: [] for term in found}
+    for name in sorted(app.env.found_docs):
+        if page_language(app.config, name) == language and app.env.doc2path(name).endswith(".ipynb"):
+            number = app.env.titles[name].astext().partition(". ")[0]
+            address = app.builder.get_relative_uri(page, name)
+            for term, section, is_bold in sections_of(app.env.get_doctree(name), found, language):
+                place = f"{address}#{section['ids'][0]}"
+                ways[term.anchor].append((is_bold, nodes.reference("", number, internal=True, refuri=place)))
+    for item in glossary.findall(nodes.definition_list_item):
+        known = ways[item[0]["ids"][0]]
+        for link in [link for is_bold, link in known if is_bold] or [link for _, link in known[:1]]:
+            item[-1][0].extend([nodes.Text(" → "), link])
+
+
 def add_links(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Link a chapter to the glossary of its language, where there is one."""
+    """Link a chapter to the glossary of its language, where there is one, and the glossary to chapters."""
     language = page_language(app.config, page)
     glossary = page_named(app, "glossary", language)
-    if glossary and app.env.doc2path(page).endswith(".ipynb"):
+    if not glossary:
+        return
+    found = list(terms(app.env.get_doctree(glossary), language))
+    if page == glossary:
+        add_ways_back(app, doctree, page, found, language)
+    elif app.env.doc2path(page).endswith(".ipynb"):
         base = app.builder.get_relative_uri(page, glossary)
-        found = list(terms(app.env.get_doctree(glossary), language))
         link_first_uses(doctree, found, language, lambda anchor: f"{base}#{anchor}")
 
 

@@ -3,11 +3,12 @@
 import re
 
 import pytest
-from reading import UNROLLED, WIDTHS, colour_problems, control_problems, opening_problems
+from reading import HEIGHT, UNROLLED, WIDTHS, colour_problems, control_problems, opening_problems
 from test_pages import replace
 
 from conftest import served
 from notebook_files import LANGUAGES
+from page_tables import mend_tables
 
 MOST_KIB = 600  # of the first load of a chapter
 ANSWER = 20_000  # milliseconds: a busy machine answers late
@@ -165,6 +166,25 @@ def test_a_table_fades_at_its_edge_until_its_end_is_reached(damaged, reader):
             page.wait_for_function(f"{fades} === {str(bool(wide)).lower()}")
             page.evaluate("document.querySelector('.pst-scrollable-table-container').scrollLeft = 1e6")
             page.wait_for_function(f"!({fades})")
+
+
+@pytest.mark.parametrize(("rows", "form"), [(2, "turned"), (4, "headed")])
+def test_a_table_too_wide_for_a_phone_is_put_in_another_form_and_fits(damaged, reader, rows, form):
+    cells = ["76.35 (75.5–77.2)", "8.7×10¹⁴ (A, B)", "50,000 (±0.10)", "12 min (C)", "learning rate"]
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>" for _ in range(rows))
+    head = "<tr><th>network</th><th>first</th><th>second</th><th>third</th><th>fourth</th></tr>"
+    table = mend_tables(f'<table class="table"><thead>{head}</thead><tbody>{body}</tbody></table>')
+    replace(damaged, "en/01_stub.html", r"(?s)<table.*?</table>", table)
+    page = reader.new_page()
+    box = f"document.querySelector(':has(> .{form})')"
+    hidden = f"{box}.scrollWidth - {box}.clientWidth"
+    cut = f"[...document.querySelectorAll('.{form} td')].some((cell) => cell.scrollWidth > cell.clientWidth)"
+    with served(damaged) as address:
+        for width, is_hidden in ((390, False), (600, True)):
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            page.goto(f"{address}/en/01_stub.html")
+            assert (page.evaluate(hidden) > 0) == is_hidden
+            assert not page.evaluate(cut)
 
 
 def test_an_icon_is_drawn_by_the_sites_own_font(reader, stub):
