@@ -12,7 +12,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from bilingual import page_language
+from page_places import page_language
 from widgets import ROWS, as_html, load
 
 

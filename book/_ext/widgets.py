@@ -16,8 +16,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
 
-from bilingual import page_language
 from languages import words
+from page_places import page_language
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 # Of each page, the widgets and the cells whose outputs come before (or the class of the container).
