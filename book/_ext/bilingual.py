@@ -91,7 +91,6 @@ def setup(app: Sphinx) -> None:
     # Jupyter Book sets it, for an extension that no page uses.
     app.add_config_value("comments_config", {}, "")
     app.setup_extension("widgets")
-    app.setup_extension("movable")
     for name, directive in DIRECTIVES.items():
         app.add_directive(name, directive)
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))

@@ -22,7 +22,7 @@ import filelock
 import numpy as np
 import pytest
 from pages import pages, replace
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser
 from playwright.sync_api import Page as BrowserPage
 from reading import HEIGHT, UNROLLED, one_of_each_kind
 from sphinx.util.docutils import docutils_namespace
@@ -111,14 +111,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Ask a built site what is asked of any; the stub shows that the checks find what is wrong.
 
     What is asked of any site carries the mark ``look``: `make book` asks the built one, so `make test` need
-    not ask the stub.
+    not ask the stub. What needs the stub of all widgets is ``slow``.
     """
     here = Path(__file__).parent
-    looks = [item for item in items if here in item.path.parents and "site" in item.fixturenames]
+    own = [item for item in items if here in item.path.parents]
+    for mark, fixture in (("look", "site"), ("slow", "widgets")):
+        for item in own:
+            if fixture in item.fixturenames:
+                item.add_marker(mark)
     if config.getoption("--site"):
-        items[:] = looks
-    for item in looks:
-        item.add_marker("look")
+        items[:] = [item for item in own if "site" in item.fixturenames]
 
 
 @pytest.fixture(scope="session")
@@ -249,11 +251,3 @@ def page(browser: Browser) -> Iterator[BrowserPage]:
     page.set_default_timeout(PATIENCE)
     yield page
     page.close()
-
-
-@pytest.fixture
-def reader(browser: Browser) -> Iterator[BrowserContext]:
-    """Return a reader who has not been here before."""
-    context = browser.new_context()
-    yield context
-    context.close()
