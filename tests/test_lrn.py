@@ -21,7 +21,6 @@ from alexnet_lib.experiments.lrn import (
     LocalNetwork,
     LocalRecipe,
     TenViews,
-    ten_view_logits,
 )
 from alexnet_lib.experiments.recipe import build
 from alexnet_lib.experiments.tensor_loader import TensorLoader
@@ -244,7 +243,7 @@ def test_a_cell_is_built_as_it_says_and_measured_where_it_should_be():
     assert [len(loader.dataset) for loader in training.loaders] == [90, 10, 20, 90]
     assert all(next(iter(loader))[0].shape[1:] == (3, 24, 24) for loader in training.loaders)
     assert row["val_loss"] is not None and row["test_loss"] is None
-    views = ten_view_logits(training.model, training.loaders.test)
+    views = CONFIG.view_logits(training.model, training.loaders.test)
     torch.testing.assert_close(views.exp().sum(dim=1), torch.ones(20))
     wide = dataclasses.replace(CONFIG, normalization="batch", width=64).make_model(10)
     assert wide.features.local3.out_channels == 64
@@ -332,7 +331,7 @@ def test_answers_are_mean_probabilities_over_ten_views(images):
 
 def test_a_loader_of_the_middle_crops_gives_ten_views_of_each_whole_image(images):
     model = Slope()
-    ours = ten_view_logits(model, loader(images))
+    ours = CONFIG.view_logits(model, loader(images))
     torch.testing.assert_close(ours.exp(), by_views(model, whole(images)))
     assert not np.array_equal(ours, predict_logits(model, loader(images), "cpu")[0])
 

@@ -24,7 +24,6 @@ from alexnet_lib.experiments.recipe import (
     Recipe,
     build,
     initialize,
-    schedule,
     todays_names,
     train_or_load,
     whiten_first_layer,
@@ -185,15 +184,14 @@ def test_every_record_is_a_recipe_of_today():
 
 
 def test_the_rate_rises_and_falls_in_straight_lines():
-    share = schedule(dataclasses.replace(RECIPE, epochs=10, warmup=0.2), steps_per_epoch=50)
-    values = [share(step) for step in range(500)]
+    recipe = dataclasses.replace(RECIPE, warmup=0.2)
+    values = [recipe.rate_share(step, 500) for step in range(500)]
     assert values[0] == pytest.approx(1 / 101) and values[99] == pytest.approx(100 / 101)
     assert max(values) == values[100] == 1
     falling = torch.tensor(values[100:]).diff()
     torch.testing.assert_close(falling, torch.full((399,), -1 / 400), rtol=1e-3, atol=1e-6)
     assert values[-1] == pytest.approx(1 / 400)
-    flat = schedule(Recipe(), steps_per_epoch=50)
-    assert {flat(step) for step in range(500)} == {1.0}
+    assert {Recipe().rate_share(step, 500) for step in range(500)} == {1.0}
 
 
 def test_kaimings_start_keeps_the_signals_strength_where_torchs_lets_it_fade():
