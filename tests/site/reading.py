@@ -33,11 +33,16 @@ WIDEST_ELEMENT = """(() => {
 UNROLLED = "!document.querySelector('.unrolling')"
 
 
+def longest(site: Path, language: str) -> str:
+    """Return the place of the longest chapter, in which one is lost first."""
+    chapters = (site / language).glob("[0-9][0-9]_*.html")
+    return max(chapters, key=lambda path: path.stat().st_size).relative_to(site).as_posix()
+
+
 def one_of_each_kind(site: Path) -> list[str]:
-    """Return, for each language, the first page, the longest notebook and the search."""
-    chosen = []
-    for language in LANGUAGES:
-        notebooks = [path.stem for path in (site / language / "_sources").glob("*.ipynb")]
-        longest = max(notebooks, key=lambda name: (site / language / f"{name}.html").stat().st_size)
-        chosen += [f"{language}/{name}.html" for name in ("index", longest, "search")]
-    return chosen
+    """Return, for each language, the first page, the longest chapter and the search."""
+    return [
+        place
+        for language in LANGUAGES
+        for place in (f"{language}/index.html", longest(site, language), f"{language}/search.html")
+    ]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from pages import pages
-from reading import UNROLLED
+from reading import UNROLLED, longest
 
 from browser import complaints
 from notebook_files import LANGUAGES
@@ -41,12 +41,6 @@ SCROLL_ON = """(share) => scrollTo({
 SCROLL_TO = "(cell) => scrollBy({ top: cell.getBoundingClientRect().top - 115, behavior: 'instant' })"
 SENTENCE = "A window that slides."
 CARD = "document.querySelector('.page-card').hidden ? '' : document.querySelector('.page-card').innerText"
-
-
-def longest(site, language):
-    """Return the longest chapter, in which one is lost first."""
-    found = [place for place in pages(site) if re.match(rf"{language}/\d\d_", place)]
-    return max(found, key=lambda place: (site / place).stat().st_size)
 
 
 def below_the_fold(visit, address, language):

@@ -36,14 +36,15 @@ PAGES = {widget: page for page, widgets in PLACES.items() for widget in widgets}
 # --- The extension ---
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("page", PLACES)
-def test_every_named_cell_is_in_its_chapter(page):
-    text = ROOT / f"book/ko/{page}.md"
+def test_every_named_cell_is_in_its_chapter(page, language):
+    text = ROOT / f"book/{language}/{page}.md"
     for cell in PLACES[page].values():
         if text.is_file():
             assert f":::{{container}} {cell}\n" in text.read_text("utf-8")
         else:
-            assert widget_stub.source_of(page, cell, "ko")
+            assert widget_stub.source_of(page, cell, language)
     assert places_of(f"notebooks/ko/{page}") == places_of(page) == PLACES[page]
 
 
