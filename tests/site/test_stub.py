@@ -5,12 +5,10 @@ import shutil
 import subprocess
 
 import imagesize
-import nbformat
 import pytest
 from pages import pages
 
 import build_site
-import site_stub
 from image_sizes import with_size
 from join_site import sitemap
 from notebook_files import LANGUAGES, ROOT, current_repository, reference
@@ -158,8 +156,3 @@ def test_the_sitemap_lists_each_page_with_its_twin_and_no_search(stub):
     assert text.count("<loc>") == 4
     assert text.count('hreflang="en" href="https://book.example/en/01_stub.html"') == 2
     assert "search" not in text
-
-
-def test_the_stub_is_a_valid_notebook():
-    for language in LANGUAGES:
-        nbformat.validate(site_stub.notebook(language))
