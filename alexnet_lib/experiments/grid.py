@@ -81,7 +81,7 @@ class GridRecipe(RaceRecipe):
             return network
         layers = [layer for layer in network.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
         for layer, name in zip(layers, ("conv1", "conv2", "conv3", "fc10"), strict=True):
-            nn.init.normal_(layer.weight, std=fact(f"local18_initial_std_{name}"))
+            nn.init.normal_(layer.weight, std=fact(f"file18_initial_std_{name}"))
             nn.init.zeros_(layer.bias)
         images = load_dataset(self.dataset)
         return nn.Sequential(MeanImage(images, images.data.shape[1]), network)

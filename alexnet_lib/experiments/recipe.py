@@ -4,7 +4,6 @@ First weights and test-time augmentation stand below it.
 """
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -38,27 +37,6 @@ MEASURED = 10_000  # training images on which the training error is measured, wh
 WHITENED = 5_000  # images whose patches the first layer is drawn from
 # Directions in which patches hardly differ would be blown up to noise without it.
 WHITENING_FLOOR = 5e-4
-
-# What records and tries of earlier versions call a setting, and its values.
-OLD_NAMES = {
-    "warm_up": "warmup", "decay": "schedule", "averaging": "ema", "border": "padding_mode",
-    "convolution_rate": "muon_learning_rate", "filters": "weight_standardization",
-    "views": "test_time_augmentation", "start": "initialization",
-}
-GONE = ("middle_rate",)  # of a search for learning rates; the rate that it found stands in the history
-OLD_VALUES: dict[str, dict[Any, Any]] = {
-    "decay": {False: "constant", True: "linear"}, "border": {"black": "constant", "mirror": "reflect"},
-    "filters": {"free": False, "centred": True}, "start": {"he": "kaiming"},
-    "initialization": {"he": "kaiming", "glorot": "xavier", "small": "normal"},
-}
-
-
-def todays_names(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings of a record, whichever version made it, under the names that ``Recipe`` has."""
-    return {
-        OLD_NAMES.get(name, name): OLD_VALUES.get(name, {}).get(value, value)
-        for name, value in settings.items() if name not in GONE
-    }
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,8 @@ import platform
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -60,23 +59,18 @@ KINDS: dict[str, Callable[..., Config]] = {
 
 
 def planned() -> list[tuple[str, Config]]:
-    """Return (name, settings) of every run in book/runs/runs.toml: seed 0 of all, then seed 1 ..."""
-    runs = tomllib.loads((ROOT / "book/runs/runs.toml").read_text("utf-8"))["run"]
-    jobs = [
-        (seed, run["name"], KINDS[run["kind"]], {key: run[key] for key in run if key not in PLAN})
-        for run in runs
-        for seed in run["seeds"]
-    ]
-    jobs.sort(key=lambda job: job[0])  # stable: the order of the file within a seed
-    return [(name, settings_of(name, make, fields | {"seed": seed})) for seed, name, make, fields in jobs]
+    """Return (name, settings) of every run in book/runs/runs.toml: seed 0 of all, then seed 1 ...
 
-
-def settings_of(name: str, make: Callable[..., Config], fields: Mapping[str, Any]) -> Config:
-    """Return the settings of a run; end with a sentence where a field or its value is none of its kind's."""
-    try:
-        return make(**fields)
-    except (TypeError, BookError) as error:
-        sys.exit(f"book/runs/runs.toml, {name}: {error}")
+    Ends with a sentence where a field or its value is none of its kind's.
+    """
+    jobs = []
+    for run in tomllib.loads((ROOT / "book/runs/runs.toml").read_text("utf-8"))["run"]:
+        fields = {key: value for key, value in run.items() if key not in PLAN}
+        try:
+            jobs += [(run["name"], KINDS[run["kind"]](**fields, seed=seed)) for seed in run["seeds"]]
+        except (TypeError, BookError) as error:
+            sys.exit(f"book/runs/runs.toml, {run['name']}: {error}")
+    return sorted(jobs, key=lambda job: job[1].seed)  # stable: the order of the file within a seed
 
 
 def train_post(config: TrainingConfig, output: Path, memory_format: torch.memory_format) -> Outcome:
