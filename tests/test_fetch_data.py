@@ -7,7 +7,7 @@ import pytest
 from torchvision.datasets import CIFAR10
 
 import fetch_data
-from alexnet_lib.language import DownloadInterrupted
+from alexnet_lib.language import Interrupted
 from local_sources import SmallArchive, altered, good, running
 
 
@@ -98,7 +98,7 @@ def test_what_is_missing_is_downloaded(archive, folder, monkeypatch, capsys):
 
 def test_ctrl_c_is_a_sentence_and_ends_the_book_too(archive, monkeypatch, capsys):
     def stopped(*_) -> None:
-        raise DownloadInterrupted("download_stopped", file="f", root="r", have=1, size=2)
+        raise Interrupted("download_stopped", file="f", root="r", have=1, size=2)
 
     monkeypatch.setattr(fetch_data, "fetch", stopped)
     assert fetch_data.main() == 130

@@ -49,13 +49,6 @@ def add_places(app: Sphinx, doctree: nodes.document) -> None:
             node["ids"].append(f"{kind}-{number}")
 
 
-def link_prose(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Link a chapter to the bibliography and the glossary of its language."""
-    if is_chapter(app, page):
-        link_references(app, doctree, page)
-        link_terms(app, doctree, page)
-
-
 def fill_context(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -105,7 +98,8 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", leave_sphinx_search)
     app.connect("doctree-read", caption_figures, priority=100)  # before Sphinx looks for pictures to copy
     app.connect("doctree-read", add_places)
-    app.connect("doctree-resolved", link_prose)
+    app.connect("doctree-resolved", link_references)
+    app.connect("doctree-resolved", link_terms)
     app.connect("html-collect-pages", search_page)
     # The theme removes what is empty at priority 500, and all scripts are there after 600.
     app.connect("html-page-context", fill_context, priority=400)

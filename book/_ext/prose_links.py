@@ -1,4 +1,4 @@
-"""From the prose of a chapter, links to the bibliography and to the glossary.
+"""From the prose of a chapter, links to the bibliography and to the glossary, and from there back.
 
 The notebooks are plain Markdown and know no roles. ``(Krizhevsky, 2009)`` is a reference; what fits two
 entries, or none, stays as it is. Of a term the first use is linked to its sentence, and found by how the book
@@ -16,7 +16,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from languages import LANGUAGES
-from page_places import page_language, page_named
+from page_places import is_chapter, page_language, page_named
 
 # Code, formulas and links keep what they are.
 PROSE = (nodes.paragraph, nodes.strong, nodes.emphasis)
@@ -120,12 +120,48 @@ def link_first_uses(chapter: nodes.document, found: Iterable[Term], language: st
             put_link(*use, refuri=address, reftitle=term.sentence, classes=["glossary-term"])
 
 
-def link_terms(app: Sphinx, chapter: nodes.document, page: str) -> None:
-    """Link a chapter to the glossary of its language, where there is one."""
+def sections_of(
+    chapter: nodes.document, found: list[Term], language: str
+) -> Iterator[tuple[Term, nodes.section, bool]]:
+    """Yield the terms that a chapter uses, each with a section, and whether that has it in bold."""
+    paragraphs = prose(chapter)
+    for term in found:
+        uses = [(paragraph, first_use(paragraph, term, language)) for paragraph in paragraphs]
+        known = [(isinstance(use[0].parent, nodes.strong), paragraph) for paragraph, use in uses if use]
+        if known:
+            is_bold, section = max(known, key=lambda use: use[0])  # the first in bold, else the first
+            while not isinstance(section, nodes.section):
+                section = section.parent
+            yield term, section, is_bold
+
+
+def add_ways_back(app: Sphinx, glossary: nodes.document, page: str, found: list[Term], language: str) -> None:
+    """Add to each term of a glossary the chapters that introduce it in bold, else the first that uses it."""
+    ways: dict[str, list[tuple[bool, nodes.reference]]] = {term.anchor: [] for term in found}
+    for name in sorted(app.env.found_docs):
+        if page_language(app.config, name) == language and is_chapter(app, name):
+            number = app.env.titles[name].astext().partition(". ")[0]
+            address = app.builder.get_relative_uri(page, name)
+            for term, section, is_bold in sections_of(app.env.get_doctree(name), found, language):
+                place = f"{address}#{section['ids'][0]}"
+                ways[term.anchor].append((is_bold, nodes.reference("", number, internal=True, refuri=place)))
+    for item in glossary.findall(nodes.definition_list_item):
+        known = ways[item[0]["ids"][0]]
+        for link in [link for is_bold, link in known if is_bold] or [link for _, link in known[:1]]:
+            item[-1][0].extend([nodes.Text(" → "), link])
+
+
+def link_terms(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Link a chapter to the glossary of its language, where there is one, and the glossary to chapters."""
     language = page_language(app.config, page)
-    if glossary := page_named(app, "glossary", language):
-        found = terms(app.env.get_doctree(glossary), language)
-        link_first_uses(chapter, found, language, app.builder.get_relative_uri(page, glossary))
+    glossary = page_named(app, "glossary", language)
+    if not glossary:
+        return
+    found = list(terms(app.env.get_doctree(glossary), language))
+    if page == glossary:
+        add_ways_back(app, doctree, page, found, language)
+    elif is_chapter(app, page):
+        link_first_uses(doctree, found, language, app.builder.get_relative_uri(page, glossary))
 
 
 def entries(app: Sphinx, page: str) -> dict[tuple[str, str], tuple[str, str]]:
@@ -152,6 +188,7 @@ def link_entries(chapter: nodes.document, known: dict[tuple[str, str], tuple[str
                 text = put_link(text, *found.span(), **about)
 
 
-def link_references(app: Sphinx, chapter: nodes.document, page: str) -> None:
+def link_references(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Link a chapter to the bibliography of its language."""
-    link_entries(chapter, entries(app, page))
+    if is_chapter(app, page):
+        link_entries(doctree, entries(app, page))

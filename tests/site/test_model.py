@@ -496,6 +496,18 @@ def test_the_whole_way_goes_by_keyboard_alone(page, widgets, language):
     assert found == []
 
 
+def test_who_covers_before_the_answer_hears_of_the_answer_without_a_cover(page, widgets):
+    open_photo(page, widgets)
+    page.click(".model-drawings button >> nth=3")
+    whole = answer(page)
+    # At once: while the network looks at the square that has become smaller.
+    page.evaluate("""[[".model-square", "-"], [".model-seen", "ArrowUp"]].forEach(([place, key]) =>
+      document.querySelector(place).dispatchEvent(new KeyboardEvent("keydown", { key })))""")
+    page.wait_for_function(f"!document.querySelector('{SUMMARY}').textContent.includes({json.dumps(whole)})")
+    assert "Uncovered, its answer was" in answer(page)
+    assert page.locator(".model-answers s:visible").count() == 10
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_the_widget_in_use(page, widgets, width, scheme):

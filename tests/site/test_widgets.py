@@ -468,6 +468,48 @@ def test_on_a_phone_sliders_bars_and_totals_are_in_one_sight(widgets, page, lang
     first = box(".network-sliders").bounding_box()
     last = box(".network-totals tbody tr:nth-child(2)").bounding_box()
     assert last["y"] + last["height"] - first["y"] < 844 - 80  # below the header
+    totals = "document.querySelector('#widget-network .widget-scroll')"
+    assert page.evaluate(f"{totals}.scrollWidth <= {totals}.clientWidth")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_moves_away_from_under_the_finger(widgets, page, tmp_path, language):
+    def height(selector):
+        return page.evaluate(f"document.querySelector('{selector}').getBoundingClientRect().top + scrollY")
+
+    open_page(page, widgets, "network", language, width=390)
+    before = height(".network-controls input")
+    set_slider(page, ".network-sliders > .widget-slider input", 256)
+    assert height(".network-controls input") == before
+    open_page(page, widgets, "kernel", language, width=390)
+    before = height(".kernel-output")
+    page.evaluate("document.querySelectorAll('.kernel-image span')[67].click()")
+    assert "−16" in text(page, ".kernel-sum") and height(".kernel-output") == before
+    site = with_images(widgets, tmp_path, language)
+    open_page(page, site, "confusion", language, width=390)
+    page.evaluate(WAITED)
+    before = height(".confusion-panel .widget-toggle")
+    page.locator(".confusion-panel .widget-toggle input").check()
+    page.locator(".confusion-images button").first.wait_for()
+    assert height(".confusion-panel .widget-toggle") == before
+
+
+def test_keys_go_on_beside_what_they_pressed_though_it_is_replaced(widgets, page, tmp_path):
+    open_page(page, with_images(widgets, tmp_path, "en"), "confusion", width=390)
+    page.evaluate(WAITED)
+    page.locator(".confusion-ways [aria-pressed=false]").press("Enter")
+    assert page.locator(".confusion-ways [aria-pressed=true]:focus").count() == 1
+    page.get_by_label("guess first").press("Space")
+    page.locator(".confusion-images button").first.press("Enter")
+    assert page.locator(".confusion-sign").count() == 1
+    assert page.locator(".confusion-images li:nth-child(2) button:focus").count() == 1
+
+
+def test_a_cell_of_which_all_images_are_shown_does_not_speak_of_the_most_confident(widgets, page):
+    open_page(page, widgets, "confusion", anchor="#confusion=modern-0,8,4,high")
+    page.evaluate(WAITED)
+    assert text(page, ".confusion-heading") == "All the images of ‘ship’ that were taken for ‘deer’: 3."
+    assert page.locator(".confusion-images li").count() == 3
 
 
 def check_kernel(folder, page, results):
@@ -686,15 +728,21 @@ def test_widgets_are_found_and_have_no_problem(widgets, visit):
     assert [found for place in places for found in widget_problems(visit, widgets.as_uri(), place)] == []
 
 
-def changed(widgets, folder, file, old, new):
-    """Return a copy of the stub with one change in a script of its English pages."""
+def changed(widgets, folder, file, old, new, language="en"):
+    """Return a copy of the stub with one change in a script of one language."""
     shutil.copytree(widgets, folder / "site", copy_function=os.link)
-    path = folder / "site/en/_static" / file
+    path = folder / f"site/{language}/_static" / file
     script = path.read_text("utf-8")
     assert old in script
     path.unlink()
     path.write_text(script.replace(old, new), "utf-8")
     return folder / "site"
+
+
+def with_images(widgets, folder, language):
+    """Return a copy of the stub whose explorer asks about images, though none are drawn."""
+    old = "const { classes, runs } = data;"
+    return changed(widgets, folder, "widget_confusion.js", old, f"data.images = true; {old}", language)
 
 
 # By the end of the problem's sentence: the widget whose page has it, and what is changed.
