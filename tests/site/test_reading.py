@@ -8,6 +8,7 @@ from reading import HEIGHT, STAND_STILL, UNROLLED, WIDEST_ELEMENT, WIDTHS
 
 from browser import complaints
 from notebook_files import LANGUAGES
+from page_tables import mend_tables
 
 MOST_KIB = 600  # of the first load of a page
 HEAVY = "gallery.html"  # pictures and little else
@@ -191,6 +192,22 @@ def test_a_table_fades_at_its_edge_until_its_end_is_reached(damage, page):
         page.wait_for_function(f"{fades} === {str(bool(wide)).lower()}")
         page.evaluate("document.querySelector('.pst-scrollable-table-container').scrollLeft = 1e6")
         page.wait_for_function(f"!({fades})")
+
+
+@pytest.mark.parametrize(("rows", "form"), [(2, "turned"), (4, "headed")])
+def test_a_table_too_wide_for_a_phone_is_put_in_another_form_and_fits(damage, visit, rows, form):
+    cells = ["76.35 (75.5–77.2)", "8.7×10¹⁴ (A, B)", "50,000 (±0.10)", "12 min (C)", "learning rate"]
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>" for _ in range(rows))
+    head = "<tr><th>network</th><th>first</th><th>second</th><th>third</th><th>fourth</th></tr>"
+    table = mend_tables(f'<table class="table"><thead>{head}</thead><tbody>{body}</tbody></table>')
+    address = damage("en/01_stub.html", r"(?s)<table.*?</table>", table)
+    box = f"document.querySelector(':has(> .{form})')"
+    hidden = f"{box}.scrollWidth - {box}.clientWidth"
+    cut = f"[...document.querySelectorAll('.{form} td')].some((cell) => cell.scrollWidth > cell.clientWidth)"
+    for width, is_hidden in ((390, False), (600, True)):
+        page = visit(f"{address}/en/01_stub.html", width)
+        assert (page.evaluate(hidden) > 0) == is_hidden
+        assert not page.evaluate(cut)
 
 
 def test_an_icon_is_drawn_by_the_sites_own_font(visit, stub_address):

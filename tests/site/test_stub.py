@@ -108,21 +108,19 @@ def test_a_notebook_is_downloaded_as_it_is_committed(stub):
         assert offered.read_bytes() == (stub / f"notebooks/{language}/01_stub.ipynb").read_bytes()
 
 
-def test_an_unchanged_language_is_not_rendered_again(stub, monkeypatch):
+def test_a_site_whose_pages_are_unchanged_is_not_built_again(stub, monkeypatch):
     monkeypatch.setattr(subprocess, "run", lambda *arguments, **options: pytest.fail("rendered again"))
     before = (stub / "_build/site/index.html").stat()
     assert build_site.build(stub, stub / "_build/executed", stub / "_build") == []
     assert (stub / "_build/site/index.html").stat().st_ino == before.st_ino
 
 
-def test_a_changed_word_is_reason_to_render_that_language_alone(stub, tmp_path):
-    source = shutil.copytree(stub / "_build/src", tmp_path / "src")
-    before = {language: build_site.key_of(stub, source / language) for language in LANGUAGES}
-    page = source / "en/pages/index.md"
+def test_a_changed_word_is_reason_to_build_the_site_anew(stub, tmp_path):
+    pages = shutil.copytree(stub / "_build/src", tmp_path / "src")
+    assert build_site.key_of(stub, pages) == (stub / "_build/site.key").read_text()
+    page = pages / "en/pages/index.md"
     page.write_text(page.read_text("utf-8").replace("first", "very first"), "utf-8")
-    after = {language: build_site.key_of(stub, source / language) for language in LANGUAGES}
-    assert after["ko"] == before["ko"]
-    assert after["en"] != before["en"]
+    assert build_site.key_of(stub, pages) != (stub / "_build/site.key").read_text()
 
 
 def test_a_warning_of_jupyter_book_fails_and_is_tried_again_next_time(stub, tmp_path, monkeypatch, capsys):
@@ -130,10 +128,10 @@ def test_a_warning_of_jupyter_book_fails_and_is_tried_again_next_time(stub, tmp_
         assert "-W" in command
         return subprocess.CompletedProcess(command, 1, "", "WARNING: a link leads nowhere")
 
-    shutil.copytree(stub / "_build/src", tmp_path / "src")
     monkeypatch.setattr(subprocess, "run", warn)
     for _ in range(2):
-        assert build_site.render(stub, tmp_path, "en") == "en: Jupyter Book warns or fails, see above."
+        failures = build_site.build(stub, stub / "_build/executed", tmp_path)
+        assert failures == [f"{code}: Jupyter Book warns or fails, see above." for code in LANGUAGES]
         assert "a link leads nowhere" in capsys.readouterr().err
 
 
