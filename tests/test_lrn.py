@@ -182,25 +182,6 @@ def test_the_files_start_has_its_deviations_and_the_unit_of_the_pixels_in_the_fi
         assert not layer.bias.any(), name
 
 
-def started_from_the_file(normalization: str, unit: float, of_alpha: float) -> tuple[torch.Tensor, ...]:
-    """Return what the first layer and the network answer to pixels in a unit, from one seed."""
-    torch.manual_seed(0)
-    model = LocalNetwork(normalization, pixel_unit=of_alpha)
-    model.pixel_unit = unit
-    model.initialize("file")
-    images = 60 * torch.randn(2, 3, 24, 24, generator=torch.Generator().manual_seed(1)) / unit
-    with torch.no_grad():
-        return model.features.conv1(images), model(images)
-
-
-# The first layer undoes the unit: what follows is in levels of a pixel, for which the file's alpha is meant.
-@pytest.mark.parametrize("normalization", ["none", "lrn"])
-def test_from_the_files_start_pixels_in_another_unit_get_the_same_answers(normalization):
-    raw = started_from_the_file(normalization, unit=1, of_alpha=1)
-    for ours, theirs in zip(started_from_the_file(normalization, unit=64, of_alpha=1), raw, strict=True):
-        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=0)
-
-
 @pytest.mark.parametrize("name", ["normalization", "initialization"])
 def test_an_unknown_choice_is_named(name):
     with pytest.raises(BookError, match="layer") as error:

@@ -26,7 +26,7 @@ from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
 from alexnet_lib.experiments.recipe import Recipe, build
 from alexnet_lib.experiments.relu import RaceRecipe
 from alexnet_lib.experiments.transfer import split_few
-from alexnet_lib.language import TrainingInterrupted
+from alexnet_lib.language import Interrupted
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.runs import TrainingConfig, prepare
 from alexnet_lib.shapes import Shapes10
@@ -261,7 +261,7 @@ def test_the_products_of_an_optimizer_are_counted_too(book):
 
 @pytest.mark.parametrize("moved", [False, True])
 def test_a_run_interrupted_and_resumed_says_so_and_whether_elsewhere(book, monkeypatch, moved):
-    with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
+    with monkeypatch.context() as patch, pytest.raises(Interrupted):
         interrupt_after(patch, epochs=2)
         record_runs.record("baseline", CONFIG)
     assert not (book / "book/results/baseline-0.json").exists()
@@ -285,7 +285,7 @@ def test_a_second_recorder_says_that_it_waits(book, assert_it_waits):
 
 
 def test_a_run_begun_with_other_settings_is_not_gone_on_with(monkeypatch):
-    with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
+    with monkeypatch.context() as patch, pytest.raises(Interrupted):
         interrupt_after(patch, epochs=1)
         record_runs.record("baseline", CONFIG)
     with pytest.raises(SystemExit, match="other settings"):
@@ -307,7 +307,7 @@ def test_the_tool_trains_what_is_missing_and_says_how_far_each_run_is(book, monk
     with pytest.raises(SystemExit):
         run("second-0", "third-0")
     assert "book/runs/runs.toml has no run third-0;" in capsys.readouterr().err
-    with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
+    with monkeypatch.context() as patch, pytest.raises(Interrupted):
         interrupt_after(patch, epochs=2)
         run()
     assert record_runs.status("baseline", CONFIG) == "begun, epoch 2 of 3"
@@ -379,7 +379,7 @@ def test_a_grid_of_races_is_one_record_and_goes_on_where_it_stopped(book, monkey
     few = relu.Variant(3, (4, 4, 4), torch.nn.MaxPool2d, pooling_size=2)
     monkeypatch.setattr(relu, "VARIANTS", {1: few})
     grid = GridRecipe(dataset="shapes10", epochs=2, batch_size=16, learning_rate=0.04, halvings=1, goal=0.0)
-    with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
+    with monkeypatch.context() as patch, pytest.raises(Interrupted):
         interrupt_after(patch, epochs=3)
         record_runs.record("grid", grid)
     record_runs.record("grid", grid)

@@ -37,7 +37,17 @@ from alexnet_lib.language import BookError
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.runs import TrainingConfig, prepare
 from alexnet_lib.training import fit
-from run_files import RESULTS, ROOT, Config, Outcome, write_grid, write_json, write_run, write_transfer
+from run_files import (
+    RESULTS,
+    ROOT,
+    Config,
+    Outcome,
+    counts_of,
+    write_grid,
+    write_json,
+    write_run,
+    write_transfer,
+)
 from transfer_run import TransferConfig
 
 PLAN = ("name", "kind", "seeds")  # what a run in book/runs/runs.toml has beside its settings
@@ -94,15 +104,11 @@ def train_recipe(recipe: Recipe, output: Path, memory_format: torch.memory_forma
     training = build(recipe, memory_format=memory_format)
     history = training.fit(output=output, dtype=dtype)
     model, loaders = training.result(), training.loaders
-    counts = {"train": len(loaders.train.dataset), "validation": 0, "test": len(loaders.test.dataset)}
-    val_logits = None
-    if loaders.validation:
-        counts["validation"] = len(loaders.validation.dataset)
-        val_logits = predict_logits(model, loaders.validation)[0]
     return Outcome(
-        model, history, counts, *predict_logits(model, loaders.test),
+        model, history, counts_of(loaders), *predict_logits(model, loaders.test),
         optimizer_flop=step_flop(model, recipe) * len(loaders.train) * len(history),
-        dtype=dtype, views=recipe.view_logits(model, loaders.test), val_logits=val_logits,
+        dtype=dtype, views=recipe.view_logits(model, loaders.test),
+        val_logits=predict_logits(model, loaders.validation)[0] if loaders.validation else None,
     )
 
 

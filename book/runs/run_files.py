@@ -21,7 +21,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchvision.datasets import VisionDataset
 
 from alexnet_lib.data import data_hash, load_dataset, validation_indices
-from alexnet_lib.experiments.grid import GridRecipe, arrival, readings
+from alexnet_lib.experiments.grid import GridRecipe, epochs_to_goal, readings
 from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
 from alexnet_lib.experiments.recipe import Loaders, Recipe
 from alexnet_lib.experiments.transfer import split_few
@@ -131,6 +131,12 @@ def images_of(
     return {"split": counts, "dataset": {"name": config.dataset, **hashes}}
 
 
+def counts_of(loaders: Loaders) -> dict[str, int]:
+    """Return how many images of each split a recipe has."""
+    splits = {"train": loaders.train, "validation": loaders.validation, "test": loaders.test}
+    return {split: len(loader.dataset) if loader else 0 for split, loader in splits.items()}
+
+
 def write_record(
     name: str, config: Config, content: dict, history: History, starts: list[dict], **arrays: Tensor
 ) -> None:
@@ -184,11 +190,7 @@ def write_grid(
 ) -> None:
     """Write the record of every race of a grid, by learning rate; no test image is looked at."""
     train_set, test_set = (load_dataset(grid.dataset, train=train) for train in (True, False))
-    counts = {
-        "train": len(loaders.train.dataset),
-        "validation": len(loaders.validation.dataset) if loaders.validation else 0,
-        "test": 0,
-    }
+    counts = counts_of(loaders) | {"test": 0}
     rows = [row for _, history in races for row in history]
     content = {
         "dtype": "float32",
@@ -196,7 +198,7 @@ def write_grid(
         "races": [
             {
                 "learning_rate": rate,
-                "epochs_to_goal": arrival(readings(history), grid.goal),
+                "epochs_to_goal": epochs_to_goal(readings(history), grid.goal),
                 "train_errors": readings(history),
                 "train_losses": [row["train_loss"] for row in history],
             }
