@@ -21,7 +21,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchvision.datasets import VisionDataset
 
 from alexnet_lib.data import data_hash, load_dataset, validation_indices
-from alexnet_lib.experiments.grid import GridRecipe, arrival, readings
+from alexnet_lib.experiments.grid import GridRecipe, epochs_to_goal, readings
 from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
 from alexnet_lib.experiments.recipe import Loaders, Recipe
 from alexnet_lib.experiments.transfer import split_few
@@ -198,7 +198,7 @@ def write_grid(
         "races": [
             {
                 "learning_rate": rate,
-                "epochs_to_goal": arrival(readings(history), grid.goal),
+                "epochs_to_goal": epochs_to_goal(readings(history), grid.goal),
                 "train_errors": readings(history),
                 "train_losses": [row["train_loss"] for row in history],
             }
