@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 import bench_measures
 from alexnet_lib.models import AlexNet
 from bench_measures import BATCH_SIZE, Contender, endless, step_flop
-from bench_report import GOALS, plot_scaling, table
+from bench_report import GOALS, table
 from tiny import TinyNet, tiny_loader
 
 RESULT = {
@@ -87,9 +87,3 @@ def test_the_operations_are_those_of_a_whole_step():
     with FlopCounterMode(display=False) as counter:
         AlexNet()(torch.zeros(2, 3, 32, 32)).sum().backward()
     assert step_flop() == counter.get_total_flops() * BATCH_SIZE // 2
-
-
-def test_the_figure_has_a_line_for_each_batch_size(tmp_path):
-    rows = [{"batch_size": size, "images": n, "seconds": n / size} for size in (32, 128) for n in (512, 1024)]
-    plot_scaling(rows, tmp_path / "bench.png")
-    assert (tmp_path / "bench.png").read_bytes().startswith(b"\x89PNG")

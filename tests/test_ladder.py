@@ -102,21 +102,14 @@ def wilson(share, count, z=1.959964):
 # --- Summaries ---
 
 
-def test_one_run_has_wilsons_interval():
-    summary = summarize([run(0.75, count=400)])
-    assert (summary.count, summary.images) == (1, 400)
-    assert summary.accuracy == pytest.approx(0.75)
-    assert summary.interval == pytest.approx(wilson(0.75, 400), abs=1e-6)
-
-
-def test_three_runs_have_their_means_and_the_interval_means_what_it_does_for_one():
-    accuracies = (0.70, 0.72, 0.77)
+@pytest.mark.parametrize("accuracies", [(0.75,), (0.70, 0.72, 0.77)])
+def test_runs_have_their_means_and_wilsons_interval_for_one_set_of_images(accuracies):
     costs = ((1, 10), (2, 20), (6, 60))
-    runs = [run(a, flop=f, seconds=s) for a, (f, s) in zip(accuracies, costs, strict=True)]
+    runs = [run(a, 400, flop=f, seconds=s) for a, (f, s) in zip(accuracies, costs, strict=False)]
     summary = summarize(runs)
-    assert summary.accuracies == pytest.approx(accuracies)
-    assert summary.interval == pytest.approx(wilson(0.73, 10_000), abs=1e-6)
-    assert (summary.flop, summary.seconds) == (3, 30)
+    assert summary.accuracies == pytest.approx(accuracies) and summary.images == 400
+    assert summary.interval == pytest.approx(wilson(np.mean(accuracies), 400), abs=1e-6)
+    assert (summary.flop, summary.seconds) == ((3, 30) if len(runs) == 3 else (1, 10))
 
 
 def test_views_are_summarized_from_their_own_scores():
@@ -214,14 +207,6 @@ def test_the_signal_is_what_differs_over_images_before_the_activation(model):
     assert signal == pytest.approx(wanted, rel=1e-5)
     # Behind ReLU there is less of it: a hook in the wrong place would be noticed.
     assert signal["Conv1"] != pytest.approx(by_hand(torch.relu(first)), rel=0.1)
-
-
-def test_a_bias_is_no_signal(model):
-    before = signal_by_layer(model, IMAGES)["Conv1"]
-    nn.init.constant_(model.features[0].bias, 100)
-    model.features[0].bias.data[0] = -100
-    assert signal_by_layer(model, IMAGES)["Conv1"] == pytest.approx(before, rel=1e-3)
-    assert model.features[0](IMAGES).std().item() > 50  # the deviation over all values would follow it
 
 
 @pytest.mark.parametrize("training", [True, False])

@@ -12,7 +12,6 @@ from torchvision.transforms import functional as vision
 
 import record_runs
 from alexnet_lib import shapes
-from alexnet_lib.experiments.historical import response_normalization
 from alexnet_lib.experiments.lrn import (
     NORMALIZATIONS,
     RATES,
@@ -21,7 +20,6 @@ from alexnet_lib.experiments.lrn import (
     LocalNetwork,
     LocalRecipe,
     TenViews,
-    ten_view_logits,
 )
 from alexnet_lib.experiments.recipe import build
 from alexnet_lib.experiments.tensor_loader import TensorLoader
@@ -32,7 +30,7 @@ from alexnet_lib.transforms import channel_statistics
 from run_files import RESULTS
 from tiny import TinyImages
 
-# --- Windows summed by a matrix are those of torch's layer and of the paper's printed sum ---
+# --- Windows summed by a matrix are those of torch's layer; test_historical.py has the paper's sum ---
 
 
 @pytest.fixture
@@ -44,12 +42,6 @@ def maps() -> torch.Tensor:
 def test_it_is_torchs_layer(maps, size):
     ours = CrossMapNormalization(16, size, alpha=0.7, beta=0.75)
     torch.testing.assert_close(ours(maps), nn.LocalResponseNorm(size, alpha=0.7, beta=0.75, k=1)(maps))
-
-
-def test_it_is_the_printed_sum_with_alpha_divided_by_the_size(maps):
-    ours = CrossMapNormalization(16, 9, alpha=0.9, beta=0.75)(maps)
-    torch.testing.assert_close(ours, response_normalization(maps, 9, k=1, alpha=0.1, beta=0.75))
-    assert not torch.allclose(ours, response_normalization(maps, 9, k=1, alpha=0.9, beta=0.75))
 
 
 def test_a_window_one_map_too_far_would_be_noticed(maps):
@@ -244,7 +236,7 @@ def test_a_cell_is_built_as_it_says_and_measured_where_it_should_be():
     assert [len(loader.dataset) for loader in training.loaders] == [90, 10, 20, 90]
     assert all(next(iter(loader))[0].shape[1:] == (3, 24, 24) for loader in training.loaders)
     assert row["val_loss"] is not None and row["test_loss"] is None
-    views = ten_view_logits(training.model, training.loaders.test)
+    views = CONFIG.view_logits(training.model, training.loaders.test)
     torch.testing.assert_close(views.exp().sum(dim=1), torch.ones(20))
     wide = dataclasses.replace(CONFIG, normalization="batch", width=64).make_model(10)
     assert wide.features.local3.out_channels == 64
@@ -332,7 +324,7 @@ def test_answers_are_mean_probabilities_over_ten_views(images):
 
 def test_a_loader_of_the_middle_crops_gives_ten_views_of_each_whole_image(images):
     model = Slope()
-    ours = ten_view_logits(model, loader(images))
+    ours = CONFIG.view_logits(model, loader(images))
     torch.testing.assert_close(ours.exp(), by_views(model, whole(images)))
     assert not np.array_equal(ours, predict_logits(model, loader(images), "cpu")[0])
 

@@ -43,13 +43,6 @@ def test_without_orthogonalization_it_is_sgd_with_nesterov_momentum(monkeypatch)
     torch.testing.assert_close(ours, theirs)
 
 
-def test_momentum_is_summed_over_steps():
-    start, given = torch.zeros(4, 6), gradients((4, 6), 2)
-    velocity = 0.5 * given[0] + given[1]
-    expected = -orthogonalize(given[0] + 0.5 * given[0]) - orthogonalize(given[1] + 0.5 * velocity)
-    torch.testing.assert_close(after(lambda p: Muon([p], lr=1.0, momentum=0.5), start, given), expected)
-
-
 @pytest.mark.parametrize("shape", [(8, 3, 3, 3), (40, 2, 3, 3)], ids=["wide", "tall"])
 def test_an_orthogonal_step_is_about_equally_strong_in_every_direction(shape):
     step = gradients(shape, 1)[0]
@@ -79,26 +72,6 @@ def test_a_parameter_without_a_gradient_stays():
     parameter = nn.Parameter(torch.ones(2, 2))
     Muon([parameter]).step()
     assert torch.equal(parameter, torch.ones(2, 2))
-
-
-def test_a_closure_gives_the_step_its_gradient():
-    def trained(with_closure: bool) -> list[torch.Tensor]:
-        torch.manual_seed(0)
-        conv = nn.Conv2d(2, 4, 3)
-        optimizer = Muon([conv.weight], lr=0.1)
-
-        def closure() -> torch.Tensor:
-            optimizer.zero_grad()
-            loss = conv.weight.square().sum()
-            loss.backward()
-            return loss
-
-        for _ in range(2):
-            loss = optimizer.step(closure) if with_closure else (closure(), optimizer.step())[0]
-        return [loss.detach(), conv.weight.detach()]
-
-    for ours, theirs in zip(trained(True), trained(False), strict=True):
-        torch.testing.assert_close(ours, theirs)
 
 
 def test_standardized_weights_keep_the_variance_of_what_relu_lets_through():

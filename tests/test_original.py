@@ -1,7 +1,6 @@
 """cuda-convnet's own recipe: its pixels, update and rates, against what its files and code say."""
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,11 +9,11 @@ from torch import nn
 from torch.nn import functional
 
 from alexnet_lib import shapes
-from alexnet_lib.experiments.lrn import TenViews, ten_view_logits
-from alexnet_lib.experiments.original import FaithfulRecipe, MeanImage, build_faithful
-from alexnet_lib.experiments.recipe import Training
+from alexnet_lib.experiments.lrn import TenViews
+from alexnet_lib.experiments.original import FaithfulRecipe, MeanImage
+from alexnet_lib.experiments.recipe import build
 from record_runs import planned
-from tiny import TinyImages, assert_equal, without_seconds
+from tiny import TinyImages, assert_equal
 
 # epsW or epsB, and wc, by layer, in layer-params-conv-local-13pct.cfg; initW in layers-conv-local-13pct.cfg.
 FILE = {
@@ -50,13 +49,13 @@ def test_the_middle_of_the_mean_image_is_subtracted_and_not_a_mean_of_channels()
 
 
 def test_the_network_is_given_pixels_as_they_are_and_ten_views_subtract_the_same():
-    training = build_faithful(CONFIG, device="cpu")
+    training = build(CONFIG, device="cpu")
     pixels, _ = next(iter(training.loaders.train))
     assert pixels.shape == (16, 3, 24, 24) and pixels.max() > 200
     torch.testing.assert_close(pixels, pixels.round(), atol=1e-3, rtol=0)
     whole = torch.from_numpy(training.loaders.test.dataset.data).permute(0, 3, 1, 2).float()
     answers = TenViews(training.model)(whole)
-    torch.testing.assert_close(ten_view_logits(training.model, training.loaders.test), answers)
+    torch.testing.assert_close(CONFIG.view_logits(training.model, training.loaders.test), answers)
 
 
 # --- First weights, update and rates ---
@@ -116,7 +115,7 @@ def test_three_steps_are_cuda_convnets():
 
 
 def test_weights_learn_slower_at_the_end_and_biases_never():
-    training = build_faithful(dataclasses.replace(CONFIG, epochs=5, drops=2), device="cpu")
+    training = build(dataclasses.replace(CONFIG, epochs=5, drops=2), device="cpu")
     (optimizer,), (scheduler,) = training.optimizers, training.schedulers
     biases = {id(layer.bias) for layer in layers(training.model).values()}
     rates = []
@@ -130,23 +129,7 @@ def test_weights_learn_slower_at_the_end_and_biases_never():
     assert {rate[True] for rate in rates} == {0.002}
 
 
-# --- The training ---
-
-
-def fitted(recipe: FaithfulRecipe, output: Path | None = None, **options: object) -> tuple[Training, list]:
-    training = build_faithful(recipe, device="cpu")
-    return training, training.fit(output=output, **options)
-
-
-def test_it_learns_and_goes_on_bit_for_bit_where_it_stopped(tmp_path):
-    recipe = dataclasses.replace(CONFIG, normalization="lrn", epochs=3, drops=1)
-    whole, history = fitted(recipe)
-    assert history[-1]["train_loss"] < history[0]["train_loss"]
-    assert [row["learning_rate"] for row in history] == pytest.approx([1e-3, 1e-4, 1e-5])
-    fitted(recipe, tmp_path, epochs=1)
-    resumed, again = fitted(recipe, tmp_path)
-    assert without_seconds(again) == without_seconds(history)
-    assert_equal(resumed.model.state_dict(), whole.model.state_dict())
+# --- The plan ---
 
 
 def test_the_plan_has_a_replica_and_pairs_that_differ_in_lrn_alone():

@@ -7,7 +7,7 @@ from torch import nn
 
 from alexnet_lib.language import LANGUAGES, get_language, set_language
 from alexnet_lib.practice import check
-from alexnet_lib.practice.exercise import Exercise, chapters, exercises_of, judge
+from alexnet_lib.practice.exercise import Exercise, chapters, exercises_of, judge, wrong
 from languages import LANGUAGES as SITE
 from languages import SOURCE
 from notebook_files import ROOT, read, tags
@@ -22,8 +22,8 @@ PAGES = [
 NAMES = [page.stem for page in PAGES]
 
 
-def say(**words):
-    return {code: words.get(code, f"{code} {words}") for code in LANGUAGES}
+def hinted(answer, words):
+    return wrong(answer, **{code: f"{code} {words}" for code in LANGUAGES})
 
 
 def mean_by_batch(losses, sizes):
@@ -33,12 +33,12 @@ def mean_by_batch(losses, sizes):
 MEAN = Exercise(
     right=lambda losses, sizes: float(np.average(losses, weights=sizes)),
     cases=[([1.0, 2.0], [3, 3]), ([1.0, 4.0], [3, 1])],
-    mistakes=[(lambda losses, sizes: sum(losses), say(en="a sum"))],
-    untouched=(mean_by_batch, say(en="one image counts for three")),
+    mistakes=[hinted(lambda losses, sizes: sum(losses), "a sum")],
+    untouched=hinted(mean_by_batch, "one image counts for three"),
 )
 PAIR = Exercise(right=(0.6, 0.3))
 PARTS = Exercise(right=lambda x: (x.mean(), x.var()), cases=[(np.arange(3.0),)])
-SHARE = Exercise(right=0.25, mistakes=[(4, say(en="the other way round"))])
+SHARE = Exercise(right=0.25, mistakes=[hinted(4, "the other way round")])
 NAME = Exercise(right="momentum")
 LIST = Exercise(right=lambda x: list(x.split(2)), cases=[(torch.zeros(5, 3),)])
 
@@ -53,6 +53,12 @@ def unfinished(losses, sizes):
 
 def silent(losses, sizes):
     sum(losses)
+
+
+def centred_in_place(x):
+    mean = x.mean()
+    x -= mean
+    return mean, (x * x).mean()
 
 
 @pytest.mark.parametrize(
@@ -73,6 +79,9 @@ def silent(losses, sizes):
         (PAIR, [0.6, 0.3], "right"),
         (PARTS, lambda x: (x.mean(), ...), "not begun"),
         (PARTS, lambda x: (x.sum() / 3, x.std() ** 2), "right"),
+        (PARTS, lambda x: centred_in_place(x.copy()), "right"),
+        (PARTS, centred_in_place, "hint"),
+        (PARTS, lambda x: (x.var(), x.mean()), "hint"),
         (MEAN, empty, "not begun"),
         (MEAN, unfinished, "not begun"),
         (MEAN, mean_by_batch, "not begun"),
@@ -95,7 +104,10 @@ def test_each_kind_of_mistake_gets_a_hint_of_its_own(language):
     answers = [4, "0.25", [0.25], None, 25, 7]
     assert len({judge(SHARE, answer).words for answer in answers}) == len(answers)
     answers = [lambda a, b: sum(a), silent, 1.75, lambda a: 1, lambda a, b: "x", lambda a, b: 0.5]
+    answers.append(lambda a, b: 100 * np.average(a, weights=b))
     assert len({judge(MEAN, answer).words for answer in answers}) == len(answers)
+    answers = [centred_in_place, lambda x: (x.var(), x.mean()), lambda x: (x.mean(), x.std() + 1)]
+    assert len({judge(PARTS, answer).words for answer in answers}) == len(answers)
 
 
 def test_numbers_of_numpy_are_shown_as_numbers():
@@ -129,16 +141,16 @@ def test_a_flip_by_chance_is_not_right_in_every_case():
     assert judge(exercise, lambda x: x.flip(0) if torch.rand(1) < 0.5 else x).kind == "hint"
 
 
-def test_what_is_compared_may_be_taken_from_a_result():
+def test_what_is_compared_may_be_something_that_a_function_makes():
     linear = Exercise(
         right=lambda: nn.Linear(3, 2),
         cases=[()],
-        compared=lambda model: sum(map(torch.numel, model.parameters())),
-        mistakes=[(lambda: nn.Linear(3, 2, bias=False), say(en="no bias"))],
+        compared=lambda make: sum(map(torch.numel, make().parameters())),
+        mistakes=[hinted(lambda: nn.Linear(3, 2, bias=False), "no bias")],
     )
     set_language("en")
     assert judge(linear, lambda: nn.Sequential(nn.Linear(3, 2), nn.ReLU())).kind == "right"
-    assert judge(linear, lambda: nn.Linear(3, 2, bias=False)).words == "no bias"
+    assert judge(linear, lambda: nn.Linear(3, 2, bias=False)).words == "en no bias"
     assert judge(linear, lambda: 8).kind == "hint"
 
 

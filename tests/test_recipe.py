@@ -24,8 +24,6 @@ from alexnet_lib.experiments.recipe import (
     Recipe,
     build,
     initialize,
-    schedule,
-    todays_names,
     train_or_load,
     whiten_first_layer,
     whitening_filters,
@@ -150,19 +148,26 @@ def test_with_a_goal_a_training_ends_once_its_error_is_at_it():
     assert [row["train_error"] for row in cut] == errors[: last + 1]
 
 
-def test_settings_of_older_records_are_read_under_todays_names():
-    """A recipe as the version of September 2026 wrote it, every field changed from its default."""
-    old = {
-        "network": "ModernAlexNet", "optimizer": "muon_adam", "convolution_rate": 0.1, "filters": "centred",
-        "warm_up": 0.2, "decay": True, "averaging": 0.1, "border": "mirror", "padding": 2, "views": True,
-    }  # fmt: skip
-    assert Recipe(**todays_names(old)) == Recipe(
-        network="ModernAlexNet", optimizer="muon_adam", muon_learning_rate=0.1, weight_standardization=True,
-        warmup=0.2, schedule="linear", ema=0.1, padding_mode="reflect", padding=2,
-        test_time_augmentation=True,
-    )  # fmt: skip
-    assert todays_names({"initialization": "glorot"}) == {"initialization": "xavier"}
-    assert todays_names({"start": "file"}) == {"initialization": "file"}
+# What records and tries of earlier versions call a setting, and its values.
+OLD_NAMES = {
+    "warm_up": "warmup", "decay": "schedule", "averaging": "ema", "border": "padding_mode",
+    "convolution_rate": "muon_learning_rate", "filters": "weight_standardization",
+    "views": "test_time_augmentation", "start": "initialization",
+}
+GONE = ("middle_rate",)  # of a search for learning rates; the rate that it found stands in the history
+OLD_VALUES = {
+    "decay": {False: "constant", True: "linear"}, "border": {"black": "constant", "mirror": "reflect"},
+    "filters": {"free": False, "centred": True}, "start": {"he": "kaiming"},
+    "initialization": {"he": "kaiming", "glorot": "xavier", "small": "normal"},
+}
+
+
+def todays_names(settings: dict[str, object]) -> dict[str, object]:
+    """Return the settings of a record, whichever version made it, under the names that ``Recipe`` has."""
+    return {
+        OLD_NAMES.get(name, name): OLD_VALUES.get(name, {}).get(value, value)
+        for name, value in settings.items() if name not in GONE
+    }
 
 
 KINDS = {
@@ -185,15 +190,14 @@ def test_every_record_is_a_recipe_of_today():
 
 
 def test_the_rate_rises_and_falls_in_straight_lines():
-    share = schedule(dataclasses.replace(RECIPE, epochs=10, warmup=0.2), steps_per_epoch=50)
-    values = [share(step) for step in range(500)]
+    recipe = dataclasses.replace(RECIPE, warmup=0.2)
+    values = [recipe.rate_share(step, 500) for step in range(500)]
     assert values[0] == pytest.approx(1 / 101) and values[99] == pytest.approx(100 / 101)
     assert max(values) == values[100] == 1
     falling = torch.tensor(values[100:]).diff()
     torch.testing.assert_close(falling, torch.full((399,), -1 / 400), rtol=1e-3, atol=1e-6)
     assert values[-1] == pytest.approx(1 / 400)
-    flat = schedule(Recipe(), steps_per_epoch=50)
-    assert {flat(step) for step in range(500)} == {1.0}
+    assert {Recipe().rate_share(step, 500) for step in range(500)} == {1.0}
 
 
 def test_kaimings_start_keeps_the_signals_strength_where_torchs_lets_it_fade():

@@ -16,11 +16,8 @@ from alexnet_lib.experiments import recipe as recipes
 from alexnet_lib.experiments import relu
 from alexnet_lib.experiments.recipe import MEASURED, build, initialize, make_loaders
 from alexnet_lib.experiments.relu import ACTIVATIONS, VARIANTS, FourLayerNet, RaceRecipe, Variant, arrival
-from alexnet_lib.experiments.tensor_loader import TensorLoader
 from alexnet_lib.summary import layer_table
-from alexnet_lib.transforms import channel_statistics
 from record_runs import planned
-from tiny import TinyImages
 
 RESULTS = Path(__file__).parents[1] / "book/results"
 
@@ -91,36 +88,14 @@ def small(monkeypatch):
     monkeypatch.setattr(relu, "VARIANTS", {1: few})
 
 
-def epoch_of(loader: TensorLoader, number: int) -> tuple[torch.Tensor, list[int]]:
-    loader.set_epoch(number)
-    images, labels = zip(*loader, strict=True)
-    return torch.cat(images), torch.cat(labels).tolist()
-
-
-# --- The images ---
-
-
-def test_shuffling_changes_the_order_and_nothing_else():
-    images = TinyImages(50)
-    statistics = channel_statistics(images)
-    plain, _ = epoch_of(TensorLoader(images, *statistics, device="cpu"), 1)
-    options = {"augment": True, "padding": 0, "flips": "none"}
-    loader = TensorLoader(images, *statistics, batch_size=16, seed=3, device="cpu", **options)
-    shuffled, labels = epoch_of(loader, 1)
-    order = (shuffled.flatten(1)[:, None] == plain.flatten(1)).all(dim=2).nonzero()[:, 1]
-    assert sorted(order.tolist()) == list(range(50)) and order.tolist() != list(range(50))
-    assert labels == [images.targets[place] for place in order]
-    assert not torch.equal(epoch_of(loader, 2)[0], shuffled)
-    assert torch.equal(epoch_of(loader, 1)[0], shuffled)
-
-
 @pytest.mark.usefixtures("small")
 def test_the_error_is_measured_on_the_first_training_images(monkeypatch):
     assert MEASURED == 10_000
     monkeypatch.setattr(recipes, "MEASURED", 20)
     loaders = make_loaders(dataclasses.replace(CONFIG, train_size=50, test_size=10), "cpu")
     assert [len(part.dataset) for part in loaders] == [50, 10, 10, 20]
-    assert epoch_of(loaders.measured, 1)[1] == loaders.train.dataset.targets[:20]
+    ((_, labels),) = loaders.measured
+    assert labels.tolist() == loaders.train.dataset.targets[:20]
     assert loaders.test.dataset.train is False and loaders.validation.dataset.train is True
     seen = {image.tobytes() for image in loaders.train.dataset.data}
     assert not any(image.tobytes() in seen for image in loaders.validation.dataset.data)

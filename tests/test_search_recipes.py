@@ -28,6 +28,8 @@ def test_a_recipe_is_read_from_its_words():
     recipe = search_recipes.parse("optimizer='sgd' learning_rate=0.03 schedule='linear'")
     settings = {"optimizer": "sgd", "learning_rate": 0.03, "schedule": "linear"}
     assert recipe == Recipe(**settings, train_size=12_800, epochs=2)
+    local = search_recipes.parse("normalization='lrn'", "local")
+    assert local == LocalRecipe(normalization="lrn", train_size=12_800, epochs=6)
 
 
 @pytest.mark.parametrize("words", ["optimizer=sgd", "learning_speed=3", "nonsense", "network='a' 'b"])
@@ -36,34 +38,27 @@ def test_what_is_no_recipe_is_refused_in_a_sentence(words):
         search_recipes.parse(words)
 
 
-def test_each_try_is_kept_as_a_line(monkeypatch, tmp_path, capsys):
+TRIES = {
+    "recipe": ("network='TinyNet' batch_size=16", "network='TinyNet' batch_size=16 optimizer='sgd'"),
+    "local": ("normalization='lrn'",),
+}
+
+
+@pytest.mark.parametrize(("kind", "file"), [("recipe", "search.jsonl"), ("local", "search_local.jsonl")])
+def test_each_try_is_kept_as_a_line_and_the_test_set_is_not_read(monkeypatch, tmp_path, capsys, kind, file):
     read = []
     loader_iter = TensorLoader.__iter__
     monkeypatch.setattr(
         TensorLoader, "__iter__", lambda self: read.append(self.dataset.train) or loader_iter(self)
     )
-    common = "network='TinyNet' dataset='shapes10' batch_size=16"
-    monkeypatch.setattr(sys, "argv", ["search", common, f"{common} optimizer='sgd'"])
+    tries = [f"{words} dataset='shapes10'" for words in TRIES[kind]]
+    monkeypatch.setattr(sys, "argv", ["search", "--kind", kind, *tries])
     search_recipes.main()
-    lines = [json.loads(line) for line in (tmp_path / "results/search.jsonl").read_text().splitlines()]
-    assert [line["recipe"]["optimizer"] for line in lines] == ["adam", "sgd"]
+    lines = [json.loads(line) for line in (tmp_path / "results" / file).read_text().splitlines()]
+    settings = Recipe if kind == "recipe" else LocalRecipe
+    wanted = [search_recipes.parse(words, kind) for words in tries]
+    assert [settings(**line["recipe"]) for line in lines] == wanted
     assert all(0 <= line["val_accuracy"] <= 1 and line["commit"] == "a" * 40 for line in lines)
     assert all(read), "the test set was read"
-    assert list(json.loads((tmp_path / "results.json").read_text())) == ["search.jsonl"]
-    assert capsys.readouterr().out.splitlines()[-1].startswith(f"{lines[1]['val_accuracy']:.2%} in ")
-
-
-def test_local_networks_are_tried_as_well_and_kept_apart(monkeypatch, tmp_path):
-    read = []
-    loader_iter = TensorLoader.__iter__
-    monkeypatch.setattr(
-        TensorLoader, "__iter__", lambda self: read.append(self.dataset.train) or loader_iter(self)
-    )
-    monkeypatch.setattr(sys, "argv", ["search", "--kind", "local", "normalization='lrn' dataset='shapes10'"])
-    search_recipes.main()
-    lines = [json.loads(line) for line in (tmp_path / "results/search_local.jsonl").read_text().splitlines()]
-    assert LocalRecipe(**lines[0]["recipe"]) == LocalRecipe(
-        normalization="lrn", dataset="shapes10", train_size=12_800, epochs=6
-    )
-    assert all(read), "the test set was read"
-    assert not (tmp_path / "results/search.jsonl").exists()
+    assert list(json.loads((tmp_path / "results.json").read_text())) == [file]
+    assert capsys.readouterr().out.splitlines()[-1].startswith(f"{lines[-1]['val_accuracy']:.2%} in ")

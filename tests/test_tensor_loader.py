@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torchvision.transforms import functional
 
 from alexnet_lib.experiments.tensor_loader import TensorLoader
@@ -28,37 +29,45 @@ def epoch(of: TensorLoader, number: int = 1) -> tuple[torch.Tensor, torch.Tensor
     return torch.cat([batch[0] for batch in batches]), torch.cat([batch[1] for batch in batches])
 
 
-def test_for_evaluation_images_come_in_their_order_normalized_as_torchvision_does(images):
-    pictures, labels = epoch(loader(images, batch_size=128))
+@pytest.mark.parametrize("size", [32, 24])
+def test_for_evaluation_the_middle_of_images_comes_in_order_normalized_as_torchvision_does(images, size):
+    pictures, labels = epoch(loader(images, batch_size=128, size=size))
     transform = eval_transform(*channel_statistics(images))
-    images.transform = transform
-    expected = torch.stack([images[index][0] for index in range(COUNT)])
-    images.transform = None
-    torch.testing.assert_close(pictures, expected)
+    whole = torch.stack([transform(Image.fromarray(picture)) for picture in images.data])
+    torch.testing.assert_close(pictures, functional.center_crop(whole, [size, size]))
     assert pictures.dtype == torch.float32
     assert labels.tolist() == images.targets and labels.dtype == torch.int64
 
 
-@pytest.mark.parametrize("flips", ["random", "alternating"])
-def test_each_image_of_an_epoch_is_a_crop_of_the_padded_image_flipped_or_not(images, flips):
-    of = loader(images, batch_size=64, augment=True, flips=flips, seed=3)
+@pytest.mark.parametrize(("flips", "padding", "mode", "size"), [
+    ("random", 4, "constant", 32), ("alternating", 2, "reflect", 32), ("none", 0, "constant", 32),
+    ("random", 0, "constant", 24),
+])  # fmt: skip
+def test_each_image_of_an_epoch_is_a_crop_of_the_padded_image_flipped_or_not(
+    images, flips, padding, mode, size
+):
+    options = {"padding": padding, "padding_mode": mode, "size": size, "seed": 3}
+    of = loader(images, batch_size=64, augment=True, flips=flips, **options)
     of.set_epoch(2)
     order, top, left, flip = of.draw()
     pictures, labels = epoch(of, 2)
-    assert sorted(order.tolist()) == list(range(COUNT))
+    assert sorted(order.tolist()) == list(range(COUNT)) != order.tolist()
+    assert flip.any() == (flips != "none")
     mean, std = channel_statistics(images)
     for place in range(0, COUNT, 37):
         index = int(order[place])
-        picture = functional.pad(torch.from_numpy(images.data[index]).permute(2, 0, 1), [4] * 4)
-        picture = functional.crop(picture, int(top[index]), int(left[index]), 32, 32)
+        picture = torch.from_numpy(images.data[index]).permute(2, 0, 1)
+        picture = functional.pad(picture, [padding] * 4, padding_mode=mode)
+        picture = functional.crop(picture, int(top[index]), int(left[index]), size, size)
         picture = functional.hflip(picture) if flip[index] else picture
         expected = functional.normalize(picture.float() / 255, mean, std)
         torch.testing.assert_close(pictures[place], expected, atol=1e-5, rtol=1e-5)
         assert labels[place] == images.targets[index]
 
 
-def test_crops_and_flips_are_even_over_all_162_possibilities(images):
-    of = loader(images, augment=True)
+@pytest.mark.parametrize("options", [{}, {"padding": 0, "size": 24}], ids=["padded", "within"])
+def test_crops_and_flips_are_even_over_all_162_possibilities(images, options):
+    of = loader(images, augment=True, **options)
     counts = np.zeros((2, 9, 9))
     for number in range(1, 101):
         of.set_epoch(number)
@@ -123,33 +132,3 @@ def test_each_pass_is_the_next_epoch_without_being_told(images):
     for number, ours in enumerate(passes, start=1):
         assert torch.equal(ours, epoch(told, number)[0])
     assert not torch.equal(passes[0], passes[1])
-
-
-# --- Crops out of the image, as chapter 12 has them ---
-
-
-def whole(images: TinyImages) -> torch.Tensor:
-    """Return all images, normalized, one by one."""
-    mean, std = channel_statistics(images)
-    pictures = [torch.from_numpy(picture).permute(2, 0, 1).float() / 255 for picture in images.data]
-    return torch.stack([functional.normalize(picture, mean, std) for picture in pictures])
-
-
-def test_evaluation_takes_the_middle_of_each_image_in_order(images):
-    pictures, labels = epoch(loader(images, batch_size=16, padding=0, size=24))
-    torch.testing.assert_close(pictures, functional.center_crop(whole(images), [24, 24]))
-    assert labels.tolist() == images.targets
-
-
-def test_training_takes_crops_of_the_image_flipped_or_not_from_all_81_places(images):
-    of = loader(images, batch_size=16, augment=True, seed=3, padding=0, size=24)
-    of.set_epoch(2)
-    order, top, left, flip = of.draw()
-    pictures, whole_images = epoch(of, 2)[0], whole(images)
-    for place in range(0, COUNT, 7):
-        index = int(order[place])
-        crop = functional.crop(whole_images[index], int(top[index]), int(left[index]), 24, 24)
-        crop = functional.hflip(crop) if flip[index] else crop
-        torch.testing.assert_close(pictures[place], crop)
-    _, top, left, flip = loader(TinyImages(2_000), augment=True, padding=0, size=24).draw()
-    assert len({*zip(top.tolist(), left.tolist(), flip.tolist(), strict=True)}) == 162

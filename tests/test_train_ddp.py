@@ -10,11 +10,9 @@ import pytest
 import torch
 from torch import distributed
 from torch.utils.data import DataLoader
-from torch.utils.data.distributed import DistributedSampler
 
 from alexnet_lib.metrics import evaluate
 from ddp_worker import TRAININGS, tiny_images, tiny_network
-from tiny import TinyImages
 from train_ddp import train
 
 TESTS = Path(__file__).parent
@@ -100,10 +98,3 @@ def test_all_processes_hold_the_same_weights_and_statistics_with_batch_normaliza
     for name in names:
         torch.testing.assert_close(first[name], second[name], rtol=0, atol=0)
     assert_close(weights(folder), first)  # what is kept is the first one's
-
-
-@pytest.mark.parametrize("processes", [2, 4])
-def test_each_image_is_dealt_once_an_epoch_and_to_one_process(processes):
-    images = TinyImages(40)
-    parts = [DistributedSampler(images, processes, rank, seed=0) for rank in range(processes)]
-    assert sorted(index for part in parts for index in part) == list(range(40))

@@ -20,11 +20,11 @@ from alexnet_lib.experiments.original import RAW_PIXELS, MeanImage
 from alexnet_lib.experiments.recipe import Training, initialize
 from alexnet_lib.experiments.relu import FourLayerNet, RaceRecipe
 from alexnet_lib.language import BookError
+from alexnet_lib.records import fact
 from alexnet_lib.training import History
 from alexnet_lib.transforms import Statistics
 
 READINGS = 4  # in an epoch
-FILE_DEVIATIONS = (0.0001, 0.01, 0.01, 0.01)  # initW in layers-18pct.cfg, layer by layer
 DIVERGED = ("loss_not_finite", "scores_not_numbers")
 
 
@@ -80,8 +80,8 @@ class GridRecipe(RaceRecipe):
             initialize(network, self.initialization)
             return network
         layers = [layer for layer in network.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
-        for layer, deviation in zip(layers, FILE_DEVIATIONS, strict=True):
-            nn.init.normal_(layer.weight, std=deviation)
+        for layer, name in zip(layers, ("conv1", "conv2", "conv3", "fc10"), strict=True):
+            nn.init.normal_(layer.weight, std=fact(f"file18_initial_std_{name}"))
             nn.init.zeros_(layer.bias)
         images = load_dataset(self.dataset)
         return nn.Sequential(MeanImage(images, images.data.shape[1]), network)

@@ -266,6 +266,11 @@ class LocalRecipe(Recipe):
         ]
         return [torch.optim.SGD(groups, self.learning_rate, momentum=0.9, nesterov=True, fused=True)]
 
+    def view_logits(self, model: nn.Module, loader: TensorLoader) -> Tensor:
+        """Return the logarithms (N, num_classes) of mean probabilities over ten views of each whole image."""
+        whole = TensorLoader(loader.dataset, loader.mean, loader.std, device=loader.device)
+        return predict_logits(TenViews(model), whole, loader.device)[0]
+
 
 class TenViews(nn.Module):
     """A network that answers with the mean of its probabilities over ten views of each image.
@@ -282,12 +287,3 @@ class TenViews(nn.Module):
         """Map whole images (N, C, H, W) to the logarithms (N, num_classes) of mean probabilities."""
         probabilities = sum(self.model(view).softmax(dim=1) for view in ten_crop(images, CROP)) / 10
         return probabilities.clamp(min=1e-30).log()
-
-
-def ten_view_logits(model: nn.Module, loader: TensorLoader) -> Tensor:
-    """Return the logarithms (N, num_classes) of mean probabilities over ten views.
-
-    ``loader`` deals the crops in the middle; the same images are seen whole.
-    """
-    whole = TensorLoader(loader.dataset, loader.mean, loader.std, device=loader.device)
-    return predict_logits(TenViews(model), whole, loader.device)[0]

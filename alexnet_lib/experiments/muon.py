@@ -1,7 +1,7 @@
 """Muon (Jordan et al., 2024): steps for convolutions that are equally strong in every direction."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
@@ -48,12 +48,8 @@ class Muon(Optimizer):
         super().__init__(params, options | {"weight_standardization": weight_standardization})
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:
+    def step(self) -> None:
         """Change every weight that has a gradient."""
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
         for group in self.param_groups:
             for weight in group["params"]:
                 if weight.grad is None:
@@ -67,7 +63,6 @@ class Muon(Optimizer):
                 weight.add_(orthogonalize(step), alpha=-group["lr"])
                 if group["weight_standardization"]:
                     standardize_weights(weight)
-        return loss
 
 
 def orthogonalize(step: Tensor) -> Tensor:

@@ -1,11 +1,10 @@
 """The original recipe of cuda-convnet, which chapter 12 wants: its pixels, first weights and rates."""
 
-import dataclasses
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.optim import SGD
+from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from torchvision.datasets import VisionDataset
 from torchvision.transforms.functional import center_crop
@@ -13,7 +12,6 @@ from torchvision.transforms.functional import center_crop
 from alexnet_lib.checks import whole_number
 from alexnet_lib.data import load_dataset
 from alexnet_lib.experiments.lrn import LocalNetwork, LocalRecipe
-from alexnet_lib.experiments.recipe import Training, build
 from alexnet_lib.records import fact
 from alexnet_lib.transforms import Statistics
 
@@ -46,7 +44,7 @@ class MeanImage(nn.Module):
 
 @dataclass(frozen=True)
 class FaithfulRecipe(LocalRecipe):
-    """A network of chapter 12 as cuda-convnet's files train it; ``build_faithful`` prepares the training.
+    """A network of chapter 12 as cuda-convnet's files train it.
 
     Pixels of 0 to 255 less the mean image; first weights, rates, weight costs and alpha of the files; plain
     momentum. In the last ``drops`` epochs weights learn at a hundredth of their rate, in as many before at a
@@ -86,18 +84,15 @@ class FaithfulRecipe(LocalRecipe):
             group["nesterov"] = False
         return [optimizer]
 
+    def rate_share(self, step: int, steps: int) -> float:
+        """Return the share of their learning rate that the weights have at a step of so many."""
+        epochs_left = self.epochs * (steps - step) / steps
+        lowered = sum(epochs_left <= last * self.drops for last in (1, 2))
+        return 0.1**lowered
 
-def build_faithful(recipe: FaithfulRecipe, **options: object) -> Training:
-    """Prepare a training as ``build`` does, and lower the rate of the weights, but not of the biases."""
-    training = build(recipe, **options)
-    steps_per_epoch = len(training.loaders.train)
-
-    def share(step: int) -> float:
-        epochs = step // steps_per_epoch  # that are behind
-        lowered = sum(epochs >= recipe.epochs - last * recipe.drops for last in (1, 2))
-        return 0.1**lowered if recipe.drops else 1.0
-
-    (optimizer,) = training.optimizers
-    *weights, _ = optimizer.param_groups  # the last group are the biases
-    shares = [*(share for _ in weights), lambda step: 1.0]
-    return dataclasses.replace(training, schedulers=[LambdaLR(optimizer, shares)])
+    def make_schedulers(self, optimizers: list[Optimizer], steps: int) -> list[LambdaLR]:
+        """Return what lowers the rate of the weights, but not that of the biases, the last group."""
+        (optimizer,) = optimizers
+        *weights, _ = optimizer.param_groups
+        shares = [lambda step: self.rate_share(step, steps) for _ in weights]
+        return [LambdaLR(optimizer, [*shares, lambda step: 1.0])]

@@ -1,10 +1,9 @@
 """A training of chapters 10 to 12 as one object: its settings, its parts, its run.
 
-First weights, the learning-rate schedule and test-time augmentation stand below it.
+First weights and test-time augmentation stand below it.
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,7 +24,7 @@ from alexnet_lib.devices import choose_device, fast_dtype
 from alexnet_lib.experiments import modern_alexnet  # noqa: F401 - its networks get their names
 from alexnet_lib.experiments.muon import Muon
 from alexnet_lib.experiments.tensor_loader import TensorLoader
-from alexnet_lib.metrics import evaluate
+from alexnet_lib.metrics import evaluate, predict_logits
 from alexnet_lib.models import network_class
 from alexnet_lib.records import fact
 from alexnet_lib.training import History, fit, report_epoch
@@ -38,27 +37,6 @@ MEASURED = 10_000  # training images on which the training error is measured, wh
 WHITENED = 5_000  # images whose patches the first layer is drawn from
 # Directions in which patches hardly differ would be blown up to noise without it.
 WHITENING_FLOOR = 5e-4
-
-# What records and tries of earlier versions call a setting, and its values.
-OLD_NAMES = {
-    "warm_up": "warmup", "decay": "schedule", "averaging": "ema", "border": "padding_mode",
-    "convolution_rate": "muon_learning_rate", "filters": "weight_standardization",
-    "views": "test_time_augmentation", "start": "initialization",
-}
-GONE = ("middle_rate",)  # of a search for learning rates; the rate that it found stands in the history
-OLD_VALUES: dict[str, dict[Any, Any]] = {
-    "decay": {False: "constant", True: "linear"}, "border": {"black": "constant", "mirror": "reflect"},
-    "filters": {"free": False, "centred": True}, "start": {"he": "kaiming"},
-    "initialization": {"he": "kaiming", "glorot": "xavier", "small": "normal"},
-}
-
-
-def todays_names(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings of a record, whichever version made it, under the names that ``Recipe`` has."""
-    return {
-        OLD_NAMES.get(name, name): OLD_VALUES.get(name, {}).get(value, value)
-        for name, value in settings.items() if name not in GONE
-    }
 
 
 @dataclass(frozen=True)
@@ -76,8 +54,8 @@ class Recipe:
     With a ``goal`` the training error on the first ``MEASURED`` images is measured after each epoch, as
     ``train_error``, and the training ends once it is at most that.
 
-    An experiment may make its own network, optimizers and statistics of the pixels: it overrides the
-    methods for them.
+    An experiment may have its own statistics of the pixels, network, optimizers, schedule and views of a test
+    image: it overrides the methods for them.
     """
 
     network: str = "AlexNet"
@@ -143,6 +121,24 @@ class Recipe:
             return [plain]
         standardized = {"weight_standardization": self.weight_standardization}
         return [Muon(kernels, self.muon_learning_rate, weight_decay=decay, **standardized), plain]
+
+    def rate_share(self, step: int, steps: int) -> float:
+        """Return the share of the highest learning rate that a step has, of so many, counted from 0."""
+        check_choice("schedule", self.schedule, SCHEDULES)
+        rising = self.warmup * steps
+        if step < rising:
+            return (step + 1) / (rising + 1)
+        return (steps - step) / (steps - rising) if self.schedule == "linear" else 1.0
+
+    def make_schedulers(self, optimizers: list[Optimizer], steps: int) -> list[LambdaLR]:
+        """Return what changes the learning rates of the optimizers in a training of so many steps."""
+        return [LambdaLR(optimizer, lambda step: self.rate_share(step, steps)) for optimizer in optimizers]
+
+    def view_logits(self, model: nn.Module, loader: TensorLoader) -> Tensor | None:
+        """Return the logits (N, C) averaged over several views of each image, where the recipe has such."""
+        if not self.test_time_augmentation:
+            return None
+        return predict_logits(AveragedViews(model), loader, loader.device)[0]
 
 
 class Loaders(NamedTuple):
@@ -228,14 +224,12 @@ def build(
         whiten_first_layer(model, torch.cat([images for images, _ in loaders.measured])[:WHITENED])
     model.to(device, memory_format=memory_format or recipe.memory_format)
     optimizers = recipe.make_optimizers(model)
-    share = schedule(recipe, len(loaders.train))
+    steps = recipe.epochs * len(loaders.train)
     ema = None
     if recipe.ema:
-        steps = recipe.ema * recipe.epochs * len(loaders.train)
-        mix = get_ema_multi_avg_fn(1 - 1 / max(steps, 1))
+        mix = get_ema_multi_avg_fn(1 - 1 / max(recipe.ema * steps, 1))
         ema = AveragedModel(model, multi_avg_fn=mix, use_buffers=True)
-    schedulers = [LambdaLR(optimizer, share) for optimizer in optimizers]
-    return Training(recipe, model, loaders, optimizers, schedulers, ema)
+    return Training(recipe, model, loaders, optimizers, recipe.make_schedulers(optimizers, steps), ema)
 
 
 def train_or_load(
@@ -300,20 +294,6 @@ def initialize(model: nn.Module, initialization: str) -> None:
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
-
-
-def schedule(recipe: Recipe, steps_per_epoch: int) -> Callable[[int], float]:
-    """Return the function from the number of steps made to the share of the highest learning rate."""
-    check_choice("schedule", recipe.schedule, SCHEDULES)
-    all_steps = recipe.epochs * steps_per_epoch
-    rising = recipe.warmup * all_steps
-
-    def share(step: int) -> float:
-        if step < rising:
-            return (step + 1) / (rising + 1)
-        return (all_steps - step) / (all_steps - rising) if recipe.schedule == "linear" else 1.0
-
-    return share
 
 
 def whitening_filters(images: Tensor, kernel_size: int = 3) -> Tensor:

@@ -13,7 +13,7 @@ import torch
 from alexnet_lib.language import LANGUAGES, get_language, text
 from alexnet_lib.terminal import print_words
 
-FEW, LONGEST = 8, 60  # numbers and characters that fit into a sentence
+LONGEST = 60  # characters of a value that fit into a sentence
 Words = Mapping[str, str]  # one sentence, by the code of its language
 Wrong = tuple[Any, Words]  # an answer that readers give, and the hint that leads on from it
 
@@ -28,8 +28,9 @@ class Exercise:
         The right value: a number, text, an array or tensor, or a list or tuple of these. With
         ``cases``, a right function, written in another way than the answer in the notebook.
     mistakes
-        Typical wrong answers, each with its hint, ``(wrong, {"ko": ..., "en": ...})``: values or, with
-        ``cases``, functions. An answer that is equal to one of them, in every case, gets its hint.
+        Typical wrong answers, values or, with ``cases``, functions, each made by ``wrong`` with its hint.
+        An answer that is equal to one of them, in every case, gets its hint. A factor of 100 and the
+        reverse order are told of every answer, and need not be listed.
     cases
         What a function is called with, a tuple for each call; together they tell the right function
         and all mistakes apart. With none, the answer is a value.
@@ -39,7 +40,8 @@ class Exercise:
         For "find the fault": the function as the notebook gives it, with its symptom. Until the answer
         differs from it, the exercise is not begun, and the symptom is told.
     compared
-        What is compared of a function's result, where that is a model, say, or where several are right.
+        What is compared of a function, if not its result, for each case: ``compared(function, *case)``
+        calls it and looks at a model that it makes, say, or at what it does to one.
     tolerance
         The largest relative difference of two numbers that count as equal.
     """
@@ -49,8 +51,18 @@ class Exercise:
     cases: Sequence[tuple[Any, ...]] = ()
     also_right: Sequence[Any] = ()
     untouched: Wrong | None = None
-    compared: Callable[[Any], Any] = lambda result: result
+    compared: Callable[..., Any] = lambda function, *case: function(*case)
     tolerance: float = 1e-3
+
+
+def wrong(answer: Any, **hint: str) -> Wrong:
+    """Return an answer that readers give, with its hint: ``wrong(4, ko="...", en="...")``."""
+    return answer, hint
+
+
+def numbers(*shape: int) -> torch.Tensor:
+    """Return normal random numbers for a case, the same each time."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(0))
 
 
 @dataclass(frozen=True)
@@ -107,7 +119,7 @@ def judge(exercise: Exercise, answer: object) -> Verdict:
     # What a function draws and changes is its own affair: the notebook's random numbers and the cases stay.
     with torch.random.fork_rng(devices=[]):
         try:
-            given = results(answer, exercise)
+            given, changed = results(answer, exercise)
         except Exception as error:
             if "ellipsis" in str(error):  # an ellipsis that is still there was counted with
                 return Verdict("not begun", text("practice.not_begun"))
@@ -116,7 +128,10 @@ def judge(exercise: Exercise, answer: object) -> Verdict:
             return Verdict("not begun", text("practice.not_begun"))
         if any(result is None for result in given):
             return Verdict("hint", text("practice.returns_nothing"))
-        return judge_result(exercise, given, lambda function: results(function, exercise))
+        verdict = judge_result(exercise, given, lambda function: results(function, exercise)[0])
+    if verdict.kind == "right" and changed:
+        return Verdict("hint", text("practice.changed"))
+    return verdict
 
 
 def unfinished(answer: object) -> bool:
@@ -130,14 +145,21 @@ def is_empty(function: Callable[..., Any]) -> bool:
     return code is not None and code.co_code == (lambda: None).__code__.co_code
 
 
-def results(function: Callable[..., Any], exercise: Exercise) -> list[Any]:
-    """Return what is compared of each case's result; a case begins with the same numbers in every answer."""
-    made = []
-    for seed, arguments in enumerate(exercise.cases):
+def results(function: Callable[..., Any], exercise: Exercise) -> tuple[list[Any], bool]:
+    """Return what is compared in each case, and whether the function changed an array that it was given.
+
+    A case begins with the same random numbers in every answer.
+    """
+    made, changed = [], False
+    for seed, case in enumerate(exercise.cases):
         torch.manual_seed(seed)  # with one seed for all, a flip by chance may be right in every case
-        result = function(*copy.deepcopy(arguments))
-        made.append(result if result is None or result is ... else exercise.compared(result))
-    return made
+        arguments = copy.deepcopy(case)
+        made.append(exercise.compared(function, *arguments))
+        changed |= any(
+            isinstance(before, np.ndarray | torch.Tensor) and not same(after, before, tolerance=0)
+            for after, before in zip(arguments, case, strict=True)
+        )
+    return made, changed
 
 
 def judge_result(exercise: Exercise, given: object, result_of: Callable[[Any], object]) -> Verdict:
@@ -161,27 +183,24 @@ def in_language(words: Words) -> str:
 
 def difference(given: object, right: object, exercise: Exercise) -> str:
     """Say of what kind an unforeseen difference is, and for a function in which case it is seen first."""
-    if exercise.cases:
-        pairs = zip(exercise.cases, given, right, strict=True)
-        case, given, right = next(trio for trio in pairs if not same(*trio[1:], exercise.tolerance))
-    given_kind, right_kind = kind_of(given), kind_of(right)
+    pairs = list(zip(given, right, strict=True)) if exercise.cases else [(given, right)]
+    if all(
+        isinstance(mine, list | tuple) and same(mine[::-1], its, exercise.tolerance) for mine, its in pairs
+    ):
+        return text("practice.reversed")
+    for unit in (100, 0.01):
+        if all(same(mine, multiple(its, unit), exercise.tolerance) for mine, its in pairs):
+            return text("practice.percent", given=short(pairs[0][0]))
+    number = next(i for i, pair in enumerate(pairs) if not same(*pair, exercise.tolerance))
+    given_kind, right_kind = map(kind_of, pairs[number])
     if given_kind != right_kind:
         return text("practice.other_kind", given=given_kind, right=right_kind)
-    if exercise.cases:
-        place, given, right = first_difference(given, right, exercise.tolerance)
-        words = {"case": ", ".join(map(short, case)), "given": short(given), "right": short(right)}
-        return text("practice.other_place" if place else "practice.other_result", place=place, **words)
-    if any(
-        same(given, np.asarray(right) * unit, exercise.tolerance) for unit in (100, 0.01) if is_number(right)
-    ):
-        return text("practice.percent", given=short(given))
-    return text("practice.other_value", given=short(given))
-
-
-def is_number(value: object) -> bool:
-    """Tell whether a value is one number."""
-    array = as_array(value)
-    return array is not None and array.ndim == 0
+    if not exercise.cases:
+        return text("practice.other_value", given=short(given))
+    case = ", ".join(map(short, exercise.cases[number]))
+    place, given, right = first_difference(*pairs[number], exercise.tolerance)
+    words = {"case": case, "given": short(given), "right": short(right)}
+    return text("practice.other_place" if place else "practice.other_result", place=place, **words)
 
 
 def as_array(value: object) -> np.ndarray | None:
@@ -200,12 +219,19 @@ def as_array(value: object) -> np.ndarray | None:
     return array if array.dtype.kind in "biuf" else None
 
 
+def multiple(value: object, factor: float) -> np.ndarray | None:
+    """Return a number or an array times a factor; nothing, if the value is neither."""
+    array = as_array(value)
+    return None if array is None else array * factor
+
+
 def kind_of(value: object) -> str:
     """Return in words what a value is, and for an array its shape."""
     array = as_array(value)
     if array is None:
         name = "text" if isinstance(value, str) else "list" if isinstance(value, list | tuple) else "other"
-        return text(f"practice.kind_{name}", name=type(value).__name__)
+        count = len(value) if name == "list" else None
+        return text(f"practice.kind_{name}", name=type(value).__name__, count=count)
     if array.ndim == 1:
         return text("practice.kind_numbers", count=len(array))
     return text("practice.kind_array", shape=array.shape) if array.ndim else text("practice.kind_number")
@@ -224,24 +250,33 @@ def same(given: object, right: object, tolerance: float) -> bool:
 
 
 def first_difference(given: object, right: object, tolerance: float) -> tuple[str, object, object]:
-    """Return where two values of one kind differ first, and what stands there; short ones are left whole."""
-    mine, its = as_array(given), as_array(right)
-    if mine is not None and its is not None and mine.shape == its.shape and mine.size > FEW:
-        differ = ~np.isclose(mine, its, rtol=tolerance, atol=1e-7, equal_nan=True)
-        place = tuple(np.argwhere(differ)[0].tolist())
-        return str(list(place)), mine[place], its[place]
-    if mine is None and isinstance(given, list | tuple) and len(given) == len(right):
-        index = next(i for i, pair in enumerate(zip(given, right, strict=True)) if not same(*pair, tolerance))
-        place, given, right = first_difference(given[index], right[index], tolerance)
-        return f"[{index}]{place}", given, right
+    """Return where two values differ first, and what stands there; short or unlike ones are left whole."""
+    if kind_of(given) == kind_of(right):
+        mine, its = as_array(given), as_array(right)
+        if mine is None and isinstance(given, list | tuple):
+            parts = zip(given, right, strict=True)
+            index = next(i for i, pair in enumerate(parts) if not same(*pair, tolerance))
+            place, given, right = first_difference(given[index], right[index], tolerance)
+            return f"[{index}]{place}", given, right
+        if mine is not None and mine.ndim and max(map(len, map(on_one_line, (given, right)))) > LONGEST:
+            differ = ~np.isclose(mine, its, rtol=tolerance, atol=1e-7, equal_nan=True)
+            place = tuple(np.argwhere(differ)[0].tolist())
+            return str(list(place)), mine[place], its[place]
     return "", given, right
 
 
-def short(value: object) -> str:
-    """Return a value as it is shown in a sentence: on one line, or of what kind it is where it is long."""
+def on_one_line(value: object) -> str:
+    """Return a value as it is printed, on one line."""
     if isinstance(value, list | tuple):  # NumPy's numbers would name their type
         value = type(value)(each.item() if isinstance(each, np.generic) else each for each in value)
-    line, array = " ".join(str(value).split()), as_array(value)
+    return " ".join(str(value).split())
+
+
+def short(value: object) -> str:
+    """Return a value as it is shown in a sentence, or of what kind it is where that says more."""
+    line, array = on_one_line(value), as_array(value)
+    if array is None and not isinstance(value, str | list | tuple):
+        return kind_of(value)  # a model, say
     if array is not None and array.ndim and len(line) > LONGEST:
         return kind_of(value)
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..."

@@ -4,7 +4,7 @@
     python book/runs/bench.py --channels-last  with weights in that order in memory
 
 Everything is measured in one process, after a warm-up, in turns where two are compared; the figures
-are medians. Writes _build/bench.json and _build/bench.png.
+are medians. Writes _build/bench.json.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from bench_measures import (
     scaling,
     step_flop,
 )
-from bench_report import plot_scaling, table
+from bench_report import table
 from run_files import ROOT, write_json
 
 
@@ -82,7 +82,6 @@ def main() -> int:
         "scaling": scaling(ours, contenders[-1]),
     }
     write_json(ROOT / "_build/bench.json", result)
-    plot_scaling(result["scaling"], ROOT / "_build/bench.png")
     print_words(table(result))
     return 0
 

@@ -1,11 +1,8 @@
-"""The table of the benchmark, held against its goals, and its figure."""
+"""The table of the benchmark, held against its goals."""
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -54,16 +51,3 @@ def table(result: dict[str, Any]) -> str:
         f"FLOP/s: {flops['achieved']:.3g}; of a matrix product: {flops['peak']:.3g}",
         f"peak memory: {result['peak_memory_bytes'] / 2**20:,.0f} MiB",
     ])
-
-
-def plot_scaling(rows: list[dict[str, Any]], path: Path) -> None:
-    """Draw seconds against images, a line a batch size."""
-    figure = Figure(figsize=(6, 4), layout="constrained")
-    axes = figure.subplots()
-    for batch_size in sorted({row["batch_size"] for row in rows}):
-        of_size = [row for row in rows if row["batch_size"] == batch_size]
-        images, seconds = ([row[key] for row in of_size] for key in ("images", "seconds"))
-        axes.plot(images, seconds, marker="o", label=f"batches of {batch_size}")
-    axes.set(xlabel="training images", ylabel="seconds", title="Time of training", ylim=(0, None))
-    axes.legend()
-    figure.savefig(path)

@@ -18,9 +18,8 @@ import platform
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -30,9 +29,9 @@ from alexnet_lib.cache import runs_root, training_lock
 from alexnet_lib.devices import choose_device, device_name, fast_dtype
 from alexnet_lib.experiments.grid import GridRecipe, race
 from alexnet_lib.experiments.ladder import rung as rung_of
-from alexnet_lib.experiments.lrn import RATES, LocalRecipe, ten_view_logits
-from alexnet_lib.experiments.original import FaithfulRecipe, build_faithful
-from alexnet_lib.experiments.recipe import AveragedViews, Recipe, build, make_loaders
+from alexnet_lib.experiments.lrn import RATES, LocalRecipe
+from alexnet_lib.experiments.original import FaithfulRecipe
+from alexnet_lib.experiments.recipe import Recipe, build, make_loaders
 from alexnet_lib.experiments.relu import RaceRecipe
 from alexnet_lib.language import BookError
 from alexnet_lib.metrics import predict_logits
@@ -60,23 +59,18 @@ KINDS: dict[str, Callable[..., Config]] = {
 
 
 def planned() -> list[tuple[str, Config]]:
-    """Return (name, settings) of every run in book/runs/runs.toml: seed 0 of all, then seed 1 ..."""
-    runs = tomllib.loads((ROOT / "book/runs/runs.toml").read_text("utf-8"))["run"]
-    jobs = [
-        (seed, run["name"], KINDS[run["kind"]], {key: run[key] for key in run if key not in PLAN})
-        for run in runs
-        for seed in run["seeds"]
-    ]
-    jobs.sort(key=lambda job: job[0])  # stable: the order of the file within a seed
-    return [(name, settings_of(name, make, fields | {"seed": seed})) for seed, name, make, fields in jobs]
+    """Return (name, settings) of every run in book/runs/runs.toml: seed 0 of all, then seed 1 ...
 
-
-def settings_of(name: str, make: Callable[..., Config], fields: Mapping[str, Any]) -> Config:
-    """Return the settings of a run; end with a sentence where a field or its value is none of its kind's."""
-    try:
-        return make(**fields)
-    except (TypeError, BookError) as error:
-        sys.exit(f"book/runs/runs.toml, {name}: {error}")
+    Ends with a sentence where a field or its value is none of its kind's.
+    """
+    jobs = []
+    for run in tomllib.loads((ROOT / "book/runs/runs.toml").read_text("utf-8"))["run"]:
+        fields = {key: value for key, value in run.items() if key not in PLAN}
+        try:
+            jobs += [(run["name"], KINDS[run["kind"]](**fields, seed=seed)) for seed in run["seeds"]]
+        except (TypeError, BookError) as error:
+            sys.exit(f"book/runs/runs.toml, {run['name']}: {error}")
+    return sorted(jobs, key=lambda job: job[1].seed)  # stable: the order of the file within a seed
 
 
 def train_post(config: TrainingConfig, output: Path, memory_format: torch.memory_format) -> Outcome:
@@ -94,17 +88,12 @@ def train_post(config: TrainingConfig, output: Path, memory_format: torch.memory
 def train_recipe(recipe: Recipe, output: Path, memory_format: torch.memory_format) -> Outcome:
     """Train by a recipe, measuring the validation images, if any are kept, and the test set once.
 
-    In the format that is fastest here; a race, whose seconds are compared, in float32.
+    In the format that is fastest here; a race to a goal, whose seconds are compared, in float32.
     """
-    dtype = torch.float32 if isinstance(recipe, RaceRecipe) else fast_dtype(choose_device())
-    prepared = build_faithful if isinstance(recipe, FaithfulRecipe) else build
-    training = prepared(recipe, memory_format=memory_format)
+    dtype = fast_dtype(choose_device()) if recipe.goal is None else torch.float32
+    training = build(recipe, memory_format=memory_format)
     history = training.fit(output=output, dtype=dtype)
-    model, loaders, views = training.result(), training.loaders, None
-    if recipe.test_time_augmentation:
-        views = predict_logits(AveragedViews(model), loaders.test)[0]
-    elif isinstance(recipe, LocalRecipe):
-        views = ten_view_logits(model, loaders.test)
+    model, loaders = training.result(), training.loaders
     counts = {"train": len(loaders.train.dataset), "validation": 0, "test": len(loaders.test.dataset)}
     val_logits = None
     if loaders.validation:
@@ -113,7 +102,7 @@ def train_recipe(recipe: Recipe, output: Path, memory_format: torch.memory_forma
     return Outcome(
         model, history, counts, *predict_logits(model, loaders.test),
         optimizer_flop=step_flop(model, recipe) * len(loaders.train) * len(history),
-        dtype=dtype, views=views, val_logits=val_logits,
+        dtype=dtype, views=recipe.view_logits(model, loaders.test), val_logits=val_logits,
     )
 
 

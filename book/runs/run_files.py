@@ -123,56 +123,55 @@ def provenance(starts: list[dict], history: History) -> dict:
     }
 
 
-def opening(
-    name: str,
-    config: Config,
-    dtype: torch.dtype,
-    counts: dict[str, int],
-    train_set: VisionDataset,
-    test_set: VisionDataset,
+def images_of(
+    config: TrainingConfig | Recipe, counts: dict[str, int], train_set: VisionDataset, test_set: VisionDataset
 ) -> dict:
-    """Return what a record begins with: the run, its settings, its images."""
-    return {
-        "schema": SCHEMA,
-        "run": name,
-        "seed": config.seed,
-        "config": dataclasses.asdict(config),
-        "dtype": str(dtype).removeprefix("torch."),
-        "split": counts,
-        "dataset": {
-            "name": config.dataset,
-            "train_sha256": data_hash(train_set),
-            "test_sha256": data_hash(test_set),
-        },
-    }
+    """Return what a record says of its images: how many, and which."""
+    hashes = {"train_sha256": data_hash(train_set), "test_sha256": data_hash(test_set)}
+    return {"split": counts, "dataset": {"name": config.dataset, **hashes}}
 
 
-def write_run(name: str, config: Config, outcome: Outcome, starts: list[dict]) -> None:
-    """Write ``book/results/NAME-SEED.json`` and ``.npz``, and what is known of all runs."""
+def write_record(
+    name: str, config: Config, content: dict, history: History, starts: list[dict], **arrays: Tensor
+) -> None:
+    """Write ``book/results/NAME-SEED.json``, its arrays in half precision, and the list of checksums.
+
+    ``content`` is what there is to say beside the settings, and where, when and with what the run was made.
+    """
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    if arrays:
+        halves = {key: values.half().numpy() for key, values in arrays.items()}
+        write_array(RESULTS / f"{name}-{config.seed}.npz", **halves)
+    head = {"schema": SCHEMA, "run": name, "seed": config.seed, "config": dataclasses.asdict(config)}
+    record = {**head, **content, **provenance(starts, history)}
+    write_json(RESULTS / f"{name}-{config.seed}.json", record)
+    write_checksums()
+
+
+def write_run(name: str, config: TrainingConfig | Recipe, outcome: Outcome, starts: list[dict]) -> None:
+    """Write the record of a training, and what is known of all runs."""
     train_set, test_set = (load_dataset(config.dataset, train=train) for train in (True, False))
-    logits, labels = outcome.logits, outcome.labels
+    labels = outcome.labels
     side = getattr(config, "crop", None) or train_set.data.shape[1]
     flop = training_flop(outcome.model, (3, side, side), len(outcome.history) * outcome.counts["train"])
     views = {} if outcome.views is None else {"test_views": scores_of(outcome.views, labels)}
     content = {
-        **opening(name, config, outcome.dtype, outcome.counts, train_set, test_set),
+        "dtype": str(outcome.dtype).removeprefix("torch."),
+        **images_of(config, outcome.counts, train_set, test_set),
         "history": outcome.history,
-        "test": scores_of(logits, labels),
+        "test": scores_of(outcome.logits, labels),
         **views,
         "flop": flop + outcome.optimizer_flop,
-        **provenance(starts, outcome.history),
     }
     RESULTS.mkdir(parents=True, exist_ok=True)
     np.save(RESULTS / LABELS, labels.numpy().astype(np.uint8))
     if outcome.counts["validation"]:
         np.save(RESULTS / SPLIT, validation_indices(train_set.targets))
-    arrays = {"logits": logits, "logits_views": outcome.views, "val_logits": outcome.val_logits}
-    stored = {key: value.half().numpy() for key, value in arrays.items() if value is not None}
-    write_array(RESULTS / f"{name}-{config.seed}.npz", **stored)
-    write_json(RESULTS / f"{name}-{config.seed}.json", content)
     if name in TRAVELLING:
         write_weights(RESULTS.parent / f"weights/{name}-{config.seed}.pt", outcome.model)
-    write_checksums()
+    arrays = {"logits": outcome.logits, "logits_views": outcome.views, "val_logits": outcome.val_logits}
+    arrays = {key: values for key, values in arrays.items() if values is not None}
+    write_record(name, config, content, outcome.history, starts, **arrays)
 
 
 def write_grid(
@@ -183,7 +182,7 @@ def write_grid(
     races: list[tuple[float, History]],
     starts: list[dict],
 ) -> None:
-    """Write ``NAME-SEED.json`` with every race of a grid, by learning rate; no test image is looked at."""
+    """Write the record of every race of a grid, by learning rate; no test image is looked at."""
     train_set, test_set = (load_dataset(grid.dataset, train=train) for train in (True, False))
     counts = {
         "train": len(loaders.train.dataset),
@@ -192,7 +191,8 @@ def write_grid(
     }
     rows = [row for _, history in races for row in history]
     content = {
-        **opening(name, grid, torch.float32, counts, train_set, test_set),
+        "dtype": "float32",
+        **images_of(grid, counts, train_set, test_set),
         "races": [
             {
                 "learning_rate": rate,
@@ -203,11 +203,8 @@ def write_grid(
             for rate, history in races
         ],
         "flop": training_flop(model, (3, *train_set.data.shape[1:3]), len(rows) * counts["train"]),
-        **provenance(starts, rows),
     }
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    write_json(RESULTS / f"{name}-{grid.seed}.json", content)
-    write_checksums()
+    write_record(name, grid, content, rows, starts)
 
 
 def write_weights(path: Path, model: nn.Module) -> None:
@@ -221,7 +218,7 @@ def write_weights(path: Path, model: nn.Module) -> None:
 
 
 def write_transfer(name: str, config: TransferConfig, starts: list[dict]) -> None:
-    """Learn from a few digits in each way, and write ``NAME-SEED.json`` and the logits behind its scores."""
+    """Learn from a few digits in each way, and write the record of it, with the logits behind its scores."""
     source = SmallAlexNet()
     source.load_state_dict(recorded_weights(config.source))
     digits = load_digits()
@@ -232,22 +229,14 @@ def write_transfer(name: str, config: TransferConfig, starts: list[dict]) -> Non
         test_labels = labels[split_few(labels, train_size, config.seed)[2]]
         for way in WAYS:
             found = transfer_logits(way, source, train_size, config)
-            logits[f"{way}_{train_size}"] = found.half().numpy()
+            logits[f"{way}_{train_size}"] = found
             scores.append({"way": way, "train_size": train_size, **scores_of(found, test_labels)})
     content = {
-        "schema": SCHEMA,
-        "run": name,
-        "seed": config.seed,
-        "config": dataclasses.asdict(config),
         "dtype": "float32",
         "dataset": {"name": "digits", "sha256": hashlib.sha256(digits.data.tobytes()).hexdigest()},
         "scores": scores,
-        **provenance(starts, [{"seconds": time.perf_counter() - began}]),
     }
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    write_array(RESULTS / f"{name}-{config.seed}.npz", **logits)
-    write_json(RESULTS / f"{name}-{config.seed}.json", content)
-    write_checksums()
+    write_record(name, config, content, [{"seconds": time.perf_counter() - began}], starts, **logits)
 
 
 def write_checksums() -> None:

@@ -16,7 +16,6 @@ import datetime
 import json
 import sys
 import tomllib
-from typing import NamedTuple
 
 import torch
 
@@ -29,25 +28,19 @@ from run_files import RESULTS, write_checksums
 IMAGES = 12_800
 
 
-class Kind(NamedTuple):
-    """What is searched: its settings, its epochs, and where tries are kept."""
-
-    settings: type[Recipe]
-    epochs: int
-    file: str
-
-
-KINDS = {
-    "recipe": Kind(Recipe, 2, "search.jsonl"),
-    "local": Kind(LocalRecipe, 6, "search_local.jsonl"),
+# What is searched: its settings, its epochs, and the file in which tries are kept.
+KINDS: dict[str, tuple[type[Recipe], int, str]] = {
+    "recipe": (Recipe, 2, "search.jsonl"),
+    "local": (LocalRecipe, 6, "search_local.jsonl"),
 }
 
 
-def parse(words: str, kind: Kind = KINDS["recipe"]) -> Recipe:
+def parse(words: str, kind: str = "recipe") -> Recipe:
     """Return the settings of ``name=value name=value``, values as in TOML."""
+    settings, epochs, _ = KINDS[kind]
     try:
         fields = tomllib.loads("\n".join(words.split()))
-        return kind.settings(**{**fields, "train_size": IMAGES, "epochs": kind.epochs})
+        return settings(**{**fields, "train_size": IMAGES, "epochs": epochs})
     except (tomllib.TOMLDecodeError, TypeError, ValueError) as error:
         sys.exit(f"'{words}' is not a recipe ({error}); write it like: optimizer='sgd' learning_rate=0.03")
 
@@ -78,11 +71,10 @@ def main() -> None:
     parser.add_argument("--channels-last", action="store_true", help="weights in that order in memory")
     arguments = parser.parse_args()
     memory_format = torch.channels_last if arguments.channels_last else torch.contiguous_format
-    kind = KINDS[arguments.kind]
-    for words, settings in [(words, parse(words, kind)) for words in arguments.tries]:
+    for words, settings in [(words, parse(words, arguments.kind)) for words in arguments.tries]:
         line = try_out(settings, memory_format)
         RESULTS.mkdir(parents=True, exist_ok=True)
-        with (RESULTS / kind.file).open("a", encoding="utf-8") as file:
+        with (RESULTS / KINDS[arguments.kind][2]).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
         write_checksums()
         print(f"{line['val_accuracy']:.2%} in {line['seconds']:.0f} s: {words}", flush=True)
