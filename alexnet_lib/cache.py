@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader
 
 from alexnet_lib.checkpoints import checkpoint_file, load_kept, save_atomically
 from alexnet_lib.folders import named_folder
-from alexnet_lib.language import BookError, TrainingInterrupted, text
+from alexnet_lib.language import BookError, Interrupted, text
 from alexnet_lib.terminal import waiting_lock
 
 PACKAGE = Path(__file__).parent
@@ -56,7 +56,7 @@ def make_folder(folder: Path) -> Path:
 
 def training_lock(folder: Path) -> AbstractContextManager[None]:
     """Return the lock on a run's folder; another process that trains the same is waited for."""
-    stopped = TrainingInterrupted("interrupted_waiting")
+    stopped = Interrupted("interrupted_waiting")
     return waiting_lock(folder / ".lock", text("training.waiting"), stopped)
 
 

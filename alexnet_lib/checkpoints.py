@@ -25,10 +25,6 @@ from alexnet_lib.terminal import print_words
 
 FORMAT = 2
 PLAIN = (bool, int, float, complex, str, bytes, torch.dtype, torch.device, torch.Size)
-# Of an optimizer's group: which parameters, what a schedule moves, and how fast the same is computed.
-NOT_ASKED = {"params", "param_names", "lr", "initial_lr", "foreach", "fused", "capturable", "differentiable"}
-# Of a scheduler's state: what it counts, the rates that the optimizer keeps too, and functions.
-COUNTED = {"base_lrs", "last_epoch", "T_cur", "T_i", "lr_lambdas"}
 
 
 class Parts(NamedTuple):
@@ -121,45 +117,29 @@ def asked_for(parts: Parts) -> dict[str, Any]:
 
     ``images`` are their number and a checksum of pixels and labels, where the data set holds them.
     """
-    groups = [group for optimizer in parts.optimizers for group in optimizer.param_groups]
-    options = dict.fromkeys(name for group in groups for name in group if name not in NOT_ASKED)
-    if "max_momentum" in options:  # a cycle moves the momentum, as it does the rate
-        options = [name for name in options if name not in ("momentum", "betas")]
     generator = getattr(parts.loader, "generator", None)
     return {
         "network": type(parts.model).__name__,
-        "optimizer": [type(optimizer).__name__ for optimizer in parts.optimizers],
-        # A scheduler has changed "lr" since, and keeps what it began with.
-        "learning_rate": [float(group.get("initial_lr", group["lr"])) for group in groups],
-        **{name: [group.get(name) for group in groups] for name in options},
-        "scheduler": [type(scheduler).__name__ for scheduler in parts.schedulers],
-        **{name: value for scheduler in parts.schedulers for name, value in numbers_of(scheduler).items()},
+        "optimizer": [type(each).__name__ for each in parts.optimizers],
+        # What they were made with: a schedule moves the rates of their groups, and not these.
+        **{
+            f"{type(each).__name__}'s {name}": plain(value)
+            for each in parts.optimizers
+            for name, value in each.defaults.items()
+        },
+        "scheduler": [type(each).__name__ for each in parts.schedulers],
         "batch_size": getattr(parts.loader, "batch_size", None),
         "seed": generator.initial_seed() if generator is not None else getattr(parts.loader, "seed", None),
         "images": images_of(getattr(parts.loader, "dataset", None)),
     }
 
 
-def numbers_of(scheduler: LRScheduler) -> dict[str, Any]:
-    """Return the numbers that a scheduler of PyTorch's was made with; of others nobody knows which count."""
-    if type(scheduler).__module__ != LRScheduler.__module__:
-        return {}
-    state = scheduler.state_dict()
-    return {name: state[name] for name in state if name not in COUNTED and not name.startswith("_")}
-
-
 def images_of(dataset: Dataset | None) -> str | None:
-    """Return how many images a data set has, and a checksum where it holds them as an array."""
-    if dataset is None:
-        return None
-    count, pixels = str(len(dataset)), getattr(dataset, "data", None)
-    if not isinstance(pixels, np.ndarray):
-        return count
-    labels = getattr(dataset, "targets", getattr(dataset, "labels", None))
-    # As a list, for in place of what is in the middle of a long array its words have three dots.
-    words = repr(labels.tolist() if hasattr(labels, "tolist") else labels)
-    checksum = zlib.crc32(words.encode(), zlib.crc32(np.ascontiguousarray(pixels)))
-    return f"{count} ({checksum:08x})"
+    """Return how many images a data set has, and a checksum where it holds pixels and labels."""
+    if not hasattr(dataset, "data") or not hasattr(dataset, "targets"):
+        return None if dataset is None else str(len(dataset))
+    labels = repr(np.asarray(dataset.targets).tolist()).encode()
+    return f"{len(dataset)} ({zlib.crc32(labels, zlib.crc32(np.ascontiguousarray(dataset.data))):08x})"
 
 
 def checkpoint_file(folder: str | Path) -> Path:
@@ -204,8 +184,7 @@ def load_checkpoint(folder: str | Path, epochs: int, parts: Parts) -> list[dict]
     if (done := len(checkpoint["history"])) > epochs:
         raise BookError("more_epochs", output=folder, done=done, epochs=epochs)
     then, now = checkpoint["asked"], asked_for(parts)
-    # Of another optimizer or scheduler, its name says enough: what only one of the two has is left out.
-    if differing := [name for name in now if name in then and then[name] != plain(now[name])]:
+    if differing := [name for name in now if name in then and then[name] != now[name]]:
         words = [", ".join(f"{name} {said[name]}" for name in differing) for said in (then, now)]
         raise BookError("checkpoint_differs", path=path, then=words[0], now=words[1])
     try:

@@ -3,10 +3,8 @@
 import contextlib
 import errno
 import http.client
-import queue
 import shutil
 import tarfile
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -16,7 +14,7 @@ from pathlib import Path
 from torchvision.datasets import CIFAR10, CIFAR100
 from torchvision.datasets.utils import check_integrity
 
-from alexnet_lib.language import BookError, DownloadInterrupted, text
+from alexnet_lib.language import BookError, Interrupted, text
 from alexnet_lib.terminal import MovingLine, is_live, tell, waiting_lock
 
 SILENCE = 10.0  # seconds: until a source sends, and between two bytes
@@ -26,7 +24,7 @@ BLOCK = 1 << 16  # bytes
 LIVE, LINES = 0.5, 10.0  # seconds between two reports, where someone watches and elsewhere
 LIMIT = 7200.0  # seconds for an archive; the original host alone has taken an hour
 MB = 1e6
-NO_SERVICE = (OSError, ValueError, http.client.HTTPException)  # ValueError: the address is none
+NO_SERVICE = (OSError, http.client.HTTPException)
 
 Sources = Mapping[str, str]  # name and address, the original first
 
@@ -57,8 +55,8 @@ def part_of(path: Path) -> Path:
 def download(path: Path, size: int, md5: str, sources: Sources, until: float) -> None:
     """Bring a file that is known by its size and MD5.
 
-    Bytes of several sources may meet in it. If it then differs from the original, it is brought once
-    more, from a single source that had no part in it where there is one.
+    Its sources are asked in turn. In the first round one that is slow is left for the next; in later rounds,
+    the fastest first, none is. Bytes of several may meet in it.
 
     Parameters
     ----------
@@ -81,29 +79,11 @@ def download(path: Path, size: int, md5: str, sources: Sources, until: float) ->
         The time was up.
     """
     part = part_of(path)
-    used = fill(path, size, sources, until)
-    if not check_integrity(str(part), md5):
-        part.unlink()
-        name = next((name for name in sources if name not in used), next(iter(sources)))
-        tell(text("data.download_differs", file=path.name, name=name))
-        fill(path, size, {name: sources[name]}, until)
-        if not check_integrity(str(part), md5):
-            part.unlink()
-            raise BookError("download_altered", **by_hand(path, sources), name=name)
-    part.replace(path)
-
-
-def fill(path: Path, size: int, sources: Sources, until: float) -> set[str]:
-    """Bring the partial file to its full size; return the names of the sources that had a part in it.
-
-    They are asked in turn. In the first round one that is slow is left for the next; in later rounds, the
-    fastest first, none is.
-    """
-    part = part_of(path)
     part.touch()
     have, least = part.stat().st_size, FAST if len(sources) > 1 else 0.0
     begins = "data.download_goes_on" if have else "data.download_begins"
     tell(text(begins, file=path.name, root=path.parent, have=have / MB, size=size / MB))
+    by_hand = {"file": path.name, "root": path.parent, "url": next(iter(sources.values()))}
     rates, reasons = dict.fromkeys(sources, 0.0), {}
     while have < size:
         before = have
@@ -122,9 +102,12 @@ def fill(path: Path, size: int, sources: Sources, until: float) -> set[str]:
             for name, reason in reasons.items():
                 names.setdefault(reason, []).append(name)
             told = "; ".join(f"{', '.join(who)}: {reason}" for reason, who in names.items())
-            raise BookError("download_failed", **by_hand(path, sources), reasons=told)
+            raise BookError("download_failed", **by_hand, reasons=told)
         least = 0.0
-    return {name for name, rate in rates.items() if rate}
+    if not check_integrity(str(part), md5):
+        part.unlink()
+        raise BookError("download_altered", **by_hand)
+    part.replace(path)
 
 
 def receive(name: str, url: str, part: Path, size: int, least: float, until: float) -> str:
@@ -166,28 +149,9 @@ def receive(name: str, url: str, part: Path, size: int, least: float, until: flo
 
 
 def opened(url: str, start: int = 0) -> http.client.HTTPResponse:
-    """Ask for a file from a byte on; TimeoutError after ``SILENCE``.
-
-    In a thread, because to look up the name of an address alone can take longer than any limit.
-    """
+    """Ask for a file from a byte on; an error where nothing is answered within ``SILENCE``."""
     headers = {"User-Agent": "alexnet-book"} | ({"Range": f"bytes={start}-"} if start else {})
-    answers: queue.SimpleQueue[http.client.HTTPResponse | Exception] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            request = urllib.request.Request(url, headers=headers)
-            answers.put(urllib.request.urlopen(request, timeout=SILENCE))
-        except Exception as error:  # it is raised below
-            answers.put(error)
-
-    threading.Thread(target=ask, daemon=True).start()
-    try:
-        answer = answers.get(timeout=SILENCE + 0.5)  # urlopen's own limit is the first to be met
-    except queue.Empty:
-        raise TimeoutError from None
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+    return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=SILENCE)
 
 
 def reason_of(error: Exception) -> str:
@@ -201,11 +165,6 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, OSError):
         return text("data.reason_unreachable", why=error.strerror or getattr(error, "reason", error))
     return str(error) or type(error).__name__
-
-
-def by_hand(path: Path, sources: Sources) -> dict[str, object]:
-    """Return what a reader has to know to put the file there."""
-    return {"file": path.name, "root": path.parent, "url": next(iter(sources.values()))}
 
 
 class Meter(MovingLine):
@@ -276,7 +235,7 @@ def fetch(dataset: type[CIFAR10], root: Path, seconds: float = LIMIT) -> None:
     ------
     BookError
         One sentence: what stood in the way, what is kept, what to do.
-    DownloadInterrupted
+    Interrupted
         Ctrl-C, or the stop button; says what is kept.
     """
     problem = folder_problem(dataset, root)
@@ -296,7 +255,7 @@ def fetch(dataset: type[CIFAR10], root: Path, seconds: float = LIMIT) -> None:
                     download(archive, size, dataset.tgz_md5, sources, until)
                 unpack(dataset, root)
     except KeyboardInterrupt:
-        raise DownloadInterrupted("download_stopped", **so_far(dataset, root)) from None
+        raise Interrupted("download_stopped", **so_far(dataset, root)) from None
     except TimeoutError:
         raise BookError("download_late", **so_far(dataset, root), minutes=seconds / 60) from None
     except OSError as error:

@@ -71,9 +71,5 @@ class BookError(Sentence, ValueError):
     """A mistake of the reader's, or of what the reader's machine holds; a programmer's is a ValueError."""
 
 
-class TrainingInterrupted(Sentence, KeyboardInterrupt):
-    """Ctrl-C, or the stop button, during training; says how to go on. No ``except Exception`` stops it."""
-
-
-class DownloadInterrupted(Sentence, KeyboardInterrupt):
-    """Ctrl-C, or the stop button, during a download; says what is kept."""
+class Interrupted(Sentence, KeyboardInterrupt):
+    """Ctrl-C, or the stop button; says what is kept, and how to go on. No ``except Exception`` stops it."""

@@ -58,23 +58,18 @@ def fetch(address: str) -> bytes:
     global _refused
     if _refused and time.monotonic() < _refused[0]:
         raise _refused[1]
+    begin, parts = time.monotonic(), []
     try:
-        return read_in_time(address)
+        with opened(address) as response:
+            while part := response.read1(1 << 16):
+                parts.append(part)
+                if time.monotonic() - begin > LIMIT:
+                    raise TimeoutError(address)
     except (urllib.error.URLError, TimeoutError) as error:
         # Another answer than "later" is about this file alone.
         if not isinstance(error, urllib.error.HTTPError) or error.code in (429, 503):
             _refused = time.monotonic() + PAUSE, error
         raise
-
-
-def read_in_time(address: str) -> bytes:
-    """Return what lies at an address; TimeoutError where it comes too slowly."""
-    begin, parts = time.monotonic(), []
-    with opened(address) as response:
-        while part := response.read1(1 << 16):
-            parts.append(part)
-            if time.monotonic() - begin > LIMIT:
-                raise TimeoutError(address)
     return b"".join(parts)
 
 

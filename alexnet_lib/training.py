@@ -1,7 +1,7 @@
 """Training: one epoch, many epochs, and what is measured on the way."""
 
 import time
-from collections.abc import Callable, Sequence, Sized
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader
 from alexnet_lib.checkpoints import Parts, load_checkpoint, save_checkpoint
 from alexnet_lib.checks import positive, whole_number
 from alexnet_lib.devices import Precision, choose_device
-from alexnet_lib.language import BookError, TrainingInterrupted, text
+from alexnet_lib.language import BookError, Interrupted, text
 from alexnet_lib.metrics import check_labels, measure
 from alexnet_lib.terminal import MovingLine, is_live, print_words
 
@@ -66,7 +66,6 @@ def train_epoch(
     optimizers = listed(optimizer)
     loss_fn = loss_fn or nn.CrossEntropyLoss()
     device = precision.device
-    check_last_batch(model, loader)
     model.train()
     losses, hits, count = [], [], 0
     with Progress(len(loader)) as progress:
@@ -163,7 +162,7 @@ def fit(
     BookError
         If the loss is no longer finite, or the checkpoint in ``output`` belongs to something else: to
         another network, to other settings or images, or to more epochs than these.
-    TrainingInterrupted
+    Interrupted
         On Ctrl-C; what was reached is kept.
     """
     epochs = whole_number("epochs", epochs)
@@ -220,7 +219,7 @@ def fit(
     except KeyboardInterrupt:
         kept = "interrupted_saved" if output else "interrupted"
         kept = kept if history else "interrupted_first"
-        raise TrainingInterrupted(kept, epoch=len(history), output=output) from None
+        raise Interrupted(kept, epoch=len(history), output=output) from None
     return history
 
 
@@ -235,17 +234,6 @@ def check_batch(loader: DataLoader, step: int, labels: Tensor, num_classes: int)
         all_labels = getattr(getattr(loader, "dataset", None), "targets", labels)
         check_labels(torch.as_tensor(all_labels), num_classes)
 
-
-def check_last_batch(model: nn.Module, loader: DataLoader) -> None:
-    """Refuse a last batch of one image where batch normalization would need the variance of one value."""
-    batch_size = getattr(loader, "batch_size", None)
-    dealt = getattr(loader, "sampler", getattr(loader, "dataset", ()))  # a sampler may deal a part only
-    if not batch_size or getattr(loader, "drop_last", False) or not isinstance(dealt, Sized):
-        return
-    images = len(dealt)
-    alone = images > 0 and (images % batch_size or batch_size) == 1
-    if alone and any(isinstance(layer, nn.BatchNorm1d) for layer in model.modules()):
-        raise BookError("image_alone", images=images, batch_size=batch_size)
 
 
 def report_epoch(row: dict[str, float | int | None], epochs: int) -> None:

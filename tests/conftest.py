@@ -55,9 +55,9 @@ def language(request):
 
 @pytest.fixture
 def assert_it_waits(monkeypatch, capsys):
-    """Call what takes a lock while someone else has it, who lets go as soon as the waiting begins."""
+    """Call what takes a lock while someone else has it, who finishes and lets go once the waiting begins."""
 
-    def call(action):
+    def call(action, meanwhile=lambda: None):
         others = [filelock.FileLock(path) for path in runs_root().rglob("*.lock")]
         assert others
         for lock in others:
@@ -65,6 +65,7 @@ def assert_it_waits(monkeypatch, capsys):
         tell = terminal.tell
 
         def let_go(words):
+            meanwhile()
             for other in others:
                 other.release()
             tell(words)

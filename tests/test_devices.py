@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from alexnet_lib import devices
-from alexnet_lib.devices import Precision, choose_device, device_name, fast_dtype, product_seconds
+from alexnet_lib.devices import Precision, choose_device, device_name, fast_dtype
 from alexnet_lib.language import BookError
 from alexnet_lib.training import fit
 from tiny import assert_equal, tiny_loader, tiny_model
@@ -27,11 +27,6 @@ def test_a_device_that_is_asked_for_is_taken(monkeypatch, asked):
     assert choose_device(asked) == torch.device(asked)
 
 
-def test_apples_card_is_not_called_a_processor(monkeypatch):
-    monkeypatch.setattr(devices.platform, "processor", lambda: "arm")
-    assert device_name(torch.device("mps")) == "arm, Apple GPU (MPS)"
-
-
 def test_a_processor_is_called_by_its_model(monkeypatch, tmp_path):
     cpuinfo = tmp_path / "cpuinfo"
     core = "processor\t: {}\nmodel name\t: A Fast One @ 3 GHz\n"
@@ -39,14 +34,6 @@ def test_a_processor_is_called_by_its_model(monkeypatch, tmp_path):
     monkeypatch.setattr(devices, "Path", lambda path: cpuinfo)
     monkeypatch.setattr(devices.os, "cpu_count", lambda: 2)
     assert device_name(torch.device("cpu")) == "A Fast One @ 3 GHz, 2 CPU"
-
-
-def test_a_processor_without_cpuinfo_is_called_by_its_kind(monkeypatch, tmp_path):
-    monkeypatch.setattr(devices, "Path", lambda path: tmp_path / "absent")
-    monkeypatch.setattr(devices.platform, "processor", lambda: "")
-    monkeypatch.setattr(devices.platform, "machine", lambda: "arm64")
-    monkeypatch.setattr(devices.os, "cpu_count", lambda: 8)
-    assert device_name(torch.device("cpu")) == "arm64, 8 CPU"
 
 
 CPU = torch.device("cpu")
@@ -134,12 +121,3 @@ def test_a_card_that_only_emulates_bfloat16_takes_float16(monkeypatch, native, e
 
 def test_other_devices_keep_float32():
     assert fast_dtype(torch.device("mps")) == torch.float32
-
-
-def test_the_measurement_stops_early_where_the_format_is_slow(monkeypatch):
-    products = []
-    clock = iter(range(1000))
-    monkeypatch.setattr(devices.time, "perf_counter", lambda: next(clock))
-    monkeypatch.setattr(torch, "mm", lambda a, b: products.append(a.dtype))
-    assert product_seconds(torch.bfloat16) == 1
-    assert products == [torch.bfloat16]

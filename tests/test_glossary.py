@@ -1,14 +1,15 @@
 """The glossary: both languages hold the same terms, and chapters lead to them."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
 from myst_parser.docutils_ import Parser
 
-from glossary_links import link_first_uses, terms
 from notebook_files import LANGUAGES, ROOT, chapters, read
+from prose_links import add_ways_back, link_first_uses, terms
 
 ENTRY = re.compile(r"^(?P<term>\S.*)\n  (?P<definition>.+)$", re.MULTILINE)
 KOREAN_TERM = re.compile(r"(?P<korean>.+) \((?P<english>.+)\)")
@@ -97,7 +98,7 @@ def linked(language, text):
     for number, term in enumerate(glossary.findall(nodes.term)):
         term["ids"].append(f"term-{number}")
     chapter = publish_doctree(text, parser=Parser())
-    link_first_uses(chapter, list(terms(glossary, language)), language, "glossary.html#{}".format)
+    link_first_uses(chapter, terms(glossary, language), language, "glossary.html")
     links = list(chapter.findall(nodes.reference))
     for link in links:
         link[:] = [nodes.Text(f"[{link.astext()}]")]
@@ -148,3 +149,36 @@ def test_an_english_term_is_linked_where_it_is_bold_even_as_a_plural():
     paragraphs, links = linked("en", text)
     assert paragraphs == ["A loss. [Loss functions], [multiply-accumulates] (MACs), the loss."]
     assert links[0]["reftitle"] == "How wrong it is."
+
+
+def test_a_term_leads_to_the_chapters_that_introduce_it_in_bold_else_to_the_first_that_uses_it():
+    chapters = {
+        "01_a": "# 1장. 처음\n\n분포(distribution)와 커널(kernel)\n",
+        "02_b": "# 2장. 다음\n\n커널(kernel)\n\n## 여기\n\n**커널**(kernel)과 분포(distribution)\n",
+    }
+    settings = {"doctitle_xform": False}  # a title stays that of a section
+    doctrees = {
+        name: publish_doctree(text, parser=Parser(), settings_overrides=settings)
+        for name, text in chapters.items()
+    }
+    for name, doctree in doctrees.items():
+        for number, section in enumerate(doctree.findall(nodes.section)):
+            section["ids"] = [f"{name}-{number}"]
+    glossary = publish_doctree(GLOSSARY["ko"])
+    for number, term in enumerate(glossary.findall(nodes.term)):
+        term["ids"].append(f"term-{number}")
+    env = SimpleNamespace(
+        found_docs={"glossary", *chapters},
+        titles={name: nodes.title("", text.splitlines()[0][2:]) for name, text in chapters.items()},
+        get_doctree=doctrees.get,
+        doc2path=lambda name: f"{name}.ipynb" if name in chapters else f"{name}.md",
+    )  # fmt: skip
+    config = SimpleNamespace(bilingual_language="ko")
+    builder = SimpleNamespace(get_relative_uri=lambda page, name: f"{name}.html")
+    app = SimpleNamespace(env=env, config=config, builder=builder)
+    add_ways_back(app, glossary, "glossary", list(terms(glossary, "ko")), "ko")
+    found = [
+        [(link.astext(), link["refuri"]) for link in item.findall(nodes.reference)]
+        for item in glossary.findall(nodes.definition_list_item)
+    ]
+    assert found == [[("1장", "01_a.html#01_a-0")], [("2장", "02_b.html#02_b-1")], [], []]

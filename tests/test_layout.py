@@ -93,31 +93,29 @@ def test_every_plot_of_the_library_is_among_the_samples():
     assert [name for name in sorted(made) if f".{name}" not in samples] == [] and len(made) > 20
 
 
-@pytest.mark.parametrize("figure", FIGURES)
-def test_letters_can_be_read_on_a_screen(figure):
-    drawn = laid_out(FIGURES[figure]())
-    assert smallest(drawn, SCREEN[0]) >= SCREEN[1]
-    assert collisions(drawn) == []
+# Minutes of drawing. Where time is short, a phone, which has the least room, and Korean stand for all.
+SLOW = [pytest.param("en", page, marks=pytest.mark.slow) for page in (PHONE, SCREEN)]
 
 
-# A minute of drawing; the language with the wider letters stands for both where time is short.
-@pytest.mark.parametrize("language", ["ko", pytest.param("en", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("language", "page"), [("ko", PHONE), *SLOW])
 @pytest.mark.parametrize("figure", FIGURES)
-def test_letters_can_be_read_on_a_phone(figure, language):
+def test_letters_can_be_read(figure, language, page):
     set_language(language)
-    drawn = laid_out(FIGURES[figure]().narrow())
-    assert drawn.get_figwidth() * PIXELS <= PHONE[0]
-    assert smallest(drawn, PHONE[0]) >= PHONE[1]
+    picture = FIGURES[figure]()
+    drawn = laid_out(picture.narrow() if page == PHONE else picture)
+    assert page == SCREEN or drawn.get_figwidth() * PIXELS <= PHONE[0]
+    room, letters = page
+    assert smallest(drawn, room) >= letters
     assert collisions(drawn) == []
 
 
 def test_small_letters_and_words_on_each_other_would_be_found():
     figure, axes = plt.subplots(figsize=(8, 4))
     axes.set_xlabel("small", fontsize="x-small")
-    assert smallest(laid_out(Picture(figure, "A figure.")), *SCREEN[:1]) < SCREEN[1]
+    assert smallest(laid_out(Picture(figure, "A figure.")), SCREEN[0]) < SCREEN[1]
     figure, axes = plt.subplots(figsize=(16, 4))  # scaled down
     axes.set_ylabel("loss")
-    assert smallest(figure, *SCREEN[:1]) < SCREEN[1]
+    assert smallest(figure, SCREEN[0]) < SCREEN[1]
     figure, axes = plt.subplots(figsize=(NARROW, 3))
     axes.set_xticks([0.4, 0.5], ["automobile", "airplane"])
     figure.text(0.9, 0.5, "far outside")

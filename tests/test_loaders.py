@@ -114,16 +114,3 @@ def test_each_image_comes_once_an_epoch_and_in_its_place_without_shuffling():
         assert labels.tolist() == list(range(40))
         pixels = (images * 255).round().to(torch.uint8).movedim(1, -1).numpy()
         np.testing.assert_array_equal(pixels, dataset.data)
-
-
-def test_an_epoch_that_is_broken_off_leaves_the_global_state_alone():
-    class Failing(TinyImages):
-        def __getitem__(self, index: int) -> tuple:
-            if index == 20:
-                raise KeyboardInterrupt
-            return super().__getitem__(index)
-
-    before = torch.get_rng_state()
-    with pytest.raises(KeyboardInterrupt):
-        epoch(make_loader(Failing(40, transform=AUGMENT), batch_size=16))
-    assert torch.equal(torch.get_rng_state(), before)

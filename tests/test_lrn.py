@@ -182,25 +182,6 @@ def test_the_files_start_has_its_deviations_and_the_unit_of_the_pixels_in_the_fi
         assert not layer.bias.any(), name
 
 
-def started_from_the_file(normalization: str, unit: float, of_alpha: float) -> tuple[torch.Tensor, ...]:
-    """Return what the first layer and the network answer to pixels in a unit, from one seed."""
-    torch.manual_seed(0)
-    model = LocalNetwork(normalization, pixel_unit=of_alpha)
-    model.pixel_unit = unit
-    model.initialize("file")
-    images = 60 * torch.randn(2, 3, 24, 24, generator=torch.Generator().manual_seed(1)) / unit
-    with torch.no_grad():
-        return model.features.conv1(images), model(images)
-
-
-# The first layer undoes the unit: what follows is in levels of a pixel, for which the file's alpha is meant.
-@pytest.mark.parametrize("normalization", ["none", "lrn"])
-def test_from_the_files_start_pixels_in_another_unit_get_the_same_answers(normalization):
-    raw = started_from_the_file(normalization, unit=1, of_alpha=1)
-    for ours, theirs in zip(started_from_the_file(normalization, unit=64, of_alpha=1), raw, strict=True):
-        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=0)
-
-
 @pytest.mark.parametrize("name", ["normalization", "initialization"])
 def test_an_unknown_choice_is_named(name):
     with pytest.raises(BookError, match="layer") as error:
@@ -361,3 +342,16 @@ def test_the_errors_lie_as_the_chapter_reads_them():
     assert abs(slow["val"] - with_lrn["val"]) < half_an_interval < with_lrn["val"] - light["val"]
     assert 0 < none["val"] - none_light["val"] < half_an_interval
     assert none["val"] < light["val"] and none_light["val"] + 2 * half_an_interval < light["val"]
+    mild = recorded("lrn_32_mild")
+    assert with_lrn["train"] > mild["train"] > none["train"]
+    assert with_lrn["val"] - mild["val"] > 2 * half_an_interval > mild["val"] - none["val"] > 0
+
+
+def test_the_two_trainings_with_lrn_differ_in_alpha_alone_and_it_is_the_chapters():
+    files = (RESULTS / f"local_lrn_32{name}-0.json" for name in ("", "_mild"))
+    full, mild = (json.loads(file.read_text("utf-8")) for file in files)
+    settings = full["config"]
+    settings["warmup"] = settings.pop("warm_up")  # its name when that run was recorded
+    assert {field: mild["config"][field] for field in settings} == settings
+    assert mild["config"]["alpha"] == 0.1
+    assert mild["split"] == full["split"] and mild["dtype"] == full["dtype"]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from alexnet_lib.plots.transfer import plot_accuracy_against_cost, plot_transfer
+from alexnet_lib.uncertainty import wilson_interval
 
 PARAMETERS = {"First": 60_000_000, "Second": 140_000_000, "Third": 5_000_000}
 MACS = {"First": 700_000_000, "Second": 15_000_000_000, "Third": 400_000_000}
@@ -29,11 +30,8 @@ def test_a_line_joins_the_means_and_a_bar_is_wilsons_interval():
         means = np.array([np.mean(draws) for draws in by_size.values()])
         line, _, (bars,) = container
         np.testing.assert_allclose(line.get_ydata(), 100 * means)
-        z, n = 1.959964, 500
-        middle = (means + z**2 / (2 * n)) / (1 + z**2 / n)
-        half = z * np.sqrt(means * (1 - means) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-        ends = np.array([segment[:, 1] for segment in bars.get_segments()]).T
-        np.testing.assert_allclose(ends, 100 * np.array([middle - half, middle + half]), atol=0.05)
+        for segment, mean in zip(bars.get_segments(), means, strict=True):
+            np.testing.assert_allclose(segment[:, 1], 100 * np.array(wilson_interval(round(500 * mean), 500)))
 
 
 def test_every_draw_is_a_dot_at_the_place_of_its_line():

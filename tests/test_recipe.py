@@ -90,12 +90,6 @@ def test_a_recipe_is_built_as_it_says():
     assert [layer.p for layer in built.model.modules() if isinstance(layer, nn.Dropout)] == [0.2]
 
 
-def test_only_so_many_images_are_learned_and_measured():
-    built = build(dataclasses.replace(RECIPE, train_size=30, test_size=8), "cpu")
-    assert [len(loader.dataset) for loader in built.loaders] == [30, 8, 8, 30]
-    assert built.loaders.measured.dataset.targets == built.loaders.train.dataset.targets
-
-
 def test_labels_are_smoothed_as_the_recipe_says():
     (row,) = build(dataclasses.replace(RECIPE, epochs=1, batch_size=100, dropout=0.0), "cpu").fit()
     batch = build(dataclasses.replace(RECIPE, batch_size=100, dropout=0.0), "cpu")

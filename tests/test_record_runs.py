@@ -16,6 +16,7 @@ import torch
 
 import record_runs
 import run_files
+import transfer_run
 from alexnet_lib import models, records, shapes, training
 from alexnet_lib.cache import runs_root
 from alexnet_lib.checkpoints import checkpoint_file
@@ -26,7 +27,7 @@ from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
 from alexnet_lib.experiments.recipe import Recipe, build
 from alexnet_lib.experiments.relu import RaceRecipe
 from alexnet_lib.experiments.transfer import split_few
-from alexnet_lib.language import TrainingInterrupted
+from alexnet_lib.language import Interrupted
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.runs import TrainingConfig, prepare
 from alexnet_lib.shapes import Shapes10
@@ -261,7 +262,7 @@ def test_the_products_of_an_optimizer_are_counted_too(book):
 
 @pytest.mark.parametrize("moved", [False, True])
 def test_a_run_interrupted_and_resumed_says_so_and_whether_elsewhere(book, monkeypatch, moved):
-    with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
+    with monkeypatch.context() as patch, pytest.raises(Interrupted):
         interrupt_after(patch, epochs=2)
         record_runs.record("baseline", CONFIG)
     assert not (book / "book/results/baseline-0.json").exists()
@@ -285,7 +286,7 @@ def test_a_second_recorder_says_that_it_waits(book, assert_it_waits):
 
 
 def test_a_run_begun_with_other_settings_is_not_gone_on_with(monkeypatch):
-    with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
+    with monkeypatch.context() as patch, pytest.raises(Interrupted):
         interrupt_after(patch, epochs=1)
         record_runs.record("baseline", CONFIG)
     with pytest.raises(SystemExit, match="other settings"):
@@ -307,7 +308,7 @@ def test_the_tool_trains_what_is_missing_and_says_how_far_each_run_is(book, monk
     with pytest.raises(SystemExit):
         run("second-0", "third-0")
     assert "book/runs/runs.toml has no run third-0;" in capsys.readouterr().err
-    with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
+    with monkeypatch.context() as patch, pytest.raises(Interrupted):
         interrupt_after(patch, epochs=2)
         run()
     assert record_runs.status("baseline", CONFIG) == "begun, epoch 2 of 3"
@@ -347,7 +348,7 @@ def test_weights_that_travel_are_in_half_precision_and_can_be_read(book, monkeyp
 
 @pytest.mark.slow
 def test_a_transfer_is_written_with_the_scores_of_its_logits(book, monkeypatch):
-    monkeypatch.setattr(run_files, "recorded_weights", lambda name: SmallAlexNet().state_dict())
+    monkeypatch.setattr(transfer_run, "recorded_weights", lambda name: SmallAlexNet().state_dict())
     record_runs.record("transfer", TransferConfig(train_sizes=(20,), epochs=1, seed=1))
     about = result(book, "transfer-1")
     assert about["config"]["train_sizes"] == [20] and about["versions"]["torch"] == torch.__version__
@@ -379,7 +380,7 @@ def test_a_grid_of_races_is_one_record_and_goes_on_where_it_stopped(book, monkey
     few = relu.Variant(3, (4, 4, 4), torch.nn.MaxPool2d, pooling_size=2)
     monkeypatch.setattr(relu, "VARIANTS", {1: few})
     grid = GridRecipe(dataset="shapes10", epochs=2, batch_size=16, learning_rate=0.04, halvings=1, goal=0.0)
-    with monkeypatch.context() as patch, pytest.raises(TrainingInterrupted):
+    with monkeypatch.context() as patch, pytest.raises(Interrupted):
         interrupt_after(patch, epochs=3)
         record_runs.record("grid", grid)
     record_runs.record("grid", grid)

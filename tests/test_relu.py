@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,8 +17,7 @@ from alexnet_lib.experiments.recipe import MEASURED, build, initialize, make_loa
 from alexnet_lib.experiments.relu import ACTIVATIONS, VARIANTS, FourLayerNet, RaceRecipe, Variant, arrival
 from alexnet_lib.summary import layer_table
 from record_runs import planned
-
-RESULTS = Path(__file__).parents[1] / "book/results"
+from run_files import RESULTS
 
 
 def network(activation: str = "relu", variant: int = 1, seed: int = 0) -> FourLayerNet:

@@ -18,9 +18,9 @@ from alexnet_lib.language import BookError
 from alexnet_lib.metrics import top_k_error
 from alexnet_lib.runs import TrainingConfig
 from alexnet_lib.summary import layer_table
+from run_files import RESULTS
 from transfer_run import WAYS
 
-RESULTS = Path(__file__).parents[1] / "book/results"
 TRANSFERS = sorted(RESULTS.glob("transfer-*.json"))
 GRIDS = sorted(RESULTS.glob("grid_*.json"))
 FILES = sorted({*RESULTS.rglob("*.json")} - {*TRANSFERS} - {*GRIDS})

@@ -1,7 +1,6 @@
 """Transfer: digits in a photograph's form, shares that do not overlap, a source left alone, its records."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,10 +14,10 @@ from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
 from alexnet_lib.experiments.transfer import digits_32, features_of, split_few, starting_network
 from alexnet_lib.language import BookError
 from alexnet_lib.transforms import CIFAR10_MEAN, CIFAR10_STD, channel_statistics
+from run_files import RESULTS
 from tiny import assert_equal
 from transfer_run import WAYS, TransferConfig, transfer_logits
 
-RESULTS = Path(__file__).parents[1] / "book/results"
 SHORT = TransferConfig(epochs=1)
 
 

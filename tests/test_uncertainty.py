@@ -42,14 +42,6 @@ def test_the_interval_of_the_normal_approximation_is_noticed():
         assert_is_wilsons(wald)
 
 
-def test_the_interval_holds_the_truth_about_as_often_as_it_says():
-    truth, count = 0.9, 200
-    chances = [math.comb(count, k) * truth**k * (1 - truth) ** (count - k) for k in range(count + 1)]
-    intervals = [wilson_interval(k, count) for k in range(count + 1)]
-    held = sum(p for p, (low, high) in zip(chances, intervals, strict=True) if low <= truth <= high)
-    assert held == pytest.approx(0.95, abs=0.02)
-
-
 @pytest.mark.parametrize(("correct", "count"), [(0, 0), (-1, 5), (6, 5)])
 def test_an_impossible_count_is_told(correct, count):
     with pytest.raises(ValueError, match=f"{correct} right of {count}"):

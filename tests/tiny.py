@@ -1,7 +1,6 @@
 """A training that takes milliseconds: a network of 3,000 parameters and images that can be told apart."""
 
 import contextlib
-import copy
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,8 +9,6 @@ import pytest
 import torch
 from PIL import Image
 from torch import Tensor, nn
-from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import DataLoader
 from torchvision import transforms
 from torchvision.datasets import VisionDataset
@@ -63,13 +60,11 @@ class TinyImages(VisionDataset):
         return self.transform(image) if self.transform else image, self.targets[index]
 
 
-AUGMENT = transforms.Compose(
-    [
-        transforms.RandomCrop(32, padding=4),
-        transforms.RandomHorizontalFlip(),
-        transforms.ToTensor(),
-    ]
-)
+AUGMENT = transforms.Compose([
+    transforms.RandomCrop(32, padding=4),
+    transforms.RandomHorizontalFlip(),
+    transforms.ToTensor(),
+])
 
 
 def tiny_model(seed: int = 0) -> TinyNet:
@@ -87,43 +82,19 @@ def tiny_test_loader(count: int = 20, batch_size: int = 16) -> DataLoader:
     return make_loader(test_set, batch_size)
 
 
-def tiny_training(epochs: int, output: Path | None = None, **options: object) -> tuple[dict, list[dict]]:
+def tiny_training(epochs: int, output: Path | None = None) -> tuple[dict, list[dict]]:
     """Train from a fixed start, with a schedule; return all that must be equal, and the history.
 
     Everything is made anew, as in a process that has just been started.
     """
-    torch.manual_seed(0)
-    model = TinyNet()
+    model, loader = tiny_model(), tiny_loader()
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=3, gamma=0.1)
-    loader = tiny_loader()
-    history = fit(
-        model,
-        loader,
-        tiny_test_loader(),
-        epochs=epochs,
-        optimizer=optimizer,
-        scheduler=scheduler,
-        device="cpu",
-        output=output,
-        **options,
-    )
-    return everything(model, optimizer, scheduler, loader), history
-
-
-def everything(
-    model: nn.Module, optimizer: Optimizer, scheduler: LRScheduler | None, loader: DataLoader
-) -> dict:
-    """Return a copy of what training has changed."""
-    return copy.deepcopy(
-        {
-            "model": model.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "scheduler": scheduler.state_dict() if scheduler else None,
-            "loader": loader.generator.get_state(),
-            "random": torch.get_rng_state(),
-        }
-    )
+    parts = {"optimizer": optimizer, "scheduler": scheduler, "device": "cpu", "output": output}
+    history = fit(model, loader, tiny_test_loader(), epochs=epochs, **parts)
+    states = {"model": model, "optimizer": optimizer, "scheduler": scheduler}
+    reached = {name: part.state_dict() for name, part in states.items()}
+    return reached | {"loader": loader.generator.get_state(), "random": torch.get_rng_state()}, history
 
 
 @contextlib.contextmanager

@@ -112,10 +112,12 @@ window.alexnetWidgets?.start("confusion", (place, data, words) => {
     const { matrix } = runs[state.run];
     const [row, column] = [rowOf(state.cell), columnOf(state.cell)];
     const cells = row === column ? [] : [state.cell, n * column + row].sort((a, b) => a - b);
+    const hadFocus = ways.contains(document.activeElement);
     ways.replaceChildren(...cells.map((cell) => button(
       fill(words.way, { true: classes[rowOf(cell)], predicted: classes[columnOf(cell)],
         count: count(matrix[rowOf(cell)][columnOf(cell)]) }),
       () => choose(cell), { "aria-pressed": String(cell === state.cell) })));
+    if (hadFocus) ways.querySelector("[aria-pressed=true]").focus(); // the one that was pressed is gone
     guess.line.hidden = !data.images || row === column;
     sort.line.hidden = isGuessed();
   };
@@ -146,8 +148,10 @@ window.alexnetWidgets?.start("confusion", (place, data, words) => {
       button(classes[name], () => {
         answered(name === row);
         const sign = element("p", { class: "confusion-sign" }, name === row ? `✓ ${classes[row]}` : `✗ ${classes[row]}`);
+        const byKeys = item.querySelector(":focus-visible");
         item.replaceWith(card(each, row, column, strip));
         images.children[item.dataset.place].prepend(sign);
+        if (byKeys) images.querySelector("button")?.focus(); // what they pressed is gone
       })));
     return item;
   };
@@ -196,9 +200,11 @@ window.alexnetWidgets?.start("confusion", (place, data, words) => {
     if (by === "low") found.reverse();
     if (by === "order") found.sort((a, b) => a.number - b.number);
     about.shown = found.length;
-    const kind = !found.length ? "none" : row === column ? "right" : "wrong";
+    const isEvery = found.length === runs[chosen].matrix[row][column];
+    const kind = !found.length ? "none" : row === column ? "right" : isEvery ? "every" : "wrong";
     heading.textContent = fill(words[kind], about);
     images.replaceChildren(...found.map((each) => card(each, row, column, strip)));
+    place.style.minHeight = 0; // room was kept for the first twelve; fewer take less
   };
 
   const draw = () => {
@@ -209,7 +215,7 @@ window.alexnetWidgets?.start("confusion", (place, data, words) => {
   place.append(
     element("div", { class: "widget-bar" }, run.line, only.line),
     element("div", { class: "confusion-body" }, table,
-      element("div", { class: "confusion-panel" }, ways, heading, guess.line, sort.line, images)),
+      element("div", { class: "confusion-panel" }, ways, guess.line, heading, sort.line, images)),
     note,
   );
   const follow = () => {

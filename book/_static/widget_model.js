@@ -235,9 +235,9 @@ window.alexnetWidgets?.start("model", (place, data, words) => {
   const PATCH = 8;
   let planes = new Float32Array(3 * SIDE * SIDE);
   // What is covered has the mean colour of CIFAR-10, for the network a value of zero.
-  const covered = () => {
-    if (!state.cover) return planes;
-    const { x, y } = state.cover;
+  const covered = (by = state.cover) => {
+    if (!by) return planes;
+    const { x, y } = by;
     return planes.map((level, i) => {
       const isUnder = i % SIDE >= x && i % SIDE < x + PATCH && Math.floor(i / SIDE) % SIDE >= y && Math.floor(i / SIDE) % SIDE < y + PATCH;
       return isUnder ? Math.round(255 * data.mean[Math.floor(i / SIDE ** 2)]) : level;
@@ -302,12 +302,16 @@ window.alexnetWidgets?.start("model", (place, data, words) => {
     isBusy = true;
     try {
       while (isStale) {
-        isStale = false;
+        const { cover: wanted, thing } = state, from = planes;
+        // What a cover takes away is seen beside the whole: that is asked for first.
+        const at = uncovered && wanted;
+        isStale = at !== wanted;
         if (!maps.length) summary.textContent = words.loading;
-        const { cover: at, thing } = state;
-        const result = await window.alexnetModel.look(covered().map((level) => level / 255));
+        const result = await window.alexnetModel.look(covered(at).map((level) => level / 255));
         ({ maps } = result);
-        if (!isStale) answer(softmax([...result.logits]), at, thing);
+        const shares = softmax([...result.logits]);
+        if (!at && planes === from) uncovered = shares;
+        if (!isStale) answer(shares, at, thing);
       }
     } catch {
       summary.textContent = "";
@@ -318,7 +322,6 @@ window.alexnetWidgets?.start("model", (place, data, words) => {
   };
 
   const answer = (shares, at, thing) => {
-    if (!at) uncovered = shares;
     const order = shares.map((_, i) => i).sort((a, b) => shares[b] - shares[a]);
     lines.forEach(({ bar, before, share, line }, i) => {
       bar.style.width = `${100 * shares[i]}%`;

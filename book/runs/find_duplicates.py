@@ -9,10 +9,11 @@ No image is written.
 
 import argparse
 import sys
-from collections.abc import Sequence
+
+from torchvision.datasets import VisionDataset
 
 from alexnet_lib.data import load_dataset
-from alexnet_lib.duplicates import NearDuplicates, near_duplicates
+from alexnet_lib.duplicates import Pair, near_duplicates
 from alexnet_lib.language import BookError
 from run_files import RESULTS, write_checksums
 
@@ -21,13 +22,11 @@ FILE = "near-duplicates.csv"
 LIMIT = 0.45
 
 
-def as_csv(found: NearDuplicates, labels: Sequence[int], other_labels: Sequence[int]) -> str:
-    """Return the pairs, nearest first, with four decimals of their distances."""
+def as_csv(pairs: list[Pair], test_set: VisionDataset, train_set: VisionDataset) -> str:
+    """Return the pairs with four decimals of their distances."""
     lines = ["test,train,distance,mirrored,same_label"]
-    for first, second, distance, mirrored in zip(
-        found.first, found.second, found.distances, found.mirrored, strict=True
-    ):
-        agree = labels[first] == other_labels[second]
+    for distance, first, second, mirrored in pairs:
+        agree = test_set.targets[first] == train_set.targets[second]
         lines.append(f"{first},{second},{distance:.4f},{mirrored:d},{agree:d}")
     return "\n".join(lines) + "\n"
 
@@ -39,8 +38,8 @@ def main() -> None:
         train_set = load_dataset("cifar10", train=True, download=False)
     except BookError as problem:
         sys.exit(str(problem))
-    found = near_duplicates(test_set.data, train_set.data, LIMIT)
-    (RESULTS / FILE).write_text(as_csv(found, test_set.targets, train_set.targets), "utf-8")
+    pairs = near_duplicates(test_set.data, train_set.data, LIMIT)
+    (RESULTS / FILE).write_text(as_csv(pairs, test_set, train_set), "utf-8")
     write_checksums()
 
 

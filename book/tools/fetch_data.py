@@ -12,7 +12,7 @@ from torchvision.datasets import CIFAR10
 
 from alexnet_lib.data import data_root
 from alexnet_lib.download import fetch
-from alexnet_lib.language import BookError, DownloadInterrupted
+from alexnet_lib.language import BookError, Interrupted
 from alexnet_lib.terminal import print_words
 from notebook_files import ROOT, cifar10_is_required, command_line
 
@@ -25,7 +25,7 @@ def main() -> int:
     required = cifar10_is_required()
     try:
         fetch(CIFAR10, data_root(here=ROOT), SECONDS)
-    except DownloadInterrupted as stopped:
+    except Interrupted as stopped:
         print_words(str(stopped))
         return 130
     except BookError as error:
