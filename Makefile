@@ -59,11 +59,10 @@ book: $(READY) $(MODULES)  ## execute the notebooks, build the site and the PDFs
 	@$(RUN) $(TOOLS)/run_notebooks.py --profile $(PROFILE) $(JOBS) $(LIMIT) $(PARAMETERS); ran=$$?; \
 	if [ $$ran -gt 1 ]; then exit $$ran; fi; \
 	$(RUN) $(TOOLS)/build_site.py; built=$$?; \
-	$(RUN) $(TOOLS)/print_book.py _build/site; printed=$$?; \
 	$(LOOK); checked=$$?; \
 	cat _build/executed/problems.txt; \
 	echo "The site is in _build/site; make serve shows it."; \
-	exit $$((ran | built | printed | checked))
+	exit $$((ran | built | checked))
 
 test: $(READY) $(MODULES)  ## run the tests, all notebooks (quick) and the style checks
 	@$(RUN) -m pytest -q --durations=10 --numprocesses 2 --dist loadfile -m 'not slow and not look' tests

@@ -71,11 +71,11 @@ def reliability() -> Picture:
 
 def rungs() -> Picture:
     summaries = {
-        name: RunSummary((0.70 + 0.02 * place, 0.71 + 0.02 * place), 5000, 2e15 + 1e14 * place, 900.0)
+        name: RunSummary((0.70 + 0.02 * place, 0.71 + 0.02 * place), 5000, 2e15 + 1e14 * place)
         for place, name in enumerate(RUNGS)
     }
     ends = {
-        name: RunSummary((score,) * 3, 10_000, flop, 9e3)
+        name: RunSummary((score,) * 3, 10_000, flop)
         for name, score, flop in (("twin", 0.765, 8e15), ("tuned", 0.92, 2.5e16), ("modern", 0.955, 9e16))
     }
     return ladder.plot_ladder(summaries, ends)

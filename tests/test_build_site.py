@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 import site_stub
 from notebook_files import as_text, read
-from site_config import MissingPage, language_config, language_contents
+from site_config import language_config, language_contents
 from stage_book import StaleNotebook, stage
 
 
@@ -181,12 +181,6 @@ def test_each_language_has_the_pages_of_its_own_folders(book, language):
     contents = language_contents(book, language)
     parts = [{"caption": "stub", "chapters": [{"file": "01_stub"}]}]
     assert contents == {"format": "jb-book", "root": "index", "parts": parts}
-
-
-def test_a_page_that_is_not_there_is_named(book):
-    source_file(book).unlink()
-    with pytest.raises(MissingPage, match=r"_toc\.yml names notebooks/ko/01_stub, and there is no such file"):
-        language_contents(book, "en")
 
 
 def test_the_configuration_of_a_language_knows_its_address_and_whole_paths(book):

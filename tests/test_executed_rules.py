@@ -1,16 +1,8 @@
-import json
-from pathlib import Path
-
 import nbformat
-import papermill
 import pytest
 
 import executed_rules
-import run_notebooks
-from alexnet_lib.data import announce_shapes10
-from alexnet_lib.language import set_language
-from languages import LANGUAGES
-from toy_book import figure, toy_notebook, write_toy_book
+from toy_book import figure, toy_notebook
 
 
 def record(name, value):
@@ -90,57 +82,3 @@ def test_a_number_in_one_language_alone_is_named(english, odd):
 def test_a_traceback_on_a_page_is_named():
     error = nbformat.v4.new_output("error", ename="ValueError", evalue="x", traceback=["x"])
     assert problems([error], []) == ["ko#training: shows a traceback"]
-
-
-def banner(capsys, language, kind):
-    """Return the output of a cell that had to draw its images, in either form a cell can give it."""
-    set_language(language)
-    announce_shapes10.cache_clear()
-    announce_shapes10(None)
-    said = capsys.readouterr().out
-    assert "shapes10" in said
-    if kind == "stream":
-        return nbformat.v4.new_output("stream", name="stdout", text=f"before\n{said}after\n")
-    return nbformat.v4.new_output("display_data", {"text/markdown": said.strip()})
-
-
-@pytest.mark.parametrize("kind", ["stream", "display_data"])
-@pytest.mark.parametrize("drawn", LANGUAGES)
-def test_a_book_that_must_not_be_drawn_is_not(monkeypatch, capsys, drawn, kind):
-    outputs = {language: [] for language in LANGUAGES} | {drawn: [banner(capsys, drawn, kind)]}
-    monkeypatch.delenv("REQUIRE_CIFAR10", raising=False)
-    allowed = problems(*outputs.values())  # that one twin alone shows a banner with a number
-    monkeypatch.setenv("REQUIRE_CIFAR10", "1")
-    said = f"{drawn}#training: uses shapes10, and REQUIRE_CIFAR10 is set; put CIFAR-10 into the data folder"
-    assert problems(*outputs.values()) == [said, *allowed]
-    assert problems([record("accuracy", 0.61)], [record("accuracy", 0.61)]) == []
-
-
-def test_drawn_images_that_someone_chose_are_not_published_either(monkeypatch):
-    monkeypatch.setenv("REQUIRE_CIFAR10", "1")
-    for value, count in (("shapes10", 2), ("cifar10", 0)):
-        twins = [toy_notebook(language) for language in LANGUAGES]
-        for notebook in twins:
-            notebook.cells.insert(2, nbformat.v4.new_code_cell(f'# Parameters\nDATASET = "{value}"'))
-        assert (
-            len(list(executed_rules.problems_of_executed(dict(zip(LANGUAGES, twins, strict=True))))) == count
-        )
-
-
-def test_a_run_of_the_book_that_was_drawn_fails_each_time_though_nothing_changed(
-    tmp_path, monkeypatch, capsys
-):
-    book = write_toy_book(tmp_path)
-    outputs = {language: banner(capsys, language, "display_data") for language in LANGUAGES}
-
-    def execute(source, target, parameters, **_):
-        notebook = toy_notebook(language := source.rsplit("/", 2)[1])
-        notebook.cells[3].outputs = [outputs[language]]
-        Path(target).write_text(json.dumps(notebook), "utf-8")
-
-    monkeypatch.setattr(papermill, "execute_notebook", execute)
-    assert run_notebooks.main([], book) == 0
-    monkeypatch.setenv("REQUIRE_CIFAR10", "1")
-    for _ in range(2):
-        assert run_notebooks.main([], book) == 1
-        assert (book / "_build/executed/problems.txt").read_text("utf-8").count("uses shapes10") == 2

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from alexnet_lib import shapes
 from alexnet_lib.experiments import relu
-from alexnet_lib.experiments.grid import FileNet, GridRecipe, arrival, race, readings
+from alexnet_lib.experiments.grid import FileNet, GridRecipe, epochs_to_goal, race, readings
 from alexnet_lib.experiments.recipe import build, make_loaders
 from alexnet_lib.experiments.relu import FourLayerNet, RaceRecipe, Variant
 from record_runs import planned
@@ -151,7 +151,7 @@ def test_a_race_interrupted_goes_on_as_if_it_had_not_been(tmp_path):
 @pytest.mark.parametrize("rate", [1e3, 1e30])
 def test_a_race_that_bursts_is_one_that_did_not_arrive(tmp_path: Path, rate):
     history = race(build(dataclasses.replace(CONFIG, learning_rate=rate, goal=0.25), "cpu"), tmp_path)
-    assert arrival(readings(history), 0.25) is None
+    assert epochs_to_goal(readings(history), 0.25) is None
     assert rate < 1e30 or history == []
 
 
@@ -166,7 +166,7 @@ def test_a_race_that_bursts_is_one_that_did_not_arrive(tmp_path: Path, rate):
     ],
 )
 def test_the_arrival_is_at_the_first_of_two_readings_below(errors, epochs):
-    assert arrival(errors, 0.25) == (None if epochs is None else pytest.approx(epochs))
+    assert epochs_to_goal(errors, 0.25) == (None if epochs is None else pytest.approx(epochs))
 
 
 # --- The plan ---

@@ -3,170 +3,103 @@ import importlib.metadata
 import re
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from packaging.specifiers import SpecifierSet
 
 import install
-from install import NEWEST, OLDEST, REFUSED, InstallProblem, answers, main, sees_nvidia, version_problem
+from install import CPU_INDEX, NEWEST, OLDEST, REFUSED, succeeds, version_problem
 from notebook_files import ROOT
 
-# A Python of an environment that has a pip, or that has none; pip writes down what it is to install.
-FAKE = """#!/bin/sh
-if [ "$1" = -c ]; then {answer}; exit; fi
-shift 2
-echo "$*" >> "{log}"
-exit {status}
-"""
+OWN, OTHER = "https://mirror.example/torch", "https://pypi.org/simple"
+PINS = "torch==2.14.1 torchvision==0.29.1"
 
 
 @pytest.fixture
 def book(tmp_path, monkeypatch):
-    """Return a folder that holds pins and no environment."""
+    """Return a folder on Linux that holds pins and no environment."""
     (tmp_path / "book").mkdir()
-    pins = "numpy==2.4.6\ntorch==2.14.1\ntorchvision==0.29.1\n"
-    (tmp_path / "book/requirements.txt").write_text(pins)
-    monkeypatch.setattr(install, "answers", lambda _: False)
-    monkeypatch.setattr(install, "sees_nvidia", lambda: False)
+    (tmp_path / "book/requirements.txt").write_text(f"numpy==2.4.6\n{PINS.replace(' ', chr(10))}\n")
     monkeypatch.setattr(install.sys, "platform", "linux")
     return tmp_path
 
 
-def place_python(root, answer="echo 3 13 0", status=0):
-    python = root / ".venv/bin/python"
-    python.parent.mkdir(parents=True, exist_ok=True)
-    python.write_text(FAKE.format(answer=answer, log=root / "log", status=status))
-    python.chmod(0o755)
-    return python
+@pytest.fixture
+def ran(book, monkeypatch):
+    """Run no command: list them, and let those fail that hold what was put into ``ran.failing``."""
+
+    class Commands(list):
+        failing = ("nvidia-smi", "pip index")
+
+    commands = Commands()
+
+    def run(command, **_):
+        commands.append(said := " ".join(command))
+        if "venv --clear" in said:
+            (book / ".venv/ready").unlink(missing_ok=True)
+            (book / ".venv").mkdir(exist_ok=True)
+        return subprocess.CompletedProcess(command, any(words in said for words in commands.failing))
+
+    monkeypatch.setattr(install.subprocess, "run", run)
+    return commands
 
 
-def asked_of_pip(root):
-    """Return what pip was asked for since the last look."""
-    log = root / "log"
-    lines = log.read_text().splitlines() if log.is_file() else []
-    log.unlink(missing_ok=True)
-    return [line.removeprefix("--disable-pip-version-check install ") for line in lines]
+def installed(book, ran):
+    """Return what pip was to install since the last look, and whether the environment was made anew."""
+    made = any("venv --clear" in command for command in ran)
+    found = [command.partition("check install ")[2] for command in ran if "check install " in command]
+    ran.clear()
+    return found, made
 
 
-def rest(root, *more):
-    return [
-        " ".join(("--requirement", f"{root}/book/requirements.txt", *more)),
-        f"--quiet --no-deps --no-build-isolation --editable {root}",
-    ]
-
-
-PINS = "torch==2.14.1 torchvision==0.29.1"
-OWN = "https://mirror.example/torch"
-
-
-def test_without_a_card_pytorch_comes_from_its_index_for_the_cpu_if_that_answers(book, monkeypatch, capsys):
-    place_python(book)
-    monkeypatch.setattr(install, "answers", lambda address: address == f"{install.CPU_INDEX}/torch/")
-    assert main([], book) == 0
-    index = "https://download.pytorch.org/whl/cpu"
-    assert asked_of_pip(book) == [
-        f"--index-url {index} --no-deps --force-reinstall {PINS}",
-        *rest(book, "--extra-index-url", index),
-    ]
-    assert (book / ".venv/ready").read_text() == f"{index}\n"
-    said = capsys.readouterr().out
-    assert f"Installing PyTorch from {index} and what else" in said
-    assert "about 1.5 GB" in said
-
-
-def test_where_that_index_does_not_answer_it_comes_from_pypi_and_that_is_said(book, capsys):
-    place_python(book)
-    assert main([], book) == 0
-    assert asked_of_pip(book) == rest(book)
-    said = capsys.readouterr().out
-    assert "No NVIDIA card is seen, but https://download.pytorch.org/whl/cpu does not answer" in said
-    assert "PyPI, with CUDA, and what else" in said
-    assert "about 6 GB" in said
+def wanted(book, index):
+    """Return what is to be asked of pip for PyTorch from an index."""
+    requirements = f"--requirement {book}/book/requirements.txt"
+    own = f"--quiet --no-deps --no-build-isolation --editable {book}"
+    if not index:
+        return [requirements, own]
+    return [f"--index-url {index} --no-deps {PINS}", f"{requirements} --extra-index-url {index}", own]
 
 
 @pytest.mark.parametrize(
-    ("system", "has_card", "size"), [("linux", True, "6 GB"), ("darwin", False, "1.5 GB")]
-)
-def test_with_a_card_and_on_a_mac_it_comes_from_pypi(book, monkeypatch, capsys, system, has_card, size):
-    place_python(book)
-    monkeypatch.setattr(install.sys, "platform", system)
-    monkeypatch.setattr(install, "sees_nvidia", lambda: has_card)
-    monkeypatch.setattr(install, "answers", lambda _: pytest.fail("PyTorch's index was asked"))
-    assert main([], book) == 0
-    assert asked_of_pip(book) == rest(book)
-    assert f"about {size} on the disk" in capsys.readouterr().out
-
-
-def test_torch_index_wins_and_is_kept_for_the_times_when_it_is_not_given(book, monkeypatch):
-    place_python(book)
-    monkeypatch.setattr(install, "answers", lambda _: pytest.fail("PyTorch's index was asked"))
-    assert main(["--torch-index", OWN], book) == 0
-    first = [f"--index-url {OWN} --no-deps --force-reinstall {PINS}", *rest(book, "--extra-index-url", OWN)]
-    assert asked_of_pip(book) == first
-    # A pin has changed, and nobody says where PyTorch is to come from: from where it came.
-    for arguments in ([], ["--torch-index", OWN]):
-        assert main(arguments, book) == 0
-        assert asked_of_pip(book) == [f"--index-url {OWN} --no-deps {PINS}", *first[1:]]
-    assert main(["--torch-index", "https://pypi.org/simple"], book) == 0
-    assert "--force-reinstall" in asked_of_pip(book)[0]
-
-
-def test_an_install_that_failed_or_was_interrupted_is_not_taken_for_whole(book, monkeypatch, capsys):
-    place_python(book)
-    main(["--torch-index", OWN], book)
-    place_python(book, status=1)
-    assert main(["--torch-index", "https://other.example"], book) == 1
-    assert "the same command goes on" in capsys.readouterr().err
-    assert not (book / ".venv/ready").exists()
-
-    def interrupt(*_, **__):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(install.subprocess, "run", interrupt)
-    assert main([], book) == 130
-    assert capsys.readouterr().err.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    "answer",
+    ("system", "failing", "index"),
     [
-        "echo No module named pip >&2; false",  # Debian without python3-venv leaves this behind
-        "echo 3 10 4",  # somebody made it by hand
+        ("linux", ("nvidia-smi",), CPU_INDEX),
+        ("linux", ("nvidia-smi", "pip index"), ""),
+        ("linux", (), ""),  # there is a card
+        ("darwin", ("nvidia-smi",), ""),
     ],
 )
-def test_an_environment_that_cannot_be_used_is_no_environment(book, answer):
-    assert not install.is_usable(place_python(book, answer))
+def test_pytorch_comes_from_its_index_for_the_cpu_where_that_is_right_and_answers(
+    book, ran, monkeypatch, capsys, system, failing, index
+):
+    monkeypatch.setattr(install.sys, "platform", system)
+    ran.failing = ("--version", *failing)  # there is no environment
+    install.install(book, "")
+    assert installed(book, ran) == (wanted(book, index), True)
+    assert (book / ".venv/ready").read_text() == f"{index}\n"
+    said = capsys.readouterr().out
+    assert f"PyTorch comes from {index or 'PyPI'};" in said
+    assert ("does not answer" in said) == ("pip index" in failing)
 
 
-@pytest.mark.slow
-def test_it_is_made_anew(book):
-    (place_python(book, "false").parent / "left-over").touch()
-    install.make_environment(book / ".venv", book / ".venv/bin/python")
-    assert not (book / ".venv/bin/left-over").exists()
-    assert install.is_usable(book / ".venv/bin/python")
+def test_torch_index_wins_and_is_kept_for_the_times_when_it_is_not_given(book, ran):
+    install.install(book, OWN)
+    assert installed(book, ran) == (wanted(book, OWN), True)
+    # A pin has changed, and nobody says where PyTorch is to come from: from where it came.
+    for asked in ("", OWN):
+        install.install(book, asked)
+        assert installed(book, ran) == (wanted(book, OWN), False)
+    install.install(book, OTHER)
+    assert installed(book, ran) == (wanted(book, OTHER), True)
 
 
-def test_without_ensurepip_one_sentence_names_the_package_and_nothing_is_touched(book, monkeypatch, capsys):
-    python = place_python(book, "false")
-    before = python.read_text()
-    monkeypatch.setattr(install.importlib.util, "find_spec", lambda name: None)
-    assert main([], book) == 1
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1
-    assert f"sudo apt install python{sys.version_info[0]}.{sys.version_info[1]}-venv;" in said
-    assert python.read_text() == before
-    # With an environment that can be used, nothing is missing.
-    place_python(book)
-    assert main([], book) == 0
-
-
-def test_a_python_for_intel_on_a_mac_is_refused_in_a_sentence(book, monkeypatch):
-    monkeypatch.setattr(install.sys, "platform", "darwin")
-    monkeypatch.setattr(install.platform, "machine", lambda: "x86_64")
-    with pytest.raises(InstallProblem, match="Apple silicon"):
-        install.make_environment(book / ".venv", book / ".venv/bin/python")
+def test_an_install_that_failed_is_not_taken_for_whole(book, ran):
+    install.install(book, OWN)
+    ran.failing = ("--requirement",)
+    with pytest.raises(SystemExit, match="the same command goes on"):
+        install.install(book, OTHER)
+    assert not (book / ".venv/ready").exists()
 
 
 def run_as(version):
@@ -178,7 +111,7 @@ def run_as(version):
     return subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("version", [(3, 10, 13), (3, 14, 1), (3, 15, 0)])
+@pytest.mark.parametrize("version", [(3, 10, 13), (3, 14, 1)])
 def test_a_python_that_the_pins_do_not_allow_is_refused_with_both_ends(version):
     done = run_as(version)
     assert done.returncode == 1
@@ -209,43 +142,9 @@ def test_the_two_ends_are_those_of_the_pins():
     assert max(int(minor[1]) for minor in minors if minor) == NEWEST[1]
 
 
-@pytest.mark.parametrize(("script", "seen"), [("exit 0", True), ("exit 9", False), (None, False)])
-def test_a_card_is_seen_where_nvidias_own_program_finds_one(tmp_path, monkeypatch, script, seen):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    if script:
-        (tmp_path / "nvidia-smi").write_text(f"#!/bin/sh\n{script}\n")
-        (tmp_path / "nvidia-smi").chmod(0o755)
-    assert sees_nvidia() is seen
-
-
-class Silent(BaseHTTPRequestHandler):
-    """Answers nothing until the test is over; or, below /well, all is well."""
-
-    def do_HEAD(self):
-        if self.path.startswith("/silent"):
-            self.server.released.wait(30)
-        self.send_response(200 if self.path.startswith("/well") else 403)
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def server(monkeypatch):
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    server = HTTPServer(("127.0.0.1", 0), Silent)
-    server.released = threading.Event()
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.released.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.mark.parametrize(("place", "answered"), [("/well", True), ("/refused", False), ("/silent", False)])
-def test_an_index_that_refuses_or_says_nothing_does_not_answer(server, monkeypatch, place, answered):
-    monkeypatch.setattr(install, "PATIENCE", 5.0 if answered else 0.5)
-    assert answers(server + place) is answered
+def test_a_command_that_is_missing_fails_or_does_not_end_does_not_succeed(monkeypatch):
+    assert succeeds(sys.executable, "-c", "pass")
+    assert not succeeds(sys.executable, "-c", "raise SystemExit(9)")
+    assert not succeeds("no-such-command")
+    monkeypatch.setattr(install, "PATIENCE", 0.1)
+    assert not succeeds(sys.executable, "-c", "import time; time.sleep(60)")

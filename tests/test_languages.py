@@ -19,9 +19,7 @@ THIRD = Language("xx", "Third", "xx_XX", "Noto Sans KR", "{}. ", "Open in {}", b
 
 def test_the_source_comes_first_and_every_language_is_whole():
     assert list(LANGUAGES.values()) == [SOURCE, *TRANSLATIONS]
-    assert {code: entry for code, entry in read_languages().items() if not entry.begun} == LANGUAGES
     for code, entry in LANGUAGES.items():
-        assert entry.code == code
         assert entry.locale.startswith(f"{code}_")
         assert "{}" in entry.chapter and "{}" in entry.open
 

@@ -87,3 +87,24 @@ def test_a_table_is_named_after_the_heading_above_it(tmp_path):
         tables = BeautifulSoup(page.read_text("utf-8"), "html.parser").select("table")
         names = [None, 'What x & "y" is', 'What x & "y" is (2)']
         assert [table.get("aria-label") for table in tables] == names
+
+
+@pytest.mark.parametrize(
+    ("said", "has_columns"),
+    [
+        ("Still as it was: a sentence that is longer than a phone is wide", False),
+        ("Before:    2.303 2.302\nSomething else", False),
+        ("Conv2   221,440\nFC1  16,781,312", True),
+        ("[[818  12]\n [  7 900]]", True),
+        ("def f():\n    return 1", False),
+    ],
+)
+def test_what_is_said_may_go_on_in_the_next_line_unless_its_lines_form_columns(tmp_path, said, has_columns):
+    page = tmp_path / "index.html"
+    output = '<div class="output stream highlight-myst-ansi"><div><pre><span></span>{}</pre>'
+    page.write_text(output.format(said), "utf-8")
+    for _ in range(2):
+        mend_markup(tmp_path)
+        found = BeautifulSoup(page.read_text("utf-8"), "html.parser").div
+        assert ("columns" in found["class"], found["class"].count("columns")) == (has_columns, has_columns)
+        assert found.get_text() == said

@@ -73,10 +73,7 @@ def test_every_record_is_there_and_the_logits_of_those_that_are_read(unpacked):
     assert {f"{name}-0.npz" for name in named} <= logits
 
 
-def test_the_same_files_make_the_same_archive(tmp_path):
-    first, second = tmp_path / "a", tmp_path / "b"
-    for folder in (first, second):
-        folder.mkdir()
-        write_archive(ROOT, folder)
-    assert (first / NAME).read_bytes() == (second / NAME).read_bytes()
-    assert [path.name for path in first.iterdir()] == [NAME]
+def test_the_same_files_make_the_same_archive(unpacked, tmp_path):
+    write_archive(ROOT, tmp_path)
+    assert (tmp_path / NAME).read_bytes() == (unpacked.parent / NAME).read_bytes()
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]

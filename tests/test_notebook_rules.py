@@ -18,6 +18,11 @@ def add(cell):
     return lambda notebook: notebook.cells.append(cell)
 
 
+def cells(*sources, **metadata):
+    added = [code(f"cell-{number}", source, **metadata) for number, source in enumerate(sources)]
+    return lambda notebook: notebook.cells.extend(added)
+
+
 def mock(**values):
     return lambda notebook: notebook.cells[1].metadata.nbmake.mock.update(values)
 
@@ -37,10 +42,6 @@ BROKEN = {
             source=notebook.cells[0].source.replace("v0.1.0", "v0.0.9")
         ),
         "#title: the line of links must be",
-    ),
-    "GPU not asked for": (
-        lambda notebook: notebook.metadata.pop("accelerator"),
-        "metadata are not the book's",
     ),
     "parameters tag gone": (
         lambda notebook: notebook.cells[1].metadata.pop("tags"),
@@ -73,6 +74,11 @@ BROKEN = {
         "one # title",
     ),
     "a long cell": (add(code("long", "\n".join(["x = 1"] * 16))), "16 lines of code"),
+    "a name bound again": (cells("x = 1", "print(x)", "x = 2"), "reads x, which #cell-2 binds again"),
+    "a name that a function reads bound again": (
+        cells("x = 1", "def f():\n    return x\nprint(f())", "x = 2"),
+        "#cell-1: reads x, which #cell-2 binds again",
+    ),
     "Korean prose in English": (add(markdown("note", "손실")), "한국어 in a translation"),
     "Korean code in English": (add(code("note", "print('손실')")), "한국어 in a translation"),
 }
@@ -110,6 +116,24 @@ def test_a_tag_allows_a_long_cell_and_code_may_show_what_markdown_may_not(book):
         code("long", "\n".join(["x = 1"] * 16), tags=["long-code"]),
         markdown("shown", "```python\n# not a title\nf'{loss:.2f}'\n```\n\nand `{x}`, $a_{i}$, <b>x</b>"),
     ]
+    assert list(problems(write_notebook(book, "en", notebook), book)) == []
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        ("x = 1", "print(x)", "y = 2"),
+        ("x = 1\nprint(x)", "x = 2\nprint(x)"),  # each cell reads its own
+        ("def f(x):\n    return x", "x = 1", "x = 2"),
+        ("y = [x for x in a]", "y = [x for x in b]"),
+    ],
+)
+def test_names_that_keep_their_meaning_and_exercises_are_left_alone(book, sources):
+    notebook = toy_notebook("en")
+    cells(*sources)(notebook)
+    cells("z = 1", "print(z)", "z = 2", tags=["exercise"])(notebook)
+    for number, cell in enumerate(notebook.cells):
+        cell.id = cell.id if number < 5 else f"cell-{'abcdefgh'[number - 5]}"
     assert list(problems(write_notebook(book, "en", notebook), book)) == []
 
 

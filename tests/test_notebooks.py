@@ -6,12 +6,11 @@ import pytest
 import yaml
 
 import sync_notebooks
-from alexnet_lib import __version__
 from alexnet_lib.records import facts
 from languages import LANGUAGES
-from notebook_files import ROOT, SETUP_CELL, chapters, read, setup_source
+from notebook_files import ROOT, chapters, read
 from notebook_rules import is_untranslated, problems
-from page_description import LONGEST, SHORTEST
+from page_head import LONGEST, SHORTEST
 from practice_cells import QUESTION
 from site_config import language_contents
 from typed_numbers import measurements, typed_numbers, words_and_code
@@ -60,13 +59,6 @@ def test_no_measurement_is_typed_in_a_page(path):
 @pytest.mark.parametrize("path", PAGES, ids=place)
 def test_a_page_is_in_its_language(path):
     assert not is_untranslated(path.read_text("utf-8"), path.parent.name)
-
-
-def test_every_notebook_has_the_setup_cell_of_this_version():
-    assert f'REF = "v{__version__}"\n' in SETUP_CELL.read_text("utf-8")
-    for path in NOTEBOOKS:
-        setup = next(cell.source for cell in read(path).cells if cell.id == "setup")
-        assert setup == setup_source(path.parent.name)
 
 
 def test_the_contents_list_every_page_and_mirror_each_other():

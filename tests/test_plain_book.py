@@ -19,7 +19,7 @@ def book(tmp_path):
     """Return the stub, of which the Korean notebook was executed and the English one was not."""
     executed = site_stub.write_book(tmp_path)
     (executed / "en/01_stub.ipynb").unlink()
-    plain_book.known.cache_clear()
+    plain_book.unfinished.cache_clear()
     return tmp_path
 
 

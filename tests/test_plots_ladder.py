@@ -45,7 +45,7 @@ def test_singular_values_are_shares_of_the_largest():
 
 def summary(accuracy, flop=2e14, count=1):
     seeds = accuracy + 0.002 * (np.arange(count) - (count - 1) / 2)
-    return RunSummary(tuple(seeds), 10_000, flop, 300)
+    return RunSummary(tuple(seeds), 10_000, flop)
 
 
 ACCURACIES = np.linspace(0.5, 0.85, len(RUNGS))

@@ -8,7 +8,6 @@ import pytest
 
 import release
 from notebook_files import ROOT, SETUP_CELL, current_repository, read, reference
-from repository_links import launch_address
 from reviews import unreviewed
 from toy_book import REPOSITORY, notebook_path, write_toy_book
 
@@ -28,17 +27,11 @@ OTHERS = """numpy 0.1.0, another/repo/blob/v0.1.0/x, a path: {repository}, https
 https://github.com/{repository}-2/blob/v0.1.0/x https://github.com/{repository}.io https://x{site} {site}
 """
 TEXT = README + OTHERS
-# Owner and name in every form that GitHub allows.
-REPOSITORIES = (
-    "main/main", "Some-One/Alex.Net_2", "notebooks/ko", "github/github", "Someone/someone.GitHub.io",
-    f"{REPOSITORY}-2",
-)  # fmt: skip
+# Owner and name that look like other parts of an address, or hold the present one.
+REPOSITORIES = ("main/main", "notebooks/ko", "Someone/someone.GitHub.io", f"{REPOSITORY}-2")
 REFUSED = [
-    ["version", ""], ["version", "v1.0"], ["version", "1.2.3\n"],
-    *(["repository", value] for value in (
-        "", "owner/", "a/b/c", "한국/책", "own.er/name", "owner/..", "owner/name.git",
-        "https://github.com/owner/name", "owner/name\n", f"{'o' * 40}/name", f"owner/{'n' * 101}",
-    )),
+    ["version", "v1.0"], ["version", "1.2.3\n"],
+    *(["repository", value] for value in ("", "owner/", "a/b/c", "owner/name.git", "https://github.com/o/n")),
 ]  # fmt: skip
 
 
@@ -53,8 +46,7 @@ def book(tmp_path):
     (root / "README.md").write_text(filled(TEXT, REPOSITORY), "utf-8")
     (root / "picture.png").write_bytes(b"\x89PNG " + REPOSITORY.encode())
     (root / "setup_cell.py").write_text(SETUP_CELL.read_text("utf-8"), "utf-8")
-    (root / ".gitignore").write_text("data/\n*.egg-info/\n")
-    for left_out in ("data", "x.egg-info", ".git", "tests", "other_environment"):
+    for left_out in ("data", ".git", "tests", "other_environment"):
         (root / left_out).mkdir()
         (root / left_out / "file.md").write_text(filled(README, REPOSITORY), "utf-8")
     (root / "other_environment/pyvenv.cfg").touch()
@@ -97,7 +89,7 @@ def test_a_new_address_reaches_every_copy_and_nothing_else_and_can_be_taken_back
         assert title.count(f"/{repository}/blob/v0.1.0/") + title.count(f"/{repository}/v0.1.0?") == 4
         assert f"https://github.com/{repository}/" in setup
     touched = {path for path, content in contents(book).items() if content != once[path]}
-    left_out = {"data", "x.egg-info", ".git", "tests", "other_environment", "picture.png"}
+    left_out = {"data", ".git", "tests", "other_environment", "picture.png"}
     assert not [path for path in touched if left_out & set(path.relative_to(book).parts)]
     if repository not in OTHERS.format(repository=REPOSITORY, site=""):
         release.main(["repository", REPOSITORY], book)
@@ -143,21 +135,6 @@ def test_what_was_reviewed_stays_so_and_what_was_not_stays_so_too(book, argument
     assert [(page, cell) for page, cell, _ in unreviewed(book)] == [("book/index.md", "page")]
 
 
-@pytest.mark.parametrize("repository", REPOSITORIES)
-@pytest.mark.parametrize("page", ["main", "notebooks/ko/01_main"])
-def test_a_launch_button_opens_the_release_whatever_owner_and_repository_are_called(repository, page):
-    name, tag = f"{page}.ipynb", reference()
-    colab = f"https://colab.research.google.com/github/{repository}/blob/main/{name}"
-    binder = f"https://mybinder.org/v2/gh/{repository}/main?urlpath=lab/tree/{name}"
-    path = f"notebooks/en/{name}"
-    assert launch_address(colab, "main", name, path) == (
-        f"https://colab.research.google.com/github/{repository}/blob/{tag}/{path}"
-    )
-    assert launch_address(binder, "main", name, path) == (
-        f"https://mybinder.org/v2/gh/{repository}/{tag}?urlpath=lab/tree/{path}"
-    )
-
-
 def test_the_books_own_files_hold_one_version_and_one_address():
     version = reference()[1:]
     citation = (ROOT / "CITATION.cff").read_text("utf-8")
@@ -187,13 +164,7 @@ ELSEWHERE = "someone/main-book" if REPOSITORY != "someone/main-book" else "someo
 def fork(tmp_path_factory):
     """Return a copy of this checkout that has neither git nor packages and was given another address."""
     root = tmp_path_factory.mktemp("fork") / "a fork"
-    listing = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], capture_output=True, text=True)
-    if listing.returncode:
-        pytest.skip("This copy of the book is no git checkout, so what belongs to it is not known.")
-    for name in filter(None, listing.stdout.split("\0")):
-        if (ROOT / name).is_file():  # else it was deleted, and that was not committed yet
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, root / name)
+    shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(*release.APART - {"tests"}, ".venv"))
     # -S: without site-packages.
     command = [sys.executable, "-S", "book/tools/release.py", "repository", ELSEWHERE]
     bare = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"PATH": ""}

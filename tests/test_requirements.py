@@ -3,7 +3,6 @@
 import ast
 import importlib.metadata
 import json
-import re
 import sys
 
 import pytest
@@ -18,7 +17,6 @@ STARTED = {
     "brotli", "check-jsonschema", "ipykernel", "jupyter-book", "nbmake", "pytest-xdist", "ruff", "setuptools",
     "sphinx-book-theme",
 }  # fmt: skip
-CUDA = re.compile(r"nvidia-|cuda-|triton$")
 
 
 def requirements(name):
@@ -53,49 +51,6 @@ def test_every_package_that_the_book_asks_for_has_one_pin_on_every_machine(platf
         assert pin.operator == "=="
         assert pin.version in line.specifier
         assert "+" not in pin.version  # which only one of PyTorch's indexes would have
-
-
-def test_there_are_no_hashes_and_nothing_of_cuda():
-    text = (ROOT / "book/requirements.txt").read_text("utf-8")
-    assert "--hash" not in text
-    assert not [line.name for line in requirements("requirements.txt") if CUDA.match(line.name)]
-    assert CUDA.match("nvidia-cublas")
-    assert CUDA.match("triton")
-
-
-def test_the_pins_say_how_they_were_made():
-    text = (ROOT / "book/requirements.txt").read_text("utf-8")
-    command = re.search(r"(?m)^#\s+(uv pip compile .*)$", text)[1]
-    assert command in (ROOT / "book/requirements.in").read_text("utf-8")
-
-
-def unpinned(pinned):
-    """Yield what the pinned packages, as they are installed, bring with them and no pin holds."""
-    seen, left = set(), sorted(pinned)
-    while left:
-        name = left.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        try:
-            asked = map(Requirement, importlib.metadata.requires(name) or ())
-        except importlib.metadata.PackageNotFoundError:  # for another machine than this
-            continue
-        for line in asked:
-            other = canonicalize_name(line.name)
-            if (line.marker and not line.marker.evaluate({"extra": ""})) or CUDA.match(other):
-                continue
-            if other not in pinned and other != "certifi":
-                yield f"{name} brings {other}"
-            left.append(other)
-
-
-def test_all_that_the_packages_bring_is_pinned():
-    here = pins(sys.platform, "{}.{}.{}".format(*sys.version_info))
-    assert list(unpinned(here)) == []
-    # A pin that is missing is found.
-    del here["kiwisolver"]
-    assert list(unpinned(here)) == ["matplotlib brings kiwisolver"]
 
 
 def imported(source):

@@ -91,14 +91,6 @@ def test_nbmake_and_the_quick_profile_give_a_notebook_the_same_parameters(book):
     assert (path.parent / "seen.txt").read_text().splitlines() == ["en auto 2 None"] * 2
 
 
-def test_an_unchanged_notebook_is_not_run_again(book, executions):
-    main([], book)
-    main([], book)
-    assert [source for source, _ in executions] == [
-        str(notebook_path(book, language)) for language in LANGUAGES
-    ]
-
-
 def test_what_ran_with_any_values_is_run_again_by_who_wants_others(book, executions):
     main(["EPOCHS=3"], book)
     main(["--profile", "any"], book)
@@ -109,13 +101,16 @@ def test_what_ran_with_any_values_is_run_again_by_who_wants_others(book, executi
     assert [parameters["EPOCHS"] for _, parameters in executions[2:]] == [2, 2, 2, 2]
 
 
-def test_a_changed_word_of_prose_runs_nothing(book, executions):
+def test_an_unchanged_notebook_is_not_run_again_nor_is_one_of_which_a_word_changed(book, executions):
+    main([], book)
     main([], book)
     notebook = read(notebook_path(book, "ko"))
     notebook.cells[0].source += " 더."
     write_notebook(book, "ko", notebook)
     main([], book)
-    assert len(executions) == 2
+    assert [source for source, _ in executions] == [
+        str(notebook_path(book, language)) for language in LANGUAGES
+    ]
 
 
 @pytest.mark.parametrize(
@@ -162,21 +157,15 @@ def test_what_stops_a_run_leaves_no_old_outputs_behind(book, executions, monkeyp
     assert executed_path(book, "en").is_file()
 
 
-@pytest.mark.parametrize(
-    ("fault", "said"),
-    [
-        (DeadKernelError("Kernel died"), "the kernel died"),
-        (RuntimeError("Kernel didn't respond"), "the kernel did not start (Kernel didn't respond"),
-    ],
-)
-def test_a_kernel_that_dies_or_does_not_start_is_a_sentence(book, monkeypatch, fault, said):
+@pytest.mark.parametrize("fault", [DeadKernelError("Kernel died"), RuntimeError("Kernel didn't respond")])
+def test_a_kernel_that_dies_or_does_not_start_is_a_sentence(book, monkeypatch, fault):
     def fail(*_, **__):
         raise fault
 
     monkeypatch.setattr(papermill, "execute_notebook", fail)
     assert main([], book) == 1
     problems = (book / "_build/executed/problems.txt").read_text().splitlines()
-    assert problems[0].startswith(f"ko/{NAME}.ipynb: {said}")
+    assert problems[0].startswith(f"ko/{NAME}.ipynb: {fault}: ")
     assert len(problems) == 2
 
 
@@ -201,15 +190,6 @@ def test_every_cell_and_every_start_of_a_kernel_has_a_limit(book, monkeypatch, a
     assert limits == [(120, limit, limit)] * 2
 
 
-@pytest.mark.parametrize("text", ["0", "soon"])
-def test_a_limit_that_is_no_number_of_seconds_is_refused(book, executions, text, capsys):
-    with pytest.raises(SystemExit) as end:
-        main([f"--cell-limit={text}"], book)
-    assert end.value.code == 2
-    assert f"{text!r} is no number of seconds" in capsys.readouterr().err
-    assert executions == []
-
-
 def test_a_failed_check_of_the_outputs_fails_every_run(book, executions):
     for language in LANGUAGES:
         notebook = read(notebook_path(book, language))
@@ -224,8 +204,9 @@ def test_a_failed_check_of_the_outputs_fails_every_run(book, executions):
     assert len(executions) == 2
 
 
-@pytest.mark.parametrize("typed", ["EPOCHZ=3", "LANG=ko", "EPOCHS=three", "PATH=/bin"])
-def test_arguments_that_make_no_sense_run_nothing(book, executions, typed, capsys):
+@pytest.mark.parametrize("typed", ["EPOCHZ=3", "LANG=ko", "EPOCHS=three", "PATH=/bin", "DATASET=shapes10"])
+def test_arguments_that_make_no_sense_run_nothing(book, executions, monkeypatch, typed, capsys):
+    monkeypatch.setenv("REQUIRE_CIFAR10", "1")  # a book that must not be drawn
     assert main([typed], book) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1

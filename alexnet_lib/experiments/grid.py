@@ -141,7 +141,7 @@ def readings(history: History) -> list[float]:
     return [error for row in history for error in row["train_errors"][min(row["epoch"], 2) - 1 :]]
 
 
-def arrival(errors: Sequence[float], goal: float) -> float | None:
+def epochs_to_goal(errors: Sequence[float], goal: float) -> float | None:
     """Return the epochs to the first of two readings in succession below the goal, None if there are none.
 
     From the reading before it the error is taken to fall in a straight line.

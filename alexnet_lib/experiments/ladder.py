@@ -60,13 +60,12 @@ def rung(name: str, **others: Any) -> Recipe:
 class RunSummary:
     """Runs of one recipe that differ in the seed alone: the accuracy of each, on ``images`` images.
 
-    ``flop`` and ``seconds`` are means over the runs.
+    ``flop`` is a mean over the runs.
     """
 
     accuracies: tuple[float, ...]
     images: int
     flop: float
-    seconds: float
 
     @property
     def count(self) -> int:
@@ -95,8 +94,7 @@ def summarize(runs: Sequence[Mapping[str, Any]], scores: str = "test") -> RunSum
         ``"test"``, or ``"test_views"`` where they were measured.
     """
     accuracies = tuple(1 - run[scores]["top1_error"] for run in runs)
-    flop, seconds = (float(np.mean([run[key] for run in runs])) for key in ("flop", "duration_seconds"))
-    return RunSummary(accuracies, runs[0][scores]["count"], flop, seconds)
+    return RunSummary(accuracies, runs[0][scores]["count"], float(np.mean([run["flop"] for run in runs])))
 
 
 @dataclass(frozen=True)

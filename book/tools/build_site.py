@@ -1,9 +1,8 @@
-"""Build the site from the executed notebooks: stage, render each language, join.
+"""Build the site from the executed notebooks: stage, render each language, join, print.
 
     python book/tools/build_site.py
 
-Reads notebooks/, book/ and _build/executed; writes _build/site. A language whose pages have not changed is
-not rendered again.
+Reads notebooks/, book/ and _build/executed; writes _build/site, unless nothing of what makes it has changed.
 
 Exit status: 0 all is well, 1 something is wrong (what could be built is there), 2 nothing was built.
 """
@@ -23,7 +22,8 @@ import yaml
 from join_site import can_purge, join
 from notebook_archive import write_archive
 from notebook_files import LANGUAGES, ROOT, command_line, write_atomically
-from site_config import MissingPage, language_config, language_contents
+from print_book import print_book
+from site_config import language_config, language_contents
 from stage_book import StaleNotebook, stage
 
 # What decides, beside the staged pages, what the site looks like. The small file of CIFAR-10 tells whether
@@ -52,7 +52,7 @@ def build(root: Path, executed: Path, output: Path) -> list[str]:
 
     Raises
     ------
-    StaleNotebook, MissingPage
+    StaleNotebook
         One sentence, and no site is written.
     """
     problems = []
@@ -62,49 +62,40 @@ def build(root: Path, executed: Path, output: Path) -> list[str]:
         for name, content in (("_config", language_config), ("_toc", language_contents)):
             text = yaml.safe_dump(content(root, language), allow_unicode=True, sort_keys=False)
             write_atomically(source / f"{name}.yml", text)
-    with ThreadPoolExecutor(len(LANGUAGES)) as pool:
-        failures = list(pool.map(lambda language: render(root, output, language), LANGUAGES))
-    site, key_file = output / "site", output / "site.key"
-    built = {language: output / "html" / language / "_build/html" for language in LANGUAGES}
-    key = "\n".join(
-        [*(key_of(root, output / "src" / language) for language in LANGUAGES), str(can_purge(root))]
-    )
-    is_whole = all((folder / "index.html").is_file() for folder in built.values())
-    if is_whole and not (site.is_dir() and is_current(key_file, key)):
-        join(root, built, site)
-        if not can_purge(root):
-            print(HEAVY, flush=True)
-        write_atomically(key_file, "" if any(failures) else key)
-    if site.is_dir():  # the library may have changed where no page did
+    site, key_file, key = output / "site", output / "site.key", key_of(root, output / "src")
+    if site.is_dir() and key_file.is_file() and key_file.read_text() == key:
+        print("site: unchanged", flush=True)
+    else:
+        key_file.unlink(missing_ok=True)
+        with ThreadPoolExecutor(len(LANGUAGES)) as pool:
+            failures = [*filter(None, pool.map(lambda language: render(output, language), LANGUAGES))]
+        built = {language: output / "html" / language / "_build/html" for language in LANGUAGES}
+        if all((folder / "index.html").is_file() for folder in built.values()):
+            join(root, built, site)
+            if not can_purge(root):
+                print(HEAVY, flush=True)
+        if not failures:
+            write_atomically(key_file, key)
+        problems += failures
+    if site.is_dir():  # what it holds beside the library and the notebooks is not in the key
         write_archive(root, site)
-    return [*problems, *filter(None, failures)]
+    return problems
 
 
-def is_current(key_file: Path, key: str) -> bool:
-    """Tell whether what a key stands for has not changed."""
-    return key_file.is_file() and key_file.read_text() == key
-
-
-def key_of(root: Path, source: Path) -> str:
-    """Return the hash of all that decides what the pages of a language look like."""
+def key_of(root: Path, pages: Path) -> str:
+    """Return the hash of all that decides what the site looks like."""
     packages = sorted(path.name for path in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
-    digest = hashlib.sha256("\n".join(packages).encode())
-    for place in (source, *(root / name for name in RENDERING)):
+    digest = hashlib.sha256("\n".join([*packages, str(can_purge(root))]).encode())
+    for place in (pages, *(root / name for name in RENDERING)):
         for path in sorted([place, *place.rglob("*")]):
-            parts = path.relative_to(place).parts
-            # The pages of the languages are staged.
-            if path.is_file() and not APART & set(parts) and not {*parts[:1]} & LANGUAGES.keys():
+            if path.is_file() and not APART & set(path.relative_to(place).parts):
                 digest.update(f"{path.name}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 
 
-def render(root: Path, output: Path, language: str) -> str:
-    """Run Jupyter Book on the staged pages of a language unless they are unchanged; return what is wrong."""
+def render(output: Path, language: str) -> str:
+    """Run Jupyter Book on the staged pages of a language; return "" or what is wrong."""
     source, target = output / "src" / language, output / "html" / language
-    key, key_file = key_of(root, source), target / "key"
-    if is_current(key_file, key):
-        print(f"{language}: unchanged", flush=True)
-        return ""
     begin = time.monotonic()
     # From nothing: Sphinx does not see every change, such as one of an extension.
     shutil.rmtree(target, ignore_errors=True)
@@ -119,7 +110,6 @@ def render(root: Path, output: Path, language: str) -> str:
     if done.returncode:
         print(done.stderr, file=sys.stderr, flush=True)
         return f"{language}: Jupyter Book warns or fails, see above."
-    write_atomically(key_file, key)
     return ""
 
 
@@ -128,7 +118,9 @@ def main() -> int:
     begin = time.monotonic()
     try:
         problems = build(ROOT, ROOT / "_build/executed", ROOT / "_build")
-    except (StaleNotebook, MissingPage) as problem:
+        if (site := ROOT / "_build/site").is_dir():
+            problems += print_book(ROOT, site)
+    except StaleNotebook as problem:
         print(problem, file=sys.stderr)
         return 2
     print("\n".join([*problems, f"site: {time.monotonic() - begin:.1f} s"]), flush=True)

@@ -6,8 +6,6 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from notebook_files import cifar10_is_required
-
 SHORTEST_ALT = 8
 # A number without what belongs to its name: 1_000, v0.1 and conv1 are none.
 NUMBER = re.compile(r"(?<![\w.])[-−+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
@@ -24,7 +22,6 @@ SPELLED = {
     word: str(number) for number, words in enumerate(SPELLED_WORDS.split(", ")) for word in words.split()
 }
 MEASURES_TIME = re.compile(r"perf_counter|timeit|benchmark|seconds|speed")
-CHOSEN_SHAPES = re.compile(r"^DATASET\b.*= *[\"']shapes10[\"']", re.MULTILINE)
 
 
 def outputs(notebook: NotebookNode) -> dict[str, list[NotebookNode]]:
@@ -54,13 +51,6 @@ def output_problems(notebook: NotebookNode) -> Iterator[str]:
             yield f"#{cell}: shows a traceback"
 
 
-def words(cell: NotebookNode) -> Iterator[str]:
-    """Yield the texts among a cell's outputs."""
-    for output in cell.outputs:
-        shown = (output.get("text"), *output.get("data", {}).values())
-        yield from (text for text in shown if isinstance(text, str))
-
-
 def numbers(cell: NotebookNode) -> tuple[set[str], set[str]]:
     """Return the numbers that a cell shows in words, signs and times aside, and those that it spells."""
     shown = []
@@ -82,18 +72,6 @@ def number_problems(source: NotebookNode, translation: NotebookNode) -> Iterator
             yield f"#{first.id}: the outputs hold other numbers: {', '.join(sorted(odd))}"
 
 
-def drawn_problems(notebook: NotebookNode) -> Iterator[str]:
-    """Yield where a notebook shows shapes10, whether it was chosen or stands in for CIFAR-10."""
-    # Here, because it takes seconds: the library brings torch with it.
-    from alexnet_lib.language import catalogue
-
-    banners = catalogue()["data.banner_shapes10"].values()
-    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
-        stood_in = any(banner in text for banner in banners for text in words(cell))
-        if stood_in or CHOSEN_SHAPES.search(cell.source):
-            yield f"#{cell.id}: uses shapes10, and REQUIRE_CIFAR10 is set; put CIFAR-10 into the data folder"
-
-
 def record_problems(source: NotebookNode, translation: NotebookNode) -> Iterator[str]:
     """Yield the recorded values that differ in a translation."""
     first, second = records(source), records(translation)
@@ -105,10 +83,7 @@ def record_problems(source: NotebookNode, translation: NotebookNode) -> Iterator
 def problems_of_executed(notebooks: Mapping[str, NotebookNode]) -> Iterator[str]:
     """Yield what is wrong with an executed chapter, given in its languages, the source first."""
     for language, notebook in notebooks.items():
-        found = [*output_problems(notebook)]
-        if cifar10_is_required():
-            found += drawn_problems(notebook)
-        yield from (f"{language}{problem}" for problem in found)
+        yield from (f"{language}{problem}" for problem in output_problems(notebook))
     (source, first), *translations = notebooks.items()
     for language, notebook in translations:
         found = [*number_problems(first, notebook), *record_problems(first, notebook)]

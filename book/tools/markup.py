@@ -1,12 +1,11 @@
 """What the theme's HTML leaves to be mended for screen readers, validators and slow connections."""
 
-import html
 import re
-import unicodedata
 from pathlib import Path
 
 from english_words import mark_english
 from languages import words
+from page_tables import label_of, mend_tables, plain
 
 STRING = r'<span class="(s[12])">([^<]*)</span>'
 # Each with what it becomes. An icon says nothing that is not said beside it, nor does a hint of two keys.
@@ -32,15 +31,11 @@ MENDS = (
 )
 LANGUAGE = re.compile(r'<html lang="(\w+)"')
 LANDMARK = re.compile(r'(?<=aria-label=")(?:Main|Page)(?=")')  # which the theme does not translate
-# A cell that is longer than this, in Latin letters, is a sentence and may break; a shorter one is a value.
-SENTENCE = 26
-CELL = re.compile(
-    r'<(t[dh](?: scope="\w+")?)((?: class="[^"]*")?)>((?:(?!</?t[dh]).)*)(</t[dh]>)', re.DOTALL
+# What a cell of code says, and whether its lines form columns; such lines must not be broken.
+SAID = re.compile(
+    r'(<div class="output stream)(?! columns)([^>]*>(?:<div[^>]*>)?<pre>)(.*?)(?=</pre>)', re.DOTALL
 )
-# A heading without its sign, and a table that nothing names.
-HEADING_OR_TABLE = re.compile(
-    r'<h[1-6][^>]*>(.*?)(?=<a class="headerlink|</h)|<table(?=[ >])(?![^>]*aria-)', re.DOTALL
-)
+COLUMNS = re.compile(r"\S {2,}\S[^\n]*\n(?:[^\n]*\n)*?[^\n]*\S {2,}\S|\[\[")
 # The only script that lines within the page need at once; it is shorter than what asking for it takes.
 OPTIONS = "_static/documentation_options.js"
 OPTIONS_TAG = re.compile(rf'<script src="{re.escape(OPTIONS)}[^"]*"></script>')
@@ -52,39 +47,16 @@ def mend_markup(folder: Path) -> None:
         text = path.read_text("utf-8")
         for pattern, mended in MENDS:
             text = re.sub(pattern, mended, text)
+        label = ""
         if language := LANGUAGE.search(text):
             said = words(language[1])["landmarks"]
             text = LANDMARK.sub(lambda found, said=said: said[found[0]], text)
-        text = name_tables(CELL.sub(marked_cell, text))
+            label = label_of(language[1], path.stem)
+        text = SAID.sub(marked_columns, mend_tables(text, label))
         text = OPTIONS_TAG.sub(lambda _: f"<script>{(folder / OPTIONS).read_text('utf-8')}</script>", text)
         path.write_text(mark_english(text), "utf-8")
 
 
-def name_tables(text: str) -> str:
-    """Return a page whose tables are named after the heading above them, from the second on with a number."""
-    heading, count = "", 0
-
-    def name(found: re.Match[str]) -> str:
-        nonlocal heading, count
-        if found[1] is not None:
-            heading, count = plain(found[1]), 0
-            return found[0]
-        count += 1
-        number = f" ({count})" if count > 1 else ""
-        return f'<table aria-label="{html.escape(heading)}{number}"' if heading else found[0]
-
-    return HEADING_OR_TABLE.sub(name, text)
-
-
-def plain(markup: str) -> str:
-    """Return the words of a piece of HTML."""
-    return html.unescape(re.sub("<[^>]*>", "", markup)).strip()
-
-
-def marked_cell(cell: re.Match[str]) -> str:
-    """Return a cell of a table with the class ``sentence`` if it may break (see book/_static/book.css)."""
-    width = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in plain(cell[3]))
-    classes = cell[2][len(' class="') : -1].split()
-    if width <= SENTENCE or "sentence" in classes:
-        return cell[0]
-    return f'<{cell[1]} class="{" ".join([*classes, "sentence"])}">{cell[3]}{cell[4]}'
+def marked_columns(output: re.Match[str]) -> str:
+    """Return what a cell says with the class ``columns`` if a line that is too long must not go on below."""
+    return f"{output[1]}{' columns' if COLUMNS.search(plain(output[3])) else ''}{output[2]}{output[3]}"

@@ -1,21 +1,12 @@
 """The parameters of a notebook: what its second cell declares, and what it is run with."""
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nbformat import NotebookNode
 
 from notebook_files import tags
-
-# In the order in which a typed value is tried.
-KINDS: dict[str, Callable[[str], Any]] = {
-    "None": {"None": None}.__getitem__,
-    "bool": {"True": True, "False": False}.__getitem__,
-    "int": int,
-    "float": float,
-    "str": str,
-}
 
 
 class ArgumentProblem(Exception):
@@ -44,12 +35,13 @@ def fits(value: object, annotation: str) -> bool:
 
 def value_of(name: str, text: str, annotation: str) -> Any:
     """Return what someone typed for a parameter as a value of its annotated type."""
-    for kind in sorted(annotation.split(" | "), key=list(KINDS).index):
-        try:
-            return KINDS[kind](text)
-        except (ValueError, KeyError):
-            continue
-    raise ArgumentProblem(f"{name} is {text!r}, but the notebooks want a value of type {annotation}.")
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        value = text
+    if not fits(value, annotation):
+        raise ArgumentProblem(f"{name} is {text!r}, but the notebooks want a value of type {annotation}.")
+    return value
 
 
 def check_names(names: Iterable[str], notebooks: Iterable[NotebookNode]) -> None:

@@ -1,15 +1,17 @@
 """What every committed notebook must be, so that it opens well in Colab and reads well in the book."""
 
 import ast
+import dis
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType
 
 import nbformat
 from nbformat import NotebookNode
 
 from languages import SOURCE
-from notebook_files import ROOT, is_link_line, link_line, notebook_metadata, read, reference, tags
+from notebook_files import ROOT, is_link_line, link_line, read, reference, tags
 from notebook_parameters import declared_parameters, fits, quick_values
 
 PARAMETERS = {
@@ -26,6 +28,8 @@ PARAMETERS = {
 FIRST_CELLS = [("title", "markdown"), ("parameters", "code"), ("setup", "code")]
 FIRST_TAGS = {"parameters": ["parameters"], "setup": ["hide-input"]}
 LONGEST_CELL = 15
+# A cell that trains goes on with these; run again, it trains them further.
+TRAINED = {"model", "optimizer"}
 
 WORDS = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 RANDOM = re.compile(r"[0-9a-f]{8}(-[0-9a-f-]+)?")
@@ -52,12 +56,11 @@ def problems(path: Path, root: Path = ROOT) -> Iterator[str]:
     if [(cell.id, cell.cell_type) for cell in notebook.cells[:3]] != FIRST_CELLS:
         yield f"{place}: the first cells must be title (Markdown), parameters (code), setup (code)"
         return
-    if notebook.metadata != notebook_metadata(notebook):
-        yield f"{place}: the metadata are not the book's; sync_notebooks.py --format writes them"
     expected = link_line(path.stem, path.parent.name, reference(root))
     if [line for line in notebook.cells[0].source.split("\n") if is_link_line(line)] != [expected]:
         yield f"{place}#title: the line of links must be {expected}"
     yield from (f"{place}#parameters: {problem}" for problem in parameter_problems(notebook))
+    yield from (f"{place}{problem}" for problem in rebound(notebook))
     for cell in notebook.cells:
         found = markdown_problems(cell) if cell.cell_type == "markdown" else code_problems(cell)
         yield from (f"{place}#{cell.id}: {problem}" for problem in found)
@@ -98,6 +101,37 @@ def code_problems(cell: NotebookNode) -> Iterator[str]:
     lines = len(cell.source.split("\n"))
     if lines > LONGEST_CELL and cell.id != "setup" and "long-code" not in tags(cell):
         yield f"{lines} lines of code; {LONGEST_CELL} fit a screen (the tag long-code allows an exception)"
+
+
+def names_of(source: str) -> tuple[set[str], set[str]]:
+    """Return the names that a cell reads from other cells, in its functions too, and those that it binds."""
+    read: set[str] = set()
+    bound: set[str] = set()
+    codes = [compile(source, "cell", "exec")]
+    for code in codes:
+        for step in dis.get_instructions(code):
+            if step.opname == "STORE_NAME" and code is codes[0]:
+                bound.add(step.argval)
+            elif step.opname in ("LOAD_NAME", "LOAD_GLOBAL") and step.argval not in bound:
+                read.add(step.argval)
+            elif isinstance(step.argval, CodeType):
+                codes.append(step.argval)
+    return read, bound
+
+
+def rebound(notebook: NotebookNode) -> Iterator[str]:
+    """Yield the names that a cell reads from an earlier one and that a later one gives another value.
+
+    Run again at the end, such a cell would say something else than it did; an exercise is to change that.
+    """
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.id != "setup"]
+    names = [names_of(cell.source) for cell in cells]
+    for reader, (needed, _) in enumerate(names):
+        for name in sorted(needed - TRAINED):
+            binding = [place for place, (_, bound) in enumerate(names) if name in bound]
+            later = [place for place in binding if place > reader and "exercise" not in tags(cells[place])]
+            if later and binding[0] < reader:
+                yield f"#{cells[reader].id}: reads {name}, which #{cells[later[0]].id} binds again"
 
 
 def markdown_problems(cell: NotebookNode) -> Iterator[str]:

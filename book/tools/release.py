@@ -10,7 +10,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from fnmatch import fnmatch
 from pathlib import Path
 
 from notebook_files import ROOT, command_line, current_repository, reference, write_atomically
@@ -22,33 +21,24 @@ HOST = r"(?:github\.com[/:]|githubusercontent\.com/|/(?:github|gh|repos)/)"
 # The owner or the name goes on: a full stop may also end a sentence, and git's own suffix an address.
 END = r"(?=\.git\b|(?!\.?[A-Za-z0-9_-]))"
 CITATION = "CITATION.cff"
+# What was made or fetched; and the tests, whose toy books keep addresses of their own.
+APART = {".git", "_build", "build", "data", "node_modules", "tests"}
 
 
 def texts(root: Path) -> Iterator[tuple[Path, str]]:
-    """Yield the book's text files, without git, for a downloaded archive has none.
+    """Yield the book's text files; the one that tells the present address last.
 
-    Left out are what ``.gitignore`` names, other environments, and the tests, whose toy books keep
-    addresses of their own. The file that tells the present address comes last: a run that was stopped
-    can then be repeated.
+    A run that was stopped can then be repeated.
     """
-    listed = root / ".gitignore"
-    lines = listed.read_text("utf-8").splitlines() if listed.is_file() else []
-    ignored = [".git", *(line.rstrip("/") for line in lines)]
     found = []
     for folder, folders, files in os.walk(root):
-        here = Path(folder)
         folders[:] = [
-            name
-            for name in folders
-            if not any(fnmatch(name, pattern) for pattern in ignored)
-            and here / name != root / "tests"
-            and not (here / name / "pyvenv.cfg").is_file()
+            name for name in folders if name not in APART and not Path(folder, name, "pyvenv.cfg").is_file()
         ]
-        found += [here / name for name in files if not any(fnmatch(name, pattern) for pattern in ignored)]
+        found += [path for name in files if not (path := Path(folder, name)).is_symlink()]
     for path in sorted(found, key=lambda path: (path == root / CITATION, path)):
         with contextlib.suppress(UnicodeDecodeError):  # a picture
-            if not path.is_symlink():
-                yield path, path.read_bytes().decode("utf-8")
+            yield path, path.read_bytes().decode("utf-8")
 
 
 def rewrite(root: Path, change: Callable[[str], str]) -> list[str]:
@@ -109,12 +99,7 @@ def set_repository(root: Path, repository: str) -> list[str]:
 
 FORMS = {
     "version": (set_version, r"\d+\.\d+\.\d+", "0.2.0"),
-    # As GitHub has them: a name is not one or two full stops, and it does not keep git's suffix.
-    "repository": (
-        set_repository,
-        r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}(?<!\.git)",
-        "owner/name",
-    ),
+    "repository": (set_repository, r"[A-Za-z0-9_-]+/[A-Za-z0-9._-]+(?<!\.git)", "owner/name"),
 }
 
 

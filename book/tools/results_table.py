@@ -96,7 +96,7 @@ def results_table(results: Path, language: str, names: Sequence[str] = ("*",)) -
 
     A run is called by what it is, as ``words.toml`` has it, and by the name of its files. Number format,
     hardware, version and days stand below the table, behind the letters that rows have for them; so does what
-    is true of every row.
+    is true of every row. Images and epochs share a column, and so do computation and time.
 
     Parameters
     ----------
@@ -136,7 +136,12 @@ def results_table(results: Path, language: str, names: Sequence[str] = ("*",)) -
         hidden[SEEDS] = words["once"]
     if len(columns[IMAGES]) == 1:
         hidden[IMAGES] = words["images"].format(count=rows[1][IMAGES])
-    lines = [[cell for i, cell in enumerate(row) if i not in hidden] for row in rows]
+    lines = []
+    for *begin, number, made, computation, time in rows:
+        shown = [cell for i, cell in enumerate(begin) if i not in hidden]
+        images_and_epochs = made if IMAGES in hidden else f"{number} × {made}"
+        # A row has two lines in any case: what the run is, and its name.
+        lines.append([*shown, images_and_epochs, f"{computation}<br />{time}"])
     lines.insert(1, [":--", *["--:"] * (len(lines[0]) - 1)])
     table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
     said = [*hidden.values(), *([] if letters else [words["same"].format(circumstances=setups[0])])]

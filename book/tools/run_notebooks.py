@@ -11,7 +11,6 @@ A cell that does not end fails as one with an error does, and the other notebook
 Exit status: 0 all is well, 1 a notebook failed (the others were run), 2 the arguments make no sense.
 """
 
-import argparse
 import os
 import re
 import subprocess
@@ -25,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import papermill
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellTimeoutError
 from nbformat.v4 import new_output
 from papermill.exceptions import PapermillExecutionError
 
@@ -35,10 +34,11 @@ from notebook_files import (
     ROOT,
     as_text,
     chapters,
+    cifar10_is_required,
     command_line,
     read,
     write_atomically,
-)  # fmt: skip
+)
 from notebook_keys import code_state, data_state, notebook_key, versions
 from notebook_parameters import ArgumentProblem, check_names, parameters_of
 
@@ -82,12 +82,9 @@ def execute(path: Path, done: Path, parameters: Mapping[str, Any], limit: int) -
             f"this cell did not end within {limit} s; look what it waits for, or on a slow machine give it "
             "longer with CELL_LIMIT=SECONDS."
         )
-    except DeadKernelError:
+    except RuntimeError as error:  # a kernel does not start, or it died
         partial.unlink(missing_ok=True)
-        return ": the kernel died, most likely for want of memory; close other programs and run again."
-    except RuntimeError as error:  # with which jupyter_client says that a kernel does not come up
-        partial.unlink(missing_ok=True)
-        return f": the kernel did not start ({error}); close other programs and run again."
+        return f": {error}: most likely for want of memory; close other programs and run again."
     notebook = read(partial)
     partial.unlink()
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
@@ -147,6 +144,8 @@ def run_all(root: Path, profile: str, typed: Mapping[str, str], limit: int, jobs
     plan = {path: read(path) for path in paths}
     check_names(typed, plan.values())
     parameters = {path: parameters_of(notebook, profile, typed) for path, notebook in plan.items()}
+    if cifar10_is_required() and any(values.get("DATASET") == "shapes10" for values in parameters.values()):
+        raise ArgumentProblem("DATASET is shapes10, and REQUIRE_CIFAR10 is set; leave one of them out.")
     groups = [list(group) for _, group in groupby(paths, key=lambda path: path.name)]
     work = partial(run_chapter, root=root, parameters=parameters, limit=limit, profile=profile)
     if jobs == 1:
@@ -159,20 +158,13 @@ def run_all(root: Path, profile: str, typed: Mapping[str, str], limit: int, jobs
         return [problem for found in pool.map(work, apart) for problem in found]
 
 
-def seconds(text: str) -> int:
-    """Return what someone typed for a limit."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds; give a whole one from 1 on")
-    return int(text)
-
-
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Read the arguments and work."""
     parser = command_line(__doc__)
     parser.add_argument("--profile", choices=("quick", "full", "any"), default="quick")
     parser.add_argument("--jobs", type=int, default=1, help="chapters at a time")
     limits = f"seconds that a cell may take: {QUICK_LIMIT} with the quick values alone, else {FULL_LIMIT}"
-    parser.add_argument("--cell-limit", type=seconds, metavar="SECONDS", help=limits)
+    parser.add_argument("--cell-limit", type=int, metavar="SECONDS", help=limits)
     parser.add_argument("typed", nargs="*", metavar="NAME=VALUE")
     given = parser.parse_args(arguments)
     typed = dict(pair.partition("=")[::2] for pair in given.typed)

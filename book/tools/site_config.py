@@ -1,14 +1,9 @@
 """The configuration and the table of contents of one language, derived from those of the whole book."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
-
-
-class MissingPage(Exception):
-    """One sentence: the table of contents names a page that is not there."""
 
 
 def load(root: Path, name: str) -> dict[str, Any]:
@@ -16,26 +11,15 @@ def load(root: Path, name: str) -> dict[str, Any]:
     return yaml.safe_load((root / name).read_text("utf-8"))
 
 
-def parts(root: Path) -> Iterator[tuple[str, list[Path]]]:
-    """Yield the parts of the table of contents: the caption, and the pages as paths without suffix."""
-    for part in load(root, "_toc.yml")["parts"]:
-        pages = [Path(entry["file"]) for entry in part["chapters"]]
-        for page in pages:
-            if not any((root / page).with_suffix(suffix).is_file() for suffix in (".md", ".ipynb")):
-                raise MissingPage(
-                    f"_toc.yml names {page}, and there is no such file; add it, or take the line out."
-                )
-        yield part["caption"], pages
-
-
 def language_contents(root: Path, language: str) -> dict[str, Any]:
     """Return the table of contents of one language, whose pages lie in one folder."""
     folders = (Path("book", language), Path("notebooks", language))
     own = []
-    for caption, pages in parts(root):
+    for part in load(root, "_toc.yml")["parts"]:
+        pages = [Path(entry["file"]) for entry in part["chapters"]]
         names = [page.name for page in pages if page.parent in folders and page.name != "index"]
         if names:
-            own.append({"caption": caption, "chapters": [{"file": name} for name in names]})
+            own.append({"caption": part["caption"], "chapters": [{"file": name} for name in names]})
     contents = {"format": "jb-book", "root": "index"}
     return contents | {"parts": own} if own else contents  # it may have its first page only
 

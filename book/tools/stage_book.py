@@ -81,35 +81,25 @@ def values_in_force(executed: NotebookNode) -> str:
     return "\n".join(line for line in injected.splitlines() if not line.startswith(skipped))
 
 
-def figure_of(cell: NotebookNode) -> NotebookNode | None:
-    """Return the output of a cell that is a figure which describes itself, or None."""
-    described = (output for output in cell.get("outputs", []) if "image/png" in output.get("metadata", {}))
-    return next(described, None)
-
-
-def describe_figure(cell: NotebookNode, label: str, place: str) -> None:
-    """Give a figure's cell what it says of itself, for myst-nb, and its caption, for chapter_figures.py."""
-    output = figure_of(cell)
-    about = output.metadata["image/png"]
-    image = {"alt": about["alt"], "width": f"{about['width']}px"}
-    if about.get("photo"):
-        image["classes"] = "photo"
-    cell.metadata.setdefault("mystnb", {})["image"] = image
-    cell.metadata["figure"] = {"label": label, "title": about.get("title", ""), "place": place}
-
-
 def number_figures(notebook: NotebookNode, chapter: str, language: str, narrow: Path) -> None:
     """Give the figures of a chapter their numbers, 8.1 and so on; write those for phones to a folder.
 
-    A file there has the hash of the wide drawing for its name, by which book/_ext/image_sizes.py finds it.
+    Each figure's cell gets what the figure says of itself, for myst-nb, and its caption, for
+    chapter_figures.py. A file for phones has the hash of the wide drawing for its name, by which
+    book/_ext/image_sizes.py finds it.
     """
-    figures = [cell for cell in notebook.cells if figure_of(cell)]
-    for count, cell in enumerate(figures, 1):
-        number = f"{int(chapter)}.{count}"
+    shown = ((cell, output) for cell in notebook.cells for output in cell.get("outputs", []))
+    figures = [(cell, output) for cell, output in shown if "image/png" in output.get("metadata", {})]
+    for count, (cell, output) in enumerate(figures, 1):
+        number, about = f"{int(chapter)}.{count}", output.metadata["image/png"]
         label = words(language)["figure"]["label"].format(number)
-        describe_figure(cell, label, f"figure-{number.replace('.', '-')}")
-        output = figure_of(cell)
-        if drawn := output.metadata["image/png"].pop("narrow", ""):
+        place = f"figure-{number.replace('.', '-')}"
+        cell.metadata["figure"] = {"label": label, "title": about.get("title", ""), "place": place}
+        image = {"alt": about["alt"], "width": f"{about['width']}px"}
+        if about.get("photo"):
+            image["classes"] = "photo"
+        cell.metadata.setdefault("mystnb", {})["image"] = image
+        if drawn := about.pop("narrow", ""):
             wide = base64.b64decode(output.data["image/png"])
             narrow.mkdir(exist_ok=True)
             (narrow / f"{hashlib.sha256(wide).hexdigest()}.png").write_bytes(base64.b64decode(drawn))
@@ -174,19 +164,15 @@ def flat_links(text: str, language: str) -> str:
     return re.sub(rf"(?:\.\./)+(?:notebooks|book)/{language}/", "", text)
 
 
-def known_numbers(notebook: NotebookNode, problem: str) -> set[str] | None:
-    """Return the names of the numbers that a staged notebook has, or None where all are to be there.
+def without_missing_numbers(text: str, unfinished: dict[str, set[str]]) -> str:
+    """Put a dash where a number would come from a notebook that was not executed to its end.
 
-    A number missing from a whole page is a mistake, and for Sphinx to name.
+    ``unfinished`` has the numbers that each of those has recorded. One that is missing from another notebook
+    is a mistake, and for Sphinx to name.
     """
-    return set(records(notebook)) if problem else None
-
-
-def without_missing_numbers(text: str, known: dict[str, set[str] | None]) -> str:
-    """Put a dash where a number would come from a notebook that was not executed to its end."""
 
     def number(quoted: re.Match[str]) -> str:
-        recorded = known.get(quoted["name"])
+        recorded = unfinished.get(quoted["name"])
         return quoted[0] if recorded is None or quoted["key"] in recorded else "—"
 
     return GLUE.sub(number, text)
@@ -198,11 +184,12 @@ def stage(root: Path, executed: Path, language: str, target: Path) -> list[str]:
     shutil.copytree(root / "book" / language, target)
     for path in root.glob("book/*.bib"):
         shutil.copy(path, target.parent)
-    problems, recorded = [], {}
+    problems, unfinished = [], {}
     for path in chapters(root, language):
         notebook, problem = stage_notebook(path, executed / language / path.name, root)
-        problems += [problem] * bool(problem)
-        recorded[path.name] = known_numbers(notebook, problem)
+        if problem:
+            problems.append(problem)
+            unfinished[path.name] = set(records(notebook))
         number_figures(notebook, path.name.partition("_")[0], language, target / NARROW)
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
@@ -210,5 +197,5 @@ def stage(root: Path, executed: Path, language: str, target: Path) -> list[str]:
         write_atomically(target / path.name, as_text(notebook))
     for path in target.rglob("*.md"):
         text = flat_links(path.read_text("utf-8"), language)
-        path.write_text(without_missing_numbers(text, recorded), "utf-8")
+        path.write_text(without_missing_numbers(text, unfinished), "utf-8")
     return problems

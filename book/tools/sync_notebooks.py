@@ -6,19 +6,16 @@ python book/tools/sync_notebooks.py --code       give the translations the sourc
 python book/tools/sync_notebooks.py --format     bring every notebook into the committed form
 python book/tools/sync_notebooks.py --stamp 07_training index
                                                  note that all languages of these pages were looked at
-python book/tools/sync_notebooks.py --plumbing   tell how much of each chapter's code serves the page, and
-                                                 which cells would say something else when run again
 """
 
 import re
 import sys
 from collections.abc import Iterator
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from chapter_reports import plumbing, rebound
 from code_parity import differences, parsed
 from languages import LANGUAGES, SOURCE, TRANSLATIONS
 from notebook_files import (
@@ -30,7 +27,7 @@ from notebook_files import (
     pages_by_language,
     read,
     write_atomically,
-)  # fmt: skip
+)
 from notebook_rules import holds_source_letters, is_untranslated
 from reviews import stamp, texts, unreviewed
 
@@ -45,8 +42,6 @@ def in_language(code: str, language: str) -> str:
 
 def code_differences(page: str, source: NotebookNode, translation: NotebookNode) -> Iterator[str]:
     """Yield what differs between two languages beside the prose."""
-    if source.metadata != translation.metadata:
-        yield f"{page}: the notebooks' metadata differ"
     if [cell.id for cell in source.cells] != [cell.id for cell in translation.cells]:
         odd = sorted({cell.id for cell in source.cells} ^ {cell.id for cell in translation.cells})
         yield f"{page}: other cells, or in another order ({', '.join(odd)}); {TOOL} --code copies them"
@@ -55,35 +50,20 @@ def code_differences(page: str, source: NotebookNode, translation: NotebookNode)
         place = f"{page}#{first.id}"
         if first.cell_type != second.cell_type:
             yield f"{place}: the cell types differ"
-            return
-    yield from (f"{page}#{cell}: {found}" for cell, found in tree_differences(source, translation).items())
-    for first, second in zip(source.cells, translation.cells, strict=True):
-        place = f"{page}#{first.id}"
-        if first.metadata != second.metadata:
+        elif first.metadata != second.metadata:
             yield f"{place}: the cells' metadata differ"
-        if first.get("outputs") or second.get("outputs"):
-            yield f"{place}: outputs are committed; {TOOL} --format removes them"
+        elif first.cell_type == "code":
+            yield from (f"{place}: {found}" for found in first_difference(first.source, second.source))
 
 
-def tree_differences(source: NotebookNode, translation: NotebookNode) -> dict[str, str]:
-    """Return, by the cell's id, the first thing in which code differs beside its words.
-
-    Parameters
-    ----------
-    source, translation
-        A chapter in two languages, with the same cells.
-    """
-    found = {}
-    for pair in zip(source.cells, translation.cells, strict=True):
-        if pair[0].cell_type == "code":
-            try:
-                trees = [parsed(in_language(cell.source, "")) for cell in pair]
-            except SyntaxError as error:
-                found[pair[0].id] = f"code that cannot be read: {error}"
-            else:
-                if difference := next(differences(*trees), ""):
-                    found[pair[0].id] = f"the code differs: {difference}"
-    return found
+def first_difference(source: str, translation: str) -> Iterator[str]:
+    """Yield the first thing in which a cell of code differs in two languages beside its words, if any."""
+    try:
+        trees = [parsed(in_language(code, "")) for code in (source, translation)]
+    except SyntaxError as error:
+        yield f"code that cannot be read: {error}"
+    else:
+        yield from (f"the code differs: {found}" for found in islice(differences(*trees), 1))
 
 
 def problems(root: Path = ROOT) -> Iterator[str]:
@@ -141,25 +121,13 @@ def copy_code(root: Path) -> None:
         write_atomically(translation, as_text(notebook))
 
 
-def report(root: Path) -> Iterator[str]:
-    """Yield, chapter by chapter, what serves the page rather than the reader, and names bound again."""
-    for path in chapters(root, SOURCE.code):
-        serving, total = plumbing(notebook := read(path))
-        yield f"{path.stem}: {serving} of {total} lines serve the page, {serving / max(total, 1):.0%}"
-        yield from (f"    {problem}" for problem in rebound(notebook))
-
-
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Read the arguments and work."""
     parser = command_line(__doc__)
     parser.add_argument("--code", action="store_true")
     parser.add_argument("--format", action="store_true")
     parser.add_argument("--stamp", nargs="+", metavar="PAGE", default=[])
-    parser.add_argument("--plumbing", action="store_true")
     given = parser.parse_args(arguments)
-    if given.plumbing:
-        print("\n".join(report(root)))
-        return 0
     if given.code:
         copy_code(root)
     if given.format or given.code:
