@@ -234,6 +234,7 @@ def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: 
     for i, (image, name) in enumerate(zip(images, names, strict=True), start=1):
         axes = figure.add_subplot(rows, columns, i)
         axes.set_title(name, pad=4, rotation=90 if upright else 0)
+        axes.set(xticks=[], yticks=[])  # unseen, and yet they would take time
         axes.axis("off")
         axes.imshow(image, cmap="gray")
     words = ", ".join(str(title).replace("\n", " ") for title in titles)
