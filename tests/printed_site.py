@@ -32,7 +32,8 @@ FIRST = """<p>{words} <a href="02_second.html#%EC%86%90%EC%8B%A4">next</a>,
 <a href="https://example.org/paper">paper</a>, <a href="_sources/01_first.ipynb">source</a></p>
 <div class="cell tag_hide-input"><details class="hide above-input"><summary>unfold</summary>
 <div class="cell_input"><pre>folded_away()</pre></div></details></div>
-<div class="cell tag_predict"><details class="hide below-input"><summary>guess</summary>
+<div class="cell tag_predict"><details class="hide below-input"><summary>
+<span class="collapsed">guess</span><span class="expanded">guess</span></summary>
 guessed</details></div>
 <div class="cell tag_answer tag_hide-input"><details class="hide above-input"><summary>
 <span class="collapsed">answer</span><span class="expanded">unfold</span></summary>

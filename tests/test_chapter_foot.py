@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import nbformat
 
-from chapter_foot import report_address, run_pieces
+from repository_links import report_address, run_pieces
 from stage_book import run_of
 
 REPOSITORY = "https://github.com/another/book"

@@ -3,9 +3,9 @@
 from docutils import nodes
 from docutils.core import publish_doctree
 
-from citation_links import REFERENCE, link_references
 from languages import LANGUAGES
 from notebook_files import ROOT, chapters, read
+from prose_links import REFERENCE, link_entries
 
 TEXT = """
 First Krizhevsky (2009), 또 (Krizhevsky, 2009)와 He 외(2016)에서 (Tan·Le, 2019).
@@ -18,7 +18,7 @@ Chapter 2 of 2009, (Nobody, 2009), (Krizhevsky, 2010) and (CIFAR-10, 2009).
 
 def linked(text, known):
     tree = publish_doctree(text)
-    link_references(tree, {about: nodes.reference("", "", refuri=place) for about, place in known.items()})
+    link_entries(tree, {about: (place, "") for about, place in known.items()})
     return tree, [(link.astext(), link["refuri"]) for link in tree.findall(nodes.reference)]
 
 

@@ -47,11 +47,11 @@ def levelled(image: np.ndarray) -> np.ndarray:
 
 def loop(images: np.ndarray, others: np.ndarray, limit: float) -> dict[tuple[int, int], tuple[float, bool]]:
     """Compare every pair, pixel by pixel, straight and mirrored."""
-    found = {}
+    found, theirs = {}, list(map(levelled, others))
     for i, image in enumerate(images):
-        for j, other in enumerate(others):
-            views = (levelled(image), levelled(image[:, ::-1]))
-            distances = [np.sqrt(np.mean((view - levelled(other)) ** 2)) for view in views]
+        views = (levelled(image), levelled(image[:, ::-1]))
+        for j, other in enumerate(theirs):
+            distances = [np.sqrt(np.mean((view - other) ** 2)) for view in views]
             if min(distances) <= limit:
                 found[i, j] = (min(distances), distances[1] < distances[0])
     return found

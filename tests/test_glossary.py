@@ -8,8 +8,8 @@ from docutils import nodes
 from docutils.core import publish_doctree
 from myst_parser.docutils_ import Parser
 
-from glossary_links import add_ways_back, link_first_uses, terms
 from notebook_files import LANGUAGES, ROOT, chapters, read
+from prose_links import add_ways_back, link_first_uses, terms
 
 ENTRY = re.compile(r"^(?P<term>\S.*)\n  (?P<definition>.+)$", re.MULTILINE)
 KOREAN_TERM = re.compile(r"(?P<korean>.+) \((?P<english>.+)\)")
@@ -98,7 +98,7 @@ def linked(language, text):
     for number, term in enumerate(glossary.findall(nodes.term)):
         term["ids"].append(f"term-{number}")
     chapter = publish_doctree(text, parser=Parser())
-    link_first_uses(chapter, list(terms(glossary, language)), language, "glossary.html#{}".format)
+    link_first_uses(chapter, terms(glossary, language), language, "glossary.html")
     links = list(chapter.findall(nodes.reference))
     for link in links:
         link[:] = [nodes.Text(f"[{link.astext()}]")]

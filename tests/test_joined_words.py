@@ -57,25 +57,17 @@ def test_a_number_stays_with_what_it_counts_and_a_bound_noun_with_its_verb(text,
     ],
 )  # fmt: skip
 def test_a_particle_or_comma_behind_code_or_a_formula_does_not_begin_a_line(body, word):
-    context = {"body": body}
-    join_words(None, "page", "page.html", context, None)
-    assert context["body"] == (body.replace(word, f'<span class="together">{word}</span>') if word else body)
+    assert join_words(body) == (body.replace(word, f'<span class="together">{word}</span>') if word else body)
 
 
 def test_a_comma_behind_a_link_with_code_does_not_begin_a_line():
-    context = {"body": "<a><code>AlexNet</code></a>, 32×32"}
-    join_words(None, "page", "page.html", context, None)
-    assert context["body"] == f"<a><code>AlexNet</code></a>{JOINER}, 32×32"
+    assert join_words("<a><code>AlexNet</code></a>, 32×32") == f"<a><code>AlexNet</code></a>{JOINER}, 32×32"
 
 
 def test_long_code_may_break_but_not_behind_its_end():
-    context = {"body": f"<code>{'a' * 40}</code>가 된다"}
-    join_words(None, "page", "page.html", context, None)
-    assert context["body"] == f"<code>{'a' * 40}</code>{JOINER}가 된다"
+    assert join_words(f"<code>{'a' * 40}</code>가 된다") == f"<code>{'a' * 40}</code>{JOINER}가 된다"
 
 
 def test_code_formulas_and_tags_stay_as_they_are():
     kept = '<p title="(a)를"><code>f(x)를</code><pre>a-1\n<b>(b)를</b></pre><math><mo>)</mo></math></p>'
-    context = {"body": kept + "<p>(c)를</p>"}
-    join_words(None, "page", "page.html", context, None)
-    assert context["body"] == f"{kept}<p>(c){JOINER}를</p>"
+    assert join_words(kept + "<p>(c)를</p>") == f"{kept}<p>(c){JOINER}를</p>"

@@ -342,3 +342,16 @@ def test_the_errors_lie_as_the_chapter_reads_them():
     assert abs(slow["val"] - with_lrn["val"]) < half_an_interval < with_lrn["val"] - light["val"]
     assert 0 < none["val"] - none_light["val"] < half_an_interval
     assert none["val"] < light["val"] and none_light["val"] + 2 * half_an_interval < light["val"]
+    mild = recorded("lrn_32_mild")
+    assert with_lrn["train"] > mild["train"] > none["train"]
+    assert with_lrn["val"] - mild["val"] > 2 * half_an_interval > mild["val"] - none["val"] > 0
+
+
+def test_the_two_trainings_with_lrn_differ_in_alpha_alone_and_it_is_the_chapters():
+    files = (RESULTS / f"local_lrn_32{name}-0.json" for name in ("", "_mild"))
+    full, mild = (json.loads(file.read_text("utf-8")) for file in files)
+    settings = full["config"]
+    settings["warmup"] = settings.pop("warm_up")  # its name when that run was recorded
+    assert {field: mild["config"][field] for field in settings} == settings
+    assert mild["config"]["alpha"] == 0.1
+    assert mild["split"] == full["split"] and mild["dtype"] == full["dtype"]

@@ -10,7 +10,7 @@ from alexnet_lib.records import facts
 from languages import LANGUAGES
 from notebook_files import ROOT, chapters, read
 from notebook_rules import is_untranslated, problems
-from page_description import LONGEST, SHORTEST
+from page_head import LONGEST, SHORTEST
 from practice_cells import QUESTION
 from site_config import language_contents
 from typed_numbers import measurements, typed_numbers, words_and_code

@@ -4,6 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 import printed_site
+from languages import words
 from notebook_files import LANGUAGES, ROOT
 from print_pages import document
 from site_config import site_address
@@ -45,6 +46,9 @@ def test_what_a_reader_unfolds_is_printed_open(documents):
     folds = documents["ko"].find_all("details")
     texts = [fold.find(string=True, recursive=False).strip() for fold in folds]
     assert texts == ["guessed", "answered", "reasoned"]
+    # Nobody opens a fold on paper, so its words do not ask for it.
+    titles = [fold.summary.get_text().strip() for fold in folds]
+    assert titles == [words("ko")["print"]["predict"], words("ko")["print"]["answer"], "reasons"]
     assert all(fold.has_attr("open") for fold in folds)
 
 
@@ -66,8 +70,8 @@ def test_the_booklet_of_answers_holds_what_is_practised_and_no_more(tmp_path, la
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_serves_only_a_reader_at_a_screen_is_left_out(documents, language):
     text = documents[language].body.get_text()
-    for words in ("around", "movable", "folded_away", "unfold", "nothing.here", "#"):
-        assert words not in text
+    for word in ("around", "movable", "folded_away", "unfold", "nothing.here", "#"):
+        assert word not in text
     assert printed_site.LONG_LINE in text
 
 

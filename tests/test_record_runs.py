@@ -16,6 +16,7 @@ import torch
 
 import record_runs
 import run_files
+import transfer_run
 from alexnet_lib import models, records, shapes, training
 from alexnet_lib.cache import runs_root
 from alexnet_lib.checkpoints import checkpoint_file
@@ -347,7 +348,7 @@ def test_weights_that_travel_are_in_half_precision_and_can_be_read(book, monkeyp
 
 @pytest.mark.slow
 def test_a_transfer_is_written_with_the_scores_of_its_logits(book, monkeypatch):
-    monkeypatch.setattr(run_files, "recorded_weights", lambda name: SmallAlexNet().state_dict())
+    monkeypatch.setattr(transfer_run, "recorded_weights", lambda name: SmallAlexNet().state_dict())
     record_runs.record("transfer", TransferConfig(train_sizes=(20,), epochs=1, seed=1))
     about = result(book, "transfer-1")
     assert about["config"]["train_sizes"] == [20] and about["versions"]["torch"] == torch.__version__

@@ -8,7 +8,6 @@ import pytest
 
 import release
 from notebook_files import ROOT, SETUP_CELL, current_repository, read, reference
-from repository_links import launch_address
 from reviews import unreviewed
 from toy_book import REPOSITORY, notebook_path, write_toy_book
 
@@ -134,21 +133,6 @@ def test_what_was_reviewed_stays_so_and_what_was_not_stays_so_too(book, argument
     page.write_text(page.read_text("utf-8") + "더.\n", "utf-8")
     release.main([arguments[0], {"version": "0.3.0", "repository": "an/other"}[arguments[0]]], book)
     assert [(page, cell) for page, cell, _ in unreviewed(book)] == [("book/index.md", "page")]
-
-
-@pytest.mark.parametrize("repository", REPOSITORIES)
-@pytest.mark.parametrize("page", ["main", "notebooks/ko/01_main"])
-def test_a_launch_button_opens_the_release_whatever_owner_and_repository_are_called(repository, page):
-    name, tag = f"{page}.ipynb", reference()
-    colab = f"https://colab.research.google.com/github/{repository}/blob/main/{name}"
-    binder = f"https://mybinder.org/v2/gh/{repository}/main?urlpath=lab/tree/{name}"
-    path = f"notebooks/en/{name}"
-    assert launch_address(colab, "main", name, path) == (
-        f"https://colab.research.google.com/github/{repository}/blob/{tag}/{path}"
-    )
-    assert launch_address(binder, "main", name, path) == (
-        f"https://mybinder.org/v2/gh/{repository}/{tag}?urlpath=lab/tree/{path}"
-    )
 
 
 def test_the_books_own_files_hold_one_version_and_one_address():

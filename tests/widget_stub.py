@@ -16,6 +16,8 @@ from notebook_files import LANGUAGES, ROOT
 from widgets import PLACES
 
 HEADINGS = {"ko": "움직이는 그림이 있는 장", "en": "A chapter with a figure to move"}
+INDEX = "# {}\n\n:::{{container}} movable-still\nA matrix.\n:::\n\n```{{toctree}}\n{}\n```\n"
+CHAPTERS = {page: widgets for page, widgets in PLACES.items() if page != "index"}
 COUNT = 10_000
 
 
@@ -74,7 +76,7 @@ def build(folder: Path, results: Path) -> Path:
         pages = folder / language
         pages.mkdir(parents=True)
         cells = [nbformat.v4.new_markdown_cell(f"# {HEADINGS[language]}\n\n" + "word " * 40, id="title")]
-        for page, widgets in PLACES.items():
+        for page, widgets in CHAPTERS.items():
             if (text := ROOT / f"book/{language}/{page}.md").is_file():
                 shutil.copy(text, pages)
                 continue
@@ -85,9 +87,9 @@ def build(folder: Path, results: Path) -> Path:
             ]
             after = nbformat.v4.new_markdown_cell("## after", id="after")
             nbformat.write(nbformat.v4.new_notebook(cells=[*cells, *code, after]), pages / f"{page}.ipynb")
-        names = "\n".join(["01_without", *PLACES])
+        names = "\n".join(["01_without", *CHAPTERS])
         nbformat.write(nbformat.v4.new_notebook(cells=cells), pages / "01_without.ipynb")
-        (pages / "index.md").write_text(f"# {HEADINGS[language]}\n\n```{{toctree}}\n{names}\n```\n", "utf-8")
+        (pages / "index.md").write_text(INDEX.format(HEADINGS[language], names), "utf-8")
         options = {
             "extensions": ["myst_nb", "sphinx_book_theme", "widgets", "widget_stub"],
             "html_theme": "sphinx_book_theme",

@@ -94,7 +94,7 @@ EXERCISES = {
         mistakes=[
             wrong(
                 lambda scores, labels, k: 1 - lowest_first(scores, labels, k),
-                ko="처음의 오류율을 1에서 뺀 값과 같습니다. 몇 이미지에서는 우연히 맞지만, 순서는 아직 "
+                ko="처음의 오류율을 1에서 뺀 값과 같습니다. 이미지 몇 장에서는 우연히 맞지만, 순서는 아직 "
                 "거꾸로입니다. best에 무엇이 들었는지 보세요.",
                 en="That equals 1 minus the error as it was. It is right by luck for some images, but the "
                 "order is still the wrong way round. See what best holds.",

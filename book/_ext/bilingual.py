@@ -1,55 +1,43 @@
-"""The book's own Sphinx extension: languages, a page for a page.
+"""The book's own Sphinx extension: what it does, and when; the modules beside it do it."""
 
-Two builds use it. The published site is built once for each language (``book/tools/build_site.py``): its
-pages have no language folder, ``bilingual_language`` is set, and the same page in another language is
-``../CODE/07_training.html``. ``jupyter-book build .`` makes one plain book of all languages, whose pages are
-``notebooks/CODE/07_training``; see ``book/tools/plain_book.py``.
-"""
-
-import re
-from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from languages import LANGUAGES, Language
+from chapter_figures import ChapterFigure, caption_figures
+from chapter_lists import ChapterList, PracticeTable
+from formulas import visit_block, visit_inline
+from image_sizes import add_sizes
+from interface_words import add_words, put_first, teach_copy_button
+from joined_words import join_words
+from languages import BOOK
+from page_head import add_head, write_picture
+from page_places import add_languages, is_chapter
+from prose_links import link_references, link_terms
+from recorded_runs import RecordedRuns
+from repository_links import add_foot, correct_launches, source_folder
+from row_headers import RowHeaders
+from search_index import leave_sphinx_search, search_page, write_index
 
-BOOK = Path(__file__).resolve().parents[1]
-PARTS = (
-    "chapter_figures", "chapter_foot", "chapter_list", "citation_links", "deferred_scripts", "formulas",
-    "glossary_links", "image_sizes", "interface_words", "joined_words", "movable", "page_description",
-    "recorded_runs", "practice_table", "questions", "repository_links", "row_headers", "search_index",
-    "social_picture", "widgets",
-)  # fmt: skip
-
-
-def page_language(config: Config, page: str) -> str:
-    """Return the language of a page: that of the build, else that of its folder."""
-    folders = [part for part in page.split("/") if part in LANGUAGES]
-    return config.bilingual_language or (folders[0] if folders else config.language)
-
-
-def addresses(config: Config, page: str) -> dict[str, str]:
-    """Return where the page lies in each language, below the root of the site."""
-    if config.bilingual_language:
-        return {language: f"{language}/{page}.html" for language in LANGUAGES}
-    here = page_language(config, page)
-    return {language: re.sub(rf"(^|/){here}/", rf"\1{language}/", page) + ".html" for language in LANGUAGES}
-
-
-def is_translated(app: Sphinx, page: str, language: Language) -> bool:
-    """Tell whether a published page is there in a language; one that is begun has not all of them."""
-    staged = Path(app.srcdir).parents[1] / language.code / "pages" / page
-    is_there = any(staged.with_suffix(suffix).is_file() for suffix in (".md", ".ipynb"))
-    return not language.begun or is_there or page not in app.env.found_docs
+DIRECTIVES = {
+    "chapter-figure": ChapterFigure,
+    "chapters": ChapterList,
+    "practice-table": PracticeTable,
+    "recorded-runs": RecordedRuns,
+}
+STYLES = ("book.css", "reading.css", "wayfinding.css")
+SCRIPTS = ("language_switch.js", "reading.js", "unroll.js", "wayfinding.js", "cards.js", "search.js")
+# Small, and lines within the page need it at once.
+AT_ONCE = "documentation_options.js"
 
 
-def page_named(app: Sphinx, name: str, language: str) -> str | None:
-    """Return the page of that name in a language, wherever this build has it, or None."""
-    found = (page for page in sorted(app.env.found_docs) if page.rsplit("/", 1)[-1] == name)
-    return next((page for page in found if page_language(app.config, page) == language), None)
+def add_folders(app: Sphinx, config: Config) -> None:
+    """Find templates and static files beside this folder, wherever the pages lie."""
+    # Before the theme's own, some of which are replaced.
+    config.templates_path.insert(0, str(BOOK / "_templates"))
+    config.html_static_path.append(str(BOOK / "_static"))
 
 
 def add_places(app: Sphinx, doctree: nodes.document) -> None:
@@ -61,51 +49,60 @@ def add_places(app: Sphinx, doctree: nodes.document) -> None:
             node["ids"].append(f"{kind}-{number}")
 
 
-def add_languages(
+def fill_context(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Give the templates the page's language, the others that have it, and addresses for search engines."""
-    config = app.config
-    context["language"] = here = page_language(config, page)
-    places = addresses(config, page)
-    if config.bilingual_language:
-        up = "../" * (page.count("/") + 1)
-        there = {code for code, language in LANGUAGES.items() if is_translated(app, page, language)}
-        links = {code: up + place for code, place in places.items() if code in there}
-        context["alternates"] = {code: f"{config.bilingual_site}/{places[code]}" for code in links}
-        context["alternates"]["x-default"] = f"{config.bilingual_site}/"
-    else:
-        names = {code: place.removesuffix(".html") for code, place in places.items()}
-        found = {code: name for code, name in names.items() if name in app.env.found_docs and name != page}
-        links = {code: context["pathto"](name) for code, name in found.items()}
-    context["switch"] = [(LANGUAGES[code], link) for code, link in links.items() if code != here]
+    """Give the templates what they show."""
+    add_languages(app, page, context)
+    add_words(app, context)
+    add_head(app, context, doctree)
+    if doctree:
+        context["doc_path"] = source_folder(app, page)
+        if is_chapter(app, page):
+            add_foot(app, page, context)
 
 
-def add_folders(app: Sphinx, config: Config) -> None:
-    """Find templates and static files beside this folder, wherever the pages lie."""
-    # Before the theme's own, some of which are replaced.
-    config.templates_path.insert(0, str(BOOK / "_templates"))
-    config.html_static_path.append(str(BOOK / "_static"))
+def mend_page(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Change what the theme has made of a page, and see to it that nothing waits for its scripts."""
+    correct_launches(app, page, context)
+    if "body" in context:
+        add_sizes(app, context)
+        context["body"] = join_words(context["body"])
+        if '<details class="question">' in context["body"]:
+            app.add_js_file("questions.js")
+    for file in context["script_files"]:
+        if file.filename and AT_ONCE not in str(file.filename):
+            file.attributes.setdefault("defer", "defer")
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the extension and its parts."""
+def setup(app: Sphinx) -> None:
+    """Register the extension."""
     app.add_config_value("bilingual_language", "", "env")
     app.add_config_value("bilingual_site", "", "html")
     # Jupyter Book sets it, for an extension that no page uses.
     app.add_config_value("comments_config", {}, "")
+    app.setup_extension("widgets")
+    for name, directive in DIRECTIVES.items():
+        app.add_directive(name, directive)
+    app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
+    app.add_post_transform(RowHeaders)
+    for name in STYLES:
+        app.add_css_file(name)
+    for name in SCRIPTS:
+        app.add_js_file(name)
     app.connect("config-inited", add_folders)
+    # Before the extensions that read their prompts from the configuration.
+    app.connect("config-inited", put_first, priority=100)
+    app.connect("builder-inited", leave_sphinx_search)
+    app.connect("doctree-read", caption_figures, priority=100)  # before Sphinx looks for pictures to copy
     app.connect("doctree-read", add_places)
-    # The theme removes what is empty at priority 500, so the switch has to be there before.
-    app.connect("html-page-context", add_languages, priority=400)
-    app.add_css_file("book.css")
-    app.add_css_file("reading.css")
-    app.add_css_file("wayfinding.css")
-    app.add_js_file("language_switch.js")
-    app.add_js_file("reading.js")
-    app.add_js_file("unroll.js")
-    app.add_js_file("wayfinding.js")
-    app.add_js_file("cards.js")
-    for part in PARTS:
-        app.setup_extension(part)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    app.connect("doctree-resolved", link_references)
+    app.connect("doctree-resolved", link_terms)
+    app.connect("html-collect-pages", search_page)
+    # The theme removes what is empty at priority 500, and all scripts are there after 600.
+    app.connect("html-page-context", fill_context, priority=400)
+    app.connect("html-page-context", mend_page, priority=900)
+    for finish in (teach_copy_button, write_index, write_picture):
+        app.connect("build-finished", finish)

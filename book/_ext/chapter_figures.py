@@ -12,29 +12,19 @@ import base64
 import json
 import os
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from bilingual import page_language
 from languages import words
+from page_places import page_language
 
 
-class Figure(NamedTuple):
-    """A picture as PNG, its alternative text, its width in pixels of the page, its cell, and its classes."""
-
-    png: bytes
-    alt: str
-    width: int
-    cell: str
-    classes: list[str]
-
-
-def figure_of(notebook: dict[str, Any], wanted: list[str]) -> Figure | None:
-    """Return the figure of the first of some cells that shows one.
+def figure_of(notebook: dict[str, Any], wanted: list[str]) -> tuple[str, dict[str, Any]] | None:
+    """Return the first of some cells that shows a figure, and its output; None where none does.
 
     Parameters
     ----------
@@ -46,43 +36,47 @@ def figure_of(notebook: dict[str, Any], wanted: list[str]) -> Figure | None:
     cells = {cell.get("id"): cell for cell in notebook["cells"]}
     if unknown := [cell for cell in wanted if cell not in cells]:
         raise ValueError(f"there is no cell {', '.join(unknown)}")
-    for cell in wanted:
-        for output in cells[cell].get("outputs", []):
-            if about := output.get("metadata", {}).get("image/png"):
-                png = base64.b64decode("".join(output["data"]["image/png"]))
-                return Figure(png, about["alt"], about["width"], cell, ["photo"] * about.get("photo", False))
-    return None
+    figures = (
+        (cell, output)
+        for cell in wanted
+        for output in cells[cell].get("outputs", [])
+        if "image/png" in output.get("metadata", {})
+    )
+    return next(figures, None)
 
 
 class ChapterFigure(SphinxDirective):
     """Insert the figure; the page is read again when the notebook changes."""
 
     required_arguments = 1
-    option_spec = {"cells": directives.unchanged_required}
+    option_spec: ClassVar = {"cells": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
         """Return the picture, or a sentence where the chapter has no outputs."""
         notebook = Path(self.env.relfn2path(self.arguments[0])[1])
         self.env.note_dependency(str(notebook))
         language = page_language(self.config, self.env.docname)
+        absent = [nodes.paragraph("", words(language)["note"]["no-figure"])]
         if not self.config.bilingual_language:  # the pages of a plain build are not staged
             notebook = Path(self.env.srcdir, "_build/executed", language, notebook.name)
             self.env.note_dependency(str(notebook))
             if not notebook.is_file():
-                return [nodes.paragraph("", words(language)["note"]["no-figure"])]
+                return absent
         try:
             found = figure_of(json.loads(notebook.read_text("utf-8")), self.options["cells"].split())
         except (OSError, ValueError) as problem:
             raise self.error(f"{self.arguments[0]}: {problem}") from None
         if found is None:
-            return [nodes.paragraph("", words(language)["note"]["no-figure"])]
-        file = Path(self.env.doctreedir) / "chapter_figures" / language / f"{notebook.stem}-{found.cell}.png"
+            return absent
+        cell, output = found
+        file = Path(self.env.doctreedir) / "chapter_figures" / language / f"{notebook.stem}-{cell}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(found.png)
+        file.write_bytes(base64.b64decode("".join(output["data"]["image/png"])))
         # Sphinx copies what lies outside the pages as well, if its path is relative.
         here = Path(self.env.doc2path(self.env.docname)).parent
-        uri = Path(os.path.relpath(file, here)).as_posix()
-        image = nodes.image("", uri=uri, alt=found.alt, width=f"{found.width}px", classes=found.classes)
+        uri, about = Path(os.path.relpath(file, here)).as_posix(), output["metadata"]["image/png"]
+        image = nodes.image("", uri=uri, alt=about["alt"], width=f"{about['width']}px")
+        image["classes"] += ["photo"] * about.get("photo", False)
         return [nodes.figure("", image)]
 
 
@@ -94,10 +88,3 @@ def caption_figures(app: Sphinx, doctree: nodes.document) -> None:
             number = nodes.reference("", about["label"], refuri=f"#{about['place']}", internal=True)
             caption = nodes.caption("", "", nodes.strong("", "", number), nodes.Text(f" {about['title']}"))
             image.replace_self(nodes.figure("", image.deepcopy(), caption, ids=[about["place"]]))
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directive."""
-    app.add_directive("chapter-figure", ChapterFigure)
-    app.connect("doctree-read", caption_figures, priority=100)  # before Sphinx looks for pictures to copy
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -13,7 +13,6 @@ from typing import Any
 
 import imagesize
 from bs4 import BeautifulSoup
-from docutils import nodes
 from sphinx.application import Sphinx
 
 from languages import words
@@ -47,9 +46,7 @@ def narrow_twin(app: Sphinx, file: Path) -> str:
     return f'<source media="{PHONE}" srcset="{place}" width="{width}" height="{height}"/>'
 
 
-def add_sizes(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def add_sizes(app: Sphinx, context: dict[str, Any]) -> None:
     """Give each picture of a page its size in pixels of the page."""
     files = {name: app.srcdir / source for source, name in app.builder.images.items()}
     later = itertools.chain([""], itertools.repeat(' loading="lazy"'))
@@ -62,15 +59,8 @@ def add_sizes(
         twin = narrow_twin(app, files[name]) if name in files else ""
         return f"<picture>{twin}{whole}</picture>" if twin else whole
 
-    if "body" in context:
-        context["body"] = IMAGE.sub(sized, context["body"])
-        if "<figure" in context["body"]:
-            said = words(context["language"])["figure"]
-            said = {f"data-{name}": said[name] for name in ("close", "larger", "smaller")}
-            app.add_js_file("figures.js", loading_method="defer", **said)
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the extension."""
-    app.connect("html-page-context", add_sizes)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    context["body"] = IMAGE.sub(sized, context["body"])
+    if "<figure" in context["body"]:
+        said = words(context["language"])["figure"]
+        said = {f"data-{name}": said[name] for name in ("close", "larger", "smaller")}
+        app.add_js_file("figures.js", **said)

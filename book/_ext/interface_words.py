@@ -11,13 +11,11 @@ from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.locale import translators
 
-from bilingual import BOOK
-from languages import words
+from languages import BOOK, words
 
 
 def put_first(app: Sphinx, config: Config) -> None:
@@ -35,9 +33,7 @@ def put_first(app: Sphinx, config: Config) -> None:
         config[name] = prompt
 
 
-def add_words(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def add_words(app: Sphinx, context: dict[str, Any]) -> None:
     """Give the templates the words that no catalogue holds."""
     context["theme_search_bar_text"] = app.translator.gettext("Search this book")
     said = words(context["language"])
@@ -52,13 +48,3 @@ def teach_copy_button(app: Sphinx, problem: Exception | None) -> None:
         begin, said = "const messages = {", {app.config.language: words(app.config.language)["copy"]}
         own = json.dumps(said, ensure_ascii=False)[1:-1]
         script.write_text(script.read_text("utf-8").replace(begin, f"{begin}\n  {own},", 1), "utf-8")
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the extension."""
-    # Before the extensions that read their prompts from the configuration.
-    app.connect("config-inited", put_first, priority=100)
-    # After the page's language is known, before the theme removes the footer's empty parts.
-    app.connect("html-page-context", add_words, priority=450)
-    app.connect("build-finished", teach_copy_button)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

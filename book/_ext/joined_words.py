@@ -4,10 +4,7 @@ Before a Korean particle or a comma behind a bracket, code or a formula; within 
 """
 
 import re
-from typing import Any
-
-from docutils import nodes
-from sphinx.application import Sphinx
+from itertools import zip_longest
 
 JOINER = "\u2060"  # no width, no break
 # Code and formulas are left as they are, and so is what stands within a tag.
@@ -49,22 +46,9 @@ def together(found: re.Match[str]) -> str:
     return f'<span class="together">{found[0]}</span>'
 
 
-def join_words(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Join the words of a page's body, between its tags."""
-    if "body" in context:
-        pieces = APART.split(context["body"])
-        # Words, then what is apart, then the name of its tag, and so on.
-        whole = "".join(
-            joined(piece) if place % 3 == 0 else piece
-            for place, piece in enumerate(pieces)
-            if place % 3 < 2
-        )
-        context["body"] = BEHIND.sub(together, BEHIND_LINK.sub(rf"\1{JOINER}", whole))
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the extension."""
-    app.connect("html-page-context", join_words, priority=900)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+def join_words(body: str) -> str:
+    """Return the HTML of a page with its words joined, between its tags."""
+    # Words, then what is apart, then the name of its tag, and so on.
+    words, apart = (APART.split(body)[begin::3] for begin in (0, 1))
+    whole = "".join(map("".join, zip_longest(map(joined, words), apart, fillvalue="")))
+    return BEHIND.sub(together, BEHIND_LINK.sub(rf"\1{JOINER}", whole))

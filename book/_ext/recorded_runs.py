@@ -4,17 +4,16 @@ Its arguments are patterns of the runs' names, as the shell has them; none shows
 shows the records that were replaced.
 """
 
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from bilingual import page_language
+from languages import BOOK
+from page_places import page_language
 
-RESULTS = Path(__file__).resolve().parents[1] / "results"
+RESULTS = BOOK / "results"
 
 
 class RecordedRuns(SphinxDirective):
@@ -35,9 +34,3 @@ class RecordedRuns(SphinxDirective):
         names = self.arguments[0].split() if self.arguments else ["*"]
         table = results_table(folder, page_language(self.config, self.env.docname), names)
         return self.parse_text_to_nodes(table)
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directive."""
-    app.add_directive("recorded-runs", RecordedRuns)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,63 +1,80 @@
-"""Buttons that lead to a page's real file: the published pages have lost their language folder."""
+"""What leads from a page to its file: the buttons above it, and the foot of a chapter.
 
-import re
+The foot tells when and with what a chapter was run, as ``book/tools/stage_book.py`` notes it in the
+notebook's metadata; a notebook that nobody ran has none.
+"""
+
+import datetime
+import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-from docutils import nodes
+from babel.dates import format_date
 from sphinx.application import Sphinx
 
-from bilingual import BOOK, page_language
+from languages import LANGUAGES, words
+from notebook_files import launch_links, reference
+from page_places import is_chapter, page_language, page_named
+
+Piece = tuple[str, str | None]
 
 
-def folder(language: str, suffix: str) -> str:
-    """Return where a page's source lies in the repository."""
-    return f"{'notebooks' if suffix == '.ipynb' else 'book'}/{language}/"
+def source_folder(app: Sphinx, page: str) -> str:
+    """Return the folder of a page's source, which the address of a published page has lost."""
+    language = app.config.bilingual_language
+    return f"{'notebooks' if is_chapter(app, page) else 'book'}/{language}/" if language else ""
 
 
-def released() -> str:
-    """Return the tag that the setup cells install, such as ``v0.1.0``."""
-    source = (BOOK.parent / "alexnet_lib/version.py").read_text("utf-8")
-    return "v" + re.search(r'^__version__ = "(.+)"$', source, re.MULTILINE)[1]
-
-
-def set_folder(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Tell the theme the folder of the page for its edit and source buttons."""
-    if doctree and app.config.bilingual_language:
-        suffix = Path(app.env.doc2path(page)).suffix
-        context["doc_path"] = folder(page_language(app.config, page), suffix)
-
-
-def launch_address(address: str, branch: str, name: str, path: str) -> str:
-    """Return the theme's address of a launch button with another version and place of the notebook.
-
-    What is replaced is its end, for the owner, the repository and the branch may be called alike:
-    ``.../blob/BRANCH/FILE`` for Colab, ``.../BRANCH?urlpath=lab/tree/FILE`` for Binder.
-    """
-    end = re.compile(rf"/{re.escape(branch)}(/|\?urlpath=.+/){re.escape(name)}$")
-    return end.sub(lambda found: f"/{released()}{found[1]}{path}", address)
-
-
-def correct_launches(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def correct_launches(app: Sphinx, page: str, context: dict[str, Any]) -> None:
     """Open notebooks at the version whose library their setup cell installs, and in their own folder."""
-    branch = app.config.html_theme_options["repository_branch"]
-    name = f"{page}.ipynb"
-    path = context.get("doc_path", "") + name
     for group in context.get("header_buttons", []):
-        if group.get("label") != "launch-buttons":
-            continue
-        for button in group["buttons"]:
-            button["url"] = launch_address(button["url"], branch, name, path)
-            # The theme's pictures of the two services have neither a size nor a Korean text.
-            button["icon"] = "fas fa-play"
+        if group.get("label") == "launch-buttons":
+            links = launch_links(page.rsplit("/", 1)[-1], page_language(app.config, page), reference())
+            for button in group["buttons"]:
+                button["url"] = links[button["text"]]
+                # The theme's pictures of the two services have neither a size nor a Korean text.
+                button["icon"] = "fas fa-play"
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the extension."""
-    app.connect("html-page-context", set_folder, priority=400)
-    app.connect("html-page-context", correct_launches, priority=900)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+def run_pieces(run: dict[str, Any], language: str, repository: str) -> list[Piece]:
+    """Return what to say of a run, and the address behind each piece, if any."""
+    said, pieces = words(language)["foot"], []
+    if "date" in run:
+        date = datetime.date.fromisoformat(run["date"])
+        pieces.append((said["date"].format(format_date(date, "long", LANGUAGES[language].locale)), None))
+    if "seconds" in run:
+        pieces.append((said["seconds"].format(run["seconds"]), None))
+    if "said" in run:
+        pieces.append((run["said"], None))
+    if "versions" in run:
+        # The setup cell has named PyTorch's.
+        others = {name: version for name, version in run["versions"].items() if name != "torch"}
+        pieces.append((", ".join(f"{name} {version}" for name, version in others.items()), None))
+    if "commit" in run:
+        commit, _, dirty = run["commit"].partition("-")
+        pieces.append((said["dirty" if dirty else "commit"].format(commit), f"{repository}/commit/{commit}"))
+    return pieces
+
+
+def report_address(repository: str, place: str, language: str) -> str:
+    """Return the form for a report, with the chapter and its version filled in."""
+    about = {"title": f"{place}: ", "body": f"{words(language)['foot']['questions']}{place}, {reference()}\n"}
+    return f"{repository}/issues/new?{urlencode(about)}"
+
+
+def add_foot(app: Sphinx, page: str, context: dict[str, Any]) -> None:
+    """Give the template of a chapter's foot what it shows."""
+    language, options = context["language"], app.config.html_theme_options
+    notebook, repository = Path(app.env.doc2path(page)), options["repository_url"]
+    place = f"notebooks/{language}/{notebook.name}"
+    run = json.loads(notebook.read_text("utf-8"))["metadata"].get("run", {})
+    said = words(language)["foot"]
+    links = [
+        (said["report"], report_address(repository, place, language)),
+        (said["source"], f"{repository}/blob/{options['repository_branch']}/{place}"),
+        (said["notebook"], context["pathto"](f"_sources/{context['sourcename']}", 1)),
+    ]
+    if results := page_named(app, "results", language):
+        links.append((said["results"], context["pathto"](results)))
+    context["chapter_foot"] = {"run": run_pieces(run, language, repository), "links": links}

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from docutils import nodes
-from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 WORD = re.compile(r"[^\W\d_]{2}")
@@ -22,9 +21,3 @@ class RowHeaders(SphinxPostTransform):
             names = [row[0].astext() for body in group.findall(nodes.tbody) for row in body]
             if len(names) == len(set(names)) > 1 and all(map(WORD.search, names)):
                 next(group.findall(nodes.colspec))["stub"] = 1
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the transform."""
-    app.add_post_transform(RowHeaders)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

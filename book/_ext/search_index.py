@@ -13,9 +13,9 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from bilingual import page_language, page_named
-from glossary_links import terms
 from languages import words
+from page_places import is_chapter, page_language, page_named
+from prose_links import terms
 
 NAME = "search_index.js"
 # Markup, and what is listed by itself.
@@ -53,7 +53,7 @@ def described(app: Sphinx, page: str, section: nodes.section) -> list[Any]:
     Most where a chapter explains; less on other pages, and where an exercise but uses a word.
     """
     tags = {tag for cell in section.children for tag in cell.get("cell_metadata", {}).get("tags", ())}
-    share = (0.5 if "exercise" in tags else 1) * (1 if app.env.doc2path(page).endswith(".ipynb") else 0.7)
+    share = (0.5 if "exercise" in tags else 1) * (1 if is_chapter(app, page) else 0.7)
     heading = section.next_node(nodes.title).astext()
     return [section["ids"][0], heading, text_of(section), bold_in(section), share]
 
@@ -95,12 +95,3 @@ def leave_sphinx_search(app: Sphinx) -> None:
 def search_page(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
     """Return the page that lists all that was found."""
     return [("search", {}, "search.html")]
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the extension."""
-    app.connect("builder-inited", leave_sphinx_search)
-    app.connect("html-collect-pages", search_page)
-    app.connect("build-finished", write_index)
-    app.add_js_file("search.js")
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

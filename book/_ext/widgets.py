@@ -14,14 +14,14 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.util import logging
 
-from bilingual import page_language
 from languages import words
+from page_places import page_language
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 # Of each page, the widgets and the cells whose outputs come before (or the class of the container).
 PLACES = {
+    "index": {"confusion": "movable-still"},
     "01_imagenet": {"answers": "not-accuracy"},
     "04_augmentation": {"crops": "count-crops"},
     "06_network": {"blocks": "parameters", "kernel": "convolution-photo", "network": "compare-counts"},
@@ -37,8 +37,6 @@ BEFORE = {"blocks"}
 MORE = {"model": ("network.js", "widget_drawings.js", "widget_model.css")}
 # Rows of a recorded run, or a network, fetched when they are wanted; both languages share them.
 ROWS = "widget_data"
-
-logger = logging.getLogger(__name__)
 
 
 def places_of(page: str) -> dict[str, str]:
@@ -64,7 +62,9 @@ def as_html(config: Config, page: str, widget: str, data: dict[str, Any]) -> str
 def add_widgets(app: Sphinx, doctree: nodes.document) -> None:
     """Put the widgets of a chapter beside their cells."""
     page = app.env.docname
-    if app.builder.name != "html" or not places_of(page):
+    # A small book, such as that of the tests, need not have the place.
+    cells = {widget: node for widget, cell in places_of(page).items() if (node := find_cell(doctree, cell))}
+    if app.builder.name != "html" or not cells:
         return
     # Here, because it takes seconds: the library brings torch with it.
     from widget_data import collect
@@ -72,11 +72,8 @@ def add_widgets(app: Sphinx, doctree: nodes.document) -> None:
     notebook, results = Path(app.env.doc2path(page)), Path(app.config.widgets_results)
     # The joined site keeps the rows beside the folders of its languages.
     rows = "../" * (page.count("/") + bool(app.config.bilingual_language)) + ROWS
-    for widget, cell in places_of(page).items():
-        node = find_cell(doctree, cell)
-        if node is None:
-            logger.warning("%s has no cell %s for %s; see book/_ext/widgets.py", page, cell, widget)
-        elif data := collect(widget, page_language(app.config, page), notebook, results):
+    for widget, node in cells.items():
+        if data := collect(widget, page_language(app.config, page), notebook, results):
             place = nodes.raw("", as_html(app.config, page, widget, data | {"rows": rows}), format="html")
             index = node.parent.index(node)
             if widget not in BEFORE:
@@ -99,11 +96,7 @@ def add_files(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Load scripts and style on the pages that have a widget, and on no other."""
-    load(app, [name for name in places_of(page) if f'data-widget="{name}"' in context.get("body", "")])
-
-
-def load(app: Sphinx, widgets: list[str]) -> None:
-    """Load what widgets need on the page that is being written."""
+    widgets = [name for name in places_of(page) if f'data-widget="{name}"' in context.get("body", "")]
     files = [name for widget in widgets for name in (*MORE.get(widget, ()), f"widget_{widget}.js")]
     for name in ("widget.css", "widget.js", *files) if widgets else ():
         if name.endswith(".css"):

@@ -27,7 +27,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from alexnet_lib.cache import runs_root, training_lock
 from alexnet_lib.devices import choose_device, device_name, fast_dtype
-from alexnet_lib.experiments.grid import GridRecipe, race
+from alexnet_lib.experiments.grid import GridRecipe, epochs_to_goal, race, readings
 from alexnet_lib.experiments.ladder import rung as rung_of
 from alexnet_lib.experiments.lrn import RATES, LocalRecipe
 from alexnet_lib.experiments.original import FaithfulRecipe
@@ -43,12 +43,13 @@ from run_files import (
     Config,
     Outcome,
     counts_of,
-    write_grid,
+    images_of,
+    training_flop,
     write_json,
+    write_record,
     write_run,
-    write_transfer,
 )
-from transfer_run import TransferConfig
+from transfer_run import TransferConfig, record_transfer
 
 PLAN = ("name", "kind", "seeds")  # what a run in book/runs/runs.toml has beside its settings
 
@@ -112,16 +113,32 @@ def train_recipe(recipe: Recipe, output: Path, memory_format: torch.memory_forma
     )
 
 
-def train_grid(
+def record_grid(
     name: str, grid: GridRecipe, output: Path, memory_format: torch.memory_format, starts: list[dict]
 ) -> None:
-    """Run the races of a grid one after another, each in its folder, and write them down."""
-    loaders = make_loaders(grid)
-    races = []
+    """Run the races of a grid, each in its folder, and write them all into one record.
+
+    No test image is looked at.
+    """
+    loaders, races, rows = make_loaders(grid), [], []
     for recipe in grid.races():
         training = build(recipe, memory_format=memory_format, loaders=loaders)
-        races.append((recipe.learning_rate, race(training, output / f"{recipe.learning_rate:g}")))
-    write_grid(name, grid, training.model, loaders, races, starts)
+        history = race(training, output / f"{recipe.learning_rate:g}")
+        rows += history
+        races.append({
+            "learning_rate": recipe.learning_rate,
+            "epochs_to_goal": epochs_to_goal(readings(history), grid.goal),
+            "train_errors": readings(history),
+            "train_losses": [row["train_loss"] for row in history],
+        })
+    counts = counts_of(loaders) | {"test": 0}
+    content = {
+        "dtype": "float32",
+        **images_of(grid, counts),
+        "races": races,
+        "flop": training_flop(training.model, (3, 32, 32), len(rows) * counts["train"]),
+    }
+    write_record(name, grid, content, rows, starts)
 
 
 def step_flop(model: nn.Module, recipe: Recipe) -> int:
@@ -185,10 +202,10 @@ def record(
     with training_lock(folder):
         starts = begin(folder, config, hardware(memory_format, beside))
         if isinstance(config, TransferConfig):
-            write_transfer(name, config, starts)
+            record_transfer(name, config, starts)
             return
         if isinstance(config, GridRecipe):
-            train_grid(name, config, folder, memory_format, starts)
+            record_grid(name, config, folder, memory_format, starts)
             return
         train = train_recipe if isinstance(config, Recipe) else train_post
         write_run(name, config, train(config, folder, memory_format), starts)

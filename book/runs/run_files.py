@@ -6,30 +6,27 @@ import dataclasses
 import hashlib
 import json
 import platform
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import torch
 import torchvision
-from sklearn.datasets import load_digits
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.utils.flop_counter import FlopCounterMode
-from torchvision.datasets import VisionDataset
 
 from alexnet_lib.data import data_hash, load_dataset, validation_indices
-from alexnet_lib.experiments.grid import GridRecipe, epochs_to_goal, readings
-from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
 from alexnet_lib.experiments.recipe import Loaders, Recipe
-from alexnet_lib.experiments.transfer import split_few
 from alexnet_lib.metrics import top_k_error
-from alexnet_lib.records import LABELS, recorded_weights
+from alexnet_lib.records import LABELS
 from alexnet_lib.runs import TrainingConfig
 from alexnet_lib.training import History
-from transfer_run import WAYS, TransferConfig, transfer_logits
+
+if TYPE_CHECKING:
+    from transfer_run import TransferConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "book/results"
@@ -38,7 +35,7 @@ SPLIT = "cifar10-split.npy"
 SCHEMA = 1
 TRAVELLING = ("modern_all", "small_alexnet")  # runs whose weights go with the book, in at most 10 MB each
 
-Config = TrainingConfig | Recipe | TransferConfig
+Config: TypeAlias = "TrainingConfig | Recipe | TransferConfig"
 
 
 @dataclass(frozen=True)
@@ -123,12 +120,11 @@ def provenance(starts: list[dict], history: History) -> dict:
     }
 
 
-def images_of(
-    config: TrainingConfig | Recipe, counts: dict[str, int], train_set: VisionDataset, test_set: VisionDataset
-) -> dict:
+def images_of(config: TrainingConfig | Recipe, counts: dict[str, int]) -> dict:
     """Return what a record says of its images: how many, and which."""
-    hashes = {"train_sha256": data_hash(train_set), "test_sha256": data_hash(test_set)}
-    return {"split": counts, "dataset": {"name": config.dataset, **hashes}}
+    train, test = (data_hash(load_dataset(config.dataset, train=train)) for train in (True, False))
+    dataset = {"name": config.dataset, "train_sha256": train, "test_sha256": test}
+    return {"split": counts, "dataset": dataset}
 
 
 def counts_of(loaders: Loaders) -> dict[str, int]:
@@ -156,14 +152,14 @@ def write_record(
 
 def write_run(name: str, config: TrainingConfig | Recipe, outcome: Outcome, starts: list[dict]) -> None:
     """Write the record of a training, and what is known of all runs."""
-    train_set, test_set = (load_dataset(config.dataset, train=train) for train in (True, False))
+    train_set = load_dataset(config.dataset, train=True)
     labels = outcome.labels
     side = getattr(config, "crop", None) or train_set.data.shape[1]
     flop = training_flop(outcome.model, (3, side, side), len(outcome.history) * outcome.counts["train"])
     views = {} if outcome.views is None else {"test_views": scores_of(outcome.views, labels)}
     content = {
         "dtype": str(outcome.dtype).removeprefix("torch."),
-        **images_of(config, outcome.counts, train_set, test_set),
+        **images_of(config, outcome.counts),
         "history": outcome.history,
         "test": scores_of(outcome.logits, labels),
         **views,
@@ -180,35 +176,6 @@ def write_run(name: str, config: TrainingConfig | Recipe, outcome: Outcome, star
     write_record(name, config, content, outcome.history, starts, **arrays)
 
 
-def write_grid(
-    name: str,
-    grid: GridRecipe,
-    model: nn.Module,
-    loaders: Loaders,
-    races: list[tuple[float, History]],
-    starts: list[dict],
-) -> None:
-    """Write the record of every race of a grid, by learning rate; no test image is looked at."""
-    train_set, test_set = (load_dataset(grid.dataset, train=train) for train in (True, False))
-    counts = counts_of(loaders) | {"test": 0}
-    rows = [row for _, history in races for row in history]
-    content = {
-        "dtype": "float32",
-        **images_of(grid, counts, train_set, test_set),
-        "races": [
-            {
-                "learning_rate": rate,
-                "epochs_to_goal": epochs_to_goal(readings(history), grid.goal),
-                "train_errors": readings(history),
-                "train_losses": [row["train_loss"] for row in history],
-            }
-            for rate, history in races
-        ],
-        "flop": training_flop(model, (3, *train_set.data.shape[1:3]), len(rows) * counts["train"]),
-    }
-    write_record(name, grid, content, rows, starts)
-
-
 def write_weights(path: Path, model: nn.Module) -> None:
     """Write a state dict in half precision, the statistics of batch normalization as they are."""
     path.parent.mkdir(exist_ok=True)
@@ -217,28 +184,6 @@ def write_weights(path: Path, model: nn.Module) -> None:
         for name, values in model.state_dict().items()
     }
     torch.save(small, path)
-
-
-def write_transfer(name: str, config: TransferConfig, starts: list[dict]) -> None:
-    """Learn from a few digits in each way, and write the record of it, with the logits behind its scores."""
-    source = SmallAlexNet()
-    source.load_state_dict(recorded_weights(config.source))
-    digits = load_digits()
-    labels = torch.from_numpy(digits.target)
-    began = time.perf_counter()
-    scores, logits = [], {}
-    for train_size in config.train_sizes:
-        test_labels = labels[split_few(labels, train_size, config.seed)[2]]
-        for way in WAYS:
-            found = transfer_logits(way, source, train_size, config)
-            logits[f"{way}_{train_size}"] = found
-            scores.append({"way": way, "train_size": train_size, **scores_of(found, test_labels)})
-    content = {
-        "dtype": "float32",
-        "dataset": {"name": "digits", "sha256": hashlib.sha256(digits.data.tobytes()).hexdigest()},
-        "scores": scores,
-    }
-    write_record(name, config, content, [{"seconds": time.perf_counter() - began}], starts, **logits)
 
 
 def write_checksums() -> None:

@@ -1,5 +1,7 @@
 """The recorded transfer of chapter 9: four ways of learning handwritten digits from a few examples."""
 
+import hashlib
+import time
 from dataclasses import dataclass
 
 import torch
@@ -8,10 +10,13 @@ from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 from torch.utils.data import TensorDataset
 
+from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
 from alexnet_lib.experiments.transfer import digits_32, features_of, split_few, starting_network
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import predict_logits
+from alexnet_lib.records import recorded_weights
 from alexnet_lib.training import fit
+from run_files import scores_of, write_record
 
 WAYS = ("pixels", "frozen", "scratch", "fine_tuned")
 
@@ -47,3 +52,25 @@ def transfer_logits(way: str, source: nn.Module, train_size: int, config: Transf
     )
     fit(model, loader, epochs=config.epochs, learning_rate=config.learning_rate)
     return predict_logits(model, make_loader(TensorDataset(images[test], labels[test])))[0]
+
+
+def record_transfer(name: str, config: TransferConfig, starts: list[dict]) -> None:
+    """Learn from a few digits in each way, and write the record of it, with the logits behind its scores."""
+    source = SmallAlexNet()
+    source.load_state_dict(recorded_weights(config.source))
+    digits = load_digits()
+    labels = torch.from_numpy(digits.target)
+    began = time.perf_counter()
+    scores, logits = [], {}
+    for train_size in config.train_sizes:
+        test_labels = labels[split_few(labels, train_size, config.seed)[2]]
+        for way in WAYS:
+            found = transfer_logits(way, source, train_size, config)
+            logits[f"{way}_{train_size}"] = found
+            scores.append({"way": way, "train_size": train_size, **scores_of(found, test_labels)})
+    content = {
+        "dtype": "float32",
+        "dataset": {"name": "digits", "sha256": hashlib.sha256(digits.data.tobytes()).hexdigest()},
+        "scores": scores,
+    }
+    write_record(name, config, content, [{"seconds": time.perf_counter() - began}], starts, **logits)

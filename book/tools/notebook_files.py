@@ -108,21 +108,25 @@ def current_repository(root: Path) -> str:
     return found[1]
 
 
-def link_line(name: str, language: str, ref: str) -> str:
-    """Return the line of links that stands in a notebook's first cell."""
+def launch_links(name: str, language: str, ref: str) -> dict[str, str]:
+    """Return where a notebook can be run, by the names of the services."""
     repository = current_repository(ROOT)
     here = f"{repository}/blob/{ref}/notebooks/{language}/{name}.ipynb"
-    binder = f"{repository}/{ref}?urlpath=lab/tree/notebooks/{language}/{name}.ipynb"
-    open_in = LANGUAGES[language].open
-    links = {
-        open_in.format("Colab"): f"https://colab.research.google.com/github/{here}",
-        open_in.format("Kaggle"): f"https://kaggle.com/kernels/welcome?src=https://github.com/{here}",
-        open_in.format("Binder"): f"https://mybinder.org/v2/gh/{binder}",
+    return {
+        "Colab": f"https://colab.research.google.com/github/{here}",
+        "Kaggle": f"https://kaggle.com/kernels/welcome?src=https://github.com/{here}",
+        "Binder": f"https://mybinder.org/v2/gh/{repository}/{ref}?urlpath=lab/tree/notebooks/{language}/{name}.ipynb",
     }
+
+
+def link_line(name: str, language: str, ref: str) -> str:
+    """Return the line of links that stands in a notebook's first cell."""
+    open_in = LANGUAGES[language].open
+    links = {open_in.format(service): link for service, link in launch_links(name, language, ref).items()}
     for other in LANGUAGES.values():
         place = f"notebooks/{other.code}/{name}.ipynb"
         if other.code != language and (not other.begun or (ROOT / place).is_file()):
-            links[other.name] = f"https://github.com/{repository}/blob/{ref}/{place}"
+            links[other.name] = f"https://github.com/{current_repository(ROOT)}/blob/{ref}/{place}"
     return " · ".join(f"[{words}]({address})" for words, address in links.items())
 
 

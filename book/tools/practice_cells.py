@@ -45,10 +45,9 @@ class ExerciseCells:
 
 @dataclass(frozen=True)
 class Question:
-    """A question: its cell, what is asked, the options, a reason for each, and the index of the right one."""
+    """A question: its cell, the options, a reason for each, and the index of the right one."""
 
     id: str
-    asked: str
     options: list[str]
     reasons: list[str]
     right: int
@@ -114,7 +113,6 @@ def questions(notebook: NotebookNode) -> Iterator[Question]:
             raise PracticeError(f"{cell.id}: one reason begins with {RIGHT}, the others with {WRONG}.")
         yield Question(
             cell.id,
-            found["asked"],
             [option.strip() for option in options],
             [reason.strip() for reason in reasons],
             marks.index(RIGHT),

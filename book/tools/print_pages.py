@@ -68,6 +68,9 @@ def strip_for_print(articles: dict[str, Tag], language: str) -> None:
             tag.decompose()
         for fold in article.select("details"):
             fold["open"] = ""
+        for title in article.select("summary > .collapsed"):
+            is_answer = title.find_parent(class_="tag_answer")
+            title.string = words(language)["print"]["answer" if is_answer else "predict"]
         for link in article.select("a.image-reference"):
             link.unwrap()
         for code in article.select(".cell_input"):

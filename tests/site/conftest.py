@@ -21,9 +21,10 @@ from typing import Any, BinaryIO
 import filelock
 import numpy as np
 import pytest
-from pages import pages
-from playwright.sync_api import Browser, BrowserContext
-from reading import one_of_each_kind
+from pages import pages, replace
+from playwright.sync_api import Browser
+from playwright.sync_api import Page as BrowserPage
+from reading import HEIGHT, UNROLLED, one_of_each_kind
 from sphinx.util.docutils import docutils_namespace
 
 import build_site
@@ -31,7 +32,7 @@ import network_weights
 import site_stub
 import widget_quiz
 import widget_stub
-from browser import chromium
+from browser import PATIENCE, chromium
 from notebook_files import write_atomically
 
 COMPRESSED = (".html", ".css", ".js", ".svg", ".xml")
@@ -110,14 +111,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Ask a built site what is asked of any; the stub shows that the checks find what is wrong.
 
     What is asked of any site carries the mark ``look``: `make book` asks the built one, so `make test` need
-    not ask the stub.
+    not ask the stub. What needs the stub of all widgets is ``slow``.
     """
     here = Path(__file__).parent
-    looks = [item for item in items if here in item.path.parents and "site" in item.fixturenames]
+    own = [item for item in items if here in item.path.parents]
+    for mark, fixture in (("look", "site"), ("slow", "widgets")):
+        for item in own:
+            if fixture in item.fixturenames:
+                item.add_marker(mark)
     if config.getoption("--site"):
-        items[:] = looks
-    for item in looks:
-        item.add_marker("look")
+        items[:] = [item for item in own if "site" in item.fixturenames]
 
 
 @pytest.fixture(scope="session")
@@ -162,9 +165,28 @@ def damaged(stub: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def damage(damaged: Path) -> Iterator[Callable[[str, str, str], str]]:
+    """Return what changes a page of the copy, and tells where the copy is served."""
+
+    def change(place: str, pattern: str, new: str) -> str:
+        replace(damaged, place, pattern, new)
+        return at
+
+    with served(damaged) as at:
+        yield change
+
+
+@pytest.fixture
 def address(site: Path) -> Iterator[str]:
     """Serve the site."""
     with served(site) as at:
+        yield at
+
+
+@pytest.fixture
+def stub_address(stub: Path) -> Iterator[str]:
+    """Serve the stub."""
+    with served(stub / "_build/site") as at:
         yield at
 
 
@@ -206,8 +228,26 @@ def browser(chromium_needed: None) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def reader(browser: Browser) -> Iterator[BrowserContext]:
-    """Return a reader who has not been here before."""
-    context = browser.new_context()
-    yield context
-    context.close()
+def visit(browser: Browser) -> Iterator[Callable[..., BrowserPage]]:
+    """Return what opens a page, whole, as a reader who has not been here before; options are a context's."""
+    with contextlib.ExitStack() as opened:
+
+        def visitor(place: str, width: int = 1280, height: int = HEIGHT, **options: Any) -> BrowserPage:
+            page = browser.new_page(viewport={"width": width, "height": height}, **options)
+            opened.callback(page.close)
+            page.set_default_timeout(PATIENCE)
+            page.goto(place)
+            if options.get("java_script_enabled", True):
+                page.wait_for_function(UNROLLED)
+            return page
+
+        yield visitor
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[BrowserPage]:
+    """Return an empty page, for what is to be done before one is opened."""
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
+    yield page
+    page.close()

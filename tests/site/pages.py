@@ -199,6 +199,15 @@ def link_problems(page: Page, found: dict[str, Page], address: str) -> Iterator[
             yield f"{shown(tag)} leads to the anchor #{anchor} of {place}, which is not there"
 
 
+def replace(site: Path, place: str, pattern: str, new: str) -> None:
+    """Change a file of a copy of a site, for what should then be found."""
+    path = site / place
+    text, count = re.subn(pattern, lambda match: new, path.read_text("utf-8"), count=1)
+    assert count == 1
+    path.unlink()  # it may be a link to the original
+    path.write_text(text, "utf-8")
+
+
 def shown(tag: Tag) -> str:
     """Return how a message names an element."""
     target = tag.get("src") or tag.get("href") or ""

@@ -2,9 +2,6 @@
 
 from axe_playwright_python.sync_playwright import Axe
 from reading import HEIGHT, STAND_STILL, UNROLLED
-from test_pages import replace
-
-from conftest import served
 
 # axe does not look into what is folded away, nor at an answer that nobody has chosen.
 OPEN = """document.querySelectorAll("details").forEach((fold) => (fold.open = true));
@@ -13,8 +10,7 @@ WIDTHS, SCHEMES = (390, 1280), ("light", "dark")
 COLOURED = "(scheme) => (document.documentElement.dataset.theme = scheme)"
 
 
-def violations(reader, address, place):
-    page = reader.new_page()
+def violations(page, address, place):
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         page.goto(f"{address}/{place}")
@@ -28,17 +24,15 @@ def violations(reader, address, place):
                 for node in rule["nodes"]:
                     what = f"{rule['id']}: {node['target']} {node['html'][:80]}"
                     yield f"{place} at {width} px, {scheme}: {what}"
-    page.close()
 
 
-def test_no_page_keeps_anyone_out(reader, address, places):
-    assert [found for place in [*places, "404.html"] for found in violations(reader, address, place)] == []
+def test_no_page_keeps_anyone_out(page, address, places):
+    assert [found for place in [*places, "404.html"] for found in violations(page, address, place)] == []
 
 
-def test_a_picture_without_words_is_found_on_every_screen(damaged, reader):
-    replace(damaged, "ko/01_stub.html", r'alt="[^"]*" height', "height")
-    with served(damaged) as address:
-        found = list(violations(reader, address, "ko/01_stub.html"))
+def test_a_picture_without_words_is_found_on_every_screen(damage, page):
+    address = damage("ko/01_stub.html", r'alt="[^"]*" height', "height")
+    found = list(violations(page, address, "ko/01_stub.html"))
     assert [problem.split(": ")[0] for problem in found if "image-alt" in problem] == [
         f"ko/01_stub.html at {width} px, {scheme}" for width in WIDTHS for scheme in SCHEMES
     ]

@@ -8,12 +8,11 @@ import matplotlib as mpl
 import pytest
 from pages import pages
 from PIL import Image
-from reading import HEIGHT, UNROLLED
 
 from alexnet_lib.notebook import COLOURS
 
 PHONE, SCREEN = 390, 1280
-DIALOG = "dialog.figure-view"
+OPEN = "document.querySelectorAll('details').forEach((fold) => (fold.open = true))"
 # What the browser has chosen: how wide it is shown, and how wide it was drawn, in pixels of the page.
 CHOSEN = "(image) => image.decode().then(() => [image.clientWidth, image.naturalWidth / 2])"
 
@@ -41,36 +40,26 @@ PAINT = """async (image, colour) => {
 }"""
 
 
-def opened(browser, place, width, **options):
-    """Return a page, whole, with its folds open."""
-    page = browser.new_page(viewport={"width": width, "height": HEIGHT}, **options)
-    page.goto(place)
-    if options.get("java_script_enabled", True):
-        page.wait_for_function(UNROLLED)
-        page.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
-    return page
-
-
 @pytest.mark.parametrize("width", [PHONE, SCREEN])
-def test_each_screen_gets_the_drawing_that_was_made_for_it(browser, illustrated, width):
+def test_each_screen_gets_the_drawing_that_was_made_for_it(visit, illustrated, width):
     """Else letters would be shown smaller than they were drawn; tests/test_layout.py sees to the drawings."""
     for place in illustrated:
-        page = opened(browser, place, width)
-        images = page.locator("figure:has(source) img")
-        for image in (images.nth(n) for n in range(images.count())):
+        page = visit(place, width)
+        page.evaluate(OPEN)
+        for image in page.locator("figure:has(source) img").all():
             image.scroll_into_view_if_needed()
             shown, drawn = image.evaluate(CHOSEN)
             assert shown >= 0.95 * drawn
             assert (drawn < PHONE) == (width == PHONE)
-        page.close()
 
 
 @pytest.mark.parametrize(("by", "width"), [("mouse", SCREEN), ("keys", SCREEN), ("touch", PHONE)])
-def test_a_press_shows_a_figure_large_with_its_caption_and_closes_again(browser, illustrated, by, width):
+def test_a_press_shows_a_figure_large_with_its_caption_and_closes_again(visit, illustrated, by, width):
     for place in illustrated:
-        page = opened(browser, place, width, has_touch=by == "touch")
+        page = visit(place, width, has_touch=by == "touch")
+        page.evaluate(OPEN)
         figure = page.locator("figure:has(figcaption)").first
-        link, view = figure.locator("a.image-reference"), page.locator(DIALOG)
+        link, view = figure.locator("a.image-reference"), page.locator("dialog.figure-view")
         link.scroll_into_view_if_needed()
         before = link.locator("img").evaluate("(image) => image.clientWidth")
         {"mouse": link.click, "touch": link.tap, "keys": lambda link=link: link.press("Enter")}[by]()
@@ -84,37 +73,34 @@ def test_a_press_shows_a_figure_large_with_its_caption_and_closes_again(browser,
         page.keyboard.press("Escape") if by == "keys" else view.locator("button").last.click()
         assert not view.is_visible()
         assert link.evaluate("(link) => link === document.activeElement")
-        page.close()
 
 
-def test_without_scripts_a_figure_is_a_link_to_the_picture(browser, illustrated):
+def test_without_scripts_a_figure_is_a_link_to_the_picture(visit, illustrated):
     for place in illustrated:
-        page = opened(browser, place, SCREEN, java_script_enabled=False)
+        page = visit(place, java_script_enabled=False)
         for link in page.locator("figure:has(source) a.image-reference").all():
             answer = page.request.get(urljoin(place, link.get_attribute("href")))
             assert answer.ok and answer.headers["content-type"].startswith("image/")
-        page.close()
 
 
 @pytest.mark.parametrize("width", [PHONE, SCREEN])
-def test_the_first_column_and_the_head_of_a_table_stay_in_sight(browser, address, site, width):
+def test_the_first_column_and_the_head_of_a_table_stay_in_sight(visit, address, site, width):
     found = next(page for page in pages(site).values() if page.soup.select("table td + td"))
-    page = opened(browser, f"{address}/{found.place}", width)
-    moved = page.evaluate(MOVED)
-    across, down, gaps = zip(*moved, strict=True)
+    page = visit(f"{address}/{found.place}", width)
+    page.evaluate(OPEN)
+    across, down, gaps = zip(*page.evaluate(MOVED), strict=True)
     assert max(across) > 0 and max(down) > 0 and max(gaps) < 3
-    page.close()
 
 
-@pytest.mark.parametrize("name", ["blue", "orange", "green", "vermilion"])
-def test_a_colour_of_a_figure_keeps_its_hue_in_the_dark_and_is_seen(browser, illustrated, name):
-    page = opened(browser, illustrated[0], SCREEN)
+def test_a_colour_of_a_figure_keeps_its_hue_in_the_dark_and_is_seen(visit, illustrated):
+    page = visit(illustrated[0])
+    page.evaluate(OPEN)
     image = page.locator("figure:has(source) img:not(.photo)").first.element_handle()
     image.scroll_into_view_if_needed()  # what is out of sight is not loaded, and decoding would not end
-    image.evaluate(PAINT, COLOURS[name])
-    shot = Image.open(io.BytesIO(image.screenshot())).convert("RGB")
-    shown = [part / 255 for part in shot.getpixel((shot.width // 2, shot.height // 2))]
-    drawn = mpl.colors.to_rgb(COLOURS[name])
-    assert colorsys.rgb_to_hsv(*shown)[0] == pytest.approx(colorsys.rgb_to_hsv(*drawn)[0], abs=0.03)
-    assert colorsys.rgb_to_hsv(*shown)[2] > 0.9  # orange that is dark is brown
-    page.close()
+    for name in ("blue", "orange", "green", "vermilion"):
+        image.evaluate(PAINT, COLOURS[name])
+        shot = Image.open(io.BytesIO(image.screenshot())).convert("RGB")
+        shown = [part / 255 for part in shot.getpixel((shot.width // 2, shot.height // 2))]
+        drawn = mpl.colors.to_rgb(COLOURS[name])
+        assert colorsys.rgb_to_hsv(*shown)[0] == pytest.approx(colorsys.rgb_to_hsv(*drawn)[0], abs=0.03), name
+        assert colorsys.rgb_to_hsv(*shown)[2] > 0.9, name  # orange that is dark is brown

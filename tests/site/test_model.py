@@ -122,11 +122,6 @@ def asked(page, images):
     return np.concatenate([np.array(page.evaluate(ASK, part.tolist())) for part in parts])
 
 
-@pytest.fixture
-def page(reader):
-    return reader.new_page()
-
-
 def is_near(found, right):
     """Tell whether values differ by no more than 8 bits explain."""
     return np.sqrt(np.square(found - right).mean()) < 0.02 * right.std()
@@ -278,7 +273,6 @@ def test_the_weights_of_the_site_are_light(site):
         assert script.stat().st_size <= 6.5e6
 
 
-@pytest.mark.slow
 def test_a_trained_network_answers_as_before_rounding(page, widgets):
     address = (widgets / "en/photo.html").as_uri()
     assert list(network_problems(page, address, recorded_model("small_alexnet"), 500)) == []
@@ -345,7 +339,6 @@ def corners(page):
     return [tuple((seen(page)[y, x] > 127).astype(int)) for y in (4, 27) for x in (4, 27)]
 
 
-@pytest.mark.slow
 def test_a_photo_is_averaged_to_32_by_32(page, widgets):
     rng = np.random.default_rng(0)
     photo = rng.integers(0, 256, (640, 640, 3), dtype=np.uint8)
@@ -360,7 +353,6 @@ def test_a_photo_is_averaged_to_32_by_32(page, widgets):
     assert np.abs(seen(page) - np.asarray(part)).max() <= 1.01
 
 
-@pytest.mark.slow
 def test_a_photo_turned_by_its_metadata_is_shown_upright(page, widgets):
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was turned: to be shown a quarter turn clockwise
@@ -369,7 +361,6 @@ def test_a_photo_turned_by_its_metadata_is_shown_upright(page, widgets):
     assert corners(page) == [BLUE, RED, YELLOW, GREEN]
 
 
-@pytest.mark.slow
 def test_of_an_animation_the_first_frame_is_shown(page, widgets):
     frames = [QUARTERS, QUARTERS.rotate(90), QUARTERS.rotate(180)]
     open_photo(page, widgets)
@@ -378,14 +369,12 @@ def test_of_an_animation_the_first_frame_is_shown(page, widgets):
     assert corners(page) == [RED, GREEN, BLUE, YELLOW]
 
 
-@pytest.mark.slow
 def test_what_is_transparent_is_white(page, widgets):
     open_photo(page, widgets)
     give(page, "clear.png", encoded(Image.new("RGBA", (100, 80), (0, 0, 0, 0)), "PNG"))
     assert (seen(page) == 255).all()
 
 
-@pytest.mark.slow
 def test_a_single_pixel_fills_the_square(page, widgets):
     open_photo(page, widgets)
     give(page, "one.png", encoded(Image.new("RGB", (1, 1), (10, 200, 30)), "PNG"))
@@ -393,7 +382,6 @@ def test_a_single_pixel_fills_the_square(page, widgets):
     assert "1×1 pixels" in page.inner_text(".model-pictures")
 
 
-@pytest.mark.slow
 def test_fifty_megapixels_are_shown_and_too_many_get_a_sentence(page, widgets):
     open_photo(page, widgets)
     give(page, "large.png", encoded(QUARTERS.resize((8000, 6250)), "PNG"))
@@ -402,7 +390,6 @@ def test_fifty_megapixels_are_shown_and_too_many_get_a_sentence(page, widgets):
     assert said(page) == "too_large"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [b"", b"no picture at all", encoded(QUARTERS, "PNG")[:20], b"<svg></svg>"],
@@ -428,7 +415,6 @@ BRING = """([kind, name, letters]) => {
 }"""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "name"), [("ClipboardEvent", "paste"), ("DragEvent", "drop")])
 def test_a_photo_is_pasted_or_dropped_even_twice(page, widgets, kind, name):
     open_photo(page, widgets)
@@ -443,7 +429,6 @@ def test_a_photo_is_pasted_or_dropped_even_twice(page, widgets, kind, name):
     assert corners(page) == [RED, GREEN, BLUE, YELLOW]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_refused_camera_gets_a_sentence_and_one_that_is_there_takes_a_photo(page, widgets, language):
     open_photo(page, widgets, language)
@@ -460,7 +445,6 @@ def test_a_refused_camera_gets_a_sentence_and_one_that_is_there_takes_a_photo(pa
     assert page.locator(".model-camera").is_hidden()
 
 
-@pytest.mark.slow
 def test_weights_that_do_not_come_are_said_to_fail(page, widgets):
     page.route(re.compile("small_alexnet"), lambda route: route.abort())
     open_photo(page, widgets)
@@ -471,7 +455,6 @@ def test_weights_that_do_not_come_are_said_to_fail(page, widgets):
     assert "‘" in answer(page)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_whole_way_goes_by_keyboard_alone(page, widgets, language):
     found = complaints(page, "file://")
@@ -513,7 +496,6 @@ def test_the_whole_way_goes_by_keyboard_alone(page, widgets, language):
     assert found == []
 
 
-@pytest.mark.slow
 def test_who_covers_before_the_answer_hears_of_the_answer_without_a_cover(page, widgets):
     open_photo(page, widgets)
     page.click(".model-drawings button >> nth=3")
@@ -526,7 +508,6 @@ def test_who_covers_before_the_answer_hears_of_the_answer_without_a_cover(page, 
     assert page.locator(".model-answers s:visible").count() == 10
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_the_widget_in_use(page, widgets, width, scheme):
@@ -543,7 +524,6 @@ def test_axe_finds_nothing_in_the_widget_in_use(page, widgets, width, scheme):
     assert [(rule["id"], rule["nodes"][0]["html"][:80]) for rule in found["violations"]] == []
 
 
-@pytest.mark.slow
 def test_without_scripts_or_weights_a_sentence_stands_there(browser, widgets):
     page = browser.new_page(java_script_enabled=False)
     page.goto((widgets / "en/photo.html").as_uri())

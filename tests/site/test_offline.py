@@ -5,8 +5,8 @@ from reading import QUERIES
 from browser import complaints
 
 
-def test_a_page_and_the_search_work_as_files(reader, site, places):
-    page, home = reader.new_page(), site.resolve().as_uri()
+def test_a_page_and_the_search_work_as_files(page, site, places):
+    home = site.resolve().as_uri()
     found = complaints(page, home)
     for place in places:
         page.goto(f"{home}/{place}", wait_until="networkidle")

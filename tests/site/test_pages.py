@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from pages import problems_of_files
+from pages import problems_of_files, replace
 
 from notebook_files import ROOT
 from site_config import site_address
@@ -18,15 +18,6 @@ def test_the_pages_of_the_site_are_in_order(site):
 
 def test_the_site_is_light(site):
     assert sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) < MOST_BYTES
-
-
-def replace(site, place, pattern, new):
-    """Change a page of a damaged copy."""
-    path = site / place
-    text, count = re.subn(pattern, lambda match: new, path.read_text("utf-8"), count=1)
-    assert count == 1
-    path.unlink()
-    path.write_text(text, "utf-8")
 
 
 DAMAGES = {
@@ -61,9 +52,8 @@ DAMAGES = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_page_is_found(damaged, damage):
-    pattern, new, message = DAMAGES[damage]
+@pytest.mark.parametrize(("pattern", "new", "message"), DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_page_is_found(damaged, pattern, new, message):
     replace(damaged, "ko/01_stub.html", pattern, new)
     [problem] = problems_of_files(damaged, ADDRESS)
     assert re.match(rf"ko/01_stub\.html: .*{message}", problem)

@@ -3,19 +3,31 @@
 import re
 
 import pytest
-from reading import HEIGHT, UNROLLED, WIDTHS, colour_problems, control_problems, opening_problems
-from test_pages import replace
+from playwright.sync_api import TimeoutError as StillWaiting
+from reading import HEIGHT, STAND_STILL, UNROLLED, WIDEST_ELEMENT, WIDTHS
 
-from conftest import served
+from browser import complaints
 from notebook_files import LANGUAGES
 from page_tables import mend_tables
 
-MOST_KIB = 600  # of the first load of a chapter
+MOST_KIB = 600  # of the first load of a page
+HEAVY = "gallery.html"  # pictures and little else
 ANSWER = 20_000  # milliseconds: a busy machine answers late
+# Controls that the theme's scripts serve, and what changes when they answer; those scripts come late.
+CONTROLS = (
+    (1280, ".theme-switch-button", "document.documentElement.dataset.mode"),
+    (1280, ".search-button__button", "document.getElementById('pst-search-dialog').open"),
+    (390, ".primary-toggle", "document.getElementById('pst-primary-sidebar-modal').open"),
+)
+# The colours of the text and of what lies behind it.
+COLOURS = """[getComputedStyle(document.querySelector("article p, article")).color,
+  getComputedStyle(document.body).backgroundColor]"""
+THEME_SCRIPTS = re.compile(r"/(bootstrap|pydata-sphinx-theme)\.js")
 # What a reader has chosen before, the browser's language, and the language that the root then opens.
 ARRIVALS = (("", "ko-KR", "ko"), ("", "fr", "en"), ("ko", "en-US", "ko"), ("en", "ko-KR", "en"))
 # An address that is not there, the browser's language, and the language that comes first.
 LOST = (("en/gone.html", "ko-KR", "en"), ("gone.html", "ko-KR", "ko"), ("gone.html", "en-US", "en"))
+STUB = "ko/01_stub.html"
 
 
 def chapters(places):
@@ -26,30 +38,69 @@ def without_search(places):
     return [place for place in places if not place.endswith("search.html")]
 
 
-def test_pages_open_without_a_fault_ask_no_other_host_and_fit_every_width(reader, address, places):
-    assert [found for place in places for found in opening_problems(reader, address, place)] == []
+def opening_problems(page, address, place):
+    """Yield what goes wrong when a page is opened, and where it is too wide."""
+    found = complaints(page, address)
+    page.goto(f"{address}/{place}", wait_until="networkidle")
+    yield from (f"{place}: {complaint}" for complaint in found)
+    page.add_style_tag(content=STAND_STILL)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        if element := page.evaluate(WIDEST_ELEMENT):
+            yield f"{place} at {width} px: {element}"
 
 
-def test_the_first_load_of_a_chapter_is_light(reader, address, places):
-    for place in chapters(places):
-        page, answers = reader.new_page(), []
+def control_problems(page, address, place, patience=ANSWER):
+    """Yield the controls that do not answer the first click on a page, within some milliseconds."""
+    for width, selector, state in CONTROLS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.goto(f"{address}/{place}")
+        before = page.evaluate(state)
+        page.click(f"{selector} >> visible=true")
+        try:
+            page.wait_for_function(f"(before) => {state} !== before", arg=before, timeout=patience)
+        except StillWaiting:
+            yield f"{place} at {width} px: {selector} does not answer the first click"
+
+
+def colour_problems(page, address, place):
+    """Yield the systems whose colours a first visit does not show before the theme's scripts have run."""
+    page.route(THEME_SCRIPTS, lambda route: route.abort())
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.goto(f"{address}/{place}")
+        text, behind = (brightness(colour) for colour in page.evaluate(COLOURS))
+        if (text > behind) != (scheme == "dark"):
+            yield f"{place}: a first visit does not show the colours of a system that is {scheme}"
+
+
+def brightness(colour):
+    """Return the sum of red, green and blue of a computed colour; what is transparent has none."""
+    red, green, blue, *opaque = map(float, re.findall(r"[\d.]+", colour))
+    return (red + green + blue) * (opaque[0] if opaque else 1)
+
+
+def test_pages_open_without_a_fault_ask_no_other_host_and_fit_every_width(page, address, places):
+    assert [found for place in places for found in opening_problems(page, address, place)] == []
+
+
+def test_the_first_load_of_a_page_is_light(browser, address, places):
+    for place in (place for place in places if not place.endswith(HEAVY)):
+        page, answers = browser.new_page(), []  # with an empty cache
         page.on("requestfinished", lambda asked, answers=answers: answers.append(asked.sizes()))
         page.goto(f"{address}/{place}", wait_until="networkidle")
         assert answers and sum(sizes["responseBodySize"] for sizes in answers) < MOST_KIB * 1024
         page.close()
 
 
-def test_a_page_can_be_read_without_scripts(browser, address, places):
-    page = browser.new_page(java_script_enabled=False)
+def test_a_page_can_be_read_without_scripts(visit, address, places):
     for place in without_search(places):
-        page.goto(f"{address}/{place}")
+        page = visit(f"{address}/{place}", java_script_enabled=False)
         assert page.locator("a.language-switch").first.is_visible()
         assert len(page.locator("article").inner_text()) > 100
-    page.close()
 
 
-def test_the_language_switch_keeps_the_place_and_remembers_the_choice(reader, address, places):
-    page = reader.new_page()
+def test_the_language_switch_keeps_the_place_and_remembers_the_choice(page, address, places):
     for place in chapters(places):
         name = place.partition("/")[2]
         for other in (code for code in LANGUAGES if not place.startswith(code)):
@@ -59,144 +110,113 @@ def test_the_language_switch_keeps_the_place_and_remembers_the_choice(reader, ad
             assert page.evaluate("localStorage.getItem('lang')") == other
 
 
-def test_controls_answer_the_first_click(reader, address, places):
+def test_controls_answer_the_first_click(page, address, places):
     # The page of the search has a field in place of the search's button.
-    assert [
-        found
-        for place in without_search(places)
-        for found in control_problems(reader, address, place, ANSWER)
-    ] == []
+    found = [control_problems(page, address, place) for place in without_search(places)]
+    assert [problem for problems in found for problem in problems] == []
 
 
-def test_a_first_visit_shows_the_systems_colours_at_once(reader, address, places):
-    assert [
-        found for place in without_search(places) for found in colour_problems(reader, address, place)
-    ] == []
+def test_a_first_visit_shows_the_systems_colours_at_once(page, address, places):
+    found = [colour_problems(page, address, place) for place in without_search(places)]
+    assert [problem for problems in found for problem in problems] == []
 
 
 @pytest.mark.parametrize(("chosen", "accepted", "wanted"), ARRIVALS)
-def test_the_root_sends_readers_to_their_language(browser, address, chosen, accepted, wanted):
-    page = browser.new_page(locale=accepted)
-    page.goto(f"{address}/404.html")
+def test_the_root_sends_readers_to_their_language(visit, address, chosen, accepted, wanted):
+    page = visit(f"{address}/404.html", locale=accepted)
     page.evaluate("(chosen) => localStorage.setItem('lang', chosen)", chosen)
     page.goto(f"{address}/")
     page.wait_for_url(f"{address}/{wanted}/index.html")
-    page.close()
 
 
 @pytest.mark.parametrize(("asked", "accepted", "wanted"), LOST)
 def test_a_page_that_is_not_there_speaks_the_readers_language_first(
-    browser, address, site, asked, accepted, wanted
+    visit, address, site, asked, accepted, wanted
 ):
-    page = browser.new_page(locale=accepted)
+    page = visit("about:blank", locale=accepted)
     page.route("**/gone.html", lambda route: route.fulfill(path=site / "404.html"))
     page.goto(f"{address}/{asked}")
     first = page.locator("section").first
     assert first.get_attribute("lang") == wanted
     assert first.locator("form").is_visible() and first.locator("li a").count()
-    page.close()
 
 
-def test_foreign_requests_script_errors_and_what_is_too_wide_are_found(damaged, reader):
+def test_foreign_requests_script_errors_and_what_is_too_wide_are_found(damage, page):
     script = '<script>fetch("https://cdn.example.org/x.json").catch(() => {}); nothing.here</script>'
     wide = '<p class="wide" style="min-width: 2000px">wide</p>'
-    replace(damaged, "ko/01_stub.html", "</section>", f"{script}{wide}</section>")
-    with served(damaged) as address:
-        problems = "\n".join(opening_problems(reader, address, "ko/01_stub.html"))
-    assert "ko/01_stub.html: asks a foreign host: https://cdn.example.org/x.json" in problems
-    assert "ko/01_stub.html: script error: nothing is not defined" in problems
+    address = damage(STUB, "</section>", f"{script}{wide}</section>")
+    problems = "\n".join(opening_problems(page, address, STUB))
+    assert f"{STUB}: asks a foreign host: https://cdn.example.org/x.json" in problems
+    assert f"{STUB}: script error: nothing is not defined" in problems
     for width in WIDTHS:
         assert re.search(rf'at {width} px: <p class="wide"> reaches \d+ px past the right edge', problems)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_without_colours_on_a_first_visit_is_found(damaged, reader, scheme):
-    other = {"light": "dark", "dark": "light"}[scheme]
-    replace(damaged, "ko/01_stub.html", re.escape("dataset.mode : system"), f'dataset.mode : "{other}"')
-    with served(damaged) as address:
-        [problem] = colour_problems(reader, address, "ko/01_stub.html")
-    assert problem.endswith(f"does not show the colours of a system that is {scheme}")
+def test_a_page_without_colours_on_a_first_visit_is_found(damage, page):
+    address = damage(STUB, re.escape("dataset.mode : system"), 'dataset.mode : "light"')
+    [problem] = colour_problems(page, address, STUB)
+    assert problem.endswith("a system that is dark")
 
 
-def test_controls_that_do_not_answer_are_found(damaged, reader):
+def test_controls_that_do_not_answer_are_found(damage, page):
     for script in ("bootstrap", "pydata-sphinx-theme", "sphinx-book-theme"):
-        (damaged / f"ko/_static/scripts/{script}.js").unlink()
-        (damaged / f"ko/_static/scripts/{script}.js").write_text("")
-    with served(damaged) as address:
-        assert len(list(control_problems(reader, address, "ko/01_stub.html", patience=500))) == 3
+        address = damage(f"ko/_static/scripts/{script}.js", r"(?s)\A.*\Z", "")
+    assert len(list(control_problems(page, address, STUB, patience=500))) == 3
 
 
-def test_what_a_page_leaves_out_at_first_is_laid_out_soon(reader, stub):
+def test_what_a_page_leaves_out_at_first_is_laid_out_soon(visit, stub_address):
     seen = """[document.querySelector("article section > section").style.contentVisibility,
       [...document.querySelectorAll("article section > section")]
         .filter((section) => getComputedStyle(section).contentVisibility !== "visible").length]"""
-    page = reader.new_page()
-    with served(stub / "_build/site") as address:
-        # A place further down is found at once.
-        for place, first in (("ko/01_stub.html", "visible"), ("en/01_stub.html#section-1", "")):
-            page.goto(f"{address}/{place}")
-            page.wait_for_function(UNROLLED)
-            assert page.evaluate(seen) == [first, 0]
+    # A place further down is found at once.
+    for place, first in ((STUB, "visible"), (f"{STUB}#section-1", "")):
+        assert visit(f"{stub_address}/{place}").evaluate(seen) == [first, 0]
 
 
-def test_what_scrolls_by_itself_can_be_reached_by_the_keyboard(damaged, reader):
-    reached = """(() => {
+@pytest.mark.parametrize("place", ["", "#section-1"])
+def test_what_scrolls_by_itself_can_be_reached_by_the_keyboard(damage, visit, place):
+    page = visit(damage(STUB, r"</pre>", f"{'x' * 200}</pre>") + f"/{STUB}{place}")
+    page.wait_for_function("document.querySelector('article [tabindex]')")
+    assert page.evaluate("""(() => {
       const parts = [...document.querySelectorAll("article pre")];
       const wide = parts.filter((part) => part.scrollWidth > part.clientWidth);
       return [wide.length > 0, wide.every((part) => part.tabIndex === 0), parts.length > wide.length];
-    })()"""
-    page = reader.new_page()
-    with served(damaged) as address:
-        for name, place in (("ko/01_stub.html", ""), ("en/01_stub.html", "#section-1")):
-            replace(damaged, name, r"</pre>", f"{'x' * 200}</pre>")
-            page.goto(f"{address}/{name}{place}")
-            page.wait_for_function(UNROLLED)
-            page.wait_for_function("document.querySelector('article [tabindex]')")
-            assert page.evaluate(reached) == [True, True, True]
+    })()""") == [True, True, True]
 
 
-def test_a_table_fades_at_its_edge_until_its_end_is_reached(damaged, reader):
+def test_a_table_fades_at_its_edge_until_its_end_is_reached(damage, page):
     fades = "getComputedStyle(document.querySelector('.pst-scrollable-table-container')).maskImage !== 'none'"
-    page = reader.new_page()
-    with served(damaged) as address:
-        for wide in ("", "x" * 300):
-            replace(damaged, "ko/01_stub.html", r">1</td>", f">1{wide}</td>")
-            page.goto(f"{address}/ko/01_stub.html")
-            page.wait_for_function(UNROLLED)
-            page.wait_for_function(f"{fades} === {str(bool(wide)).lower()}")
-            page.evaluate("document.querySelector('.pst-scrollable-table-container').scrollLeft = 1e6")
-            page.wait_for_function(f"!({fades})")
+    for wide in ("", "x" * 300):
+        page.goto(damage(STUB, r">1</td>", f">1{wide}</td>") + f"/{STUB}")
+        page.wait_for_function(UNROLLED)
+        page.wait_for_function(f"{fades} === {str(bool(wide)).lower()}")
+        page.evaluate("document.querySelector('.pst-scrollable-table-container').scrollLeft = 1e6")
+        page.wait_for_function(f"!({fades})")
 
 
 @pytest.mark.parametrize(("rows", "form"), [(2, "turned"), (4, "headed")])
-def test_a_table_too_wide_for_a_phone_is_put_in_another_form_and_fits(damaged, reader, rows, form):
+def test_a_table_too_wide_for_a_phone_is_put_in_another_form_and_fits(damage, visit, rows, form):
     cells = ["76.35 (75.5–77.2)", "8.7×10¹⁴ (A, B)", "50,000 (±0.10)", "12 min (C)", "learning rate"]
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>" for _ in range(rows))
     head = "<tr><th>network</th><th>first</th><th>second</th><th>third</th><th>fourth</th></tr>"
     table = mend_tables(f'<table class="table"><thead>{head}</thead><tbody>{body}</tbody></table>')
-    replace(damaged, "en/01_stub.html", r"(?s)<table.*?</table>", table)
-    page = reader.new_page()
+    address = damage("en/01_stub.html", r"(?s)<table.*?</table>", table)
     box = f"document.querySelector(':has(> .{form})')"
     hidden = f"{box}.scrollWidth - {box}.clientWidth"
     cut = f"[...document.querySelectorAll('.{form} td')].some((cell) => cell.scrollWidth > cell.clientWidth)"
-    with served(damaged) as address:
-        for width, is_hidden in ((390, False), (600, True)):
-            page.set_viewport_size({"width": width, "height": HEIGHT})
-            page.goto(f"{address}/en/01_stub.html")
-            assert (page.evaluate(hidden) > 0) == is_hidden
-            assert not page.evaluate(cut)
+    for width, is_hidden in ((390, False), (600, True)):
+        page = visit(f"{address}/en/01_stub.html", width)
+        assert (page.evaluate(hidden) > 0) == is_hidden
+        assert not page.evaluate(cut)
 
 
-def test_an_icon_is_drawn_by_the_sites_own_font(reader, stub):
-    drawn = """async () => {
+def test_an_icon_is_drawn_by_the_sites_own_font(visit, stub_address):
+    page = visit(f"{stub_address}/ko/index.html")
+    count, is_own, status = page.evaluate("""async () => {
       const icons = [...document.querySelectorAll(".fa-magnifying-glass")];
       const icon = icons.find((icon) => icon.getClientRects().length);
       const { content, fontFamily } = getComputedStyle(icon, "::before");
       const fonts = await document.fonts.load(`900 16px ${fontFamily}`, content[1]);
       return [fonts.length, fonts[0]?.family.includes("Font Awesome"), fonts[0]?.status];
-    }"""
-    page = reader.new_page()
-    with served(stub / "_build/site") as address:
-        page.goto(f"{address}/ko/index.html")
-        count, is_own, status = page.evaluate(drawn)
+    }""")
     assert count >= 1 and is_own and status == "loaded"

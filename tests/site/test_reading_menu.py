@@ -4,14 +4,13 @@ import re
 
 import pytest
 from pages import pages
-from reading import HEIGHT, STAND_STILL, UNROLLED, WIDEST_ELEMENT
-from test_pages import replace
+from reading import STAND_STILL, WIDEST_ELEMENT
 
 from browser import complaints
-from conftest import served
 
-PHONE = {"width": 390, "height": 844}
-SCREENS = 1.5  # of a phone, within which the first section begins
+PHONE = 390, 844
+LATEST = 1.5 * 844  # pixels down a phone, where the first section begins
+STUB = "ko/01_stub.html"
 # What a chapter begins with: a section, or a picture before it.
 FIRST = "article :is(h2, .network-drawing)"
 PREPARED = "details.preparation"
@@ -62,32 +61,23 @@ def choose(page, label):
     page.keyboard.press("Escape")
 
 
-def late_sections(reader, address, found):
-    """Yield the chapters whose first section begins too far below their title."""
-    page = reader.new_page()
-    page.set_viewport_size(PHONE)
-    for place in found:
-        page.goto(f"{address}/{place}")
-        top = page.evaluate(f"document.querySelector('{FIRST}').getBoundingClientRect().top + scrollY")
-        if top > SCREENS * PHONE["height"]:
-            yield place
-    page.close()
+def begins_late(visit, place):
+    """Tell whether the first section of a chapter begins too far below its title."""
+    page = visit(place, *PHONE)
+    return page.evaluate(f"document.querySelector('{FIRST}').getBoundingClientRect().top + scrollY") > LATEST
 
 
-def test_the_first_section_of_a_chapter_begins_soon(reader, address, site):
+def test_the_first_section_of_a_chapter_begins_soon(visit, address, site):
     found = [place for place in pages(site) if re.search(r"/\d\d_", place)]
-    assert list(late_sections(reader, address, found)) == []
+    assert [place for place in found if begins_late(visit, f"{address}/{place}")] == []
 
 
-def test_a_section_that_begins_late_is_found(damaged, reader):
+def test_a_section_that_begins_late_is_found(damage, visit):
     long = "<details open>" + "<p>x</p>" * 40
-    replace(damaged, "ko/01_stub.html", re.escape('<details class="preparation">'), long)
-    with served(damaged) as address:
-        assert list(late_sections(reader, address, ["ko/01_stub.html"])) == ["ko/01_stub.html"]
+    assert begins_late(visit, damage(STUB, re.escape('<details class="preparation">'), long) + f"/{STUB}")
 
 
-def test_what_prepares_a_chapter_is_folded_and_all_code_may_be(reader, chapter):
-    page = reader.new_page()
+def test_what_prepares_a_chapter_is_folded_and_all_code_may_be(page, chapter):
     found = complaints(page, chapter.rsplit("/", 2)[0])
     page.goto(chapter)
     prepared, lesson = f"{PREPARED} pre", f"{LESSON} pre"
@@ -103,9 +93,8 @@ def test_what_prepares_a_chapter_is_folded_and_all_code_may_be(reader, chapter):
     assert found == []
 
 
-def test_what_was_chosen_holds_before_the_page_is_seen(reader, chapter):
-    page = reader.new_page()
-    page.goto(chapter)
+def test_what_was_chosen_holds_before_the_page_is_seen(visit, chapter):
+    page = visit(chapter)
     choose(page, 'value="none"')
     page.add_init_script(WATCH % (SEEN, f"{LESSON} pre"))
     page.goto(chapter, wait_until="networkidle")
@@ -114,8 +103,7 @@ def test_what_was_chosen_holds_before_the_page_is_seen(reader, chapter):
     page.wait_for_function("window.most > 0")
 
 
-def test_a_browser_that_refuses_to_remember_folds_all_the_same(reader, chapter):
-    page = reader.new_page()
+def test_a_browser_that_refuses_to_remember_folds_all_the_same(page, chapter):
     page.add_init_script(REFUSED)
     found = complaints(page, chapter.rsplit("/", 2)[0])
     page.goto(chapter, wait_until="networkidle")
@@ -125,11 +113,8 @@ def test_a_browser_that_refuses_to_remember_folds_all_the_same(reader, chapter):
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_a_page_for_a_room_is_larger_and_fits(reader, chapter, width):
-    page = reader.new_page()
-    page.set_viewport_size({"width": width, "height": HEIGHT})
-    page.goto(chapter)
-    page.wait_for_function(UNROLLED)
+def test_a_page_for_a_room_is_larger_and_fits(visit, chapter, width):
+    page = visit(chapter, width)
     page.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
     before = page.evaluate(SIZES)
     choose(page, 'value="large"')
@@ -140,10 +125,8 @@ def test_a_page_for_a_room_is_larger_and_fits(reader, chapter, width):
     assert page.evaluate(WIDEST_ELEMENT) is None
 
 
-def test_on_paper_all_code_is_there_and_nothing_is_cut(reader, chapter):
-    page = reader.new_page()
-    page.set_viewport_size({"width": 700, "height": HEIGHT})
-    page.goto(chapter)
+def test_on_paper_all_code_is_there_and_nothing_is_cut(visit, chapter):
+    page = visit(chapter, width=700)
     choose(page, 'value="none"')
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -157,62 +140,50 @@ def test_on_paper_all_code_is_there_and_nothing_is_cut(reader, chapter):
     assert page.evaluate(THEME) == "dark"
 
 
-def unseen_stops(reader, address, place, scheme, most=60):
+def unseen_stops(visit, address, place, scheme, most=60):
     """Yield the stops of the Tab key, down to the text and a little further, that do not show themselves."""
-    page = reader.new_page()
-    page.emulate_media(color_scheme=scheme)
-    page.goto(f"{address}/{place}", wait_until="networkidle")
+    page = visit(f"{address}/{place}", color_scheme=scheme)
+    page.wait_for_load_state("networkidle")
     page.add_style_tag(content=STAND_STILL)
     for _ in range(most):
         page.keyboard.press("Tab")
         is_outside, has_ring, name = page.evaluate(RING)
         if not is_outside and not has_ring:
             yield f"{place}, {scheme}: {name}"
-    page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_keyboard_is_seen_wherever_it_is(reader, address, places, scheme):
-    assert [found for place in places for found in unseen_stops(reader, address, place, scheme)] == []
+def test_the_keyboard_is_seen_wherever_it_is(visit, address, places, scheme):
+    assert [found for place in places for found in unseen_stops(visit, address, place, scheme)] == []
 
 
-def test_a_control_that_does_not_show_the_keyboard_is_found(damaged, reader):
-    replace(damaged, "ko/01_stub.html", "</head>", "<style>.btn { outline: 0 !important }</style></head>")
-    with served(damaged) as address:
-        found = list(unseen_stops(reader, address, "ko/01_stub.html", "light", most=15))
+def test_a_control_that_does_not_show_the_keyboard_is_found(damage, visit):
+    address = damage(STUB, "</head>", "<style>.btn { outline: 0 !important }</style></head>")
+    found = list(unseen_stops(visit, address, STUB, "light", most=15))
     assert any("language-switch" in stop for stop in found)
 
 
 @pytest.mark.parametrize(("width", "is_seen"), [(320, True), (390, True), (1280, False)])
-def test_the_bar_names_the_page_where_the_contents_are_out_of_sight(reader, chapter, width, is_seen):
-    page = reader.new_page()
-    page.set_viewport_size({"width": width, "height": HEIGHT})
-    page.goto(chapter)
+def test_the_bar_names_the_page_where_the_contents_are_out_of_sight(visit, chapter, width, is_seen):
+    page = visit(chapter, width)
     title = page.locator(".bar-title")
     assert page.locator("article h1").inner_text().startswith(title.text_content())
     assert title.is_visible() == is_seen and (not is_seen or title.bounding_box()["width"] > 60)
 
 
 @pytest.mark.parametrize(("width", "size"), [(390, "150%"), (320, "150%"), (1280, "200%")])
-def test_large_letters_leave_the_page_within_the_screen(reader, chapter, width, size):
-    page = reader.new_page()
-    page.set_viewport_size({"width": width, "height": HEIGHT})
-    page.goto(chapter)
-    page.wait_for_function(UNROLLED)
+def test_large_letters_leave_the_page_within_the_screen(visit, chapter, width, size):
+    page = visit(chapter, width)
     page.evaluate(LETTERS, size)
     page.add_style_tag(content=STAND_STILL)
     assert page.evaluate(WIDEST_ELEMENT) is None
 
 
-def test_a_bar_whose_signs_grow_with_the_letters_is_found(damaged, reader):
+def test_a_bar_whose_signs_grow_with_the_letters_is_found(damage, visit):
     style = "<style>.bd-header-article .btn { font-size: 2rem !important }</style></head>"
-    replace(damaged, "ko/01_stub.html", "</head>", style)
-    page = reader.new_page()
-    page.set_viewport_size(PHONE)
-    with served(damaged) as address:
-        page.goto(f"{address}/ko/01_stub.html")
-        page.evaluate(LETTERS, "150%")
-        assert page.evaluate(WIDEST_ELEMENT)
+    page = visit(damage(STUB, "</head>", style) + f"/{STUB}", *PHONE)
+    page.evaluate(LETTERS, "150%")
+    assert page.evaluate(WIDEST_ELEMENT)
 
 
 def test_a_table_has_a_name_and_rows_are_headed_by_their_first_word_and_columns_by_theirs(site):

@@ -4,14 +4,14 @@ import re
 
 import pytest
 from pages import pages
-from reading import UNROLLED
-from test_pages import replace
+from reading import UNROLLED, longest
 
 from browser import complaints
-from conftest import served
 from notebook_files import LANGUAGES
 
-PHONE = {"width": 390, "height": 844}
+PHONE = 390, 844
+SMALL = 1280, 500
+STUB = "ko/01_stub.html"
 TALL = "<p>A long preface.</p>" * 30
 # Whether one entry is marked, in sight in the frame that it scrolls in, and that of the section which has
 # come to a quarter of the window, by the headings alone, give or take; at the end it may be the last.
@@ -43,33 +43,23 @@ SENTENCE = "A window that slides."
 CARD = "document.querySelector('.page-card').hidden ? '' : document.querySelector('.page-card').innerText"
 
 
-def longest(site, language):
-    """Return the longest chapter, in which one is lost first."""
-    found = [place for place in pages(site) if re.match(rf"{language}/\d\d_", place)]
-    return max(found, key=lambda place: (site / place).stat().st_size)
-
-
-def below_the_fold(reader, address, language):
+def below_the_fold(visit, address, language):
     """Return what of the first words and the ways to begin a phone does not show at first."""
-    page = reader.new_page()
-    page.set_viewport_size(PHONE)
-    page.goto(f"{address}/{language}/index.html", wait_until="networkidle")
-    parts = page.locator("article h1 + p, article .begin a")
-    assert parts.count() > 1
-    boxes = [parts.nth(number).bounding_box() for number in range(parts.count())]
-    page.close()
-    return [box for box in boxes if box["y"] + box["height"] > PHONE["height"]]
+    page = visit(f"{address}/{language}/index.html", *PHONE)
+    page.wait_for_load_state("networkidle")
+    boxes = [part.bounding_box() for part in page.locator("article h1 + p, article .begin a").all()]
+    assert len(boxes) > 1
+    return [box for box in boxes if box["y"] + box["height"] > PHONE[1]]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_for_whom_and_where_to_begin_stand_on_the_first_screen_of_a_phone(reader, address, language):
-    assert below_the_fold(reader, address, language) == []
+def test_what_for_whom_and_where_to_begin_stand_on_the_first_screen_of_a_phone(visit, address, language):
+    assert below_the_fold(visit, address, language) == []
 
 
-def test_a_beginning_below_the_first_screen_is_found(damaged, reader):
-    replace(damaged, "ko/index.html", '<div class="begin', f'{TALL}<div class="begin')
-    with served(damaged) as address:
-        assert below_the_fold(reader, address, "ko")
+def test_a_beginning_below_the_first_screen_is_found(damage, visit):
+    address = damage("ko/index.html", '<div class="begin', f'{TALL}<div class="begin')
+    assert below_the_fold(visit, address, "ko")
 
 
 def test_the_first_page_lists_the_parts_of_the_sidebar_and_all_that_is_in_them(site):
@@ -94,12 +84,9 @@ def test_a_chapter_is_listed_with_the_minutes_that_stand_at_its_head(site):
             assert minutes.search(head.get_text())[0] in card.get_text()
 
 
-def lost_places(reader, address, place):
+def lost_places(visit, place):
     """Return where in a chapter the contents do not show the section that is read."""
-    page = reader.new_page()
-    page.set_viewport_size({"width": 1280, "height": 500})
-    page.goto(f"{address}/{place}")
-    page.wait_for_function(UNROLLED)
+    page = visit(place, *SMALL)
     lost = []
     # On, far on and back.
     for share in (0.1, 0.2, 0.25, 0.7, 0.75, 0.3, 0.5, 0.05):
@@ -107,80 +94,65 @@ def lost_places(reader, address, place):
         page.wait_for_timeout(150)
         if not all(page.evaluate(CONTENTS)):
             lost.append(share)
-    page.close()
     return lost
 
 
-def test_the_contents_follow_the_reader_through_a_long_chapter(reader, address, site):
-    assert lost_places(reader, address, longest(site, "ko")) == []
+def test_the_contents_follow_the_reader_through_a_long_chapter(visit, address, site):
+    assert lost_places(visit, f"{address}/{longest(site, 'ko')}") == []
 
 
-def test_contents_that_stay_behind_are_found(damaged, reader):
-    replace(damaged, "ko/_static/wayfinding.js", r'"scroll", "resize"', '"resize"')
-    with served(damaged) as address:
-        assert lost_places(reader, address, "ko/01_stub.html")
+def test_contents_that_stay_behind_are_found(damage, visit):
+    address = damage("ko/_static/wayfinding.js", r'"scroll", "resize"', '"resize"')
+    assert lost_places(visit, f"{address}/{STUB}")
 
 
-def read_to_the_end(page, address, place):
+def read_to_the_end(page, place):
     """Page through a chapter as a reader does."""
-    page.goto(f"{address}/{place}")
+    page.goto(place)
     page.wait_for_function(UNROLLED)
     while page.evaluate("scrollY + innerHeight + 2 < document.documentElement.scrollHeight"):
         page.evaluate("scrollBy({ top: innerHeight * 0.8, behavior: 'instant' })")
         page.wait_for_timeout(50)
 
 
-def test_a_chapter_that_was_read_is_ticked_and_the_first_page_leads_back_until_it_forgets(reader, stub):
-    page = reader.new_page()
-    with served(stub / "_build/site") as address:
-        page.goto(f"{address}/ko/index.html")
-        assert page.locator(".resume a").count() == 0
-        page.goto(f"{address}/ko/01_stub.html#section-1")  # the end is not all of it
-        page.wait_for_timeout(200)
-        page.goto(f"{address}/ko/index.html")
-        assert page.locator(".contents-list .was-read").count() == 0
-        read_to_the_end(page, address, "ko/01_stub.html")
-        # The other language has the same chapter.
-        for language in LANGUAGES:
-            page.goto(f"{address}/{language}/index.html")
-            assert page.locator(".contents-list .was-read").count() == 1
-            place = page.locator(".resume a").get_attribute("href")
-            assert re.search(rf"/{language}/01_stub\.html#section-\d$", place)
-        page.click(".resume button")
+def test_a_chapter_that_was_read_is_ticked_and_the_first_page_leads_back_until_it_forgets(page, stub_address):
+    page.goto(f"{stub_address}/ko/index.html")
+    assert page.locator(".resume a").count() == 0
+    page.goto(f"{stub_address}/{STUB}#section-1")  # the end is not all of it
+    page.wait_for_timeout(200)
+    page.goto(f"{stub_address}/ko/index.html")
+    assert page.locator(".contents-list .was-read").count() == 0
+    read_to_the_end(page, f"{stub_address}/{STUB}")
+    # The other language has the same chapter.
+    for language in LANGUAGES:
+        page.goto(f"{stub_address}/{language}/index.html")
+        assert page.locator(".contents-list .was-read").count() == 1
+        place = page.locator(".resume a").get_attribute("href")
+        assert re.search(rf"/{language}/01_stub\.html#section-\d$", place)
+    page.click(".resume button")
+    for _ in range(2):  # and when the page is opened again
         assert page.locator(".resume a:visible, .was-read").count() == 0
         page.reload()
-        assert page.locator(".resume a:visible, .was-read").count() == 0
 
 
-def test_a_browser_that_refuses_to_keep_anything_reads_all_the_same(reader, stub):
-    page = reader.new_page()
+def test_a_browser_that_refuses_to_keep_anything_reads_all_the_same(page, stub_address):
     page.add_init_script(REFUSE)
-    with served(stub / "_build/site") as address:
-        found = complaints(page, address)
-        read_to_the_end(page, address, "ko/01_stub.html")
-        page.goto(f"{address}/ko/index.html")
-        assert page.locator(".resume p:visible").count() == 1
-        assert [problem for problem in found if "refused" in problem] == []
+    found = complaints(page, stub_address)
+    read_to_the_end(page, f"{stub_address}/{STUB}")
+    page.goto(f"{stub_address}/ko/index.html")
+    assert page.locator(".resume p:visible").count() == 1
+    assert [problem for problem in found if "refused" in problem] == []
 
 
 @pytest.fixture
-def term(damaged):
+def term(damage):
     """Serve the stub with a term that leads to its sentence on the first page."""
     link = f'<a class="glossary-term" href="index.html" title="{SENTENCE}">합성곱</a>'
-    replace(damaged, "ko/01_stub.html", "<strong>합성곱</strong>", link)
-    with served(damaged) as address:
-        yield f"{address}/ko/01_stub.html"
+    return damage(STUB, "<strong>합성곱</strong>", link) + f"/{STUB}"
 
 
-def opened(context, address):
-    page = context.new_page()
-    page.goto(address)
-    page.wait_for_function(UNROLLED)
-    return page
-
-
-def test_a_mouse_that_rests_on_a_term_shows_its_card_and_a_click_follows_the_link(reader, term):
-    page = opened(reader, term)
+def test_a_mouse_that_rests_on_a_term_shows_its_card_and_a_click_follows_the_link(visit, term):
+    page = visit(term)
     height = page.evaluate("document.documentElement.scrollHeight")
     page.hover("a.glossary-term")
     page.wait_for_selector(f".page-card:has-text('{SENTENCE}')")
@@ -195,8 +167,8 @@ def test_a_mouse_that_rests_on_a_term_shows_its_card_and_a_click_follows_the_lin
     page.wait_for_url("**/index.html")
 
 
-def test_the_keyboard_shows_the_card_of_a_term_and_escape_leaves_it(reader, term):
-    page = opened(reader, term)
+def test_the_keyboard_shows_the_card_of_a_term_and_escape_leaves_it(visit, term):
+    page = visit(term)
     page.locator("article a:not(.headerlink)").first.focus()
     while not page.evaluate("document.activeElement.classList.contains('glossary-term')"):
         page.keyboard.press("Tab")
@@ -210,44 +182,33 @@ def test_the_keyboard_shows_the_card_of_a_term_and_escape_leaves_it(reader, term
     page.wait_for_url("**/index.html")
 
 
-def test_a_finger_sees_the_card_first_and_follows_the_link_at_the_second_tap(browser, term):
-    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    page = opened(context, term)
+def test_a_finger_sees_the_card_first_and_follows_the_link_at_the_second_tap(visit, term):
+    page = visit(term, *PHONE, has_touch=True, is_mobile=True)
     page.tap("a.glossary-term")
     assert SENTENCE in page.evaluate(CARD)
-    left, right = page.evaluate(
-        "(({ left, right }) => [left, right])(document.querySelector('.page-card').getBoundingClientRect())"
-    )
-    assert left >= 0 and right <= PHONE["width"]
+    card = page.locator(".page-card").bounding_box()
+    assert card["x"] >= 0 and card["x"] + card["width"] <= PHONE[0]
     page.tap("article h1")
     assert page.evaluate(CARD) == ""
     page.tap("a.glossary-term")
     page.tap("a.glossary-term")
     page.wait_for_url("**/index.html")
-    context.close()
 
 
-def test_the_language_switch_leads_to_the_same_cell(reader, address, site):
-    page = reader.new_page()
-    page.set_viewport_size({"width": 1280, "height": 500})
-    page.goto(f"{address}/{longest(site, 'ko')}")
-    page.wait_for_function(UNROLLED)
+def test_the_language_switch_leads_to_the_same_cell(visit, address, site):
+    page = visit(f"{address}/{longest(site, 'ko')}", *SMALL)
     cell = page.locator("article [id^='cell-']").nth(3)
     cell.evaluate(SCROLL_TO)
     name = cell.get_attribute("id")
     page.evaluate("document.querySelector('a.language-switch').click()")  # a mouse would scroll
     page.wait_for_url(f"**/en/*#{name}")
-    assert 0 <= page.locator(f"#{name}").bounding_box()["y"] < 500
-    page.close()
+    assert 0 <= page.locator(f"#{name}").bounding_box()["y"] < SMALL[1]
 
 
-def test_a_heading_can_be_shared_from_a_phone(browser, stub):
-    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    with served(stub / "_build/site") as address:
-        page = opened(context, f"{address}/ko/01_stub.html")
-        sign = page.locator("article h2 .headerlink").first
-        box = sign.bounding_box()
-        assert min(box["width"], box["height"]) >= 24  # as WCAG 2.2 asks of a target
-        sign.tap()
-        assert "#" in page.url
-    context.close()
+def test_a_heading_can_be_shared_from_a_phone(visit, stub_address):
+    page = visit(f"{stub_address}/{STUB}", *PHONE, has_touch=True, is_mobile=True)
+    sign = page.locator("article h2 .headerlink").first
+    box = sign.bounding_box()
+    assert min(box["width"], box["height"]) >= 24  # as WCAG 2.2 asks of a target
+    sign.tap()
+    assert "#" in page.url
