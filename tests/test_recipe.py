@@ -23,7 +23,6 @@ from alexnet_lib.experiments.recipe import OPTIMIZERS as NAMES
 from alexnet_lib.experiments.recipe import (
     Recipe,
     build,
-    initialize,
     train_or_load,
     whiten_first_layer,
     whitening_filters,
@@ -31,7 +30,6 @@ from alexnet_lib.experiments.recipe import (
 from alexnet_lib.experiments.relu import RaceRecipe
 from alexnet_lib.language import BookError
 from alexnet_lib.metrics import evaluate
-from alexnet_lib.models import AlexNet
 from alexnet_lib.runs import TrainingConfig
 from alexnet_lib.training import fit
 from run_files import RESULTS
@@ -192,22 +190,6 @@ def test_the_rate_rises_and_falls_in_straight_lines():
     torch.testing.assert_close(falling, torch.full((399,), -1 / 400), rtol=1e-3, atol=1e-6)
     assert values[-1] == pytest.approx(1 / 400)
     assert {Recipe().rate_share(step, 500) for step in range(500)} == {1.0}
-
-
-def test_kaimings_start_keeps_the_signals_strength_where_torchs_lets_it_fade():
-    """Behind the last convolution of AlexNet; images of unit variance go in (He et al., 2015)."""
-    images = torch.randn(8, 3, 32, 32, generator=torch.Generator().manual_seed(0))
-    strength = {}
-    for initialization in ("torch", "kaiming"):
-        torch.manual_seed(0)
-        model = AlexNet()
-        initialize(model, initialization)
-        with torch.no_grad():
-            # Max-pooling would raise the strength by itself: leave it out.
-            layers = [layer for layer in model.features if not isinstance(layer, nn.MaxPool2d)]
-            strength[initialization] = nn.Sequential(*layers)(images[:, :, :8, :8]).square().mean().item()
-    assert 0.2 < strength["kaiming"] < 5
-    assert strength["torch"] < 0.01 * strength["kaiming"]
 
 
 @pytest.mark.parametrize("field", ["initialization", "optimizer", "flips", "schedule", "padding_mode"])
