@@ -70,8 +70,8 @@ def test_the_booklet_of_answers_holds_what_is_practised_and_no_more(tmp_path, la
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_serves_only_a_reader_at_a_screen_is_left_out(documents, language):
     text = documents[language].body.get_text()
-    for said in ("around", "movable", "folded_away", "unfold", "nothing.here", "#"):
-        assert said not in text
+    for word in ("around", "movable", "folded_away", "unfold", "nothing.here", "#"):
+        assert word not in text
     assert printed_site.LONG_LINE in text
 
 

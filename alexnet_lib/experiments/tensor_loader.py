@@ -54,8 +54,6 @@ class TensorLoader:
         Where the pixels lie and the batches come out; see ``choose_device``.
     """
 
-    generator = None  # nothing to keep in a checkpoint
-
     def __init__(
         self,
         dataset: VisionDataset,

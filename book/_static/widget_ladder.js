@@ -37,9 +37,12 @@ window.alexnetWidgets?.start("ladder", (place, data, words) => {
   });
 
   const left = element("p", { class: "widget-note" });
+  // The rows above grow, and the button stays where the finger is.
   const show = button(words.show, () => {
+    const { top } = show.getBoundingClientRect();
     state.shown = !state.shown;
     draw();
+    scrollBy({ top: show.getBoundingClientRect().top - top, behavior: "instant" });
   });
   const reset = button(words.reset, () => {
     Object.assign(state, fresh());

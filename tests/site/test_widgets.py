@@ -492,6 +492,13 @@ def test_nothing_moves_away_from_under_the_finger(widgets, page, tmp_path, langu
     page.locator(".confusion-panel .widget-toggle input").check()
     page.locator(".confusion-images button").first.wait_for()
     assert height(".confusion-panel .widget-toggle") == before
+    open_page(page, widgets, "ladder", language, width=390)
+    button = page.locator("#widget-ladder .widget-button").first
+    button.scroll_into_view_if_needed()
+    before = button.bounding_box()["y"]
+    button.click()
+    page.wait_for_timeout(100)  # the browser may scroll as well, to keep what is in sight
+    assert button.bounding_box()["y"] == pytest.approx(before, abs=2)
 
 
 def test_keys_go_on_beside_what_they_pressed_though_it_is_replaced(widgets, page, tmp_path):
