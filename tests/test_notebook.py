@@ -55,7 +55,7 @@ from alexnet_lib.plots.basics import (
 from alexnet_lib.plots.people import plot_answers, plot_matrices_and_difference
 from alexnet_lib.summary import LayerRow
 from executed_rules import output_problems
-from stage_book import describe_figure
+from stage_book import number_figures
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -124,16 +124,12 @@ def test_a_picture_shows_itself_once_with_its_words_and_its_size():
     assert size_of(output.data["image/png"]) == (864, 576)
 
 
-def test_the_words_of_a_picture_reach_the_page_and_one_without_words_is_refused():
+def test_the_words_of_a_picture_reach_the_page_and_one_without_words_is_refused(tmp_path):
     """The page takes them from the cell's metadata, where staging puts them."""
-
-    def page(output: NotebookNode) -> NotebookNode:
-        cell = nbformat.v4.new_code_cell("plot()", id="plot", outputs=[output])
-        describe_figure(cell, "Figure 1.1", "figure-1-1")
-        return nbformat.v4.new_notebook(cells=[cell])
-
     figure, _ = plt.subplots(figsize=(6, 4))
-    described = page(shown_by_jupyter(Picture(figure, "A line that rises.")))
+    output = shown_by_jupyter(Picture(figure, "A line that rises."))
+    described = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("plot()", outputs=[output])])
+    number_figures(described, "01", "en", tmp_path)
     image = {"alt": "A line that rises.", "width": "576px"}
     assert described.cells[0].metadata["mystnb"]["image"] == image
     assert list(output_problems(described)) == []

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from alexnet_lib.language import LANGUAGES, get_language, set_language
+from alexnet_lib.language import LANGUAGES, get_language, set_language, text
 from alexnet_lib.practice import check
 from alexnet_lib.practice.exercise import Exercise, chapters, exercises_of, judge, wrong
 from languages import LANGUAGES as SITE
@@ -39,8 +39,19 @@ MEAN = Exercise(
 PAIR = Exercise(right=(0.6, 0.3))
 PARTS = Exercise(right=lambda x: (x.mean(), x.var()), cases=[(np.arange(3.0),)])
 SHARE = Exercise(right=0.25, mistakes=[hinted(4, "the other way round")])
-NAME = Exercise(right="momentum")
+IMAGES = [torch.ones(2, 2), torch.zeros(2, 2)]
+LONG = torch.arange(12.0).view(3, 4)
+STACK = Exercise(right=torch.stack, cases=[(IMAGES,)])
 LIST = Exercise(right=lambda x: list(x.split(2)), cases=[(torch.zeros(5, 3),)])
+LOSSES = Exercise(right=lambda: [0.5, 1.5], cases=[()])
+DROP = Exercise(right=lambda x: nn.functional.dropout(x, 0.5), cases=[(torch.ones(50),)])
+FLIP = Exercise(right=lambda x: x.flip(0), cases=[(torch.arange(n),) for n in (3.0, 4.0, 5.0)])
+LINEAR = Exercise(
+    right=lambda: nn.Linear(3, 2),
+    cases=[()],
+    compared=lambda make: sum(map(torch.numel, make().parameters())),
+    mistakes=[hinted(lambda: nn.Linear(3, 2, bias=False), "no bias")],
+)
 
 
 def empty(losses, sizes): ...
@@ -94,6 +105,18 @@ def centred_in_place(x):
             lambda losses, sizes: torch.tensor(losses) @ torch.tensor(sizes).float() / sum(sizes),
             "right",
         ),
+        (STACK, torch.stack, "right"),
+        (STACK, lambda images: images, "hint"),  # a list of tensors is not what they make when stacked
+        (Exercise(right=IMAGES), tuple(IMAGES), "right"),
+        (Exercise(right=[1, 0]), [torch.tensor(1), torch.tensor(0)], "right"),
+        (LOSSES, lambda: [torch.tensor(0.5, requires_grad=True), torch.tensor(1.5)], "right"),
+        (DROP, lambda x: nn.functional.dropout(x, 0.5, True), "right"),  # by the same random numbers
+        (DROP, lambda x: nn.functional.dropout(x, 0.1, True), "hint"),
+        (FLIP, lambda x: x.flip(0), "right"),
+        (FLIP, lambda x: x.flip(0) if torch.rand(1) < 0.5 else x, "hint"),  # not by chance in every case
+        (LINEAR, lambda: nn.Sequential(nn.Linear(3, 2), nn.ReLU()), "right"),  # something that it makes
+        (LINEAR, lambda: nn.Linear(3, 2, bias=False), "hint"),
+        (LINEAR, lambda: 8, "hint"),
     ],
 )
 def test_an_answer_is_judged(exercise, answer, kind):
@@ -108,12 +131,22 @@ def test_each_kind_of_mistake_gets_a_hint_of_its_own(language):
     assert len({judge(MEAN, answer).words for answer in answers}) == len(answers)
     answers = [centred_in_place, lambda x: (x.var(), x.mean()), lambda x: (x.mean(), x.std() + 1)]
     assert len({judge(PARTS, answer).words for answer in answers}) == len(answers)
+    assert judge(LINEAR, lambda: nn.Linear(4, 2)).words == text("practice.other_way")
 
 
-def test_numbers_of_numpy_are_shown_as_numbers():
+@pytest.mark.parametrize(
+    ("right", "given", "told"),
+    [
+        ((0.5, 2.0), (np.float64(0.25), np.float64(1)), "It gives: (0.25, 1.0)."),
+        (LONG, LONG.where(LONG != 9, 7.0), "at [2, 1] of the result. It should give: 9.0. It gives: 7.0."),
+        ([*LONG.split(2)], [*LONG.where(LONG != 9, 7.0).split(2)], "at [1] of the result"),
+        (LONG[:2].cos(), LONG[:2].sin(), "at [0, 0] of the result"),
+        ([LONG, LONG], [LONG], "Wanted: a list of 2. Given: a list of 1."),
+    ],
+)
+def test_a_difference_is_told_where_it_is_first_and_shortly(right, given, told):
     set_language("en")
-    exercise = Exercise(right=lambda: (0.5, 2.0), cases=[()])
-    assert "It gives: (0.25, 1.0)." in judge(exercise, lambda: (np.float64(0.25), np.float64(1))).words
+    assert told in judge(Exercise(right=lambda: right, cases=[()]), lambda: given).words
 
 
 def test_a_function_may_change_its_input_and_draw_random_numbers():
@@ -127,57 +160,6 @@ def test_a_function_may_change_its_input_and_draw_random_numbers():
     judge(MEAN, greedy)
     assert torch.equal(torch.rand(1), expected)
     assert judge(MEAN, lambda losses, sizes: float(np.average(losses, weights=sizes))).kind == "right"
-
-
-def test_a_random_answer_is_compared_with_equal_random_numbers():
-    exercise = Exercise(right=lambda x: nn.functional.dropout(x, 0.5), cases=[(torch.ones(50),)])
-    assert judge(exercise, lambda x: nn.functional.dropout(x, 0.5, True)).kind == "right"
-    assert judge(exercise, lambda x: nn.functional.dropout(x, 0.1, True)).kind == "hint"
-
-
-def test_a_flip_by_chance_is_not_right_in_every_case():
-    exercise = Exercise(right=lambda x: x.flip(0), cases=[(torch.arange(n),) for n in (3.0, 4.0, 5.0)])
-    assert judge(exercise, lambda x: x.flip(0)).kind == "right"
-    assert judge(exercise, lambda x: x.flip(0) if torch.rand(1) < 0.5 else x).kind == "hint"
-
-
-def test_what_is_compared_may_be_something_that_a_function_makes():
-    linear = Exercise(
-        right=lambda: nn.Linear(3, 2),
-        cases=[()],
-        compared=lambda make: sum(map(torch.numel, make().parameters())),
-        mistakes=[hinted(lambda: nn.Linear(3, 2, bias=False), "no bias")],
-    )
-    set_language("en")
-    assert judge(linear, lambda: nn.Sequential(nn.Linear(3, 2), nn.ReLU())).kind == "right"
-    assert judge(linear, lambda: nn.Linear(3, 2, bias=False)).words == "en no bias"
-    assert judge(linear, lambda: 8).kind == "hint"
-
-
-def test_the_first_place_that_differs_is_told_where_a_result_is_long():
-    set_language("en")
-    right = torch.arange(12.0).view(3, 4)
-    wrong = right.clone()
-    wrong[2, 1] = 7
-    exercise = Exercise(right=lambda: right, cases=[()])
-    words = judge(exercise, lambda: wrong).words
-    assert "at [2, 1] of the result. It should give: 9.0. It gives: 7.0." in words
-    parts = Exercise(right=lambda: list(right.split(2)), cases=[()])
-    assert "at [1] of the result" in judge(parts, lambda: list(wrong.split(2))).words
-
-
-def test_losses_may_keep_their_gradients():
-    exercise = Exercise(right=lambda: [0.5, 1.5], cases=[()])
-    assert judge(exercise, lambda: [torch.tensor(0.5, requires_grad=True), torch.tensor(1.5)]).kind == "right"
-
-
-def test_a_list_of_tensors_is_not_the_tensor_that_they_make_when_stacked():
-    images = [torch.ones(2, 2), torch.zeros(2, 2)]
-    exercise = Exercise(right=lambda images: torch.stack(images), cases=[(images,)])
-    assert judge(exercise, lambda images: torch.stack(images)).kind == "right"
-    assert judge(exercise, lambda images: images).kind == "hint"
-    assert judge(Exercise(right=images), tuple(images)).kind == "right"
-    assert judge(Exercise(right=[1, 0]), [torch.tensor(1), torch.tensor(0)]).kind == "right"
 
 
 class Stubborn:
@@ -200,7 +182,7 @@ def test_whatever_is_handed_over_nothing_is_raised_and_nothing_called_right(stra
     known = [exercise for chapter in chapters() for exercise in exercises_of(chapter).values()]
     own = [exercise for exercise in known if exercise.compared is not Exercise.compared]
     assert own
-    for exercise in (SHARE, PAIR, MEAN, PARTS, NAME, LIST, *own):
+    for exercise in (SHARE, PAIR, MEAN, PARTS, LIST, *own):
         for answer in (strange, lambda *arguments: strange):
             assert judge(exercise, answer).kind != "right"
 

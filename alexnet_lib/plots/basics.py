@@ -238,9 +238,10 @@ def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: 
         axes.axis("off")
         axes.imshow(image, cmap="gray")
     words = ", ".join(str(title).replace("\n", " ") for title in titles)
-    return Picture(
-        figure, text("figures_basics.alt_images", count=len(images), columns=columns, titles=words)
-    )
+    if len(images) == 1:
+        return Picture(figure, text("figures_basics.alt_image", title=words))
+    beside = min(columns, len(images))
+    return Picture(figure, text("figures_basics.alt_images", count=len(images), columns=beside, titles=words))
 
 
 def columns_for(figure: Figure, names: Sequence[str], columns: int) -> int:

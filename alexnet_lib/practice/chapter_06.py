@@ -1,12 +1,13 @@
 """Exercises of chapter 6: convolution, sizes, parameters, and what joins two layers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from unittest.mock import patch
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from alexnet_lib.practice.exercise import Exercise, wrong
+from alexnet_lib.practice.exercise import Exercise, numbers, wrong
 
 random = torch.Generator().manual_seed(0)
 KERNEL = torch.tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
@@ -36,6 +37,17 @@ def classified_by_formula(features: Tensor) -> Tensor:
     first, second = nn.Linear(8, 16), nn.Linear(16, 3)
     hidden = (features @ first.weight.T + first.bias).clamp(min=0)
     return hidden @ second.weight.T + second.bias
+
+
+def with_fixed_weights(scores: Callable[[Tensor], Tensor], features: Tensor) -> Tensor:
+    """Call a function whose layers get weights by their shapes, in whatever order it makes them."""
+
+    def fill(layer: nn.Linear) -> None:
+        for parameter in layer.parameters():
+            parameter.data = numbers(*parameter.shape) / layer.in_features**0.5
+
+    with patch.object(nn.Linear, "reset_parameters", fill):
+        return scores(features)
 
 
 EXERCISES = {
@@ -193,6 +205,7 @@ EXERCISES = {
     ),
     "06_relu": Exercise(
         right=classified_by_formula,
+        compared=with_fixed_weights,
         cases=[(features,) for features in FEATURES],
         untouched=wrong(
             classified,

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, nll_loss
 from torch.optim import SGD, Adam, Optimizer
+from torch.utils.data import DataLoader, TensorDataset
 
 from alexnet_lib.practice.exercise import Exercise, numbers, wrong
 
@@ -150,7 +151,7 @@ def steadiness(accuracy: Callable[..., float], model: nn.Module, images: Tensor,
     scores = []
     for seed in (101, 102, 103):
         torch.manual_seed(seed)
-        scores.append(float(accuracy(copy.deepcopy(model), images, labels)))
+        scores.append(torch.as_tensor(accuracy(copy.deepcopy(model), images, labels)).item())
     if len({*scores}) > 1:
         counts = [score * len(images) for score in scores]
         return "one try" if all(abs(count - round(count)) < 1e-3 for count in counts) else "a mean of tries"
@@ -168,24 +169,22 @@ def parts(split: Callable[[int, int], tuple[Tensor, Tensor]], count: int, held_o
 # --- The functions as the chapter gives them, and others ---
 
 
-def labels_in_order(images: Tensor, labels: Tensor, size: int) -> Pairs:
-    """Shuffle the images and leave the labels as they were."""
-    order = torch.randperm(len(images))
-    return list(zip(images[order].split(size), labels.split(size), strict=True))
+def apart(move_images: bool, move_labels: bool) -> Callable[[Tensor, Tensor, int], Pairs]:
+    """Return what makes batches, and shuffles images, labels or both, each for themselves."""
 
+    def batches(images: Tensor, labels: Tensor, size: int) -> Pairs:
+        if move_images:
+            images = images[torch.randperm(len(images))]
+        if move_labels:
+            labels = labels[torch.randperm(len(labels))]
+        return list(zip(images.split(size), labels.split(size), strict=True))
 
-def two_orders(images: Tensor, labels: Tensor, size: int) -> Pairs:
-    """Shuffle images and labels, each for themselves."""
-    shuffled = images[torch.randperm(len(images))]
-    return list(zip(shuffled.split(size), labels[torch.randperm(len(labels))].split(size), strict=True))
+    return batches
 
 
 def one_order(images: Tensor, labels: Tensor, size: int) -> Pairs:
     """Shuffle the pairs."""
-    loader = torch.utils.data.DataLoader(
-        torch.utils.data.TensorDataset(images, labels), batch_size=size, shuffle=True
-    )
-    return [(images, labels) for images, labels in loader]
+    return [tuple(pair) for pair in DataLoader(TensorDataset(images, labels), size, shuffle=True)]
 
 
 def share_right(model: nn.Module, images: Tensor, labels: Tensor) -> float:
@@ -199,10 +198,14 @@ def other_seed(model: nn.Module, images: Tensor, labels: Tensor) -> float:
     return share_right(model, images, labels)
 
 
-def as_trained(model: nn.Module, pixels: Tensor, train_pixels: Tensor, unit: float = 1) -> Tensor:
-    """Return the logits of pixels, normalized with the statistics of the training images, in some unit."""
-    std, mean = torch.std_mean(train_pixels.double(), dim=(0, 2, 3), keepdim=True)
-    return model.eval()(((pixels - mean) / unit / std).float())
+def normalized(pixel: float = 1, mean: float = 1, std: float = 1) -> Callable[..., Tensor]:
+    """Return what gives logits of normalized images; pixels and statistics are each divided by their unit."""
+
+    def logits(model: nn.Module, pixels: Tensor, train_pixels: Tensor) -> Tensor:
+        deviations, means = torch.std_mean(train_pixels.double(), dim=(0, 2, 3), keepdim=True)
+        return model.eval()(((pixels / pixel - means / mean) / (deviations / std)).float())
+
+    return logits
 
 
 def cut(first: int, last: int, again: bool = False) -> Callable[[int, int], tuple[Tensor, Tensor]]:
@@ -242,27 +245,25 @@ EXERCISES = {
         cases=[(torch.arange(40), torch.arange(40), 10), (torch.arange(25), torch.arange(25), 10)],
         compared=belonging,
         untouched=wrong(
-            labels_in_order,
+            apart(True, False),
             ko="그림과 그 위의 이름이 맞지 않는 이미지가 대부분입니다.",
             en="most images carry a name that is not theirs.",
         ),
         mistakes=[
             wrong(
-                two_orders,
+                apart(True, True),
                 ko="이제 레이블도 섞이지만 이미지와 순서가 다릅니다. 난수를 두 번 뽑으면 순서도 두 "
                 "가지입니다.",
                 en="The labels are shuffled too now, in an order of their own: draw twice, and there are "
                 "two orders.",
             ),
             wrong(
-                lambda images, labels, size: list(
-                    zip(images.split(size), labels[torch.randperm(len(labels))].split(size), strict=True)
-                ),
+                apart(False, True),
                 ko="이제는 거꾸로 레이블만 섞이고 이미지는 그대로입니다.",
                 en="Now it is the other way round: the labels are shuffled, the images are not.",
             ),
             wrong(
-                lambda images, labels, size: list(zip(images.split(size), labels.split(size), strict=True)),
+                apart(False, False),
                 ko="짝은 맞지만 이제 아무것도 섞이지 않습니다. 섞으면서도 짝을 지켜 보세요.",
                 en="The pairs are whole again, but nothing is shuffled any more. Shuffle, and keep them.",
             ),
@@ -442,16 +443,16 @@ EXERCISES = {
         ],
     ),
     "16_case_9": Exercise(
-        right=as_trained,
+        right=normalized(),
         cases=[(known(), PIXELS, PIXELS[::2]), (known(), PIXELS[:3], PIXELS)],
         untouched=wrong(
-            lambda model, pixels, train_pixels: as_trained(model, pixels.double() / 255, train_pixels),
+            normalized(pixel=255),
             ko="어떤 이미지를 넣어도 네트워크에는 거의 같은 것이 들어갑니다.",
             en="whatever the image, nearly the same comes to the network.",
         ),
         mistakes=[
             wrong(
-                lambda model, pixels, train_pixels: as_trained(model, pixels, pixels),
+                lambda model, pixels, train_pixels: normalized()(model, pixels, pixels),
                 ko="테스트 이미지의 통계를 썼습니다. 네트워크는 학습 이미지의 통계에 맞추어 배웠고, 이미지 "
                 "한 장만 들어올 때도 같은 값이어야 합니다.",
                 en="Those are the test images' own statistics. The network has learned with those of the "
@@ -465,16 +466,12 @@ EXERCISES = {
                 "with mean 0 and standard deviation 1.",
             ),
             wrong(
-                lambda model, pixels, train_pixels: as_trained(model, pixels, train_pixels, unit=255),
+                normalized(pixel=255, mean=255),
                 ko="평균의 단위는 맞았습니다. 표준편차의 단위도 같은가요?",
                 en="The mean is in the right unit now. Is the standard deviation?",
             ),
             wrong(
-                lambda model, pixels, train_pixels: as_trained(
-                    model,
-                    pixels.double() - 254 * train_pixels.double().mean(dim=(0, 2, 3), keepdim=True),
-                    train_pixels,
-                ),
+                normalized(pixel=255, std=255),
                 ko="표준편차의 단위는 맞았습니다. 평균의 단위도 같은가요?",
                 en="The standard deviation is in the right unit now. Is the mean?",
             ),

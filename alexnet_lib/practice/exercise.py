@@ -25,8 +25,8 @@ class Exercise:
     Parameters
     ----------
     right
-        The right value: a number, text, an array or tensor, or a list or tuple of these. With
-        ``cases``, a right function, written in another way than the answer in the notebook.
+        The right value: a number, an array or tensor, or a list or tuple of these. With ``cases``, a
+        right function, written in another way than the answer in the notebook.
     mistakes
         Typical wrong answers, values or, with ``cases``, functions, each made by ``wrong`` with its hint.
         An answer that is equal to one of them, in every case, gets its hint. A factor of 100 and the
@@ -35,7 +35,7 @@ class Exercise:
         What a function is called with, a tuple for each call; together they tell the right function
         and all mistakes apart. With none, the answer is a value.
     also_right
-        Right answers that have another result, such as another order of random numbers.
+        Right answers that have another result.
     untouched
         For "find the fault": the function as the notebook gives it, with its symptom. Until the answer
         differs from it, the exercise is not begun, and the symptom is told.
@@ -191,6 +191,8 @@ def difference(given: object, right: object, exercise: Exercise) -> str:
     for unit in (100, 0.01):
         if all(same(mine, multiple(its, unit), exercise.tolerance) for mine, its in pairs):
             return text("practice.percent", given=short(pairs[0][0]))
+    if exercise.compared is not Exercise.compared:  # what differs is not what the reader's function returns
+        return text("practice.other_way")
     number = next(i for i, pair in enumerate(pairs) if not same(*pair, exercise.tolerance))
     given_kind, right_kind = map(kind_of, pairs[number])
     if given_kind != right_kind:
@@ -238,9 +240,9 @@ def kind_of(value: object) -> str:
 
 
 def same(given: object, right: object, tolerance: float) -> bool:
-    """Tell whether two values are equal: text but for its case, numbers up to a relative difference."""
+    """Tell whether two values are equal, numbers up to a relative difference."""
     if isinstance(given, str) and isinstance(right, str):
-        return given.strip().casefold() == right.strip().casefold()
+        return given == right
     mine, its = as_array(given), as_array(right)
     if mine is not None and its is not None:
         return mine.shape == its.shape and np.allclose(mine, its, rtol=tolerance, atol=1e-7, equal_nan=True)
