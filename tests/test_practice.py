@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from alexnet_lib.language import LANGUAGES, get_language, set_language
+from alexnet_lib.language import LANGUAGES, get_language, set_language, text
 from alexnet_lib.practice import check
 from alexnet_lib.practice.exercise import Exercise, chapters, exercises_of, judge, wrong
 from languages import LANGUAGES as SITE
@@ -131,6 +131,7 @@ def test_each_kind_of_mistake_gets_a_hint_of_its_own(language):
     assert len({judge(MEAN, answer).words for answer in answers}) == len(answers)
     answers = [centred_in_place, lambda x: (x.var(), x.mean()), lambda x: (x.mean(), x.std() + 1)]
     assert len({judge(PARTS, answer).words for answer in answers}) == len(answers)
+    assert judge(LINEAR, lambda: nn.Linear(4, 2)).words == text("practice.other_way")
 
 
 @pytest.mark.parametrize(

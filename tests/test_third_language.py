@@ -31,6 +31,7 @@ begun = true
 """
 MACHINE = "Diese Seite wurde von einer Maschine übersetzt, und noch hat sie niemand gelesen."
 WORDS = f'# {MACHINE}\n[foot]\nreport = "Fehler melden"\n[site]\nread = "Auf Deutsch lesen"\n'
+MORE = "02_more"
 EPOCHS = {"ko": "에폭", "en": "epochs", "de": "Epochen"}
 PAGES = {
     "ko": "# 작은 책\n\n세 언어로 된 작은 책의 첫 페이지입니다. 장 하나와 이 페이지가 전부이고, 짧습니다.\n",
@@ -56,7 +57,7 @@ def make(book, tool, *arguments):
 
 @pytest.fixture
 def book(tmp_path, monkeypatch):
-    """Write a book of one chapter and one page in three languages."""
+    """Write a book of one page and one chapter in three languages, and of another chapter in two."""
     book = tmp_path / "book of three"
     ignored = shutil.ignore_patterns("__pycache__", "node_modules")
     for name in COPIED:
@@ -79,6 +80,9 @@ def book(tmp_path, monkeypatch):
         (book / f"book/{language}").mkdir()
         (book / f"book/{language}/index.md").write_text(f"{text}\n:::{{chapters}} three\n:::\n", "utf-8")
         entries += [f"{{file: book/{language}/index}}", f"{{file: notebooks/{language}/{NAME}}}"]
+        if language != "de":  # which is begun only
+            write_notebook(book, language, toy_notebook(language, MORE), MORE)
+            entries.append(f"{{file: notebooks/{language}/{MORE}}}")
     contents = f"parts: [{{caption: three, chapters: [{', '.join(entries)}]}}]\n"
     (book / "_toc.yml").write_text(f"format: jb-book\nroot: book/index\n{contents}", "utf-8")
     yield book
@@ -87,7 +91,7 @@ def book(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_a_third_language_is_kept_in_step_run_and_built_without_a_change_of_code(book):
-    make(book, "sync_notebooks", "--format", "--stamp", NAME, "index")
+    make(book, "sync_notebooks", "--format", "--stamp", NAME, MORE, "index")
     make(book, "run_notebooks")
     make(book, "build_site")
     site = book / "_build/site"
@@ -108,16 +112,5 @@ def test_a_third_language_is_kept_in_step_run_and_built_without_a_change_of_code
     assert first.find("a", href=f"{NAME}.html").get_text() == "Kapitel 1. What is there to learn?"
     assert "Auf Deutsch lesen" in (site / "index.html").read_text("utf-8")
     assert re.search(rf'hreflang="de" href="[^"]*/de/{NAME}.html"', (site / "sitemap.xml").read_text("utf-8"))
-
-
-@pytest.mark.slow
-def test_a_language_that_is_begun_needs_its_first_page_only(book):
-    (book / f"notebooks/de/{NAME}.ipynb").unlink()
-    contents = (book / "_toc.yml").read_text("utf-8")
-    (book / "_toc.yml").write_text(contents.replace(f", {{file: notebooks/de/{NAME}}}", ""), "utf-8")
-    make(book, "sync_notebooks", "--format", "--stamp", NAME, "index")
-    make(book, "run_notebooks")
-    make(book, "build_site")
-    page = (book / f"_build/site/en/{NAME}.html").read_text("utf-8")
-    links = BeautifulSoup(page, "html.parser").select("a.language-switch")
-    assert {link["hreflang"] for link in links} == {"ko"}
+    more = BeautifulSoup((site / f"en/{MORE}.html").read_text("utf-8"), "html.parser")
+    assert {link["hreflang"] for link in more.select("a.language-switch")} == {"ko"}

@@ -15,10 +15,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from languages import words
+from languages import BOOK, words
 from page_places import page_language
 
-RESULTS = Path(__file__).resolve().parents[1] / "results"
 # Of each page, the widgets and the cells whose outputs come before (or the class of the container).
 PLACES = {
     "index": {"confusion": "movable-still"},
@@ -125,10 +124,9 @@ def write_rows(app: Sphinx, problem: Exception | None) -> None:
         write_script(folder)
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
+def setup(app: Sphinx) -> None:
     """Register the extension."""
-    app.add_config_value("widgets_results", str(RESULTS), "env")
+    app.add_config_value("widgets_results", str(BOOK / "results"), "env")
     app.connect("doctree-read", add_widgets)
     app.connect("html-page-context", add_files, priority=600)
     app.connect("build-finished", write_rows)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

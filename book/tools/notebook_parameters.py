@@ -45,14 +45,11 @@ def value_of(name: str, text: str, annotation: str) -> Any:
 
 
 def check_names(names: Iterable[str], notebooks: Iterable[NotebookNode]) -> None:
-    """Refuse a name that no notebook declares: papermill would only warn."""
+    """Refuse a name that no notebook declares, of which papermill would only warn, and the language."""
     known = {name for notebook in notebooks for name in declared_parameters(notebook)} - {"LANG"}
-    for name in names:
-        if name == "LANG":
-            raise ArgumentProblem("LANG cannot be set: the book is always built in both languages.")
-        if name not in known:
-            names_known = ", ".join(sorted(known))
-            raise ArgumentProblem(f"No notebook has a parameter {name}; there are {names_known}.")
+    if unknown := set(names) - known:
+        odd, there = (", ".join(sorted(each)) for each in (unknown, known))
+        raise ArgumentProblem(f"The notebooks have no such parameter to set: {odd}; there are {there}.")
 
 
 def parameters_of(notebook: NotebookNode, profile: str, typed: Mapping[str, str]) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""Whoever opens a page can read it: at any width, in the dark, without scripts, in either language."""
+"""Whoever opens a page can read it: at any width, in the dark, without scripts or server, in any language."""
 
 import re
 
 import pytest
 from pages import pages
 from playwright.sync_api import TimeoutError as StillWaiting
-from reading import HEIGHT, STAND_STILL, UNROLLED, WIDEST_ELEMENT, WIDTHS
+from reading import HEIGHT, QUERIES, STAND_STILL, UNROLLED, WIDEST_ELEMENT, WIDTHS
 
 from browser import complaints
 from notebook_files import LANGUAGES
@@ -83,6 +83,17 @@ def brightness(colour):
 
 def test_pages_open_without_a_fault_ask_no_other_host_and_fit_every_width(page, address, places):
     assert [found for place in places for found in opening_problems(page, address, place)] == []
+
+
+def test_a_page_and_the_search_work_as_files(page, site, places):
+    home = site.resolve().as_uri()
+    found = complaints(page, home)
+    for place in places:
+        page.goto(f"{home}/{place}", wait_until="networkidle")
+    assert found == []
+    # Among files a browser shows no excerpts of other pages, but it lists them.
+    page.goto(f"{home}/ko/search.html?q={QUERIES[0]}")
+    page.wait_for_selector("#search-results li > a")
 
 
 def test_the_first_load_of_a_page_is_light(browser, address, places):
