@@ -158,7 +158,10 @@
     input.addEventListener("focus", load, { once: true });
     input.addEventListener("input", answer);
     input.form.addEventListener("keydown", (event) => step(event, input, place));
-    place.addEventListener("keydown", (event) => step(event, input, place));
+    place.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") input.closest("dialog")?.close(); // by itself it would, but for Sphinx
+      step(event, input, place);
+    });
     const asked = !isDialog && new URLSearchParams(location.search).get("q");
     if (asked) {
       input.value = asked;

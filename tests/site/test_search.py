@@ -68,6 +68,10 @@ def test_a_reader_finds_a_section_by_keyboard_alone_while_typing(visit, stub_add
     page.keyboard.type("손실은어디까지")
     page.wait_for_selector(".search-hits a")
     page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog .search-hits", state="hidden")
+    page.keyboard.press("Control+k")
+    page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/ko/01_stub.html#*")
 
