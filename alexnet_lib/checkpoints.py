@@ -25,6 +25,8 @@ from alexnet_lib.terminal import print_words
 
 FORMAT = 2
 PLAIN = (bool, int, float, complex, str, bytes, torch.dtype, torch.device, torch.Size)
+# Of a scheduler's state: what it counts, the rates that the optimizer keeps too, and functions.
+COUNTED = {"base_lrs", "last_epoch", "T_cur", "T_i", "lr_lambdas"}
 
 
 class Parts(NamedTuple):
@@ -128,10 +130,19 @@ def asked_for(parts: Parts) -> dict[str, Any]:
             for name, value in each.defaults.items()
         },
         "scheduler": [type(each).__name__ for each in parts.schedulers],
+        **{name: value for each in parts.schedulers for name, value in numbers_of(each).items()},
         "batch_size": getattr(parts.loader, "batch_size", None),
         "seed": generator.initial_seed() if generator is not None else getattr(parts.loader, "seed", None),
         "images": images_of(getattr(parts.loader, "dataset", None)),
     }
+
+
+def numbers_of(scheduler: LRScheduler) -> dict[str, Any]:
+    """Return the numbers that a scheduler of PyTorch's was made with; of others nobody knows which count."""
+    if type(scheduler).__module__ != LRScheduler.__module__:
+        return {}
+    state = scheduler.state_dict()
+    return {name: plain(state[name]) for name in state if name not in COUNTED and not name.startswith("_")}
 
 
 def images_of(dataset: Dataset | None) -> str | None:

@@ -24,6 +24,7 @@ from alexnet_lib.experiments.tensor_loader import TensorLoader
 from alexnet_lib.language import BookError
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.training import fit
+from processes import run, train_and_die, train_and_die_writing, train_to_the_end
 from tiny import (
     AUGMENT,
     TinyImages,
@@ -82,6 +83,12 @@ def test_a_resume_that_forgets_something_is_noticed(tmp_path, monkeypatch, unint
         assert_resumes_bit_for_bit(tmp_path, uninterrupted)
 
 
+def test_a_resume_that_forgets_the_random_state_is_noticed(tmp_path, monkeypatch, uninterrupted):
+    monkeypatch.setattr(checkpoints, "set_random_state", lambda state: None)
+    with pytest.raises(AssertionError):
+        assert_resumes_bit_for_bit(tmp_path, uninterrupted)
+
+
 def test_every_random_stream_goes_on_where_it_was():
     state = copy.deepcopy(checkpoints.random_state())
     expected = [torch.rand(3).tolist(), np.random.normal(size=3).tolist(), [random.gauss(0, 1)]]
@@ -99,17 +106,33 @@ def test_a_finished_training_is_not_trained_again_and_shows_the_same_lines(tmp_p
     assert capsys.readouterr().out == lines
 
 
+def names(folder: Path) -> list[str]:
+    """Return the files of a folder, but for the log."""
+    return sorted(path.name for path in folder.iterdir() if "history.jsonl" not in path.name)
+
+
+def test_kill_9_at_random_moments_changes_nothing_in_the_end(tmp_path, uninterrupted):
+    rng = random.Random(0)
+    for _ in range(2):
+        assert run(train_and_die, tmp_path / "run", rng.randrange(30, 120)) == -9
+    assert run(train_to_the_end, tmp_path / "run", tmp_path / "result.pt") == 0
+    result = torch.load(tmp_path / "result.pt", weights_only=True)
+    assert_is(result, uninterrupted)
+    assert names(tmp_path / "run") == ["checkpoint.pt"]
+
+
+def test_kill_9_while_writing_leaves_the_checkpoint_before(tmp_path, uninterrupted):
+    assert run(train_and_die_writing, tmp_path) == -9
+    assert names(tmp_path) == [".checkpoint.pt.partial", "checkpoint.pt"]
+    assert len(load_plain(checkpoint_file(tmp_path))["history"]) == 1
+    assert_is(tiny_training(4, tmp_path), uninterrupted)
+    assert names(tmp_path) == ["checkpoint.pt"]
+
+
 @pytest.fixture
 def two_epochs(tmp_path) -> Path:
     tiny_training(2, tmp_path)
     return tmp_path
-
-
-def test_what_a_process_that_was_killed_left_half_written_is_in_nobodys_way(two_epochs, uninterrupted):
-    partial = two_epochs / ".checkpoint.pt.partial"
-    partial.write_bytes(checkpoint_file(two_epochs).read_bytes()[:1000])
-    assert_is(tiny_training(4, two_epochs), uninterrupted)
-    assert not partial.exists()
 
 
 DAMAGES = {
@@ -234,6 +257,15 @@ def test_a_training_that_was_begun_otherwise_is_left_alone_and_the_difference_na
     assert caught.value.name == "checkpoint_differs"
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == kept
     assert_equal(model.state_dict(), start)
+
+
+def test_a_schedule_that_was_made_with_other_numbers_is_named(tmp_path):
+    def every(epochs):
+        return {"scheduler": lambda optimizer: StepLR(optimizer, epochs)}
+
+    train(tmp_path, 1, **every(2))
+    with refused("checkpoint_differs", "step_size 2", "step_size 1"):
+        train(tmp_path, 2, **every(1))
 
 
 SCHEDULES = {

@@ -94,10 +94,14 @@ def test_every_plot_of_the_library_is_among_the_samples():
 
 
 # Minutes of drawing. Where time is short, a phone, which has the least room, and Korean stand for all.
-SLOW = [pytest.param("en", page, marks=pytest.mark.slow) for page in (PHONE, SCREEN)]
+PAGES = [
+    pytest.param("ko", PHONE, id="phone-ko"),
+    pytest.param("en", PHONE, id="phone-en", marks=pytest.mark.slow),
+    pytest.param("en", SCREEN, id="screen-en", marks=pytest.mark.slow),
+]
 
 
-@pytest.mark.parametrize(("language", "page"), [("ko", PHONE), *SLOW])
+@pytest.mark.parametrize(("language", "page"), PAGES)
 @pytest.mark.parametrize("figure", FIGURES)
 def test_letters_can_be_read(figure, language, page):
     set_language(language)

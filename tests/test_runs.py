@@ -19,6 +19,7 @@ from alexnet_lib.runs import TrainingConfig, fit_or_load, prepare
 from alexnet_lib.shapes import Shapes10
 from alexnet_lib.training import fit
 from alexnet_lib.transforms import channel_statistics, eval_transform, train_transform
+from processes import FORKSERVER, fit_or_load_at_once, start
 from tiny import TinyNet, assert_equal, without_seconds
 
 CONFIG = TrainingConfig(network="TinyNet", dataset="shapes10", epochs=3, batch_size=16)
@@ -227,6 +228,19 @@ def test_a_second_notebook_waits_for_the_first_and_then_reads_what_that_has_trai
     aside = finished.rename(tmp_path / "aside.pt")
     assert_it_waits(lambda: fit_or_load(CONFIG, device="cpu"), meanwhile=lambda: aside.rename(finished))
     assert len(trainings) == 3
+
+
+def test_two_processes_at_once_train_once(tmp_path):
+    results = [tmp_path / "one.pt", tmp_path / "two.pt"]
+    barrier = FORKSERVER.Barrier(2)
+    processes = [start(fit_or_load_at_once, tmp_path / "runs", result, barrier) for result in results]
+    for process in processes:
+        process.join()
+        assert process.exitcode == 0
+    one, two = (torch.load(result, weights_only=True) for result in results)
+    assert_equal(one, two)  # the seconds of each epoch too
+    trained = list((tmp_path / "runs").glob("trained-by-*"))
+    assert len(trained) == 1
 
 
 def test_a_folder_for_runs_that_cannot_be_made_is_named(monkeypatch, tmp_path):

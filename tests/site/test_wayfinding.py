@@ -195,6 +195,13 @@ def test_a_finger_sees_the_card_first_and_follows_the_link_at_the_second_tap(vis
     page.wait_for_url("**/index.html")
 
 
+def test_the_first_link_leads_past_all_buttons_to_the_text(visit, address, site):
+    page = visit(f"{address}/{longest(site, 'ko')}")
+    for name in ("Tab", "Enter", "Tab"):
+        page.keyboard.press(name)
+    assert page.evaluate("Boolean(document.activeElement.closest('article'))")
+
+
 def test_the_language_switch_leads_to_the_same_cell(visit, address, site):
     page = visit(f"{address}/{longest(site, 'ko')}", *SMALL)
     cell = page.locator("article [id^='cell-']").nth(3)
