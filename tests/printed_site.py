@@ -24,8 +24,8 @@ ALT = {"ko": "회색에서 흰색으로 가는 그림", "en": "A picture from gr
 OFFER = '<p>Colab. <a href="../alexnet-notebooks.zip">notebooks</a>.</p>'
 INDEX = (
     f'{OFFER}<p><a href="02_second.html">2</a></p>'
-    '<section id="list"><h2>list</h2>'
-    '<ul class="contents-list"><li><a href="01_first.html">1</a></li></ul></section>'
+    '<section id="doors"><h2>doors</h2><p>Which one?</p><section id="list"><h3>list</h3>'
+    '<ul class="contents-list"><li><a href="01_first.html">1</a></li></ul></section></section>'
 )
 # As myst-nb writes them: a folded cell, a movable figure, a picture that links to itself, code, a formula.
 FIRST = """<p>{words} <a href="02_second.html#%EC%86%90%EC%8B%A4">next</a>,

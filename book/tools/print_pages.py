@@ -78,8 +78,8 @@ def strip_for_print(articles: dict[str, Tag], language: str) -> None:
                 code["class"].append("long")
     first = next(iter(articles.values()))
     first.h1.string = words(language)["print"]["about"]
-    # The lists of the pages: the document has one with page numbers.
-    for section in first.select("section section:has(> .contents-list)"):
+    # The lists of the pages, and the section that they are in: the document has one with page numbers.
+    for section in first.select("section section:has(.contents-list)"):
         section.decompose()
 
 
