@@ -95,7 +95,8 @@ def test_a_table_is_named_after_the_heading_above_it(tmp_path):
         ("Still as it was: a sentence that is longer than a phone is wide", False),
         ("Before:    2.303 2.302\nSomething else", False),
         ("Conv2   221,440\nFC1  16,781,312", True),
-        ("[[818  12]\n [  7 900]]", True),
+        ("As a matrix\n[[818 112]\n [227 900]]", True),
+        ("Still as it was: given [[5, 5], [0, 2]], the first row does not sum to 1", False),
         ("def f():\n    return 1", False),
     ],
 )

@@ -186,6 +186,9 @@ def test_bars_are_the_shares_in_percent(picture: Picture, side: int, counts: lis
     assert [bar.get_width() for bar in axes.patches] == pytest.approx(expected)
     assert {to_hex(bar.get_facecolor()) for bar in axes.patches} == {COLOURS[colour].lower()}
     assert [label.get_text() for label in axes.texts] == [f"{share:.1f}%" for share in expected]
+    picture.figure.draw_without_rendering()
+    for label, bar in zip(axes.texts, axes.patches, strict=True):
+        assert not label.get_window_extent().overlaps(bar.get_window_extent())
 
 
 def test_the_words_name_the_largest_layers_and_the_share_of_the_fully_connected_ones(picture, language):

@@ -313,6 +313,7 @@ def plot_parameters_and_macs(table: Sequence[LayerRow]) -> Picture:
     figure, (left, right) = subplots(1, 2, sharey=True, width=7.5, height=4.6)
     left.invert_yaxis()  # the first layer on top
     if not is_narrow():  # back to back, with the names between them
+        left.invert_xaxis()  # before the bars get their labels, which else lie on them
         left.spines["left"].set_visible(False)
         left.spines["right"].set_visible(True)
         left.tick_params(axis="y", labelleft=False)

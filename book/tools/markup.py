@@ -35,7 +35,7 @@ LANDMARK = re.compile(r'(?<=aria-label=")(?:Main|Page)(?=")')  # which the theme
 SAID = re.compile(
     r'(<div class="output stream)(?! columns)([^>]*>(?:<div[^>]*>)?<pre>)(.*?)(?=</pre>)', re.DOTALL
 )
-COLUMNS = re.compile(r"\S {2,}\S[^\n]*\n(?:[^\n]*\n)*?[^\n]*\S {2,}\S|\[\[")
+COLUMNS = re.compile(r"\S {2,}\S[^\n]*\n(?:[^\n]*\n)*?[^\n]*\S {2,}\S|^\[\[[^\n]*\n \[", re.MULTILINE)
 # The only script that lines within the page need at once; it is shorter than what asking for it takes.
 OPTIONS = "_static/documentation_options.js"
 OPTIONS_TAG = re.compile(rf'<script src="{re.escape(OPTIONS)}[^"]*"></script>')

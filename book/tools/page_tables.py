@@ -21,7 +21,7 @@ HEADING_OR_TABLE = re.compile(
 )
 CHAPTER = re.compile(r"(\d\d)_")
 TABLE = re.compile(r'(<table[^>]* class="table)("[^>]*)(>.*?</table>)', re.DOTALL)
-PHONE = 48  # letters of a table beside each other on a phone; a column costs more than one by its padding
+PHONE = 47  # letters of a table beside each other on a phone; a column costs more than one by its padding
 PADDING = 2.2
 NARROWEST = (14, 22)  # letters of a column of sentences: of the first, and of another
 FEW = 3  # rows that a phone can show as columns

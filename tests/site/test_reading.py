@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from pages import pages
 from playwright.sync_api import TimeoutError as StillWaiting
 from reading import HEIGHT, QUERIES, STAND_STILL, UNROLLED, WIDEST_ELEMENT, WIDTHS
 
@@ -219,6 +220,22 @@ def test_a_table_too_wide_for_a_phone_is_put_in_another_form_and_fits(damage, vi
         page = visit(f"{address}/en/01_stub.html", width)
         assert (page.evaluate(hidden) > 0) == is_hidden
         assert not page.evaluate(cut)
+
+
+def test_what_a_cell_says_goes_on_below_unless_it_has_columns(damage, visit):
+    said = '<div class="output stream{}"><div class="highlight"><pre>' + "word " * 60 + "</pre></div></div>"
+    address = damage("en/01_stub.html", r"(?s)<table.*?</table>", said.format("") + said.format(" columns"))
+    shown = visit(f"{address}/en/01_stub.html", 390).locator(".stream pre").filter(has_text="word")
+    cut = [part.evaluate("part => part.scrollWidth > part.clientWidth") for part in shown.all()]
+    assert cut == [False, True]
+
+
+def test_the_tables_of_recorded_runs_are_no_wider_than_their_column(visit, address, site, places):
+    fits = """[...document.querySelectorAll(".pst-scrollable-table-container")]
+      .map((box) => box.scrollWidth <= box.clientWidth)"""
+    for place in [place for place in pages(site) if place.endswith("/results.html")] or chapters(places):
+        found = visit(f"{address}/{place}").evaluate(fits)
+        assert found and all(found), place
 
 
 def test_an_icon_is_drawn_by_the_sites_own_font(visit, stub_address):
