@@ -2,6 +2,9 @@ import nbformat
 import pytest
 
 import executed_rules
+from alexnet_lib.data import announce_shapes10
+from alexnet_lib.language import set_language
+from languages import LANGUAGES
 from toy_book import figure, toy_notebook
 
 
@@ -82,3 +85,17 @@ def test_a_number_in_one_language_alone_is_named(english, odd):
 def test_a_traceback_on_a_page_is_named():
     error = nbformat.v4.new_output("error", ename="ValueError", evalue="x", traceback=["x"])
     assert problems([error], []) == ["ko#training: shows a traceback"]
+
+
+@pytest.mark.parametrize("drawn", LANGUAGES)
+def test_a_book_for_which_a_kernel_drew_the_images_is_not_published(monkeypatch, capsys, drawn):
+    set_language(drawn)
+    announce_shapes10.cache_clear()
+    announce_shapes10(None)
+    banner = capsys.readouterr().out
+    outputs = {language: [] for language in LANGUAGES} | {drawn: [stream(f"before\n{banner}after\n")]}
+    monkeypatch.delenv("REQUIRE_CIFAR10", raising=False)
+    allowed = problems(*outputs.values())  # that one twin alone shows a banner with a number
+    monkeypatch.setenv("REQUIRE_CIFAR10", "1")
+    said = f"{drawn}#training: shows shapes10, and REQUIRE_CIFAR10 is set; put CIFAR-10 into the data folder"
+    assert problems(*outputs.values()) == [said, *allowed]

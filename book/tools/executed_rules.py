@@ -1,10 +1,13 @@
 """What executed notebooks must be, before they become pages."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nbformat import NotebookNode
+
+from notebook_files import cifar10_is_required
 
 SHORTEST_ALT = 8
 # A number without what belongs to its name: 1_000, v0.1 and conv1 are none.
@@ -51,6 +54,17 @@ def output_problems(notebook: NotebookNode) -> Iterator[str]:
             yield f"#{cell}: shows a traceback"
 
 
+def drawn_problems(notebook: NotebookNode) -> Iterator[str]:
+    """Yield where drawn images stand in for CIFAR-10 that a kernel did not find."""
+    # Here, because it takes seconds: the library brings torch with it.
+    from alexnet_lib.language import catalogue
+
+    banners = catalogue()["data.banner_shapes10"].values()
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+        if any(banner in json.dumps(cell.outputs, ensure_ascii=False) for banner in banners):
+            yield f"#{cell.id}: shows shapes10, and REQUIRE_CIFAR10 is set; put CIFAR-10 into the data folder"
+
+
 def numbers(cell: NotebookNode) -> tuple[set[str], set[str]]:
     """Return the numbers that a cell shows in words, signs and times aside, and those that it spells."""
     shown = []
@@ -83,7 +97,10 @@ def record_problems(source: NotebookNode, translation: NotebookNode) -> Iterator
 def problems_of_executed(notebooks: Mapping[str, NotebookNode]) -> Iterator[str]:
     """Yield what is wrong with an executed chapter, given in its languages, the source first."""
     for language, notebook in notebooks.items():
-        yield from (f"{language}{problem}" for problem in output_problems(notebook))
+        found = [*output_problems(notebook)]
+        if cifar10_is_required():
+            found += drawn_problems(notebook)
+        yield from (f"{language}{problem}" for problem in found)
     (source, first), *translations = notebooks.items()
     for language, notebook in translations:
         found = [*number_problems(first, notebook), *record_problems(first, notebook)]
