@@ -195,6 +195,14 @@ def test_a_finger_sees_the_card_first_and_follows_the_link_at_the_second_tap(vis
     page.wait_for_url("**/index.html")
 
 
+def test_the_text_has_its_place_before_the_contents_beside_it_have_come(visit, address, site):
+    page = visit(f"{address}/{longest(site, 'ko')}")
+    article = page.locator("article")
+    before = article.bounding_box()
+    page.evaluate("document.querySelector('.bd-sidebar-secondary').remove()")
+    assert article.bounding_box() == before
+
+
 def test_the_first_link_leads_past_all_buttons_to_the_text(visit, address, site):
     page = visit(f"{address}/{longest(site, 'ko')}")
     for name in ("Tab", "Enter", "Tab"):
