@@ -1,7 +1,7 @@
 """Training: one epoch, many epochs, and what is measured on the way."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from pathlib import Path
 from typing import TypeVar
 
@@ -66,6 +66,7 @@ def train_epoch(
     optimizers = listed(optimizer)
     loss_fn = loss_fn or nn.CrossEntropyLoss()
     device = precision.device
+    check_last_batch(model, loader)
     model.train()
     losses, hits, count = [], [], 0
     with Progress(len(loader)) as progress:
@@ -234,6 +235,17 @@ def check_batch(loader: DataLoader, step: int, labels: Tensor, num_classes: int)
         all_labels = getattr(getattr(loader, "dataset", None), "targets", labels)
         check_labels(torch.as_tensor(all_labels), num_classes)
 
+
+def check_last_batch(model: nn.Module, loader: DataLoader) -> None:
+    """Refuse a last batch of one image where batch normalization would need the variance of one value."""
+    batch_size = getattr(loader, "batch_size", None)
+    dealt = getattr(loader, "sampler", getattr(loader, "dataset", ()))  # a sampler may deal a part only
+    if not batch_size or getattr(loader, "drop_last", False) or not isinstance(dealt, Sized):
+        return
+    images = len(dealt)
+    alone = images > 0 and (images % batch_size or batch_size) == 1
+    if alone and any(isinstance(layer, nn.BatchNorm1d) for layer in model.modules()):
+        raise BookError("image_alone", images=images, batch_size=batch_size)
 
 
 def report_epoch(row: dict[str, float | int | None], epochs: int) -> None:

@@ -21,7 +21,7 @@ from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import evaluate, top_k_error
 from alexnet_lib.runs import TrainingConfig
 from alexnet_lib.training import fit
-from tiny import TinyImages, assert_equal, tiny_loader, tiny_model
+from tiny import TinyImages, TinyNet, assert_equal, tiny_loader, tiny_model
 
 CONFIGS = [TrainingConfig, Recipe, RaceRecipe, LocalRecipe]
 NOT_WHOLE = [0, -1, 1.0, 1e2, "3", True, None, math.nan, np.float64(2), torch.tensor(2), [1]]
@@ -174,3 +174,21 @@ def test_labels_of_a_card_are_checked_by_their_data_set():
     loader.labels = loader.labels.to("meta")
     with pytest.raises(BookError, match="class indices run from 0 to 10; only 0 to 9"):
         fit(tiny_model(), loader, epochs=1, device="cpu")
+
+
+class NormalizedNet(TinyNet):
+    """Batch normalization of one value a channel and image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.classifier.append(nn.BatchNorm1d(10))
+
+
+@pytest.mark.parametrize(("count", "batch_size"), [(17, 16), (33, 16), (1, 16), (4, 1)])
+def test_an_image_alone_in_its_batch_is_refused_where_it_would_have_to_be_normalized(count, batch_size):
+    loader = tiny_loader(count, batch_size)
+    with pytest.raises(BookError, match=f"A dataset of {count} in batches of {batch_size} "):
+        fit(NormalizedNet(), loader, epochs=1, device="cpu")
+    with pytest.raises(ValueError, match="Expected more than 1 value per channel"):
+        NormalizedNet()(torch.zeros(1, 3, 32, 32))
+    assert len(fit(tiny_model(), tiny_loader(count, batch_size), epochs=1, device="cpu")) == 1
