@@ -3,12 +3,14 @@ import importlib.metadata
 import re
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from packaging.specifiers import SpecifierSet
 
 import install
-from install import CPU_INDEX, NEWEST, OLDEST, REFUSED, succeeds, version_problem
+from install import CPU_INDEX, NEWEST, OLDEST, REFUSED, answers, succeeds, version_problem
 from notebook_files import ROOT
 
 OWN, OTHER = "https://mirror.example/torch", "https://pypi.org/simple"
@@ -29,7 +31,7 @@ def ran(book, monkeypatch):
     """Run no command: list them, and let those fail that hold what was put into ``ran.failing``."""
 
     class Commands(list):
-        failing = ("nvidia-smi", "pip index")
+        failing = ("nvidia-smi",)
 
     commands = Commands()
 
@@ -41,6 +43,7 @@ def ran(book, monkeypatch):
         return subprocess.CompletedProcess(command, any(words in said for words in commands.failing))
 
     monkeypatch.setattr(install.subprocess, "run", run)
+    monkeypatch.setattr(install, "answers", lambda _: False)
     return commands
 
 
@@ -62,25 +65,26 @@ def wanted(book, index):
 
 
 @pytest.mark.parametrize(
-    ("system", "failing", "index"),
+    ("system", "has_card", "address", "index"),
     [
-        ("linux", ("nvidia-smi",), CPU_INDEX),
-        ("linux", ("nvidia-smi", "pip index"), ""),
-        ("linux", (), ""),  # there is a card
-        ("darwin", ("nvidia-smi",), ""),
+        ("linux", False, "https://download.pytorch.org/whl/cpu/torch/", CPU_INDEX),
+        ("linux", False, None, ""),
+        ("linux", True, "https://download.pytorch.org/whl/cpu/torch/", ""),
+        ("darwin", False, "https://download.pytorch.org/whl/cpu/torch/", ""),
     ],
 )
 def test_pytorch_comes_from_its_index_for_the_cpu_where_that_is_right_and_answers(
-    book, ran, monkeypatch, capsys, system, failing, index
+    book, ran, monkeypatch, capsys, system, has_card, address, index
 ):
     monkeypatch.setattr(install.sys, "platform", system)
-    ran.failing = ("--version", *failing)  # there is no environment
+    monkeypatch.setattr(install, "answers", lambda asked: asked == address)
+    ran.failing = ("--version", *["nvidia-smi"] * (not has_card))  # there is no environment
     install.install(book, "")
     assert installed(book, ran) == (wanted(book, index), True)
     assert (book / ".venv/ready").read_text() == f"{index}\n"
     said = capsys.readouterr().out
     assert f"PyTorch comes from {index or 'PyPI'};" in said
-    assert ("does not answer" in said) == ("pip index" in failing)
+    assert ("does not answer" in said) == (address is None)
 
 
 def test_torch_index_wins_and_is_kept_for_the_times_when_it_is_not_given(book, ran):
@@ -140,6 +144,27 @@ def test_the_two_ends_are_those_of_the_pins():
     classifiers = importlib.metadata.metadata("torch").get_all("Classifier")
     minors = (re.search(r":: Python :: 3\.(\d+)$", line) for line in classifiers)
     assert max(int(minor[1]) for minor in minors if minor) == NEWEST[1]
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_an_index_answers_or_does_not_whatever_pip_finds_elsewhere(status, tmp_path, monkeypatch):
+    class Index(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    (tmp_path / "torch-2.14.1-py3-none-any.whl").touch()
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    server = HTTPServer(("127.0.0.1", 0), Index)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}/torch/"
+    assert answers(address) == (status == 200)
+    server.shutdown()
+    server.server_close()
+    assert not answers(address)
 
 
 def test_a_command_that_is_missing_fails_or_does_not_end_does_not_succeed(monkeypatch):

@@ -7,17 +7,19 @@ Needs Python alone. Exit status: 0 all is there, 1 it is not, and a sentence say
 """
 
 import argparse
+import http.client
 import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 OLDEST, NEWEST = (3, 11), (3, 14)  # what the pins have wheels for
 REFUSED = (3, 14, 1)  # by torchvision and networkx
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-PATIENCE = 120.0  # seconds, on a busy machine too; pip itself waits 15 for an index
+PATIENCE = 120.0  # seconds, on a busy machine too
 
 
 def version_problem(version: tuple) -> str:
@@ -55,7 +57,7 @@ def install(root: Path, asked_index: str) -> None:
     if asked_index not in ("", before) or not succeeds(str(python), "-m", "pip", "--version"):
         print(f"Making .venv with {sys.executable} ...", flush=True)
         work(sys.executable, "-m", "venv", "--clear", str(folder))
-    index = asked_index or (default_index(python) if before is None else before)
+    index = asked_index or (default_index() if before is None else before)
     print(f"PyTorch comes from {index or 'PyPI'}; TORCH_INDEX=address takes it from elsewhere.", flush=True)
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install"]
     if index:
@@ -67,16 +69,24 @@ def install(root: Path, asked_index: str) -> None:
     stamp.write_text(f"{index}\n")
 
 
-def default_index(python: Path) -> str:
+def default_index() -> str:
     """Return PyTorch's index for the CPU where there is no NVIDIA card and it answers, else "": PyPI."""
     # For macOS, PyPI's wheels are without CUDA.
     if not sys.platform.startswith("linux") or succeeds("nvidia-smi"):
         return ""
-    ask = (str(python), "-m", "pip", "index", "versions", "torch", "--retries=0", "--index-url", CPU_INDEX)
-    if succeeds(*ask):
+    if answers(f"{CPU_INDEX}/torch/"):
         return CPU_INDEX
     print(f"No NVIDIA card is seen, but {CPU_INDEX} does not answer: PyTorch with CUDA, 6 GB.", flush=True)
     return ""
+
+
+def answers(address: str) -> bool:
+    """Tell whether an address answers; pip would also say yes for what it finds elsewhere."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=15):
+            return True
+    except (OSError, http.client.HTTPException):
+        return False
 
 
 def succeeds(*command: str) -> bool:
