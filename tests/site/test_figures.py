@@ -17,7 +17,9 @@ OPEN = "document.querySelectorAll('details').forEach((fold) => (fold.open = true
 CHOSEN = "(image) => image.decode().then(() => [image.clientWidth, image.naturalWidth / 2])"
 
 # How far each table was moved, with little room, and how far its first column and its head went with it.
-MOVED = """[...document.querySelectorAll(".pst-scrollable-table-container:has(thead)")].map((table) => {
+# Tables that are shown as such move in their boxes; those that a phone puts into another form do not.
+MOVED = """[...document.querySelectorAll(".pst-scrollable-table-container:has(thead)")].filter((table) =>
+  getComputedStyle(table.querySelector("table")).display === "table").map((table) => {
   const all = (part) => [...table.querySelectorAll(part)];
   const [cells, heads] = [all("tr > :first-child"), all("thead tr > *")];
   table.style.width = 0;

@@ -206,13 +206,17 @@ def test_a_table_fades_at_its_edge_until_its_end_is_reached(damage, page):
         page.wait_for_function(f"!({fades})")
 
 
-@pytest.mark.parametrize(("rows", "form"), [(2, "turned"), (4, "headed")])
-def test_a_table_too_wide_for_a_phone_is_put_in_another_form_and_fits(damage, visit, rows, form):
+def wide_table(rows: int) -> str:
+    """Return a table too wide for a phone, in the form that it gets."""
     cells = ["76.35 (75.5–77.2)", "8.7×10¹⁴ (A, B)", "50,000 (±0.10)", "12 min (C)", "learning rate"]
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>" for _ in range(rows))
     head = "<tr><th>network</th><th>first</th><th>second</th><th>third</th><th>fourth</th></tr>"
-    table = mend_tables(f'<table class="table"><thead>{head}</thead><tbody>{body}</tbody></table>')
-    address = damage("en/01_stub.html", r"(?s)<table.*?</table>", table)
+    return mend_tables(f'<table class="table"><thead>{head}</thead><tbody>{body}</tbody></table>')
+
+
+@pytest.mark.parametrize(("rows", "form"), [(2, "turned"), (4, "headed")])
+def test_a_table_too_wide_for_a_phone_is_put_in_another_form_and_fits(damage, visit, rows, form):
+    address = damage("en/01_stub.html", r"(?s)<table.*?</table>", wide_table(rows))
     box = f"document.querySelector(':has(> .{form})')"
     hidden = f"{box}.scrollWidth - {box}.clientWidth"
     cut = f"[...document.querySelectorAll('.{form} td')].some((cell) => cell.scrollWidth > cell.clientWidth)"
@@ -220,6 +224,21 @@ def test_a_table_too_wide_for_a_phone_is_put_in_another_form_and_fits(damage, vi
         page = visit(f"{address}/en/01_stub.html", width)
         assert (page.evaluate(hidden) > 0) == is_hidden
         assert not page.evaluate(cut)
+
+
+def test_the_head_of_a_long_table_stays_under_the_bar_of_a_phone(damage, visit):
+    fold = f'<details class="admonition hide below-input" open>{wide_table(60)}</details>'
+    address = damage("en/01_stub.html", r"(?s)<table.*?</table>", fold)
+    page = visit(f"{address}/en/01_stub.html", 390)
+    page.evaluate("document.querySelectorAll('.headed tr')[30].scrollIntoView({ behavior: 'instant' })")
+    is_seen = """(() => {
+      const head = document.querySelector(".headed thead");
+      const { left, top, width, height } = head.getBoundingClientRect();
+      return head.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    })()"""
+    page.wait_for_function(is_seen)
+    page.add_style_tag(content=".headed thead { position: static !important; }")
+    assert not page.evaluate(is_seen)
 
 
 def test_what_a_cell_says_goes_on_below_unless_it_has_columns(damage, visit):
