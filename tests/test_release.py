@@ -31,7 +31,9 @@ TEXT = README + OTHERS
 REPOSITORIES = ("main/main", "notebooks/ko", "Someone/someone.GitHub.io", f"{REPOSITORY}-2")
 REFUSED = [
     ["version", "v1.0"], ["version", "1.2.3\n"],
-    *(["repository", value] for value in ("", "owner/", "a/b/c", "owner/name.git", "https://github.com/o/n")),
+    *(["repository", value] for value in (
+        "", "owner/", "a/b/c", "owner/..", "owner/name.git", "https://github.com/o/n",
+    )),
 ]  # fmt: skip
 
 

@@ -99,7 +99,7 @@ def set_repository(root: Path, repository: str) -> list[str]:
 
 FORMS = {
     "version": (set_version, r"\d+\.\d+\.\d+", "0.2.0"),
-    "repository": (set_repository, r"[A-Za-z0-9_-]+/[A-Za-z0-9._-]+(?<!\.git)", "owner/name"),
+    "repository": (set_repository, r"[A-Za-z0-9_-]+/(?!\.{1,2}$)[A-Za-z0-9._-]+(?<!\.git)", "owner/name"),
 }
 
 

@@ -11,6 +11,7 @@ A cell that does not end fails as one with an error does, and the other notebook
 Exit status: 0 all is well, 1 a notebook failed (the others were run), 2 the arguments make no sense.
 """
 
+import argparse
 import os
 import re
 import subprocess
@@ -158,13 +159,20 @@ def run_all(root: Path, profile: str, typed: Mapping[str, str], limit: int, jobs
         return [problem for found in pool.map(work, apart) for problem in found]
 
 
+def seconds(text: str) -> int:
+    """Return what someone typed for a limit."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds; give a whole one from 1 on")
+    return int(text)
+
+
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Read the arguments and work."""
     parser = command_line(__doc__)
     parser.add_argument("--profile", choices=("quick", "full", "any"), default="quick")
     parser.add_argument("--jobs", type=int, default=1, help="chapters at a time")
     limits = f"seconds that a cell may take: {QUICK_LIMIT} with the quick values alone, else {FULL_LIMIT}"
-    parser.add_argument("--cell-limit", type=int, metavar="SECONDS", help=limits)
+    parser.add_argument("--cell-limit", type=seconds, metavar="SECONDS", help=limits)
     parser.add_argument("typed", nargs="*", metavar="NAME=VALUE")
     given = parser.parse_args(arguments)
     typed = dict(pair.partition("=")[::2] for pair in given.typed)
