@@ -151,7 +151,7 @@ def steadiness(accuracy: Callable[..., float], model: nn.Module, images: Tensor,
     scores = []
     for seed in (101, 102, 103):
         torch.manual_seed(seed)
-        scores.append(torch.as_tensor(accuracy(copy.deepcopy(model), images, labels)).detach().item())
+        scores.append(torch.as_tensor(accuracy(copy.deepcopy(model), images, labels)).item())
     if len({*scores}) > 1:
         counts = [score * len(images) for score in scores]
         return "one try" if all(abs(count - round(count)) < 1e-3 for count in counts) else "a mean of tries"
