@@ -227,9 +227,12 @@ def test_a_table_too_wide_for_a_phone_is_put_in_another_form_and_fits(damage, vi
 
 
 def test_the_head_of_a_long_table_stays_under_the_bar_of_a_phone(damage, visit):
-    fold = f'<details class="admonition hide below-input" open>{wide_table(60)}</details>'
+    output = f'<div class="cell_output docutils container">{wide_table(60)}</div>'
+    fold = f'<details class="admonition hide below-input" open><summary>Guess</summary>{output}</details>'
     address = damage("en/01_stub.html", r"(?s)<table.*?</table>", fold)
     page = visit(f"{address}/en/01_stub.html", 390)
+    right = "document.querySelector('{}').getBoundingClientRect().right"
+    assert page.evaluate(right.format(".headed")) <= page.evaluate(right.format("details:has(.headed)"))
     page.evaluate("document.querySelectorAll('.headed tr')[30].scrollIntoView({ behavior: 'instant' })")
     is_seen = """(() => {
       const head = document.querySelector(".headed thead");
