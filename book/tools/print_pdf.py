@@ -1,25 +1,19 @@
-"""A document as PDF, by Chromium, with the true page numbers in its contents, and in a third of its bytes."""
+"""A document as PDF, by Chromium, with the true page numbers in its contents, and in half of its bytes."""
 
 import io
 import re
-import zlib
 from pathlib import Path
 
 import pikepdf
-from pikepdf import Array, Name, ObjectStreamMode, Stream
+from pikepdf import ObjectStreamMode
 from playwright.sync_api import Browser
 
-from browser import chromium, complaints
+from browser import BrowserProblem, chromium, complaints
 from notebook_files import write_atomically
-from pictures import few_colours
 
 # Where the number of a chapter's first page is to stand; Chromium itself cannot look it up.
 NUMBER = re.compile(r'(data-page="([^"]+)">)000')
 EFFORT = 9  # of 9
-
-
-class PrintProblem(Exception):
-    """One sentence: the print is not as it should be."""
 
 
 def printed(text: str, place: Path) -> bytes:
@@ -40,7 +34,7 @@ def printed(text: str, place: Path) -> bytes:
         write_atomically(place, NUMBER.sub(lambda entry: f"{entry[1]}{numbers[entry[2]]}", text))
         pdf = as_pdf(browser, place, is_final=True)
     if page_numbers(pdf) != numbers:
-        raise PrintProblem("the page numbers of the contents moved the chapters")
+        raise BrowserProblem("the page numbers of the contents moved the chapters")
     return shrink(pdf)
 
 
@@ -51,7 +45,7 @@ def as_pdf(browser: Browser, place: Path, is_final: bool) -> bytes:
     page.goto(place.resolve().as_uri())
     page.evaluate("document.fonts.ready.then(() => true)")
     if found:
-        raise PrintProblem(found[0])
+        raise BrowserProblem(found[0])
     pdf = page.pdf(prefer_css_page_size=True, print_background=True, tagged=is_final, outline=is_final)
     page.close()
     return pdf
@@ -66,23 +60,9 @@ def page_numbers(pdf: bytes) -> dict[str, int]:
 
 
 def shrink(pdf: bytes) -> bytes:
-    """Return a PDF packed; Chromium leaves each tag of the text by itself, and pictures in 24 bits."""
+    """Return a PDF packed; Chromium leaves each tag of the text by itself."""
     pikepdf.settings.set_flate_compression_level(EFFORT)
     file = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf)) as document:
-        for part in document.objects:
-            if isinstance(part, Stream) and part.get(Name.Subtype) == Name.Image:
-                reduce_colours(part)
         document.save(file, object_stream_mode=ObjectStreamMode.generate, recompress_flate=True)
     return file.getvalue()
-
-
-def reduce_colours(picture: Stream) -> None:
-    """Give a picture a table of its colours where nobody can see the difference."""
-    whole = pikepdf.PdfImage(picture).as_pil_image().convert("RGB")
-    reduced = few_colours(whole)
-    if reduced is None:
-        return
-    table = bytes(reduced.getpalette())
-    picture.ColorSpace = Array([Name.Indexed, picture.ColorSpace, len(table) // 3 - 1, table])
-    picture.write(zlib.compress(reduced.tobytes(), EFFORT), filter=Name.FlateDecode)
