@@ -15,7 +15,7 @@ from languages import LANGUAGES, words
 from notebook_archive import NAME as ARCHIVE
 from notebook_files import write_atomically
 from print_pages import document
-from print_pdf import PrintProblem, printed
+from print_pdf import printed
 
 NAME = "alexnet-book.pdf"
 # Each edition with its file, and the page that offers it.
@@ -53,7 +53,7 @@ def print_book(root: Path, site: Path) -> list[str]:
                 for language, edition in missing:
                     try:
                         print_edition(browser, root, site, language, edition)
-                    except PrintProblem as problem:
+                    except BrowserProblem as problem:
                         problems.append(f"{language}: no PDF: {problem}")
     except BrowserProblem as problem:
         problems.append(f"The PDFs were not all made: {problem}")
