@@ -77,22 +77,14 @@ def save_atomically(value: Any, path: Path) -> None:
             partial.unlink()
 
 
-def load_plain(path: Path) -> Any:
-    """Read with ``torch.load``: tensors and plain values only."""
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError):
-        raise BookError("checkpoint_unreadable", path=path) from None
-
-
 def load_kept(path: Path) -> Any | None:
-    """Read what was kept; None where there is nothing, or, said in a sentence, nothing that can be read."""
+    """Read tensors and plain values; None where there is no file or, said in a sentence, none to be read."""
     if not path.is_file():
         return None
     try:
-        return load_plain(path)
-    except BookError as error:
-        print_words(f"{error} {text('training.begins_anew')}")
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError):
+        print_words(f"{text('errors.checkpoint_unreadable', path=path)} {text('training.begins_anew')}")
         return None
 
 
