@@ -80,8 +80,6 @@ def code_strings(path: Path):
 def test_no_code_names_a_language():
     codes = re.compile(rf"(?<![\w-])(?:{'|'.join(LANGUAGES)})(?![\w-])")
     folders = ("book/_ext", "book/runs", "book/tools", "alexnet_lib")
-    # Hints of the exercises stand in all languages beside each other.
-    hints = set((ROOT / "alexnet_lib/practice").glob("chapter_*.py"))
-    paths = {path for folder in folders for path in (ROOT / folder).rglob("*.py")} - hints
+    paths = {path for folder in folders for path in (ROOT / folder).rglob("*.py")}
     naming = {path.name for path in paths if any(map(codes.search, code_strings(path)))}
     assert not naming

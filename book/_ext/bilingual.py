@@ -8,14 +8,15 @@ from sphinx.config import Config
 
 from chapter_figures import ChapterFigure, caption_figures
 from chapter_lists import ChapterList, PracticeTable
+from citation_links import link_references
 from formulas import visit_block, visit_inline
+from glossary_links import link_terms
 from image_sizes import add_sizes
 from interface_words import add_words, put_first, teach_copy_button
 from joined_words import join_words
 from languages import BOOK
 from page_head import add_head, write_picture
 from page_places import add_languages, is_chapter
-from prose_links import link_references, link_terms
 from recorded_runs import RecordedRuns
 from repository_links import add_foot, correct_launches, source_folder
 from row_headers import RowHeaders
