@@ -108,7 +108,7 @@ def exercises_of(chapter: str) -> dict[str, Exercise]:
         return {}
     known = import_module(f"alexnet_lib.practice.chapter_{chapter}").EXERCISES
     hints = tomllib.loads(Path(__file__).with_name(f"chapter_{chapter}.toml").read_text("utf-8"))
-    return {name: replace(exercise, hints=hints[name]) for name, exercise in known.items()}
+    return {name: replace(exercise, hints=hints.get(name, {})) for name, exercise in known.items()}
 
 
 def judge(exercise: Exercise, answer: object) -> Verdict:
