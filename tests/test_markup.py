@@ -44,29 +44,6 @@ def test_every_mend_is_needed(tmp_path, monkeypatch, place):
     assert (tmp_path / "index.html").read_text("utf-8") != MENDED
 
 
-@pytest.mark.parametrize(
-    ("cell", "classes"),
-    [
-        ("<td>2,654,208</td>", None),
-        ('<th scope="row" class="stub">틀린 예측 가운데 확신도가 높은 것</th>', ["stub", "sentence"]),
-        ('<td class="text-right"><code>[96, 256, 384, 384, 256]</code></td>', None),
-        (f'<td class="text-right"><code>{"a" * 27}</code></td>', ["text-right", "sentence"]),
-        ("<td>맞힌 예측의 평균 확신도</td>", None),
-        ("<td>틀린 예측 가운데 확신도가 높은 것</td>", ["sentence"]),
-        ("<td>1 &lt; 2 &amp; 2 &lt; 3 &amp; 3 &lt; 4 &amp; 4</td>", None),
-    ],
-)
-def test_a_cell_with_a_sentence_may_break_and_one_with_a_value_may_not(tmp_path, cell, classes):
-    page = tmp_path / "index.html"
-    page.write_text(f"<table><tr>{cell}<td>1</td></tr></table>", "utf-8")
-    for _ in range(2):
-        mend_markup(tmp_path)
-        found, given = (
-            BeautifulSoup(text, "html.parser").find(["td", "th"]) for text in (page.read_text("utf-8"), cell)
-        )
-        assert found.get("class") == (classes or given.get("class"))
-
-
 def test_the_options_that_the_page_itself_needs_stand_in_the_page(tmp_path):
     (tmp_path / "_static").mkdir()
     (tmp_path / "_static/documentation_options.js").write_text(r"const OPTIONS = {a: '\1'};", "utf-8")
@@ -76,17 +53,6 @@ def test_the_options_that_the_page_itself_needs_stand_in_the_page(tmp_path):
     mend_markup(tmp_path)
     wanted = r"<script>const OPTIONS = {a: '\1'};</script>" + '<script src="b.js">'
     assert page.read_text("utf-8") == wanted
-
-
-def test_a_table_is_named_after_the_heading_above_it(tmp_path):
-    page = tmp_path / "index.html"
-    heading = '<h2>What <code>x &amp; "y"</code> is<a class="headerlink" href="#a">#</a></h2>'
-    page.write_text(f'<table></table>{heading}<table class="table"></table><table></table>', "utf-8")
-    for _ in range(2):
-        mend_markup(tmp_path)
-        tables = BeautifulSoup(page.read_text("utf-8"), "html.parser").select("table")
-        names = [None, 'What x & "y" is', 'What x & "y" is (2)']
-        assert [table.get("aria-label") for table in tables] == names
 
 
 @pytest.mark.parametrize(

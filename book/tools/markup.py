@@ -1,11 +1,11 @@
 """What the theme's HTML leaves to be mended for screen readers, validators and slow connections."""
 
+import html
 import re
 from pathlib import Path
 
 from english_words import mark_english
 from languages import words
-from page_tables import label_of, mend_tables, plain
 
 STRING = r'<span class="(s[12])">([^<]*)</span>'
 # Each with what it becomes. An icon says nothing that is not said beside it, nor does a hint of two keys.
@@ -20,7 +20,7 @@ MENDS = (
     (r'<div([^>]*) role="doc-biblioentry"', r'<div\1 role="listitem"'),
     (r'<th class="head[^"]*">(?:<p></p>)?</th>', "<td></td>"),  # the empty corner of a table heads nothing
     (r'<th (class="head)', r'<th scope="col" \1'),
-    (r'<th (class="stub)', r'<th scope="row" \1'),  # book/_ext/row_headers.py
+    (r'<th (class="stub)', r'<th scope="row" \1'),  # book/_ext/tables.py
     # Names, brackets and spaces have the colour of all code, and are two fifths of a chapter's tags.
     (r'<span class="[npw]">([^<]*)</span>', r"\1"),
     # The quotes of a string and what they enclose; a cell and its only paragraph.
@@ -47,16 +47,15 @@ def mend_markup(folder: Path) -> None:
         text = path.read_text("utf-8")
         for pattern, mended in MENDS:
             text = re.sub(pattern, mended, text)
-        label = ""
         if language := LANGUAGE.search(text):
             said = words(language[1])["landmarks"]
             text = LANDMARK.sub(lambda found, said=said: said[found[0]], text)
-            label = label_of(language[1], path.stem)
-        text = SAID.sub(marked_columns, mend_tables(text, label))
+        text = SAID.sub(marked_columns, text)
         text = OPTIONS_TAG.sub(lambda _: f"<script>{(folder / OPTIONS).read_text('utf-8')}</script>", text)
         path.write_text(mark_english(text), "utf-8")
 
 
 def marked_columns(output: re.Match[str]) -> str:
     """Return what a cell says with the class ``columns`` if a line that is too long must not go on below."""
-    return f"{output[1]}{' columns' if COLUMNS.search(plain(output[3])) else ''}{output[2]}{output[3]}"
+    said = html.unescape(re.sub("<[^>]*>", "", output[3]))
+    return f"{output[1]}{' columns' if COLUMNS.search(said) else ''}{output[2]}{output[3]}"

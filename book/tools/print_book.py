@@ -13,7 +13,7 @@ from languages import LANGUAGES, words
 from notebook_archive import NAME as ARCHIVE
 from notebook_files import write_atomically
 from print_pages import document
-from print_pdf import PrintProblem, printed
+from print_pdf import printed
 
 NAME = "alexnet-book.pdf"
 # Each edition with its file, and the page that offers it.
@@ -55,7 +55,7 @@ def print_book(root: Path, site: Path) -> list[str]:
                 continue
             try:
                 pdf = printed(text, site.with_name("print") / f"{language}-{edition}.html")
-            except (BrowserProblem, PrintProblem) as problem:
+            except BrowserProblem as problem:
                 problems.append(f"{language}: no PDF: {problem}")
                 continue
             (pages / name).write_bytes(pdf)

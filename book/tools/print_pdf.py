@@ -9,17 +9,13 @@ import pikepdf
 from pikepdf import Array, Name, ObjectStreamMode, Stream
 from playwright.sync_api import Browser
 
-from browser import chromium, complaints
+from browser import BrowserProblem, chromium, complaints
 from notebook_files import write_atomically
 from pictures import few_colours
 
 # Where the number of a chapter's first page is to stand; Chromium itself cannot look it up.
 NUMBER = re.compile(r'(data-page="([^"]+)">)000')
 EFFORT = 9  # of 9
-
-
-class PrintProblem(Exception):
-    """One sentence: the print is not as it should be."""
 
 
 def printed(text: str, place: Path) -> bytes:
@@ -40,7 +36,7 @@ def printed(text: str, place: Path) -> bytes:
         write_atomically(place, NUMBER.sub(lambda entry: f"{entry[1]}{numbers[entry[2]]}", text))
         pdf = as_pdf(browser, place, is_final=True)
     if page_numbers(pdf) != numbers:
-        raise PrintProblem("the page numbers of the contents moved the chapters")
+        raise BrowserProblem("the page numbers of the contents moved the chapters")
     return shrink(pdf)
 
 
@@ -51,7 +47,7 @@ def as_pdf(browser: Browser, place: Path, is_final: bool) -> bytes:
     page.goto(place.resolve().as_uri())
     page.evaluate("document.fonts.ready.then(() => true)")
     if found:
-        raise PrintProblem(found[0])
+        raise BrowserProblem(found[0])
     pdf = page.pdf(prefer_css_page_size=True, print_background=True, tagged=is_final, outline=is_final)
     page.close()
     return pdf
