@@ -32,7 +32,7 @@ x<span class="o">=</span>(</pre>"""
 def test_the_themes_html_is_mended_once(tmp_path):
     (tmp_path / "index.html").write_text(THEMES, "utf-8")
     for _ in range(2):
-        mend_markup(tmp_path)
+        mend_markup(tmp_path, "en")
         assert (tmp_path / "index.html").read_text("utf-8") == MENDED
 
 
@@ -40,7 +40,7 @@ def test_the_themes_html_is_mended_once(tmp_path):
 def test_every_mend_is_needed(tmp_path, monkeypatch, place):
     monkeypatch.setattr("markup.MENDS", MENDS[:place] + MENDS[place + 1 :])
     (tmp_path / "index.html").write_text(THEMES, "utf-8")
-    mend_markup(tmp_path)
+    mend_markup(tmp_path, "en")
     assert (tmp_path / "index.html").read_text("utf-8") != MENDED
 
 
@@ -50,7 +50,7 @@ def test_the_options_that_the_page_itself_needs_stand_in_the_page(tmp_path):
     page = tmp_path / "index.html"
     tags = '<script src="_static/documentation_options.js?v=1"></script><script src="b.js">'
     page.write_text(tags, "utf-8")
-    mend_markup(tmp_path)
+    mend_markup(tmp_path, "en")
     wanted = r"<script>const OPTIONS = {a: '\1'};</script>" + '<script src="b.js">'
     assert page.read_text("utf-8") == wanted
 
@@ -71,7 +71,7 @@ def test_what_is_said_may_go_on_in_the_next_line_unless_its_lines_form_columns(t
     output = '<div class="output stream highlight-myst-ansi"><div><pre><span></span>{}</pre>'
     page.write_text(output.format(said), "utf-8")
     for _ in range(2):
-        mend_markup(tmp_path)
+        mend_markup(tmp_path, "en")
         found = BeautifulSoup(page.read_text("utf-8"), "html.parser").div
         assert ("columns" in found["class"], found["class"].count("columns")) == (has_columns, has_columns)
         assert found.get_text() == said

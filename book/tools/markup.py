@@ -29,7 +29,6 @@ MENDS = (
     # The name of the book keeps its number on its line.
     (r'(<p class="title logo__title">[^<]*-)(?=\d)', "\\1\u2060"),
 )
-LANGUAGE = re.compile(r'<html lang="(\w+)"')
 LANDMARK = re.compile(r'(?<=aria-label=")(?:Main|Page)(?=")')  # which the theme does not translate
 # What a cell of code says, and whether its lines form columns; such lines must not be broken.
 SAID = re.compile(
@@ -41,18 +40,17 @@ OPTIONS = "_static/documentation_options.js"
 OPTIONS_TAG = re.compile(rf'<script src="{re.escape(OPTIONS)}[^"]*"></script>')
 
 
-def mend_markup(folder: Path) -> None:
+def mend_markup(folder: Path, language: str) -> None:
     """Mend the pages of a built language in place."""
+    said = words(language)["landmarks"]
     for path in folder.glob("*.html"):
         text = path.read_text("utf-8")
         for pattern, mended in MENDS:
             text = re.sub(pattern, mended, text)
-        if language := LANGUAGE.search(text):
-            said = words(language[1])["landmarks"]
-            text = LANDMARK.sub(lambda found, said=said: said[found[0]], text)
+        text = LANDMARK.sub(lambda found: said[found[0]], text)
         text = SAID.sub(marked_columns, text)
         text = OPTIONS_TAG.sub(lambda _: f"<script>{(folder / OPTIONS).read_text('utf-8')}</script>", text)
-        path.write_text(mark_english(text), "utf-8")
+        path.write_text(mark_english(text, language), "utf-8")
 
 
 def marked_columns(output: re.Match[str]) -> str:

@@ -42,8 +42,13 @@ def in_language(code: str, language: str) -> str:
 
 def code_differences(page: str, source: NotebookNode, translation: NotebookNode) -> Iterator[str]:
     """Yield what differs between two languages beside the prose."""
-    if [cell.id for cell in source.cells] != [cell.id for cell in translation.cells]:
-        odd = sorted({cell.id for cell in source.cells} ^ {cell.id for cell in translation.cells})
+    here, there = ([cell.id for cell in notebook.cells] for notebook in (source, translation))
+    if alone := sorted({*there} - {*here}):
+        advice = f"write them there too, for {TOOL} --code takes them out"
+        yield f"{page}: cells that {SOURCE.name} lacks ({', '.join(alone)}); {advice}"
+        return
+    if here != there:
+        odd = sorted({*here} - {*there})
         yield f"{page}: other cells, or in another order ({', '.join(odd)}); {TOOL} --code copies them"
         return
     for first, second in zip(source.cells, translation.cells, strict=True):
