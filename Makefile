@@ -62,7 +62,7 @@ book: $(READY) $(MODULES)  ## execute the notebooks, build the site and the PDFs
 	@$(RUN) $(TOOLS)/run_notebooks.py --profile $(PROFILE) $(JOBS) $(LIMIT) $(CHAPTER) $(PARAMETERS); ran=$$?; \
 	if [ $$ran -gt 1 ]; then exit $$ran; fi; \
 	$(RUN) $(TOOLS)/build_site.py; built=$$?; \
-	$(LOOK); checked=$$?; \
+	$(LOOK) --numprocesses 2 --dist loadfile; checked=$$?; \
 	cat _build/executed/problems.txt; \
 	echo "The site is in _build/site; make serve shows it."; \
 	exit $$((ran | built | checked))
@@ -84,6 +84,7 @@ serve: $(READY)  ## show the built site on a free port of this machine
 
 test-site: $(READY)  ## check every page of the built site: browser, accessibility, HTML; some minutes
 	@if command -v npm >/dev/null; then $(NPM); fi
+	@# One at a time: Lighthouse measures how fast the pages are.
 	@$(LOOK) --every-page
 	@# What takes minutes: a third language in a copy of a small book, the wheel, a fork, every movable figure.
 	@$(RUN) -m pytest -q -m slow tests

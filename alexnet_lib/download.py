@@ -53,23 +53,11 @@ def part_of(path: Path) -> Path:
 
 
 def download(path: Path, size: int, md5: str, sources: Sources, until: float) -> None:
-    """Bring a file that is known by its size and MD5; what has come of it lies beside it and is gone on with.
+    """Bring a file of so many bytes and this MD5; what has come of it lies beside it and is gone on with.
 
     The sources are asked in turn, as long as they give anything; one that is slow is left for the next, and
-    in each round slower ones will do. Bytes of several may meet in the file.
-
-    Parameters
-    ----------
-    path
-        Where it goes once it is right.
-    size
-        In bytes.
-    md5
-        What decides.
-    sources
-        Who serves it.
-    until
-        When to stop, on the clock of ``time.monotonic``.
+    in each round slower ones will do. Bytes of several may meet in the file. ``until`` is when to stop, on
+    the clock of ``time.monotonic``.
 
     Raises
     ------

@@ -46,10 +46,7 @@ def tell(words: str) -> None:
 class MovingLine:
     """A line that takes the place of the one before it, and is gone when its block ends.
 
-    Parameters
-    ----------
-    elsewhere
-        Where nobody watches, a line of its own is told after each so many seconds.
+    Where nobody watches, a line of its own is told every ``elsewhere`` seconds.
     """
 
     def __init__(self, elsewhere: float = math.inf) -> None:

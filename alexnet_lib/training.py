@@ -39,24 +39,10 @@ def train_epoch(
     loss_fn: nn.Module | None = None,
     after_step: Callable[[], None] | None = None,
 ) -> dict[str, float]:
-    """Make one pass over the training images; return train_loss and train_accuracy.
+    """Make one pass over batches (images (N, C, H, W), labels (N,)); return train_loss and train_accuracy.
 
-    Parameters
-    ----------
-    model
-        Trained in place, on ``precision.device``.
-    loader
-        Batches (images (N, C, H, W), labels (N,) of class indices).
-    optimizer
-        One or several, which hold the model's parameters.
-    precision
-        The device and the number format.
-    epoch
-        For the progress line and for errors.
-    loss_fn
-        Cross-entropy, unless given.
-    after_step
-        Called after each step.
+    The model is trained in place, on ``precision.device``, by one optimizer or several, which hold its
+    parameters; the loss is cross-entropy, unless given. ``epoch`` is for the progress line and for errors.
 
     Raises
     ------
@@ -176,15 +162,13 @@ def fit(
         rate = positive("learning_rate", learning_rate)
         optimizer = torch.optim.Adam(model.parameters(), lr=rate, fused=True)
     optimizers, schedulers = listed(optimizer), listed(scheduler)
-    if schedule_steps and not schedulers:
-        raise ValueError("schedule_steps is given without a scheduler; give both or neither.")
     if ema is not None:
         ema.to(device)
         # torch asks in every step whether this count is zero; on a card each answer would be waited for.
         ema.n_averaged = ema.n_averaged.cpu()
     evaluated = model if ema is None else ema
     precision = Precision(device, dtype)
-    parts = Parts(model, optimizers, schedulers, train_loader, ema, precision)
+    parts = Parts(model, optimizers, schedulers, train_loader, ema, precision.scaler)
     history: History = load_checkpoint(output, epochs, parts) if output and resume else []
     for row in history:
         report_epoch(row, epochs)

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader
 from torchvision import transforms
 
 from alexnet_lib import terminal, training
-from alexnet_lib.checkpoints import checkpoint_file, load_plain
+from alexnet_lib.checkpoints import checkpoint_file, load_kept
 from alexnet_lib.devices import Precision
 from alexnet_lib.language import BookError, Interrupted, text
 from alexnet_lib.loaders import make_loader
@@ -237,7 +237,7 @@ def test_ctrl_c_keeps_what_was_reached_and_says_what_that_is(tmp_path, in_epoch,
     kept = checkpoint_file(tmp_path)
     assert kept.exists() == (name == "interrupted_saved")
     if kept.exists():
-        assert str(tmp_path) in str(caught.value) and len(load_plain(kept)["history"]) == 1
+        assert str(tmp_path) in str(caught.value) and len(load_kept(kept)["history"]) == 1
         history = fit(tiny_model(), interrupted_loader(0), epochs=3, device="cpu", output=tmp_path)
         assert [row["epoch"] for row in history] == [1, 2, 3]
 
