@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, Subset, TensorDataset
+from torch.utils.data import DataLoader, TensorDataset
 
 from alexnet_lib.checks import SETTINGS, number, seed, whole_number
 from alexnet_lib.data import subset
@@ -108,14 +108,6 @@ def test_a_number_of_images_that_cannot_be_is_refused(given):
 def test_indices_that_are_none_of_this_data_set_are_refused(given):
     with pytest.raises(BookError, match="indices from 0 to 7, or 8 truth values"):
         subset(TinyImages(8), given)
-
-
-def test_a_data_set_without_pixels_and_labels_of_its_own_is_refused():
-    unlabelled = TinyImages(8)
-    del unlabelled.targets
-    for images in (Subset(TinyImages(8), [0, 1]), unlabelled):
-        with pytest.raises(ValueError, match=f"^{type(images).__name__}: give a data set with"):
-            subset(images, 1)
 
 
 @pytest.mark.parametrize("given", [0, -1, "2", 1.5])

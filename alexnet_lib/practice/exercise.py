@@ -119,14 +119,26 @@ def judge(exercise: Exercise, answer: object) -> Verdict:
         return judge_result(exercise, answer, lambda value: value)
     if not callable(answer):
         return Verdict("hint", text("practice.no_function", given=type(answer).__name__))
+    inside = False
+
+    def watched(*arguments: Any) -> Any:
+        nonlocal inside
+        inside = True
+        result = answer(*arguments)
+        inside = False
+        return result
+
     # What a function draws and changes is its own affair: the notebook's random numbers and the cases stay.
     with torch.random.fork_rng(devices=[]):
         try:
-            given, changed = results(answer, exercise)
+            given, changed = results(watched, exercise)
         except Exception as error:
             if "ellipsis" in str(error):  # an ellipsis that is still there was counted with
                 return Verdict("not begun", text("practice.not_begun"))
-            return Verdict("hint", text("practice.stopped", error=f"{type(error).__name__}: {error}"))
+            if not inside:  # what came back is nothing that can be compared
+                return Verdict("hint", text("practice.other_way"))
+            reason = f"{type(error).__name__}: {on_one_line(error)}"
+            return Verdict("hint", text("practice.stopped", error=reason))
         if unfinished(given) or is_empty(answer):
             return Verdict("not begun", text("practice.not_begun"))
         if any(result is None for result in given):
