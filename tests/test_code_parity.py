@@ -43,6 +43,7 @@ BROKEN = {
     "a numeral": "print('«이미지 10장|12 images»')",
     "a field of a template": "a = '«{x}개|{y} of»'\nprint(a.format(x=1, y=2))",
     "a template in place of a value": "print(«f'손실 {x}'|'loss {x}'»)",
+    "braces that are doubled in one": "print(f'«손실 {{x}}|loss {x}» {y}')",
     "a key": "d = {'«손실|loss»': 1}\nprint(d['«손실|loss»'])",
     "a key that is put in": "d = {}\nd['«손실|loss»'] = 1",
     "a key that is asked for": "print(d.get('«손실|loss»', '«없음|none»'))",

@@ -93,10 +93,13 @@ def holds(text: Words) -> str:
         fields = list(string.Formatter().parse("\0".join(typed)))
     except ValueError:
         fields = [("\0".join(typed), None, "", "")]
-    found |= {placeholder(name, conversion, spec) for _, name, spec, conversion in fields if name is not None}
+    is_filled = isinstance(text, ast.JoinedStr)  # whose own braces are doubled
+    for _, name, spec, conversion in fields:
+        if name is not None:
+            field = placeholder(name, conversion, spec)
+            found.add(f"{{{field}}}" if is_filled else field)
     found |= {number.replace(",", "") for field in fields for number in NUMERAL.findall(field[0])}
-    kind = "f" * isinstance(text, ast.JoinedStr)
-    return f"{kind}‹{' '.join(sorted(found)) or 'words' * bool(written(text).strip())}›"
+    return f"{'f' * is_filled}‹{' '.join(sorted(found)) or 'words' * bool(written(text).strip())}›"
 
 
 def placeholder(value: str, conversion: str | None, spec: str) -> str:
