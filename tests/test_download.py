@@ -107,6 +107,13 @@ def test_a_slow_source_is_left_for_a_faster_one_with_what_it_has_brought(bring, 
     assert "slow: slow, 0." in capsys.readouterr().err
 
 
+def test_where_all_are_slow_one_is_soon_left_to_go_on(bring, server, path):
+    """Each round asks for a quarter; if all asked for as much, there would be eight and more."""
+    bring(one=paced(CONTENT, 5000, 0.01), other=paced(CONTENT, 5000, 0.01))
+    assert path.read_bytes() == CONTENT
+    assert 2 <= len(server.starts("one")) <= 5
+
+
 @pytest.fixture
 def archive(request, server, monkeypatch) -> SmallArchive:
     """A small CIFAR-10, or the data set that a test asks for, which a good source serves."""

@@ -1,5 +1,7 @@
 """Exercises and questions: judged rightly, whole in both languages, enough of them."""
 
+import tomllib
+
 import numpy as np
 import pytest
 import torch
@@ -262,6 +264,9 @@ def test_every_exercise_is_not_begun_untouched_and_right_as_its_answer_has_it(ch
 @pytest.mark.usefixtures("once")
 @pytest.mark.parametrize("chapter", NAMES)
 def test_every_mistake_gets_a_hint_of_its_own(chapter):
+    words = ROOT / f"alexnet_lib/practice/chapter_{chapter[:2]}.toml"
+    told = tomllib.loads(words.read_text("utf-8")).keys()
+    assert told == exercises_of(chapter[:2]).keys(), f"{words.name} has a table for each, and no other"
     for name, exercise in exercises_of(chapter[:2]).items():
         assert exercise.mistakes, f"{name}: some mistake is foreseen"
         told = exercise.mistakes.keys() | ({"untouched"} if exercise.untouched else set())
