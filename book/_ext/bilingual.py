@@ -5,9 +5,11 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.highlighting import PygmentsBridge
 
 from chapter_figures import ChapterFigure, caption_figures
 from chapter_lists import ChapterList, PracticeTable
+from code_colours import FewPieces
 from formulas import visit_block, visit_inline
 from image_sizes import add_sizes
 from interface_words import add_words, put_first, teach_copy_button
@@ -86,6 +88,7 @@ def setup(app: Sphinx) -> None:
     app.setup_extension("widgets")
     for name, directive in DIRECTIVES.items():
         app.add_directive(name, directive)
+    PygmentsBridge.html_formatter = FewPieces
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
     app.add_post_transform(RowHeaders)
     for name in STYLES:
