@@ -9,6 +9,7 @@ SHELL = /bin/bash
 PYTHON = python3
 PROFILE = quick
 CELL_LIMIT =
+ONLY =
 VERSION =
 REPO =
 
@@ -20,7 +21,7 @@ NPM = npm ci --loglevel=error --no-audit --no-fund --prefix book/node
 
 # What someone typed behind `make book` and is not an option of this file is a parameter of the notebooks.
 # Only the command line counts: make takes over the environment too, LANG for one.
-OPTIONS = PYTHON PROFILE CELL_LIMIT TORCH_INDEX REQUIRE_CIFAR10 VERSION REPO
+OPTIONS = PYTHON PROFILE CELL_LIMIT ONLY TORCH_INDEX REQUIRE_CIFAR10 VERSION REPO
 PARAMETERS = $(filter-out $(OPTIONS:%=%=%),$(MAKEOVERRIDES))
 
 # What cannot be looked at, for want of a browser or of Node, is skipped and said; REQUIRE_SITE_CHECKS forbids it.
@@ -29,6 +30,7 @@ LOOK = $(RUN) -m pytest -q -rs -p no:cacheprovider tests/site --site _build/site
 # Two notebooks at a time, but not where each may want a GPU for a night.
 JOBS = $(if $(filter quick,$(PROFILE)),--jobs 2)
 LIMIT = $(if $(CELL_LIMIT),--cell-limit $(CELL_LIMIT))
+CHAPTER = $(if $(ONLY),--only $(ONLY))
 
 # glibc gives the memory of large tensors back after each use and asks for it again, which can take a
 # third of a training's time; with these two it keeps it.
@@ -36,10 +38,11 @@ export MALLOC_MMAP_THRESHOLD_ = 4294967296
 export MALLOC_TRIM_THRESHOLD_ = 17179869184
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "make book PROFILE=full         the values that stand in the notebooks: hours without a GPU"
 	@echo "make book EPOCHS=3             a parameter of the notebooks; wins over both profiles"
+	@echo "make book ONLY=07_training     runs one chapter; the others stay as they were run"
 	@echo "make book CELL_LIMIT=3600      seconds after which a cell counts as stuck"
 	@echo "make release VERSION=0.2.0     make repoint REPO=owner/name     make book TORCH_INDEX=https://..."
 
@@ -56,10 +59,10 @@ $(MODULES): book/node/package-lock.json
 # A notebook that fails (1) does not keep the rest from being built; a command that makes no sense (2) does.
 book: $(READY) $(MODULES)  ## execute the notebooks, build the site and the PDFs, both languages
 	@$(RUN) $(TOOLS)/fetch_data.py
-	@$(RUN) $(TOOLS)/run_notebooks.py --profile $(PROFILE) $(JOBS) $(LIMIT) $(PARAMETERS); ran=$$?; \
+	@$(RUN) $(TOOLS)/run_notebooks.py --profile $(PROFILE) $(JOBS) $(LIMIT) $(CHAPTER) $(PARAMETERS); ran=$$?; \
 	if [ $$ran -gt 1 ]; then exit $$ran; fi; \
 	$(RUN) $(TOOLS)/build_site.py; built=$$?; \
-	$(LOOK); checked=$$?; \
+	$(LOOK) --numprocesses 2 --dist loadfile; checked=$$?; \
 	cat _build/executed/problems.txt; \
 	echo "The site is in _build/site; make serve shows it."; \
 	exit $$((ran | built | checked))
@@ -81,6 +84,7 @@ serve: $(READY)  ## show the built site on a free port of this machine
 
 test-site: $(READY)  ## check every page of the built site: browser, accessibility, HTML; some minutes
 	@if command -v npm >/dev/null; then $(NPM); fi
+	@# One at a time: Lighthouse measures how fast the pages are.
 	@$(LOOK) --every-page
 	@# What takes minutes: a third language in a copy of a small book, the wheel, a fork, every movable figure.
 	@$(RUN) -m pytest -q -m slow tests

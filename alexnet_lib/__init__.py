@@ -18,8 +18,8 @@ The core is what chapters 1 to 8 need. Read it in this order:
 Behind them stand ``shapes`` (a data set drawn in code), ``download``, ``duplicates``, ``devices`` (and
 number formats), ``checkpoints``, ``folders``, ``checks`` of a reader's settings, ``language`` (words in
 ``text/``, and errors) and ``terminal``, which prints them. The figures are in ``plots``, a file for the
-core and one for each later chapter. ``practice`` judges a reader's answers to the exercises and holds the
-hints, a file a chapter.
+core and one for each later chapter (``claims`` 13, ``clinic`` 16), and ``layout`` lays them out.
+``practice`` judges a reader's answers to the exercises and holds the hints, two files a chapter.
 
 ``experiments`` holds what later chapters need, a file a chapter: ``transfer`` (9), ``ladder`` (10), ``relu``
 and ``grid`` (11, races, and races over many learning rates), ``lrn`` (12, local response normalization) and

@@ -17,6 +17,7 @@ from alexnet_lib.checkpoints import checkpoint_file, load_kept, save_atomically
 from alexnet_lib.folders import named_folder
 from alexnet_lib.language import BookError, Interrupted, text
 from alexnet_lib.terminal import waiting_lock
+from alexnet_lib.training import History, report_epoch
 
 PACKAGE = Path(__file__).parent
 # A change in one of these modules can change the result of any run.
@@ -35,7 +36,7 @@ class Run:
 
     config: Any
     model: nn.Module
-    history: list[dict[str, float | int | None]]
+    history: History
     test_loader: DataLoader
 
 
@@ -44,18 +45,13 @@ def runs_root() -> Path:
     return named_folder("ALEXNET_RUNS", "~/.cache/alexnet-book/runs")
 
 
-def make_folder(folder: Path) -> Path:
-    """Return the folder, made where it was not there."""
+def training_lock(folder: Path) -> AbstractContextManager[None]:
+    """Make a run's folder and return its lock; another process that trains the same is waited for."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".lock").touch()  # what cannot be written to is said before the training, not after it
     except OSError as error:
         raise BookError("runs_root_unwritable", folder=folder, reason=error.strerror) from None
-    return folder
-
-
-def training_lock(folder: Path) -> AbstractContextManager[None]:
-    """Return the lock on a run's folder; another process that trains the same is waited for."""
     stopped = Interrupted("interrupted_waiting")
     return waiting_lock(folder / ".lock", text("training.waiting"), stopped)
 
@@ -97,37 +93,44 @@ def run_key(*decided: Any) -> str:
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def do_once(
-    decided: Iterable[Any],
-    sources: Iterable[str],
-    make: Callable[[Path], dict[str, Any]],
-    report: Callable[[dict[str, Any]], None] | None = None,
-) -> dict[str, Any]:
-    """Return what ``make`` returns, from the folder of all runs where it was made before.
+def train_once(
+    config: Any,
+    data: Iterable[Any],
+    code: Iterable[str],
+    model: nn.Module,
+    train: Callable[[Path], History],
+    test_loader: DataLoader,
+) -> Run:
+    """Train a model, or read the run that did; the report is the same.
 
     Of two callers at once, the second waits and then reads.
 
     Parameters
     ----------
-    decided
-        Plain values and data classes of them: whatever decides the result beside code.
-    sources
-        The library's modules whose change makes the result anew; see ``source_hash``.
-    make
-        Takes the run's folder, where a training that was interrupted has its checkpoint, and returns tensors
-        and plain values.
-    report
-        Is given each row of a ``history`` that is read, as training reports what it has just made.
+    config
+        Its settings, a data class that has ``epochs``.
+    data
+        Plain values: what decides the result beside settings and code.
+    code
+        The modules beside ``SOURCES`` whose change makes the result anew; see ``source_hash``.
+    model
+        With its first weights.
+    train
+        Trains it, in the run's folder, where a training that was interrupted has its checkpoint.
+    test_loader
+        For the run.
     """
-    folder = make_folder(runs_root() / run_key(*decided, source_hash(sources)))
+    folder = runs_root() / run_key(config, *data, source_hash([*SOURCES, *code]))
     finished = folder / "finished.pt"
     with training_lock(folder):
         kept = load_kept(finished)
-        if kept is not None:
-            for row in kept.get("history", ()) if report else ():
-                report(row)
-        else:
-            kept = make(folder)
+        if kept is None:
+            history = train(folder)
+            kept = {"model": model.state_dict(), "history": history}
             save_atomically(kept, finished)
             checkpoint_file(folder).unlink(missing_ok=True)  # three times the weights, and needed no more
-    return kept
+        else:
+            for row in kept["history"]:
+                report_epoch(row, config.epochs)
+    model.load_state_dict(kept["model"])
+    return Run(config, model.cpu().eval(), kept["history"], test_loader)

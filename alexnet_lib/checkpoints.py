@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.amp import GradScaler
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader, Dataset
 
-from alexnet_lib.devices import Precision
 from alexnet_lib.language import BookError, text
 from alexnet_lib.terminal import print_words
 
@@ -37,7 +37,12 @@ class Parts(NamedTuple):
     schedulers: Sequence[LRScheduler]
     loader: DataLoader
     ema: AveragedModel | None
-    precision: Precision
+    scaler: GradScaler
+
+    @property
+    def generator(self) -> torch.Generator | None:
+        """What the loader draws from; None where it keeps no state."""
+        return getattr(self.loader, "generator", None)
 
 
 def plain(value: Any) -> Any:
@@ -72,22 +77,14 @@ def save_atomically(value: Any, path: Path) -> None:
             partial.unlink()
 
 
-def load_plain(path: Path) -> Any:
-    """Read with ``torch.load``: tensors and plain values only."""
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError):
-        raise BookError("checkpoint_unreadable", path=path) from None
-
-
 def load_kept(path: Path) -> Any | None:
-    """Read what was kept; None where there is nothing, or, said in a sentence, nothing that can be read."""
+    """Read tensors and plain values; None where there is no file or, said in a sentence, none to be read."""
     if not path.is_file():
         return None
     try:
-        return load_plain(path)
-    except BookError as error:
-        print_words(f"{error} {text('training.begins_anew')}")
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError):
+        print_words(f"{text('errors.checkpoint_unreadable', path=path)} {text('training.begins_anew')}")
         return None
 
 
@@ -119,7 +116,7 @@ def asked_for(parts: Parts) -> dict[str, Any]:
 
     ``images`` are their number and a checksum of pixels and labels, where the data set holds them.
     """
-    generator = getattr(parts.loader, "generator", None)
+    seed = parts.generator.initial_seed() if parts.generator else getattr(parts.loader, "seed", None)
     return {
         "network": type(parts.model).__name__,
         "optimizer": [type(each).__name__ for each in parts.optimizers],
@@ -132,7 +129,7 @@ def asked_for(parts: Parts) -> dict[str, Any]:
         "scheduler": [type(each).__name__ for each in parts.schedulers],
         **{name: value for each in parts.schedulers for name, value in numbers_of(each).items()},
         "batch_size": getattr(parts.loader, "batch_size", None),
-        "seed": generator.initial_seed() if generator is not None else getattr(parts.loader, "seed", None),
+        "seed": seed,
         "images": images_of(getattr(parts.loader, "dataset", None)),
     }
 
@@ -160,7 +157,6 @@ def checkpoint_file(folder: str | Path) -> Path:
 
 def save_checkpoint(folder: str | Path, history: list[dict], parts: Parts) -> None:
     """Keep the end of an epoch in place of the one before it; and ``history.jsonl``, a line an epoch."""
-    generator = getattr(parts.loader, "generator", None)
     checkpoint = {
         "format": FORMAT,
         "asked": asked_for(parts),
@@ -168,9 +164,9 @@ def save_checkpoint(folder: str | Path, history: list[dict], parts: Parts) -> No
         "model": parts.model.state_dict(),
         "optimizers": [optimizer.state_dict() for optimizer in parts.optimizers],
         "schedulers": [scheduler.state_dict() for scheduler in parts.schedulers],
-        "ema": parts.ema.state_dict() if parts.ema is not None else None,
-        "precision": parts.precision.state_dict(),
-        "loader": generator.get_state() if generator is not None else None,
+        "ema": parts.ema.state_dict() if parts.ema else None,
+        "precision": parts.scaler.state_dict(),
+        "loader": parts.generator.get_state() if parts.generator else None,
         "random": random_state(),
     }
     save_atomically(checkpoint, checkpoint_file(folder))
@@ -213,8 +209,8 @@ def put_back(checkpoint: dict[str, Any], parts: Parts) -> None:
         optimizer.load_state_dict(state)
     for scheduler, state in zip(parts.schedulers, checkpoint["schedulers"], strict=True):
         scheduler.load_state_dict(state)
-    if parts.ema is not None:
+    if parts.ema:
         parts.ema.load_state_dict(checkpoint["ema"])
-    parts.precision.load_state_dict(checkpoint["precision"])
-    if (generator := getattr(parts.loader, "generator", None)) is not None:
-        generator.set_state(checkpoint["loader"])
+    parts.scaler.load_state_dict(checkpoint["precision"])
+    if parts.generator:
+        parts.generator.set_state(checkpoint["loader"])

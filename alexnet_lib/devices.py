@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -81,13 +80,6 @@ class Precision:
     up before they are computed, and they are scaled down again in float32 (Micikevicius et al.,
     2018). With float32 and bfloat16 nothing is scaled, and with float32 every step is the
     ordinary one, bit for bit.
-
-    Parameters
-    ----------
-    device
-        Where the training runs.
-    dtype
-        ``torch.float32``, ``torch.bfloat16`` or ``torch.float16``.
     """
 
     def __init__(self, device: torch.device, dtype: torch.dtype = torch.float32) -> None:
@@ -109,12 +101,3 @@ class Precision:
             for optimizer in optimizers:
                 self.scaler.step(optimizer)
         self.scaler.update()
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return what a training needs to go on: the scale. Empty where nothing is scaled."""
-        return self.scaler.state_dict()
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Put back what ``state_dict`` returned."""
-        if self.scaler.is_enabled():
-            self.scaler.load_state_dict(state)

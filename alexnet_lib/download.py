@@ -15,13 +15,13 @@ from torchvision.datasets import CIFAR10, CIFAR100
 from torchvision.datasets.utils import check_integrity
 
 from alexnet_lib.language import BookError, Interrupted, text
-from alexnet_lib.terminal import MovingLine, is_live, tell, waiting_lock
+from alexnet_lib.terminal import MovingLine, tell, waiting_lock
 
 SILENCE = 10.0  # seconds: until a source sends, and between two bytes
 WINDOW = 10.0  # seconds over which a rate is measured
-FAST = 500_000.0  # bytes a second: a source that gives less is left, until all have been tried
+FAST = 500_000.0  # bytes a second: a source that gives less is left in the first round
 BLOCK = 1 << 16  # bytes
-LIVE, LINES = 0.5, 10.0  # seconds between two reports, where someone watches and elsewhere
+LINES = 10.0  # seconds between two reports where nobody watches
 LIMIT = 7200.0  # seconds for an archive; the original host alone has taken an hour
 MB = 1e6
 NO_SERVICE = (OSError, http.client.HTTPException)
@@ -53,23 +53,11 @@ def part_of(path: Path) -> Path:
 
 
 def download(path: Path, size: int, md5: str, sources: Sources, until: float) -> None:
-    """Bring a file that is known by its size and MD5.
+    """Bring a file of so many bytes and this MD5; what has come of it lies beside it and is gone on with.
 
-    Its sources are asked in turn. In the first round one that is slow is left for the next; in later rounds,
-    the fastest first, none is. Bytes of several may meet in it.
-
-    Parameters
-    ----------
-    path
-        Where it goes once it is right; what has come before that lies beside it, and is gone on with.
-    size
-        In bytes.
-    md5
-        What decides.
-    sources
-        Who serves it.
-    until
-        When to stop, on the clock of ``time.monotonic``.
+    The sources are asked in turn, as long as they give anything; one that is slow is left for the next, and
+    in each round slower ones will do. Bytes of several may meet in the file. ``until`` is when to stop, on
+    the clock of ``time.monotonic``.
 
     Raises
     ------
@@ -84,14 +72,11 @@ def download(path: Path, size: int, md5: str, sources: Sources, until: float) ->
     begins = "data.download_goes_on" if have else "data.download_begins"
     tell(text(begins, file=path.name, root=path.parent, have=have / MB, size=size / MB))
     by_hand = {"file": path.name, "root": path.parent, "url": next(iter(sources.values()))}
-    rates, reasons = dict.fromkeys(sources, 0.0), {}
     while have < size:
-        before = have
-        for name in sorted(sources, key=lambda name: -rates[name]):
-            start, begin = have, time.monotonic()
-            reasons[name] = receive(name, sources[name], part, size, least, until)
+        before, reasons = have, {}
+        for name, url in sources.items():
+            reasons[name] = receive(name, url, part, size, least, until)
             have = part.stat().st_size
-            rates[name] = (have - start) / max(time.monotonic() - begin, 1e-9)
             if time.monotonic() > until:
                 raise TimeoutError
             if have >= size:
@@ -103,7 +88,7 @@ def download(path: Path, size: int, md5: str, sources: Sources, until: float) ->
                 names.setdefault(reason, []).append(name)
             told = "; ".join(f"{', '.join(who)}: {reason}" for reason, who in names.items())
             raise BookError("download_failed", **by_hand, reasons=told)
-        least = 0.0
+        least /= 4
     if not check_integrity(str(part), md5):
         part.unlink()
         raise BookError("download_altered", **by_hand)
@@ -120,7 +105,7 @@ def receive(name: str, url: str, part: Path, size: int, least: float, until: flo
         response = opened(url, have)
     except NO_SERVICE as error:
         return reason_of(error)
-    with response, part.open("r+b", buffering=0) as file:
+    with response, part.open("r+b", buffering=0) as file, MovingLine(LINES) as line:
         start = have if response.status == http.client.PARTIAL_CONTENT else 0  # it may know no ranges
         stated = response.headers.get("Content-Range" if start else "Content-Length")
         if stated != (f"bytes {start}-{size - 1}/{size}" if start else str(size)):
@@ -128,23 +113,26 @@ def receive(name: str, url: str, part: Path, size: int, least: float, until: flo
         file.truncate(start)
         file.seek(start)
         have = mark = start
-        marked = time.monotonic()
-        with Meter(name, have, size) as meter:
-            while have < size and (now := time.monotonic()) < until:
-                if now - marked >= WINDOW:
-                    if (rate := (have - mark) / (now - marked)) < least:
-                        return text("data.reason_slow", rate=rate / MB)
-                    marked, mark = now, have
-                # read() would wait for all that it was asked for, however slowly it comes.
-                try:
-                    block = response.read1(BLOCK)
-                except NO_SERVICE as error:
-                    return reason_of(error)
-                if not block:
-                    return text("data.reason_cut")
-                file.write(block)
-                have += len(block)
-                meter.show(have)
+        marked, values = time.monotonic(), {"name": name, "size": size / MB}
+        begin = time.perf_counter()
+        while have < size and (now := time.monotonic()) < until:
+            if now - marked >= WINDOW:
+                if (rate := (have - mark) / (now - marked)) < least:
+                    return text("data.reason_slow", rate=rate / MB)
+                marked, mark = now, have
+            # read() would wait for all that it was asked for, however slowly it comes.
+            try:
+                block = response.read1(BLOCK)
+            except NO_SERVICE as error:
+                return reason_of(error)
+            if not block:
+                return text("data.reason_cut")
+            file.write(block)
+            have += len(block)
+            rate = (have - start) / (time.perf_counter() - begin)
+            minutes, seconds = divmod(round((size - have) / rate), 60)
+            values |= {"have": have / MB, "rate": rate / MB, "left": f"{minutes}:{seconds:02d}"}
+            line.show(text("data.download_progress", **values))
     return ""
 
 
@@ -165,35 +153,6 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, OSError):
         return text("data.reason_unreachable", why=error.strerror or getattr(error, "reason", error))
     return str(error) or type(error).__name__
-
-
-class Meter(MovingLine):
-    """What has come, how fast it comes and how long it will take: a line that moves, or one now and then.
-
-    Parameters
-    ----------
-    name
-        Who sends.
-    have, size
-        Bytes that are there, and bytes of the whole.
-    """
-
-    def __init__(self, name: str, have: int, size: int) -> None:
-        self.name, self.had, self.size = name, have, size
-        self.live = is_live()
-        self.begin = self.shown = time.monotonic()
-
-    def show(self, have: int) -> None:
-        """Report, if it is time to."""
-        now = time.monotonic()
-        if now - self.shown < (LIVE if self.live else LINES):
-            return
-        self.shown = now
-        rate = (have - self.had) / (now - self.begin)
-        minutes, seconds = divmod(round((self.size - have) / rate), 60)
-        values = {"have": have / MB, "size": self.size / MB, "rate": rate / MB, "name": self.name}
-        show = self.replace if self.live else tell
-        show(text("data.download_progress", **values, left=f"{minutes}:{seconds:02d}"))
 
 
 def files_of(dataset: type[CIFAR10]) -> dict[str, str]:
@@ -241,10 +200,10 @@ def fetch(dataset: type[CIFAR10], root: Path, seconds: float = LIMIT) -> None:
     problem = folder_problem(dataset, root)
     if problem is None:
         return
-    if problem.name not in ("data_missing", "data_altered"):
-        raise problem
     if problem.name == "data_altered":
         tell(text("data.download_mends", **problem.values))
+    elif problem.name != "data_missing":
+        raise problem
     until = time.monotonic() + seconds
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -277,11 +236,9 @@ def unpack(dataset: type[CIFAR10], root: Path) -> None:
     try:
         with tarfile.open(root / dataset.filename) as archive:
             archive.extractall(half, filter="data")
-        folder, whole = root / dataset.base_folder, half / dataset.base_folder
-        if not folder.exists():
-            whole.rename(folder)
-        else:
-            for name in files_of(dataset):
-                (whole / name).replace(folder / name)
+        folder = root / dataset.base_folder
+        folder.mkdir(exist_ok=True)
+        for name in files_of(dataset):
+            (half / dataset.base_folder / name).replace(folder / name)
     finally:
         shutil.rmtree(half, ignore_errors=True)

@@ -16,16 +16,8 @@ def named_folder(variable: str, default: str, here: Path | None = None) -> Path:
 
     A tilde is the home folder, and a relative path begins in the book's folder: kernels and tools
     have different working directories, and no shell has read a value that stands in a ``.env`` or
-    YAML file.
-
-    Parameters
-    ----------
-    variable
-        For example ``"ALEXNET_DATA"``; an empty value counts as none.
-    default
-        What the variable would hold.
-    here
-        Where to look for the book's folder; the working directory, unless given.
+    YAML file. An empty value counts as none. The book's folder is looked for from ``here`` on, else from the
+    working directory.
 
     Raises
     ------

@@ -48,15 +48,7 @@ def text(key: str, **values: object) -> str:
 
 
 class Sentence:
-    """What is wrong, what was given, what to do: one sentence of the text catalogue.
-
-    Parameters
-    ----------
-    name
-        A table of ``text/errors.toml``.
-    values
-        What the braces of that sentence stand for.
-    """
+    """What is wrong, what was given, what to do: a sentence of ``text/errors.toml`` with its values."""
 
     def __init__(self, name: str, /, **values: object) -> None:
         super().__init__(text(f"errors.{name}", **values))

@@ -64,14 +64,7 @@ def subplots(
 ) -> tuple[Figure, Any]:
     """Return what ``plt.subplots`` does; on a phone, panels in one row stand one below the other.
 
-    Parameters
-    ----------
-    rows, columns
-        Of panels.
-    width, height
-        Of the figure, in inches; a panel on a phone is lower than it is wide.
-    **options
-        For ``plt.subplots``.
+    Width and height are the figure's, in inches; a panel on a phone is lower than it is wide.
     """
     if is_narrow() and rows == 1:
         rows, columns = columns, 1

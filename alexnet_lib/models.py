@@ -10,14 +10,8 @@ class AlexNet(nn.Module):
     """AlexNet for 32x32 images, as the blog post has it: 36,925,322 parameters for ten classes.
 
     Five convolutional and three fully connected layers, as in the paper (section 3.5), but
-    with 3x3 kernels, non-overlapping pooling, no normalization and no groups.
-
-    Parameters
-    ----------
-    num_classes
-        Number of classes.
-    in_channels
-        3 for colour, 1 for grey images.
+    with 3x3 kernels, non-overlapping pooling, no normalization and no groups. ``in_channels`` is 3 for
+    colour, 1 for grey images.
     """
 
     input_size = 32
@@ -66,11 +60,6 @@ class AlexNet2012(nn.Module):
     only the maps of their own half. PyTorch divides LRN's alpha by the window size n = 5, so the
     paper's printed 1e-4 is 5e-4 here. The 2012 code rounds the size of Conv1's output up, where
     PyTorch rounds down; three rows and columns of zeros at the far edges give the same 55.
-
-    Parameters
-    ----------
-    num_classes
-        Number of classes.
     """
 
     in_channels = 3

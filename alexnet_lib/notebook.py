@@ -4,6 +4,7 @@ import base64
 import inspect
 import io
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -152,19 +153,18 @@ def setup(language: str, ref: str = f"v{__version__}") -> None:
         "image.interpolation": "nearest",  # pixels as they are; smoothed ones take three times the bytes
         "legend.frameon": False,
     })
-    describe_figures()
-    explain_missing_names()
+    if in_notebook():
+        shell = sys.modules["IPython"].get_ipython()
+        describe_figures(shell)
+        explain_missing_names(shell)
     device = device_name(choose_device())
     say("notebook.setup", version=__version__, torch=torch.__version__, device=device)
     if ref != f"v{__version__}":
         say("notebook.other_version", ref=ref, version=__version__)
 
 
-def explain_missing_names() -> None:
+def explain_missing_names(shell: Any) -> None:
     """Let a notebook say, below the error of a name that is not there, that a cell above makes it."""
-    if not in_notebook():
-        return
-    from IPython import get_ipython
 
     def explain(
         shell: Any, kind: type[NameError], error: NameError, traceback: TracebackType, tb_offset: int | None
@@ -172,7 +172,7 @@ def explain_missing_names() -> None:
         shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
         print_words(text("notebook.missing_name", name=error.name))
 
-    get_ipython().set_custom_exc((NameError,), explain)
+    shell.set_custom_exc((NameError,), explain)
 
 
 class Picture:
@@ -216,12 +216,6 @@ class Picture:
         shown = [image for axes in self.figure.axes for image in axes.get_images()]
         return any(image.get_array().ndim == 3 or image.get_cmap().name == "gray" for image in shown)
 
-    @property
-    def size(self) -> dict[str, int]:
-        """Width and height in pixels of the page."""
-        inches = zip(("width", "height"), self.figure.get_size_inches(), strict=True)
-        return {name: round(length * PIXELS_PER_INCH) for name, length in inches}
-
     def png(self, titled: bool = True) -> bytes:
         """Draw the picture, with or without its title, as a PNG file."""
         file = io.BytesIO()
@@ -240,7 +234,8 @@ class Picture:
         return picture
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, dict[str, object]]]:
-        about: dict[str, object] = {"alt": self.alt, **self.size}
+        width, height = (round(inches * PIXELS_PER_INCH) for inches in self.figure.get_size_inches())
+        about: dict[str, object] = {"alt": self.alt, "width": width, "height": height}
         if for_page := in_notebook() and not is_live():
             title = " ".join(self.title.get_text().replace(r"\$", "$").split()) if self.title else ""
             about |= {"title": title, "photo": self.is_photo}
@@ -255,11 +250,8 @@ def encoded(png: bytes) -> str:
     return base64.b64encode(png).decode()
 
 
-def describe_figures() -> None:
+def describe_figures(shell: Any) -> None:
     """Let a figure of the reader's own be shown as a ``Picture``, described by its titles and labels."""
-    if not in_notebook():
-        return
-    from IPython import get_ipython
 
     def drawn(figure: Figure) -> tuple[str, dict[str, object]]:
         titles = [axes.get_title() for axes in figure.axes]
@@ -269,4 +261,4 @@ def describe_figures() -> None:
         return shown["image/png"], about["image/png"]
 
     plt.switch_backend(mpl.get_backend())  # it registers a way of its own when it is loaded
-    get_ipython().display_formatter.formatters["image/png"].for_type(Figure, drawn)
+    shell.display_formatter.formatters["image/png"].for_type(Figure, drawn)

@@ -112,14 +112,8 @@ def recorded_run(name: str, seed: int = 0) -> RecordedRun | None:
 
 
 def recorded_runs(wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], RecordedRun]:
-    """Return the recorded runs that are to be had, by name and seed; see ``recorded_run``.
-
-    What is not recorded is named in a sentence each, what could not be read in one for all.
-    """
-    runs, absent = gather(wanted, read_run)
-    for name, seed in absent:
-        say("recorded.absent", name=name, seed=seed)
-    return runs
+    """Return the recorded runs that are to be had, by name and seed; see ``recorded_run`` and ``gather``."""
+    return gather(wanted, read_run)
 
 
 def read_run(name: str, seed: int) -> RecordedRun:
@@ -137,45 +131,45 @@ def read_about(name: str, seed: int) -> dict[str, Any]:
     return json.loads(result_file(f"{name}-{seed}.json"))
 
 
-def recorded_about(
-    names: Iterable[str], seeds: Sequence[int] = SEEDS
-) -> dict[str, list[dict[str, Any]]]:
-    """Return the JSON of the recorded runs that are to be had, by name, in order of seed.
+def recorded_about(names: Iterable[str], seeds: Sequence[int] = SEEDS) -> dict[str, list[dict[str, Any]]]:
+    """Return the JSON of the recorded runs that are to be had, by name, in order of seed; see ``gather``.
 
-    Read or fetched as ``recorded_run`` does, but without the logits. Names of which no seed is
-    recorded are said in one sentence, and so is every seed that is recorded and could not be read.
+    Read or fetched as ``recorded_run`` does, but without the logits.
     """
-    names = list(names)
-    found, absent = gather(itertools.product(names, seeds), read_about)
-    if missing := [name for name in names if all((name, seed) in absent for seed in seeds)]:
-        say("recorded.missing", names=", ".join(f"`{name}`" for name in missing), count=len(missing))
     runs: dict[str, list[dict[str, Any]]] = {}
-    for (name, _), about in found.items():
+    for (name, _), about in gather(itertools.product(names, seeds), read_about).items():
         runs.setdefault(name, []).append(about)
     return runs
 
 
-def gather(
-    wanted: Iterable[tuple[str, int]], read: Callable[[str, int], T]
-) -> tuple[dict[tuple[str, int], T], list[tuple[str, int]]]:
-    """Return the runs that could be read, by name and seed, and those that are not recorded.
+def gather(wanted: Iterable[tuple[str, int]], read: Callable[[str, int], T]) -> dict[tuple[str, int], T]:
+    """Return the runs that could be read, by name and seed.
 
-    Which could not be read, and why, is said in one sentence.
+    Those of which no seed is recorded are said in one sentence, and in another those that are recorded and
+    could not be read, and why.
     """
-    found, absent, reasons = {}, [], {}
-    unread: dict[str, list[str]] = {}
+    found, absent, lost, reasons = {}, {}, {}, {}
     for name, seed in wanted:
         try:
             found[name, seed] = read(name, seed)
         except KeyError:
-            absent.append((name, seed))
+            absent.setdefault(name, []).append(seed)
         except UNREADABLE as error:
-            unread.setdefault(name, []).append(str(seed))
+            lost.setdefault(name, []).append(seed)
             reasons[reason(error)] = None  # in order, each once
-    if unread:
-        files = [text("recorded.seeds", name=name, seeds=", ".join(seeds)) for name, seeds in unread.items()]
-        say("recorded.lost", files=", ".join(files), reason="; ".join(reasons))
-    return found, absent
+    for name in [*lost, *(name for name, _ in found)]:
+        absent.pop(name, None)
+    if absent:
+        say("recorded.missing", runs=named(absent))
+    if lost:
+        say("recorded.lost", files=named(lost), reason="; ".join(reasons))
+    return found
+
+
+def named(runs: dict[str, list[int]]) -> str:
+    """Return runs, by name their seeds, as a sentence names them."""
+    listed = {name: ", ".join(map(str, seeds)) for name, seeds in runs.items()}
+    return ", ".join(text("recorded.seeds", name=name, seeds=seeds) for name, seeds in listed.items())
 
 
 def recorded_tries(file: str) -> list[dict[str, Any]]:

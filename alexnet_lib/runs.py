@@ -2,21 +2,19 @@
 
 import dataclasses
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from alexnet_lib.cache import SOURCES, Run, do_once, modules_of
+from alexnet_lib.cache import Run, modules_of, train_once
 from alexnet_lib.checks import check_settings
 from alexnet_lib.data import content_hash, dataset_name, load_dataset, subset
 from alexnet_lib.devices import choose_device
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.models import network_class
-from alexnet_lib.training import fit, report_epoch
+from alexnet_lib.training import History, fit
 from alexnet_lib.transforms import channel_statistics, eval_transform, train_transform
 
 
@@ -77,16 +75,12 @@ def fit_or_load(config: TrainingConfig, device: str | torch.device | None = None
         config, dataset=dataset_name(datasets[0]), train_size=train_size, test_size=test_size
     )
     # Mean and deviation are of all images, not only of those that are trained on.
-    decided = [config, *(f"{content_hash(images)} {images.transform}" for images in datasets)]
+    data = [f"{content_hash(images)} {images.transform}" for images in datasets]
 
-    def train(folder: Path) -> dict[str, Any]:
-        history = fit(
+    def train(folder: Path) -> History:
+        return fit(
             model, train_loader, test_loader, epochs=config.epochs, learning_rate=config.learning_rate,
             device=choose_device(device), output=folder,
         )
-        return {"model": model.state_dict(), "history": history}
 
-    sources = [*SOURCES, *modules_of(type(model))]
-    kept = do_once(decided, sources, train, partial(report_epoch, epochs=config.epochs))
-    model.load_state_dict(kept["model"])
-    return Run(config, model.cpu().eval(), kept["history"], test_loader)
+    return train_once(config, data, modules_of(type(model)), model, train, test_loader)

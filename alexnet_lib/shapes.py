@@ -82,15 +82,7 @@ def draw(targets: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.uin
 
 
 class Shapes10(VisionDataset):
-    """Ten classes of drawn shapes: 10,000 training and 2,000 test images, equal for everyone.
-
-    Parameters
-    ----------
-    train
-        The training set, or the test set.
-    transform
-        Applied to each PIL image.
-    """
+    """Ten classes of drawn shapes: 10,000 training or 2,000 test images (PIL), equal for everyone."""
 
     classes = list(SHAPES)
 

@@ -1,12 +1,16 @@
 """Words on any terminal, in a line that moves, and while another process is waited for."""
 
 import contextlib
+import math
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self, TextIO
 
 import filelock
+
+LIVE = 0.5  # seconds between two states of a line that moves
 
 
 def print_words(words: str, end: str = "\n", stream: TextIO | None = None) -> None:
@@ -40,15 +44,28 @@ def tell(words: str) -> None:
 
 
 class MovingLine:
-    """A line that takes the place of the one before it, and is gone when its block ends."""
+    """A line that takes the place of the one before it, and is gone when its block ends.
 
-    width = 0
+    Where nobody watches, a line of its own is told every ``elsewhere`` seconds.
+    """
+
+    def __init__(self, elsewhere: float = math.inf) -> None:
+        self.live = is_live()
+        self.pause = LIVE if self.live else elsewhere
+        self.due = 0.0 if self.live else time.monotonic() + elsewhere
+        self.width = 0
 
     def __enter__(self) -> Self:
         return self
 
-    def replace(self, line: str) -> None:
-        """Show a line in place of the last."""
+    def show(self, line: str) -> None:
+        """Show a line in place of the last, if it is time to."""
+        if time.monotonic() < self.due:
+            return
+        self.due = time.monotonic() + self.pause
+        if not self.live:
+            tell(line)
+            return
         print_words("\r" + line.ljust(self.width), end="")
         self.width = len(line)
 

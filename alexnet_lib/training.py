@@ -17,7 +17,7 @@ from alexnet_lib.checks import positive, whole_number
 from alexnet_lib.devices import Precision, choose_device
 from alexnet_lib.language import BookError, Interrupted, text
 from alexnet_lib.metrics import check_labels, measure
-from alexnet_lib.terminal import MovingLine, is_live, print_words
+from alexnet_lib.terminal import MovingLine, print_words
 
 STEPS_BETWEEN_CHECKS = 50
 
@@ -39,24 +39,10 @@ def train_epoch(
     loss_fn: nn.Module | None = None,
     after_step: Callable[[], None] | None = None,
 ) -> dict[str, float]:
-    """Make one pass over the training images; return train_loss and train_accuracy.
+    """Make one pass over batches (images (N, C, H, W), labels (N,)); return train_loss and train_accuracy.
 
-    Parameters
-    ----------
-    model
-        Trained in place, on ``precision.device``.
-    loader
-        Batches (images (N, C, H, W), labels (N,) of class indices).
-    optimizer
-        One or several, which hold the model's parameters.
-    precision
-        The device and the number format.
-    epoch
-        For the progress line and for errors.
-    loss_fn
-        Cross-entropy, unless given.
-    after_step
-        Called after each step.
+    The model is trained in place, on ``precision.device``, by one optimizer or several, which hold its
+    parameters; the loss is cross-entropy, unless given. ``epoch`` is for the progress line and for errors.
 
     Raises
     ------
@@ -68,8 +54,8 @@ def train_epoch(
     device = precision.device
     check_last_batch(model, loader)
     model.train()
-    losses, hits, count = [], [], 0
-    with Progress(len(loader)) as progress:
+    losses, hits, count, steps, start = [], [], 0, len(loader), time.perf_counter()
+    with MovingLine() as progress:
         for step, (images, labels) in enumerate(loader):
             images = images.to(device, non_blocking=True)
             with precision.autocast():
@@ -86,10 +72,12 @@ def train_epoch(
             losses.append(loss.detach() * len(labels))
             hits.append((logits.detach().argmax(dim=1) == labels).sum())
             count += len(labels)
-            if step % STEPS_BETWEEN_CHECKS == 0 or step == len(loader) - 1:
+            if step % STEPS_BETWEEN_CHECKS == 0 or step == steps - 1:
                 if not torch.isfinite(loss):
                     raise BookError("loss_not_finite", loss=loss.item(), epoch=epoch, step=step + 1)
-                progress.show(step + 1, epoch, loss.item())
+                left = (time.perf_counter() - start) / (step + 1) * (steps - step - 1)
+                values = {"epoch": epoch, "step": step + 1, "steps": steps, "loss": loss.item(), "left": left}
+                progress.show(text("training.step", **values))
     if count == 0:
         raise BookError("no_images")
     loss_sum, hit_sum = torch.stack(losses).cpu().double().sum().item(), torch.stack(hits).sum().item()
@@ -174,15 +162,13 @@ def fit(
         rate = positive("learning_rate", learning_rate)
         optimizer = torch.optim.Adam(model.parameters(), lr=rate, fused=True)
     optimizers, schedulers = listed(optimizer), listed(scheduler)
-    if schedule_steps and not schedulers:
-        raise ValueError("schedule_steps is given without a scheduler; give both or neither.")
     if ema is not None:
         ema.to(device)
         # torch asks in every step whether this count is zero; on a card each answer would be waited for.
         ema.n_averaged = ema.n_averaged.cpu()
     evaluated = model if ema is None else ema
     precision = Precision(device, dtype)
-    parts = Parts(model, optimizers, schedulers, train_loader, ema, precision)
+    parts = Parts(model, optimizers, schedulers, train_loader, ema, precision.scaler)
     history: History = load_checkpoint(output, epochs, parts) if output and resume else []
     for row in history:
         report_epoch(row, epochs)
@@ -259,26 +245,3 @@ def report_epoch(row: dict[str, float | int | None], epochs: int) -> None:
         parts.append(text("training.error", error=100 * row["train_error"]))
     parts.append(text("training.seconds", seconds=row["seconds"]))
     print_words(" | ".join(parts))
-
-
-class Progress(MovingLine):
-    """A line that counts the steps of an epoch and is gone at its end.
-
-    Parameters
-    ----------
-    steps
-        How many there will be.
-    """
-
-    def __init__(self, steps: int) -> None:
-        self.steps = steps
-        self.live = is_live()
-        self.start = time.perf_counter()
-
-    def show(self, step: int, epoch: int, loss: float) -> None:
-        """Replace the line, where someone watches."""
-        if not self.live:
-            return
-        left = (time.perf_counter() - self.start) / step * (self.steps - step)
-        line = text("training.step", epoch=epoch, step=step, steps=self.steps, loss=loss, left=left)
-        self.replace(line)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import matplotlib.pyplot as plt
 import numpy as np
+import torch
 
 from alexnet_lib.data import class_names
 from alexnet_lib.experiments.ladder import RUNGS, RunSummary
@@ -60,6 +61,11 @@ def contest() -> Picture:
         2016: ("Trimps-Soushen", 2.99), 2017: ("SENet", 2.25),
     }  # fmt: skip
     return basics.plot_top5_errors(winners, {2012: 15.3, 2013: 11.2}, {2012: 26.2}, human=5.1)
+
+
+def layers() -> Picture:
+    with torch.device("meta"):  # shapes alone cost nothing
+        return basics.plot_parameters_and_macs(layer_table(AlexNet()))
 
 
 def reliability() -> Picture:
@@ -151,7 +157,7 @@ FIGURES: dict[str, Callable[[], Picture]] = {
         5, 20, "12. 레이블 비행기\n나: 자동차\n43%", "12. label airplane\nyou: automobile\n43%"),
     "pairs": lambda: captioned(2, 2, "네트워크가 받는 값 그대로", "denormalized, for our eyes"),
     "convolution": lambda: basics.plot_convolution(PHOTOS[0, :, :, 0], CHANCE.normal(0, 300, (28, 28))),
-    "layers": lambda: basics.plot_parameters_and_macs(layer_table(AlexNet())),
+    "layers": layers,
     "history": lambda: basics.plot_history(history(10), said(
         "블로그 글의 방법을 기록한 학습(50,000장)", "The record of the blog post's recipe (50,000 images)")),
     "matrix": confusions,

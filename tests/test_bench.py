@@ -9,8 +9,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import bench_measures
 from alexnet_lib.models import AlexNet
+from bench import table
 from bench_measures import BATCH_SIZE, Contender, endless, step_flop
-from bench_report import GOALS, table
 from tiny import TinyNet, tiny_loader
 
 RESULT = {
@@ -37,7 +37,7 @@ def test_the_goals_that_are_met_are_marked_so_and_the_one_that_is_missed(missed)
         group, name = missed
         result[group][name] = WORSE[missed]
     assert table(result).count("MISSED") == bool(missed)
-    assert table(result).count(" met") == len(GOALS) - bool(missed) == len(WORSE) - bool(missed)
+    assert table(result).count(" met") == len(WORSE) - bool(missed)
 
 
 @pytest.mark.parametrize(("ratio", "verdict"), [(1.9, "MISSED"), (2.1, "met")])

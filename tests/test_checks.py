@@ -128,11 +128,6 @@ def test_epochs_and_rates_are_checked_where_a_network_is_trained(given):
         assert_equal(model.state_dict(), start)
 
 
-def test_a_schedule_of_steps_wants_a_schedule():
-    with pytest.raises(ValueError, match="schedule_steps is given without a scheduler"):
-        fit(tiny_model(), tiny_loader(), device="cpu", schedule_steps=True)
-
-
 def labelled(labels: torch.Tensor) -> DataLoader:
     return DataLoader(TensorDataset(torch.rand(len(labels), 3, 32, 32), labels), batch_size=4)
 

@@ -3,9 +3,9 @@
 from docutils import nodes
 from docutils.core import publish_doctree
 
+from citation_links import REFERENCE, link_entries
 from languages import LANGUAGES
 from notebook_files import ROOT, chapters, read
-from prose_links import REFERENCE, link_entries
 
 TEXT = """
 First Krizhevsky (2009), 또 (Krizhevsky, 2009)와 He 외(2016)에서 (Tan·Le, 2019).

@@ -192,11 +192,11 @@ def test_when_the_time_is_up_a_sentence_says_what_is_kept(archive, server, root,
 
 
 def test_ctrl_c_is_one_sentence_and_what_came_is_gone_on_with(archive, server, root, monkeypatch):
-    def pressed(meter: module.Meter, have: int) -> None:
+    def pressed(line: terminal.MovingLine, words: str) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(Interrupted) as caught:
-        patch.setattr(module.Meter, "show", pressed)
+        patch.setattr(terminal.MovingLine, "show", pressed)
         fetch(CIFAR10, root)
     assert isinstance(caught.value, KeyboardInterrupt) and caught.value.name == "download_stopped"
     assert f"are kept in the folder '{root}'" in str(caught.value)

@@ -38,5 +38,5 @@ CODE = '<div class="highlight-python notranslate"><div class="highlight"><pre>{}
 )
 def test_english_is_marked_on_korean_pages_alone(given, marked):
     wanted = PAGE.format("ko", marked or given)
-    assert mark_english(PAGE.format("ko", given)) == mark_english(wanted) == wanted
-    assert mark_english(PAGE.format("en", given)) == PAGE.format("en", given)
+    assert mark_english(PAGE.format("ko", given), "ko") == mark_english(wanted, "ko") == wanted
+    assert mark_english(PAGE.format("en", given), "en") == PAGE.format("en", given)

@@ -8,8 +8,8 @@ from docutils import nodes
 from docutils.core import publish_doctree
 from myst_parser.docutils_ import Parser
 
+from glossary_links import add_ways_back, link_first_uses, terms
 from notebook_files import LANGUAGES, ROOT, chapters, read
-from prose_links import add_ways_back, link_first_uses, terms
 
 ENTRY = re.compile(r"^(?P<term>\S.*)\n  (?P<definition>.+)$", re.MULTILINE)
 KOREAN_TERM = re.compile(r"(?P<korean>.+) \((?P<english>.+)\)")
@@ -92,13 +92,18 @@ multiply-accumulate, MAC
 }
 
 
+def with_anchors(tree, kind, name):
+    """Give the nodes of a kind their numbers as anchors."""
+    for number, node in enumerate(tree.findall(kind)):
+        node["ids"] = [f"{name}-{number}"]
+    return tree
+
+
 def linked(language, text):
     """Link a small chapter; return its paragraphs with each link in brackets."""
-    glossary = publish_doctree(GLOSSARY[language])
-    for number, term in enumerate(glossary.findall(nodes.term)):
-        term["ids"].append(f"term-{number}")
+    glossary = with_anchors(publish_doctree(GLOSSARY[language]), nodes.term, "term")
     chapter = publish_doctree(text, parser=Parser())
-    link_first_uses(chapter, terms(glossary, language), language, "glossary.html")
+    link_first_uses(chapter, terms(glossary, language), "glossary.html")
     links = list(chapter.findall(nodes.reference))
     for link in links:
         link[:] = [nodes.Text(f"[{link.astext()}]")]
@@ -157,26 +162,23 @@ def test_a_term_leads_to_the_chapters_that_introduce_it_in_bold_else_to_the_firs
         "02_b": "# 2장. 다음\n\n커널(kernel)\n\n## 여기\n\n**커널**(kernel)과 분포(distribution)\n",
     }
     settings = {"doctitle_xform": False}  # a title stays that of a section
-    doctrees = {
-        name: publish_doctree(text, parser=Parser(), settings_overrides=settings)
+    trees = {
+        name: with_anchors(
+            publish_doctree(text, parser=Parser(), settings_overrides=settings), nodes.section, name
+        )
         for name, text in chapters.items()
     }
-    for name, doctree in doctrees.items():
-        for number, section in enumerate(doctree.findall(nodes.section)):
-            section["ids"] = [f"{name}-{number}"]
-    glossary = publish_doctree(GLOSSARY["ko"])
-    for number, term in enumerate(glossary.findall(nodes.term)):
-        term["ids"].append(f"term-{number}")
+    glossary = with_anchors(publish_doctree(GLOSSARY["ko"]), nodes.term, "term")
     env = SimpleNamespace(
         found_docs={"glossary", *chapters},
         titles={name: nodes.title("", text.splitlines()[0][2:]) for name, text in chapters.items()},
-        get_doctree=doctrees.get,
+        get_doctree=trees.get,
         doc2path=lambda name: f"{name}.ipynb" if name in chapters else f"{name}.md",
     )  # fmt: skip
     config = SimpleNamespace(bilingual_language="ko")
     builder = SimpleNamespace(get_relative_uri=lambda page, name: f"{name}.html")
     app = SimpleNamespace(env=env, config=config, builder=builder)
-    add_ways_back(app, glossary, "glossary", list(terms(glossary, "ko")), "ko")
+    add_ways_back(app, glossary, "glossary", list(terms(glossary, "ko")))
     found = [
         [(link.astext(), link["refuri"]) for link in item.findall(nodes.reference)]
         for item in glossary.findall(nodes.definition_list_item)

@@ -6,6 +6,7 @@ import json
 import re
 import string
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -180,15 +181,25 @@ def is_only_symbols(words: str) -> bool:
     return not re.search(r"[A-Za-z]{2}", re.sub(r"`[^`]*`|\{[^{}]*\}|\b[A-Z]\w*", "", words))
 
 
+def entries() -> dict[str, dict[str, str]]:
+    """Return the entries of the catalogue, and the hints of the exercises."""
+    found = dict(catalogue())
+    for path in (ROOT / "alexnet_lib/practice").glob("*.toml"):
+        for exercise, hints in tomllib.loads(path.read_text("utf-8")).items():
+            found |= {f"{exercise}.{mistake}": words for mistake, words in hints.items()}
+    return found
+
+
 def problems(check: Callable[[str, str, str], object]) -> list[object]:
     """Return what a check finds in (key, Korean, English), entry by entry."""
-    found = [check(key, words["ko"], words["en"]) for key, words in catalogue().items()]
+    found = [check(key, words["ko"], words["en"]) for key, words in entries().items()]
     return [problem for problem in found if problem]
 
 
 def test_an_entry_has_both_languages_and_nothing_else():
-    wrong = [key for key, words in catalogue().items() if not {*BOOK_LANGUAGES} <= {*words} <= {*LANGUAGES}]
-    assert wrong == [], f"an entry has {[*BOOK_LANGUAGES]}, and none that text/language.toml does not name"
+    wrong = [key for key, words in entries().items() if not {*BOOK_LANGUAGES} <= {*words} <= {*LANGUAGES}]
+    rule = f"an entry has {[*BOOK_LANGUAGES]}, and none that text/language.toml does not name"
+    assert not wrong, f"{rule}: mend {wrong}"
     assert problems(lambda key, ko, en: not (ko.strip() and en.strip()) and key) == []
 
 
@@ -252,16 +263,20 @@ def sources() -> Iterator[ast.Module]:
                 yield ast.parse("".join(cell["source"]))
 
 
-def strings(nodes: list[ast.AST]) -> set[str]:
+@cache
+def nodes() -> list[ast.AST]:
+    """Return all nodes of the code, which are many: found once, and not before a test asks."""
+    return [node for tree in sources() for node in ast.walk(tree)]
+
+
+@cache
+def strings() -> set[str]:
     """Return the strings that are written out whole, those of the facts included."""
-    parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
-    constants = [node for node in nodes if isinstance(node, ast.Constant) and id(node) not in parts]
+    parts = {id(part) for node in nodes() if isinstance(node, ast.JoinedStr) for part in node.values}
+    constants = [node for node in nodes() if isinstance(node, ast.Constant) and id(node) not in parts]
     in_facts = {value for entry in facts().values() for value in entry.values() if isinstance(value, str)}
     return {node.value for node in constants if isinstance(node.value, str)} | in_facts
 
-
-NODES = [node for tree in sources() for node in ast.walk(tree)]
-STRINGS = strings(NODES)
 
 # Their first argument is the key; what stands before it in the catalogue.
 FUNCTIONS = {"text": "", "say": "", "BookError": "errors.", "Interrupted": "errors."}
@@ -270,10 +285,11 @@ FUNCTIONS = {"text": "", "say": "", "BookError": "errors.", "Interrupted": "erro
 PASSED_ON = {"errors.{name}"}
 
 
+@cache
 def calls() -> list[tuple[ast.Call, ast.expr, str]]:
     """Return each call of a function that takes a key, the key's node and its prefix."""
     found = []
-    for node in NODES:
+    for node in nodes():
         if isinstance(node, ast.Call) and node.args:
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             if name in FUNCTIONS:
@@ -301,12 +317,12 @@ def patterns() -> set[str]:
 def is_used(key: str) -> bool:
     """Tell whether a key is written out in the code, or is made there of words that are."""
     file, name = key.split(".", 1)
-    if key in STRINGS or (file == "errors" and name in STRINGS):
+    if key in strings() or (file == "errors" and name in strings()):
         return True
     if file == "classes":  # made of the names that a data set gives
         return name in CIFAR10_NAMES or name in SHAPES
     matches = [re.fullmatch(pattern, key) for pattern in patterns()]
-    return any(match and all(part in STRINGS for part in match.groups()) for match in matches)
+    return any(match and all(part in strings() for part in match.groups()) for match in matches)
 
 
 def test_every_key_in_the_code_is_in_the_catalogue():
@@ -317,7 +333,7 @@ def test_every_key_in_the_code_is_in_the_catalogue():
 def test_every_string_that_looks_like_a_key_is_one():
     """Keys that come by way of a variable are seen here."""
     files = {key.split(".")[0] for key in catalogue()}
-    keys = {words for words in STRINGS if re.fullmatch(rf"({'|'.join(files)})\.[a-z_0-9]+", words)}
+    keys = {words for words in strings() if re.fullmatch(rf"({'|'.join(files)})\.[a-z_0-9]+", words)}
     assert {key for key in keys - set(catalogue()) if not key.endswith((".json", ".toml"))} == set()
 
 

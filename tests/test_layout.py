@@ -4,6 +4,7 @@ import importlib
 import itertools
 import math
 import pkgutil
+from collections.abc import Callable
 from pathlib import Path
 
 import matplotlib as mpl
@@ -16,7 +17,7 @@ from matplotlib.transforms import Bbox
 import figure_samples
 from alexnet_lib import plots
 from alexnet_lib.language import set_language
-from alexnet_lib.layout import NARROW, break_lines
+from alexnet_lib.layout import NARROW, ON_A_PHONE, break_lines, make_narrow
 from alexnet_lib.notebook import Picture, setup
 from figure_samples import FIGURES
 
@@ -32,6 +33,16 @@ def style(monkeypatch):
         monkeypatch.setattr("alexnet_lib.notebook.say", lambda *_, **__: None)
         setup("en")
         yield
+
+
+def on_a_phone(draw: Callable[[], Picture]) -> Picture:
+    """Return a picture as ``narrow`` gives it, without drawing it wide where it draws itself anew."""
+    with mpl.rc_context(ON_A_PHONE):
+        picture = draw()
+        if picture.again:
+            make_narrow(picture.figure)
+            return picture
+    return draw().narrow()
 
 
 def laid_out(picture: Picture) -> Figure:
@@ -105,8 +116,7 @@ PAGES = [
 @pytest.mark.parametrize("figure", FIGURES)
 def test_letters_can_be_read(figure, language, page):
     set_language(language)
-    picture = FIGURES[figure]()
-    drawn = laid_out(picture.narrow() if page == PHONE else picture)
+    drawn = laid_out(on_a_phone(FIGURES[figure]) if page == PHONE else FIGURES[figure]())
     assert page == SCREEN or drawn.get_figwidth() * PIXELS <= PHONE[0]
     room, letters = page
     assert smallest(drawn, room) >= letters

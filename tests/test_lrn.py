@@ -342,16 +342,18 @@ def test_the_errors_lie_as_the_chapter_reads_them():
     assert abs(slow["val"] - with_lrn["val"]) < half_an_interval < with_lrn["val"] - light["val"]
     assert 0 < none["val"] - none_light["val"] < half_an_interval
     assert none["val"] < light["val"] and none_light["val"] + 2 * half_an_interval < light["val"]
-    mild = recorded("lrn_32_mild")
-    assert with_lrn["train"] > mild["train"] > none["train"]
-    assert with_lrn["val"] - mild["val"] > 2 * half_an_interval > mild["val"] - none["val"] > 0
+    mild, faint = recorded("lrn_32_mild"), recorded("lrn_32_faint")
+    assert with_lrn["train"] > mild["train"] > faint["train"] > none["train"]
+    assert with_lrn["val"] - mild["val"] > 2 * half_an_interval > mild["val"] - none["val"]
+    assert mild["val"] > faint["val"] > none["val"] > faint["val"] - half_an_interval
 
 
-def test_the_two_trainings_with_lrn_differ_in_alpha_alone_and_it_is_the_chapters():
-    files = (RESULTS / f"local_lrn_32{name}-0.json" for name in ("", "_mild"))
-    full, mild = (json.loads(file.read_text("utf-8")) for file in files)
+@pytest.mark.parametrize(("name", "alpha"), [("mild", 0.1), ("faint", 0.001)])
+def test_the_trainings_with_a_smaller_alpha_differ_in_it_alone_and_it_is_the_chapters(name, alpha):
+    files = (RESULTS / f"local_lrn_32{name}-0.json" for name in ("", f"_{name}"))
+    full, less = (json.loads(file.read_text("utf-8")) for file in files)
     settings = full["config"]
     settings["warmup"] = settings.pop("warm_up")  # its name when that run was recorded
-    assert {field: mild["config"][field] for field in settings} == settings
-    assert mild["config"]["alpha"] == 0.1
-    assert mild["split"] == full["split"] and mild["dtype"] == full["dtype"]
+    assert {field: less["config"][field] for field in settings} == settings
+    assert less["config"]["alpha"] == alpha
+    assert less["split"] == full["split"] and less["dtype"] == full["dtype"]

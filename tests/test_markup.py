@@ -34,7 +34,7 @@ x</pre>"""
 def test_the_themes_html_is_mended_once(tmp_path):
     (tmp_path / "index.html").write_text(THEMES, "utf-8")
     for _ in range(2):
-        mend_markup(tmp_path)
+        mend_markup(tmp_path, "en")
         assert (tmp_path / "index.html").read_text("utf-8") == MENDED
 
 
@@ -42,31 +42,8 @@ def test_the_themes_html_is_mended_once(tmp_path):
 def test_every_mend_is_needed(tmp_path, monkeypatch, place):
     monkeypatch.setattr("markup.MENDS", MENDS[:place] + MENDS[place + 1 :])
     (tmp_path / "index.html").write_text(THEMES, "utf-8")
-    mend_markup(tmp_path)
+    mend_markup(tmp_path, "en")
     assert (tmp_path / "index.html").read_text("utf-8") != MENDED
-
-
-@pytest.mark.parametrize(
-    ("cell", "classes"),
-    [
-        ("<td>2,654,208</td>", None),
-        ('<th scope="row" class="stub">틀린 예측 가운데 확신도가 높은 것</th>', ["stub", "sentence"]),
-        ('<td class="text-right"><code>[96, 256, 384, 384, 256]</code></td>', None),
-        (f'<td class="text-right"><code>{"a" * 27}</code></td>', ["text-right", "sentence"]),
-        ("<td>맞힌 예측의 평균 확신도</td>", None),
-        ("<td>틀린 예측 가운데 확신도가 높은 것</td>", ["sentence"]),
-        ("<td>1 &lt; 2 &amp; 2 &lt; 3 &amp; 3 &lt; 4 &amp; 4</td>", None),
-    ],
-)
-def test_a_cell_with_a_sentence_may_break_and_one_with_a_value_may_not(tmp_path, cell, classes):
-    page = tmp_path / "index.html"
-    page.write_text(f"<table><tr>{cell}<td>1</td></tr></table>", "utf-8")
-    for _ in range(2):
-        mend_markup(tmp_path)
-        found, given = (
-            BeautifulSoup(text, "html.parser").find(["td", "th"]) for text in (page.read_text("utf-8"), cell)
-        )
-        assert found.get("class") == (classes or given.get("class"))
 
 
 def test_the_options_that_the_page_itself_needs_stand_in_the_page(tmp_path):
@@ -75,20 +52,9 @@ def test_the_options_that_the_page_itself_needs_stand_in_the_page(tmp_path):
     page = tmp_path / "index.html"
     tags = '<script src="_static/documentation_options.js?v=1"></script><script src="b.js">'
     page.write_text(tags, "utf-8")
-    mend_markup(tmp_path)
+    mend_markup(tmp_path, "en")
     wanted = r"<script>const OPTIONS = {a: '\1'};</script>" + '<script src="b.js">'
     assert page.read_text("utf-8") == wanted
-
-
-def test_a_table_is_named_after_the_heading_above_it(tmp_path):
-    page = tmp_path / "index.html"
-    heading = '<h2>What <code>x &amp; "y"</code> is<a class="headerlink" href="#a">#</a></h2>'
-    page.write_text(f'<table></table>{heading}<table class="table"></table><table></table>', "utf-8")
-    for _ in range(2):
-        mend_markup(tmp_path)
-        tables = BeautifulSoup(page.read_text("utf-8"), "html.parser").select("table")
-        names = [None, 'What x & "y" is', 'What x & "y" is (2)']
-        assert [table.get("aria-label") for table in tables] == names
 
 
 @pytest.mark.parametrize(
@@ -107,7 +73,7 @@ def test_what_is_said_may_go_on_in_the_next_line_unless_its_lines_form_columns(t
     output = '<div class="output stream highlight-myst-ansi"><div><pre><span></span>{}</pre>'
     page.write_text(output.format(said), "utf-8")
     for _ in range(2):
-        mend_markup(tmp_path)
+        mend_markup(tmp_path, "en")
         found = BeautifulSoup(page.read_text("utf-8"), "html.parser").div
         assert ("columns" in found["class"], found["class"].count("columns")) == (has_columns, has_columns)
         assert found.get_text() == said
@@ -118,6 +84,6 @@ def test_the_themes_own_measuring_is_left_out(tmp_path):
     copy = tmp_path / THEME
     copy.parent.mkdir(parents=True)
     copy.write_text(theme.read_text("utf-8"), "utf-8")
-    mend_markup(tmp_path)
+    mend_markup(tmp_path, "en")
     measured = "pst-scrollable-table-container"
     assert [measured in script.read_text("utf-8") for script in (theme, copy)] == [True, False]

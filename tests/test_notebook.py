@@ -141,11 +141,9 @@ def test_the_words_of_a_picture_reach_the_page_and_one_without_words_is_refused(
         Picture(figure, " ")
 
 
-def test_a_cell_run_out_of_order_fails_and_says_which_name_a_cell_above_makes(monkeypatch, capsys, language):
+def test_a_cell_run_out_of_order_fails_and_says_which_name_a_cell_above_makes(capsys, language):
     shell = InteractiveShell()
-    monkeypatch.setattr(notebook, "in_notebook", lambda: True)
-    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
-    notebook.explain_missing_names()
+    notebook.explain_missing_names(shell)
     assert not shell.run_cell("len(train_set)").success
     said = capsys.readouterr().out
     assert "NameError" in said and said.splitlines()[-1] == text("notebook.missing_name", name="train_set")

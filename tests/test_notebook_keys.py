@@ -73,6 +73,20 @@ def test_what_a_chapter_reaches_is_all_that_python_loads_for_it():
     assert str(ROOT / "alexnet_lib/plots/lrn.py") in done.stdout.split()
 
 
+def test_the_hints_of_a_chapters_exercises_count_for_that_chapter_alone(book):
+    folder = book / "alexnet_lib/practice"
+    folder.mkdir()
+    for name in ("__init__", "chapter_01", "chapter_02"):
+        (folder / f"{name}.py").touch()
+    notebook = toy_notebook("ko")
+    notebook.cells[3].source = 'check("01_mean", mean)'
+    before = code_state(book, notebook)
+    (folder / "chapter_02.toml").touch()
+    assert code_state(book, notebook) == before
+    (folder / "chapter_01.toml").touch()
+    assert code_state(book, notebook) != before
+
+
 def test_the_key_follows_code_parameters_library_and_data(book):
     notebook = toy_notebook("ko")
     base = notebook_key(notebook, {"EPOCHS": 2}, "code", [])

@@ -7,7 +7,8 @@ from torch import nn
 
 from alexnet_lib.language import LANGUAGES, get_language, set_language, text
 from alexnet_lib.practice import check
-from alexnet_lib.practice.exercise import Exercise, chapters, exercises_of, judge, wrong
+from alexnet_lib.practice import exercise as practice
+from alexnet_lib.practice.exercise import Exercise, chapters, exercises_of, judge
 from languages import LANGUAGES as SITE
 from languages import SOURCE
 from notebook_files import ROOT, read, tags
@@ -22,8 +23,8 @@ PAGES = [
 NAMES = [page.stem for page in PAGES]
 
 
-def hinted(answer, words):
-    return wrong(answer, **{code: f"{code} {words}" for code in LANGUAGES})
+def hints(**words):
+    return {name: {code: f"{code} {said}" for code in LANGUAGES} for name, said in words.items()}
 
 
 def mean_by_batch(losses, sizes):
@@ -33,12 +34,13 @@ def mean_by_batch(losses, sizes):
 MEAN = Exercise(
     right=lambda losses, sizes: float(np.average(losses, weights=sizes)),
     cases=[([1.0, 2.0], [3, 3]), ([1.0, 4.0], [3, 1])],
-    mistakes=[hinted(lambda losses, sizes: sum(losses), "a sum")],
-    untouched=hinted(mean_by_batch, "one image counts for three"),
+    mistakes={"sum": lambda losses, sizes: sum(losses)},
+    untouched=mean_by_batch,
+    hints=hints(sum="a sum", untouched="one image counts for three"),
 )
 PAIR = Exercise(right=(0.6, 0.3))
 PARTS = Exercise(right=lambda x: (x.mean(), x.var()), cases=[(np.arange(3.0),)])
-SHARE = Exercise(right=0.25, mistakes=[hinted(4, "the other way round")])
+SHARE = Exercise(right=0.25, mistakes={"inverse": 4}, hints=hints(inverse="the other way round"))
 IMAGES = [torch.ones(2, 2), torch.zeros(2, 2)]
 LONG = torch.arange(12.0).view(3, 4)
 STACK = Exercise(right=torch.stack, cases=[(IMAGES,)])
@@ -50,7 +52,8 @@ LINEAR = Exercise(
     right=lambda: nn.Linear(3, 2),
     cases=[()],
     compared=lambda make: sum(map(torch.numel, make().parameters())),
-    mistakes=[hinted(lambda: nn.Linear(3, 2, bias=False), "no bias")],
+    mistakes={"no_bias": lambda: nn.Linear(3, 2, bias=False)},
+    hints=hints(no_bias="no bias"),
 )
 
 
@@ -185,6 +188,16 @@ def test_whatever_is_handed_over_nothing_is_raised_and_nothing_called_right(stra
     for exercise in (SHARE, PAIR, MEAN, PARTS, LIST, *own):
         for answer in (strange, lambda *arguments: strange):
             assert judge(exercise, answer).kind != "right"
+        if exercise.cases:  # the answer came to its end
+            stopped, _ = text("practice.stopped", error="|").split("|")
+            assert not judge(exercise, lambda *arguments: strange).words.startswith(stopped)
+
+
+def test_an_answer_that_stops_is_told_in_one_line():
+    def stops(losses, sizes):
+        raise RuntimeError("first line\nsecond line")
+
+    assert "(RuntimeError: first line second line)" in judge(MEAN, stops).words
 
 
 @pytest.mark.parametrize("name", ["07_mean_los", "99_nothing", "", None, 7])
@@ -226,17 +239,36 @@ def test_every_exercise_is_not_begun_untouched_and_right_as_its_answer_has_it(ch
         assert answered.kind == "right", (cells.name, answered.words)
 
 
+@pytest.fixture
+def once(monkeypatch):
+    """Call each known function once for all the answers that it is compared with."""
+    results, known = practice.results, {}
+
+    def known_results(function, exercise):
+        if function not in (exercise.right, exercise.untouched, *exercise.mistakes.values()):
+            return results(function, exercise)
+        key = id(function), id(exercise)  # both live as long as the chapter's module
+        if key not in known:
+            known[key] = results(function, exercise)
+        return known[key]
+
+    monkeypatch.setattr(practice, "results", known_results)
+
+
+@pytest.mark.usefixtures("once")
 @pytest.mark.parametrize("chapter", NAMES)
 def test_every_mistake_gets_a_hint_of_its_own(chapter):
     for name, exercise in exercises_of(chapter[:2]).items():
         assert exercise.mistakes, f"{name}: some mistake is foreseen"
-        hints = [hint for _, hint in (*exercise.mistakes, *filter(None, [exercise.untouched]))]
+        told = exercise.mistakes.keys() | ({"untouched"} if exercise.untouched else set())
+        assert exercise.hints.keys() == told, f"{name}: a hint for each mistake, and none besides"
+        hints = exercise.hints.values()
         assert all({*SITE} <= {*hint} for hint in hints), f"{name}: a hint has a sentence for {[*SITE]}"
         for code in SITE:
             assert len({hint[code] for hint in hints}) == len(hints), f"{name}: each mistake has its own hint"
-        for mistake, hint in exercise.mistakes:
-            assert judge(exercise, mistake).words == hint[get_language()], (
-                f"{name}: a mistake does not get its own hint; is there a case that tells it apart?"
+        for mistake, answer in exercise.mistakes.items():
+            assert judge(exercise, answer).words == exercise.hints[mistake][get_language()], (
+                f"{name}: {mistake} does not get its own hint; is there a case that tells it apart?"
             )
         for other in exercise.also_right:
             assert judge(exercise, other).kind == "right", name

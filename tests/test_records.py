@@ -98,14 +98,22 @@ def test_the_logits_of_several_views_are_read_where_there_are_any(results, monke
 
 def assert_is_absent(run, printed: str, seed: int = 0) -> None:
     assert run is None
-    assert printed.strip() == text("recorded.absent", name="baseline", seed=seed)
+    assert printed.strip() == missing(f"baseline: {seed}")
+
+
+def named(runs: tuple[str, ...]) -> str:
+    parts = [run.split(": ") for run in runs]
+    return ", ".join(text("recorded.seeds", name=name, seeds=seeds) for name, seeds in parts)
+
+
+def missing(*runs: str) -> str:
+    """Return the sentence on runs, given as "name: seeds", that are not recorded."""
+    return text("recorded.missing", runs=named(runs))
 
 
 def lost(reason: str, *runs: str) -> str:
     """Return the sentence on runs, given as "name: seeds", that are recorded and could not be read."""
-    parts = [run.split(": ") for run in runs]
-    files = ", ".join(text("recorded.seeds", name=name, seeds=seeds) for name, seeds in parts)
-    return text("recorded.lost", files=files, reason=reason)
+    return text("recorded.lost", files=named(runs), reason=reason)
 
 
 def test_it_is_read_from_the_nearest_folder_that_holds_toc_yml(results, monkeypatch, capsys):
@@ -186,8 +194,7 @@ def test_every_recorded_seed_is_found_and_what_is_missing_is_one_sentence(empty,
     assert {name: [about["seed"] for about in runs] for name, runs in found.items()} == {
         "rung_post": [0], "tuned": [0, 2],
     }  # fmt: skip
-    said = capsys.readouterr().out.strip()
-    assert said == text("recorded.missing", names="`modern`, `twin`", count=2)
+    assert capsys.readouterr().out.strip() == missing("modern: 0, 1, 2", "twin: 0, 1, 2")
 
 
 def test_a_damaged_file_is_named(empty, capsys):

@@ -91,6 +91,17 @@ def test_nbmake_and_the_quick_profile_give_a_notebook_the_same_parameters(book):
     assert (path.parent / "seen.txt").read_text().splitlines() == ["en auto 2 None"] * 2
 
 
+def test_one_chapter_is_run_alone_by_the_name_of_its_file(book, executions, capsys):
+    for language in LANGUAGES:
+        write_notebook(book, language, toy_notebook(language, "02_alone"), "02_alone")
+    assert main(["--only", "02_alone"], book) == 0
+    assert [source for source, _ in executions] == [
+        str(notebook_path(book, language, "02_alone")) for language in LANGUAGES
+    ]
+    assert main(["--only", "02"], book) == 2
+    assert capsys.readouterr().err.startswith("There is no chapter 02; ")
+
+
 def test_what_ran_with_any_values_is_run_again_by_who_wants_others(book, executions):
     main(["EPOCHS=3"], book)
     main(["--profile", "any"], book)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from alexnet_lib import cache, models, shapes, training
-from alexnet_lib.cache import do_once, modules_of, run_key, runs_root, source_hash
+from alexnet_lib.cache import modules_of, run_key, runs_root, source_hash
 from alexnet_lib.checkpoints import checkpoint_file
 from alexnet_lib.data import subset
 from alexnet_lib.experiments.modern_alexnet import ModernAlexNet
@@ -255,24 +255,12 @@ def test_a_network_that_does_not_exist_is_refused_and_those_that_do_are_named():
         prepare(dataclasses.replace(CONFIG, network="AlexNett"))
 
 
-@dataclasses.dataclass(frozen=True)
-class Settings:
-    rate: float = 0.1
-
-
-def test_what_takes_long_is_done_once_for_the_same_settings():
-    made = []
-
-    def make(folder: Path) -> dict:
-        made.append(folder)
-        return {"accuracy": 0.5, "weights": torch.ones(2)}
-
-    first = do_once([Settings(), "of the data"], ["training"], make)
-    assert do_once([Settings(), "of the data"], ["training"], make)["accuracy"] == first["accuracy"] == 0.5
-    do_once([Settings(0.2), "of the data"], ["training"], make)
-    do_once([Settings(), "of other data"], ["training"], make)
-    do_once([Settings(), "of the data"], ["training", "loaders"], make)
-    assert len(made) == len(set(made)) == 4
+def test_changed_code_is_trained_with_anew(trainings, monkeypatch):
+    fit_or_load(CONFIG, device="cpu")
+    asked = []
+    monkeypatch.setattr(cache, "source_hash", lambda modules: asked.extend(modules) or "changed")
+    fit_or_load(CONFIG, device="cpu")
+    assert len(trainings) == 6 and set(asked) >= set(cache.SOURCES)
 
 
 def test_the_modules_of_a_class_are_those_of_its_ancestors_in_the_library():

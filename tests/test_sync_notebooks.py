@@ -35,7 +35,10 @@ def put_output(notebook):
 DIFFERENCES = {
     "code": (set_source("training", "print(EPOCHS)"), "#training: the code differs: "),
     "unreadable code": (set_source("training", "print("), "code that cannot be read"),
-    "ids": (lambda notebook: notebook.cells.insert(3, markdown("new", "x")), "other cells"),
+    "a cell too many": (
+        lambda notebook: notebook.cells.insert(3, markdown("new", "x")), "lacks (new); write them there too",
+    ),
+    "a cell too few": (lambda notebook: notebook.cells.pop(3), "other cells, or in another order (training)"),
     "order": (lambda notebook: notebook.cells.reverse(), "other cells, or in another order"),
     "types": (
         lambda notebook: notebook.cells.__setitem__(3, markdown("training", "x")),

@@ -1,9 +1,6 @@
 """Two processes take the steps that one takes, the first one measures, and either goes on for the other."""
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,26 +9,20 @@ from torch import distributed
 from torch.utils.data import DataLoader
 
 from alexnet_lib.metrics import evaluate
-from ddp_worker import TRAININGS, tiny_images, tiny_network
+from ddp_worker import TRAININGS, take_part, tiny_images, tiny_network
+from processes import start
 from train_ddp import train
-
-TESTS = Path(__file__).parent
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> tuple[Path, str]:
-    """Train in two processes, as a user would; return where, and what was printed."""
+def trained(tmp_path_factory) -> Path:
+    """Train in two processes and return where."""
     folder = tmp_path_factory.mktemp("trained")
-    command = [
-        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
-        str(TESTS / "ddp_worker.py"), str(folder),
-    ]  # fmt: skip
-    without_cards = os.environ | {"CUDA_VISIBLE_DEVICES": ""}  # two processes cannot share one
-    done = subprocess.run(
-        command, cwd=TESTS, env=without_cards, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return folder, done.stdout
+    processes = [start(take_part, rank, 2, folder) for rank in range(2)]
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0]
+    return folder
 
 
 @pytest.fixture
@@ -67,32 +58,33 @@ def by_hand(epochs: int = 3) -> dict[str, torch.Tensor]:
 
 def test_two_processes_reach_the_weights_that_one_reaches(trained):
     """Equal gradients at every step, to rounding: each half's mean counts for half."""
-    ours, start = weights(trained[0] / "plain"), tiny_network("TinyNet").state_dict()
+    ours, start = weights(trained / "plain"), tiny_network("TinyNet").state_dict()
     assert_close(ours, by_hand())
     assert not torch.allclose(ours["classifier.1.weight"], start["classifier.1.weight"], atol=1e-2)
 
 
 def test_one_process_reports_and_measures_all_tiny_images(trained):
-    lines = trained[1].splitlines()
+    lines, others = ((trained / f"printed-{rank}.txt").read_text("utf-8").splitlines() for rank in (0, 1))
+    assert others == []
     told = [f"epoch {epoch}/{epochs}" for _, _, epochs in TRAININGS for epoch in range(1, epochs + 1)]
     assert [line.split(" | ")[0] for line in lines] == told
     model = tiny_network("TinyNet")
-    model.load_state_dict(weights(trained[0] / "plain"))
+    model.load_state_dict(weights(trained / "plain"))
     measured = evaluate(model, DataLoader(tiny_images(train=False), 16), "cpu")
     assert lines[2].endswith(f"test loss {measured['loss']:.4f}, accuracy {measured['accuracy']:.2%}")
 
 
 def test_one_process_goes_on_from_the_checkpoint_of_two(trained, tmp_path, alone, capsys):
-    shutil.copy(trained[0] / "stopped/checkpoint.pt", tmp_path)
+    shutil.copy(trained / "stopped/checkpoint.pt", tmp_path)
     images = (tiny_images(train=True), tiny_images(train=False))
     train(tiny_network("TinyNet"), *images, tmp_path, epochs=3, batch_size=16)
     assert capsys.readouterr().out.startswith("epoch 2/3")
-    assert_close(weights(tmp_path), weights(trained[0] / "plain"))
+    assert_close(weights(tmp_path), weights(trained / "plain"))
 
 
 def test_all_processes_hold_the_same_weights_and_statistics_with_batch_normalization(trained):
     """Each normalizes by its own part of a batch on a CPU; the gradients of both, averaged, move both."""
-    folder = trained[0] / "normalized"
+    folder = trained / "normalized"
     first, second = (torch.load(folder / f"weights-{rank}.pt", weights_only=True) for rank in (0, 1))
     names = [name for name in first if "running" not in name and "tracked" not in name]
     for name in names:

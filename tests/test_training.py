@@ -1,8 +1,8 @@
 """``fit`` is the blog post's loop, with means over images, and nothing of it is lost."""
 
-import contextlib
 import math
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -11,13 +11,13 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 from torchvision import transforms
 
-from alexnet_lib import training
-from alexnet_lib.checkpoints import checkpoint_file, load_plain
+from alexnet_lib import terminal, training
+from alexnet_lib.checkpoints import checkpoint_file, load_kept
 from alexnet_lib.devices import Precision
 from alexnet_lib.language import BookError, Interrupted, text
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import evaluate
-from alexnet_lib.training import Progress, fit, report_epoch, train_epoch
+from alexnet_lib.training import fit, report_epoch, train_epoch
 from tiny import (
     AUGMENT,
     TinyImages,
@@ -237,7 +237,7 @@ def test_ctrl_c_keeps_what_was_reached_and_says_what_that_is(tmp_path, in_epoch,
     kept = checkpoint_file(tmp_path)
     assert kept.exists() == (name == "interrupted_saved")
     if kept.exists():
-        assert str(tmp_path) in str(caught.value) and len(load_plain(kept)["history"]) == 1
+        assert str(tmp_path) in str(caught.value) and len(load_kept(kept)["history"]) == 1
         history = fit(tiny_model(), interrupted_loader(0), epochs=3, device="cpu", output=tmp_path)
         assert [row["epoch"] for row in history] == [1, 2, 3]
 
@@ -296,17 +296,19 @@ def test_an_epoch_is_a_line_that_tells_validation_from_test(capsys, language, sp
     assert line.count(" | ") == 3
 
 
-def show_steps() -> None:
-    """Count two steps, and be stopped."""
-    with contextlib.suppress(KeyboardInterrupt), Progress(steps=200) as shown:
-        shown.show(1, epoch=1, loss=2.3026)
-        shown.show(51, epoch=1, loss=2.1)
-        raise KeyboardInterrupt
+def train_three_steps(monkeypatch, live: bool) -> None:
+    """Train an epoch, whose first step takes two seconds and whose others take twenty."""
+    monkeypatch.setattr(terminal, "is_live", lambda: live)
+    monkeypatch.setattr(terminal, "LIVE", 0.0)
+    seconds = iter([100.0, 102.0, 142.0])
+    monkeypatch.setattr(training, "time", SimpleNamespace(perf_counter=seconds.__next__))
+    model = tiny_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    train_epoch(model, tiny_loader(), optimizer, Precision(torch.device("cpu")), epoch=7)
 
 
 def test_where_nobody_watches_nothing_moves(monkeypatch, capsys):
-    monkeypatch.setattr(training, "is_live", lambda: False)
-    show_steps()
+    train_three_steps(monkeypatch, live=False)
     assert capsys.readouterr().out == ""
 
 
@@ -322,12 +324,10 @@ def visible(printed: str) -> list[str]:
 
 
 def test_where_someone_watches_a_line_counts_and_is_gone_at_the_end(monkeypatch, capsys):
-    monkeypatch.setattr(training, "is_live", lambda: True)
-    monkeypatch.setattr(training.time, "perf_counter", iter([100.0, 102.0, 151.0]).__next__)
-    show_steps()
+    train_three_steps(monkeypatch, live=True)
     report_epoch(ROW, epochs=10)
     printed = capsys.readouterr().out
-    first, second = [piece for piece in printed.split("\r") if "200" in piece]
-    assert "1/200" in first and "2.3026" in first and "398" in first  # 2 s a step, 199 to go
-    assert "51/200" in second and "2.1000" in second and "149" in second
-    assert "3/10" in visible(printed)[0] and "200" not in visible(printed)[0]
+    first, last = [piece for piece in printed.split("\r") if "/3" in piece]
+    assert "7" in first and "1/3" in first and " 4 s" in first  # two steps to go
+    assert "3/3" in last and " 0 s" in last
+    assert "3/10" in visible(printed)[0] and "/3," not in visible(printed)[0]

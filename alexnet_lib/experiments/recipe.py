@@ -5,9 +5,8 @@ First weights and test-time augmentation stand below it.
 
 import dataclasses
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +16,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torchvision.datasets import VisionDataset
 
-from alexnet_lib.cache import SOURCES, Run, do_once, modules_of
+from alexnet_lib.cache import Run, modules_of, train_once
 from alexnet_lib.checks import check_choice, check_settings
 from alexnet_lib.data import content_hash, dataset_name, load_dataset, split, subset
 from alexnet_lib.devices import choose_device, fast_dtype
@@ -27,7 +26,7 @@ from alexnet_lib.experiments.tensor_loader import TensorLoader
 from alexnet_lib.metrics import evaluate, predict_logits
 from alexnet_lib.models import network_class
 from alexnet_lib.records import fact
-from alexnet_lib.training import History, fit, report_epoch
+from alexnet_lib.training import History, fit
 from alexnet_lib.transforms import Statistics, channel_statistics
 
 INITIALIZATIONS = ("torch", "kaiming", "xavier", "normal", "whitening")
@@ -253,16 +252,13 @@ def train_or_load(
     images = [loader.dataset for loader in loaders[:3] if loader]
     settled = dataclasses.replace(recipe, dataset=dataset_name(images[0]), train_size=len(images[0]))
     normalized = [loaders.train.mean, loaders.train.std]
-    decided = [settled, str(dtype), normalized, *map(content_hash, images)]
-    sources = [*SOURCES, *modules_of(Recipe, type(recipe), type(model), TensorLoader, Muon), "facts.toml"]
+    data = [str(dtype), normalized, *map(content_hash, images)]
+    code = [*modules_of(Recipe, type(recipe), type(model), TensorLoader, Muon), "facts.toml"]
 
-    def train(folder: Path) -> dict[str, Any]:
-        history = training.fit(dtype=dtype, output=folder)
-        return {"model": model.state_dict(), "history": history}
+    def train(folder: Path) -> History:
+        return training.fit(dtype=dtype, output=folder)
 
-    kept = do_once(decided, sources, train, partial(report_epoch, epochs=recipe.epochs))
-    model.load_state_dict(kept["model"])
-    return Run(settled, model.cpu().eval(), kept["history"], loaders.test)
+    return train_once(settled, data, code, model, train, loaders.test)
 
 
 def initialize(model: nn.Module, initialization: str) -> None:

@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy, nll_loss
 from torch.optim import SGD, Adam, Optimizer
 from torch.utils.data import DataLoader, TensorDataset
 
-from alexnet_lib.practice.exercise import Exercise, numbers, wrong
+from alexnet_lib.practice.exercise import Exercise, numbers
 
 Pairs = list[tuple[Tensor, Tensor]]
 Prepared = tuple[nn.Module, Optimizer]
@@ -225,163 +225,65 @@ EXERCISES = {
         right=with_optimizer(0.05),
         cases=[(tiny,)],
         compared=whose,
-        untouched=wrong(
-            with_optimizer(0.05, own=False),
-            ko="한 스텝을 지나도 모델의 파라미터가 하나도 바뀌지 않습니다.",
-            en="a step goes by, and not one of the model's parameters changes.",
-        ),
-        mistakes=[
-            wrong(
-                with_optimizer(0.005, own=False),
-                ko="바꾼 것은 학습률이나 옵티마이저의 종류입니다. 0에는 무엇을 곱해도 0이고, 어느 "
-                "옵티마이저든 건네받은 파라미터만 옮깁니다. 옵티마이저가 무엇을 받았는지 보세요.",
-                en="You changed the learning rate or the kind of optimizer. Any multiple of nothing is "
-                "nothing, and an optimizer moves what it was given and nothing else: look at what that is.",
-            ),
-        ],
+        untouched=with_optimizer(0.05, own=False),
+        mistakes={"another_rate": with_optimizer(0.005, own=False)},
     ),
     "16_case_2": Exercise(
         right=one_order,
         cases=[(torch.arange(40), torch.arange(40), 10), (torch.arange(25), torch.arange(25), 10)],
         compared=belonging,
-        untouched=wrong(
-            apart(True, False),
-            ko="그림과 그 위의 이름이 맞지 않는 이미지가 대부분입니다.",
-            en="most images carry a name that is not theirs.",
-        ),
-        mistakes=[
-            wrong(
-                apart(True, True),
-                ko="이제 레이블도 섞이지만 이미지와 순서가 다릅니다. 난수를 두 번 뽑으면 순서도 두 "
-                "가지입니다.",
-                en="The labels are shuffled too now, in an order of their own: draw twice, and there are "
-                "two orders.",
-            ),
-            wrong(
-                apart(False, True),
-                ko="이제는 거꾸로 레이블만 섞이고 이미지는 그대로입니다.",
-                en="Now it is the other way round: the labels are shuffled, the images are not.",
-            ),
-            wrong(
-                apart(False, False),
-                ko="짝은 맞지만 이제 아무것도 섞이지 않습니다. 섞으면서도 짝을 지켜 보세요.",
-                en="The pairs are whole again, but nothing is shuffled any more. Shuffle, and keep them.",
-            ),
-        ],
+        untouched=apart(True, False),
+        mistakes={
+            "two_orders": apart(True, True),
+            "labels_alone": apart(False, True),
+            "nothing_shuffled": apart(False, False),
+        },
     ),
     "16_case_3": Exercise(
         right=with_optimizer(0.05),
         cases=[(tiny,)],
         compared=rate,
-        untouched=wrong(
-            with_optimizer(0.5),
-            ko="첫 손실은 맞는데 그 뒤에 손실이 튀고, ln 10 아래로 내려가지 못합니다. 시드를 바꾸어도 "
-            "마찬가지입니다.",
-            en="the first loss is right, then the loss jumps and does not come down below ln 10. Another "
-            "seed changes nothing.",
-        ),
-        mistakes=[
-            wrong(
-                with_optimizer(0.25),
-                ko="방향은 맞지만 증상이 다 사라지지는 않습니다. 증상 셀의 곡선을 성한 학습과 견주고, "
-                "자릿수를 바꾸어 보세요.",
-                en="That is the direction, but some of the symptom is left: compare the curve with the "
-                "sound one, and try another order of magnitude.",
-            ),
-            wrong(
-                with_optimizer(0.0005),
-                ko="이제는 튀지 않지만, 너무 느려서 성한 학습을 따라가지 못합니다. 그렇게까지 줄이지 않아도 "
-                "됩니다.",
-                en="It does not jump now, but is too slow to keep up with the sound training. You need not "
-                "go that far down.",
-            ),
-            wrong(
-                with_optimizer(0.001, kind=Adam),
-                ko="나아지더라도, 두 가지를 한꺼번에 바꾸어 무엇이 원인이었는지 알 수 없습니다. SGD는 두고 "
-                "숫자 하나만 바꾸어 보세요.",
-                en="Even if it gets better, you changed two things at once and cannot tell which it was. "
-                "Keep SGD and change one number.",
-            ),
-        ],
+        untouched=with_optimizer(0.5),
+        mistakes={
+            "still_large": with_optimizer(0.25),
+            "too_small": with_optimizer(0.0005),
+            "adam": with_optimizer(0.001, kind=Adam),
+        },
     ),
     "16_case_4": Exercise(
         right=loop(),
         cases=[ready()],
-        untouched=wrong(
-            loop(lambda logits, labels: cross_entropy(logits.softmax(dim=1), labels)),
-            ko="배치 하나를 완벽하게 외워도 손실이 0으로 가지 않습니다.",
-            en="a batch learned perfectly by heart still has a loss far from 0.",
-        ),
-        mistakes=[
-            wrong(
-                loop(lambda logits, labels: cross_entropy(logits.softmax(dim=0), labels)),
-                ko="확률의 합을 배치 쪽으로 1로 만들었습니다. dim을 고칠 것이 아니라, cross_entropy가 "
-                "무엇을 받고 싶어 하는지 보세요.",
-                en="Now the probabilities sum to one over the batch. Leave dim alone and ask what "
-                "cross_entropy wants to be given.",
-            ),
-            wrong(
-                loop(lambda logits, labels: cross_entropy(logits.sigmoid(), labels)),
-                ko="시그모이드도 점수를 0과 1 사이에 가둡니다. 바닥이 다른 곳으로 옮겨 갔을 뿐입니다.",
-                en="A sigmoid shuts the scores in between 0 and 1 as well: the floor has only moved.",
-            ),
-            wrong(
-                loop(lambda logits, labels: nll_loss(logits.softmax(dim=1), labels)),
-                ko="손실이 음수가 되었습니다. nll_loss는 로그를 이미 취한 확률을 받습니다. 손실 함수는 "
-                "그대로 두고 입력을 보세요.",
-                en="The loss is negative now: nll_loss wants logarithms of probabilities. Leave the loss as "
-                "it was, and look at what goes in.",
-            ),
-        ],
+        untouched=loop(lambda logits, labels: cross_entropy(logits.softmax(dim=1), labels)),
+        mistakes={
+            "other_axis": loop(lambda logits, labels: cross_entropy(logits.softmax(dim=0), labels)),
+            "sigmoid": loop(lambda logits, labels: cross_entropy(logits.sigmoid(), labels)),
+            "nll_loss": loop(lambda logits, labels: nll_loss(logits.softmax(dim=1), labels)),
+        },
     ),
     "16_case_5": Exercise(
         right=convolutions(2),
         cases=[()],
         compared=learning,
         tolerance=0,
-        untouched=wrong(
-            convolutions(0),
-            ko="PyTorch가 아는 파라미터는 마지막 레이어의 것뿐입니다.",
-            en="the only parameters that PyTorch knows of are the last layer's.",
-        ),
-        mistakes=[
-            wrong(
-                convolutions(1),
-                ko="합성곱 레이어 하나는 이제 배웁니다. 다른 하나는 아직 목록 안에 숨어 있습니다.",
-                en="One convolution learns now; the other is still hidden in a list.",
+        untouched=convolutions(0),
+        mistakes={
+            "one_convolution": convolutions(1),
+            "another_network": lambda: nn.Sequential(
+                nn.Conv2d(3, 32, 5, stride=4, padding=2),
+                nn.MaxPool2d(2),
+                nn.Flatten(),
+                nn.Linear(512, 10),
             ),
-            wrong(
-                lambda: nn.Sequential(
-                    nn.Conv2d(3, 32, 5, stride=4, padding=2),
-                    nn.MaxPool2d(2),
-                    nn.Flatten(),
-                    nn.Linear(512, 10),
-                ),
-                ko="다른 네트워크가 되었습니다. 레이어는 그대로 두고 담는 그릇만 바꾸어 보세요.",
-                en="That is another network. Keep the layers and change only what holds them.",
-            ),
-        ],
+        },
     ),
     "16_case_6": Exercise(
         right=loop(),
         cases=[ready()],
-        untouched=wrong(
-            loop(clear="never"),
-            ko="스텝이 지날수록 기울기가 커지고 손실이 날뜁니다.",
-            en="step by step the gradients grow, and the loss runs wild.",
-        ),
-        mistakes=[
-            wrong(
-                loop(clear="never", longest=1),
-                ko="기울기를 자르면 걸음은 커지지 않지만, 지난 배치의 기울기는 여전히 섞여 들어옵니다.",
-                en="Clipped, the gradients grow no more, but those of past batches are still mixed in.",
-            ),
-            wrong(
-                loop(clear="late"),
-                ko="쓰기도 전에 지웠습니다. 이제 파라미터가 움직이지 않습니다. 언제 지워야 할까요?",
-                en="Cleared before they were used: no parameter moves now. When is the moment?",
-            ),
-        ],
+        untouched=loop(clear="never"),
+        mistakes={
+            "clipped": loop(clear="never", longest=1),
+            "too_early": loop(clear="late"),
+        },
     ),
     "16_case_7": Exercise(
         right=lambda pixels, amount: torch.tensor(
@@ -389,142 +291,52 @@ EXERCISES = {
         ).view(pixels.shape),
         cases=[(PIXELS[:2], 80), (torch.tensor([0, 100, 250, 255], dtype=torch.uint8), 10)],
         compared=stored,
-        untouched=wrong(
-            lambda pixels, amount: pixels + amount,
-            ko="밝게 만들었는데 가장 밝던 픽셀이 오히려 어두워집니다. 255에서 자르는 줄을 넣었는데도 "
-            "그렇다면, 그 줄이 받는 값부터 찍어 보세요.",
-            en="made brighter, the brightest pixels come out dark. If you do cut off at 255, print what "
-            "arrives there.",
-        ),
-        mistakes=[
-            wrong(
-                lambda pixels, amount: pixels.int() + amount,
-                ko="이제 넘치지 않지만 255보다 큰 값이 나옵니다. 픽셀은 255에서 멈추어야 합니다.",
-                en="Nothing wraps now, but values above 255 come out; a pixel has to stop there.",
-            ),
-            wrong(
-                lambda pixels, amount: (pixels.int() + amount).clamp(0, 255),
-                ko="값은 맞습니다. 자료형만 uint8로 되돌려 주세요. 다음 줄은 uint8을 기다립니다.",
-                en="The values are right. Give them back as uint8: the next line expects that.",
-            ),
-            wrong(
-                lambda pixels, amount: (pixels / 255 + amount / 255).clamp(0, 1),
-                ko="밝기는 맞지만 단위가 0~1로 바뀌었습니다. 다음 줄은 0~255를 기다립니다.",
-                en="The brightness is right, but it is in units of 0 to 1 now; the next line expects 0 to "
-                "255.",
-            ),
-            wrong(
-                lambda pixels, amount: torch.full_like(pixels, 255),
-                ko="모든 픽셀이 255입니다. 더한 다음에 자르되, 위쪽 끝에서만 자르세요.",
-                en="Every pixel is 255. Add first, then cut off, and only at the upper end.",
-            ),
-        ],
+        untouched=lambda pixels, amount: pixels + amount,
+        mistakes={
+            "too_bright": lambda pixels, amount: pixels.int() + amount,
+            "int": lambda pixels, amount: (pixels.int() + amount).clamp(0, 255),
+            "unit_of_one": lambda pixels, amount: (pixels / 255 + amount / 255).clamp(0, 1),
+            "all_white": lambda pixels, amount: torch.full_like(pixels, 255),
+        },
     ),
     "16_case_8": Exercise(
         right=lambda model, images, labels: share_right(model.eval(), images, labels),
         cases=[(known(), numbers(60, 3, 2, 2), LABELS), (known(), numbers(30, 3, 2, 2), LABELS[30:])],
         compared=steadiness,
-        untouched=wrong(
-            share_right,
-            ko="점수가 난수에 달려 있습니다. 난수를 고정해도 그렇습니다.",
-            en="the score depends on random numbers, fixed or not.",
-        ),
-        mistakes=[
-            wrong(
-                other_seed,
-                ko="시드를 고정하면 같은 점수가 되풀이될 뿐, 뉴런의 절반은 여전히 꺼져 있습니다.",
-                en="A fixed seed repeats the same score; half of the neurons are still switched off.",
-            ),
-            wrong(
-                lambda *case: sum(share_right(*case) for _ in range(10)) / 10,
-                ko="여러 번 재어 평균하면 흔들림은 줄지만, 덜 켜진 네트워크의 점수라는 점은 그대로입니다.",
-                en="A mean of several shakes less, but it is still the score of a network half switched off.",
-            ),
-        ],
+        untouched=share_right,
+        mistakes={
+            "seeded": other_seed,
+            "averaged": lambda *case: sum(share_right(*case) for _ in range(10)) / 10,
+        },
     ),
     "16_case_9": Exercise(
         right=normalized(),
         cases=[(known(), PIXELS, PIXELS[::2]), (known(), PIXELS[:3], PIXELS)],
-        untouched=wrong(
-            normalized(pixel=255),
-            ko="어떤 이미지를 넣어도 네트워크에는 거의 같은 것이 들어갑니다.",
-            en="whatever the image, nearly the same comes to the network.",
-        ),
-        mistakes=[
-            wrong(
-                lambda model, pixels, train_pixels: normalized()(model, pixels, pixels),
-                ko="테스트 이미지의 통계를 썼습니다. 네트워크는 학습 이미지의 통계에 맞추어 배웠고, 이미지 "
-                "한 장만 들어올 때도 같은 값이어야 합니다.",
-                en="Those are the test images' own statistics. The network has learned with those of the "
-                "training images, and needs the same for a single image.",
+        untouched=normalized(pixel=255),
+        mistakes={
+            "test_statistics": lambda model, pixels, train_pixels: normalized()(model, pixels, pixels),
+            "not_normalized": lambda model, pixels, train_pixels: model.eval()(pixels / 255),
+            "std_left": normalized(pixel=255, mean=255),
+            "mean_left": normalized(pixel=255, std=255),
+            "not_divided": lambda model, pixels, train_pixels: model.eval()(
+                pixels - train_pixels.float().mean(dim=(0, 2, 3), keepdim=True)
             ),
-            wrong(
-                lambda model, pixels, train_pixels: model.eval()(pixels / 255),
-                ko="단위는 0~1이 되었지만 정규화가 없어졌습니다. 네트워크는 평균 0, 표준편차 1인 이미지로 "
-                "배웠습니다.",
-                en="The unit is 0 to 1, but the normalization is gone; the network has learned from images "
-                "with mean 0 and standard deviation 1.",
-            ),
-            wrong(
-                normalized(pixel=255, mean=255),
-                ko="평균의 단위는 맞았습니다. 표준편차의 단위도 같은가요?",
-                en="The mean is in the right unit now. Is the standard deviation?",
-            ),
-            wrong(
-                normalized(pixel=255, std=255),
-                ko="표준편차의 단위는 맞았습니다. 평균의 단위도 같은가요?",
-                en="The standard deviation is in the right unit now. Is the mean?",
-            ),
-            wrong(
-                lambda model, pixels, train_pixels: model.eval()(
-                    pixels - train_pixels.float().mean(dim=(0, 2, 3), keepdim=True)
-                ),
-                ko="평균은 빠졌습니다. 학습할 때는 한 가지를 더 했습니다.",
-                en="The mean is gone; in training one more thing was done.",
-            ),
-        ],
+        },
     ),
     "16_case_10": Exercise(
         right=cut(1, 0),
         cases=[(40, 10), (60, 20)],
         compared=parts,
-        untouched=wrong(
-            cut(1, -1),
-            ko="테스트 이미지가 모두 학습에 쓰였습니다.",
-            en="every test image has been trained on.",
-        ),
-        mistakes=[
-            wrong(
-                cut(1, 0, again=True),
-                ko="겹치는 이미지가 줄었지만 남아 있습니다. 따로 뽑은 두 순서는 서로를 모릅니다.",
-                en="Fewer images are in both parts, but some are: two orders drawn apart know nothing of "
-                "each other.",
+        untouched=cut(1, -1),
+        mistakes={
+            "drawn_twice": cut(1, 0, again=True),
+            "unused_images": lambda count, held_out: (
+                torch.arange(held_out, count - held_out), torch.arange(held_out)
             ),
-            wrong(
-                lambda count, held_out: (torch.arange(held_out, count - held_out), torch.arange(held_out)),
-                ko="겹치지 않고 시험의 장수도 맞습니다. 그런데 어느 쪽에도 쓰이지 않는 이미지가 생겼습니다.",
-                en="No image is in both, and the test has its size. But some images are in neither part now.",
-            ),
-            wrong(
-                lambda count, held_out: (torch.arange(held_out), torch.arange(held_out, count)),
-                ko="겹치지 않지만 학습과 시험의 장수가 서로 바뀌었습니다.",
-                en="No image is in both, but the two parts have exchanged their sizes.",
-            ),
-            wrong(
-                cut(0, 0),
-                ko="학습에 모든 이미지를 쓰고 있습니다. 떼어 둔 이미지는 학습에서 빠져야 합니다.",
-                en="Training uses every image now; what is held out has to be left out of it.",
-            ),
-            wrong(
-                cut(2, -1),
-                ko="학습 이미지가 줄었을 뿐, 시험 이미지는 아직 모두 학습에도 들어 있습니다.",
-                en="There are fewer training images now, and every test image is still among them.",
-            ),
-            wrong(
-                lambda count, held_out: (torch.arange(held_out, count), torch.arange(0)),
-                ko="겹치지 않지만 테스트 이미지가 한 장도 없습니다.",
-                en="Nothing is in both, but there is no test image left.",
-            ),
-        ],
+            "exchanged": lambda count, held_out: (torch.arange(held_out), torch.arange(held_out, count)),
+            "all_in_training": cut(0, 0),
+            "fewer_in_training": cut(2, -1),
+            "no_test": lambda count, held_out: (torch.arange(held_out, count), torch.arange(0)),
+        },
     ),
 }

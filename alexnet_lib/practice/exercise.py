@@ -1,8 +1,10 @@
 """What an exercise is, and how an answer is judged: not begun, right, or a hint for the mistake at hand."""
 
 import copy
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +17,6 @@ from alexnet_lib.terminal import print_words
 
 LONGEST = 60  # characters of a value that fit into a sentence
 Words = Mapping[str, str]  # one sentence, by the code of its language
-Wrong = tuple[Any, Words]  # an answer that readers give, and the hint that leads on from it
 
 
 @dataclass(frozen=True)
@@ -28,36 +29,35 @@ class Exercise:
         The right value: a number, an array or tensor, or a list or tuple of these. With ``cases``, a
         right function, written in another way than the answer in the notebook.
     mistakes
-        Typical wrong answers, values or, with ``cases``, functions, each made by ``wrong`` with its hint.
-        An answer that is equal to one of them, in every case, gets its hint. A factor of 100 and the
-        reverse order are told of every answer, and need not be listed.
+        Typical wrong answers by a name of their own: values or, with ``cases``, functions. An answer that
+        is equal to one of them, in every case, gets its hint. A factor of 100 and the reverse order are
+        told of every answer, and need not be listed.
     cases
         What a function is called with, a tuple for each call; together they tell the right function
         and all mistakes apart. With none, the answer is a value.
     also_right
         Right answers that have another result.
     untouched
-        For "find the fault": the function as the notebook gives it, with its symptom. Until the answer
-        differs from it, the exercise is not begun, and the symptom is told.
+        For "find the fault": the function as the notebook gives it. Until the answer differs from it, the
+        exercise is not begun, and the symptom is told.
     compared
         What is compared of a function, if not its result, for each case: ``compared(function, *case)``
         calls it and looks at a model that it makes, say, or at what it does to one.
     tolerance
         The largest relative difference of two numbers that count as equal.
+    hints
+        What is said of each mistake, by its name, and of what is ``untouched``, in every language. They
+        stand in the chapter's ``.toml``, and ``exercises_of`` puts them in.
     """
 
     right: Any
-    mistakes: Sequence[Wrong] = ()
+    mistakes: Mapping[str, Any] = field(default_factory=dict)
     cases: Sequence[tuple[Any, ...]] = ()
     also_right: Sequence[Any] = ()
-    untouched: Wrong | None = None
+    untouched: Callable[..., Any] | None = None
     compared: Callable[..., Any] = lambda function, *case: function(*case)
     tolerance: float = 1e-3
-
-
-def wrong(answer: Any, **hint: str) -> Wrong:
-    """Return an answer that readers give, with its hint: ``wrong(4, ko="...", en="...")``."""
-    return answer, hint
+    hints: Mapping[str, Words] = field(default_factory=dict)
 
 
 def numbers(*shape: int) -> torch.Tensor:
@@ -101,11 +101,14 @@ def chapters() -> list[str]:
     return sorted(path.stem.removeprefix("chapter_") for path in Path(__file__).parent.glob("chapter_*.py"))
 
 
+@cache
 def exercises_of(chapter: str) -> dict[str, Exercise]:
-    """Return the exercises of a chapter by their names; none, if it has none."""
+    """Return the exercises of a chapter by their names, each with its hints; none, if it has none."""
     if chapter not in chapters():
         return {}
-    return import_module(f"alexnet_lib.practice.chapter_{chapter}").EXERCISES
+    known = import_module(f"alexnet_lib.practice.chapter_{chapter}").EXERCISES
+    hints = tomllib.loads(Path(__file__).with_name(f"chapter_{chapter}.toml").read_text("utf-8"))
+    return {name: replace(exercise, hints=hints.get(name, {})) for name, exercise in known.items()}
 
 
 def judge(exercise: Exercise, answer: object) -> Verdict:
@@ -116,14 +119,26 @@ def judge(exercise: Exercise, answer: object) -> Verdict:
         return judge_result(exercise, answer, lambda value: value)
     if not callable(answer):
         return Verdict("hint", text("practice.no_function", given=type(answer).__name__))
+    inside = False
+
+    def watched(*arguments: Any) -> Any:
+        nonlocal inside
+        inside = True
+        result = answer(*arguments)
+        inside = False
+        return result
+
     # What a function draws and changes is its own affair: the notebook's random numbers and the cases stay.
     with torch.random.fork_rng(devices=[]):
         try:
-            given, changed = results(answer, exercise)
+            given, changed = results(watched, exercise)
         except Exception as error:
             if "ellipsis" in str(error):  # an ellipsis that is still there was counted with
                 return Verdict("not begun", text("practice.not_begun"))
-            return Verdict("hint", text("practice.stopped", error=f"{type(error).__name__}: {error}"))
+            if not inside:  # what came back is nothing that can be compared
+                return Verdict("hint", text("practice.other_way"))
+            reason = f"{type(error).__name__}: {on_one_line(error)}"
+            return Verdict("hint", text("practice.stopped", error=reason))
         if unfinished(given) or is_empty(answer):
             return Verdict("not begun", text("practice.not_begun"))
         if any(result is None for result in given):
@@ -167,12 +182,12 @@ def judge_result(exercise: Exercise, given: object, result_of: Callable[[Any], o
     right, *others = map(result_of, (exercise.right, *exercise.also_right))
     if any(same(given, result, exercise.tolerance) for result in (right, *others)):
         return Verdict("right", text("practice.right"))
-    if exercise.untouched and same(given, result_of(exercise.untouched[0]), exercise.tolerance):
-        symptom = in_language(exercise.untouched[1])
+    if exercise.untouched and same(given, result_of(exercise.untouched), exercise.tolerance):
+        symptom = in_language(exercise.hints["untouched"])
         return Verdict("not begun", text("practice.untouched", symptom=symptom))
-    for mistake, hint in exercise.mistakes:
+    for name, mistake in exercise.mistakes.items():
         if same(given, result_of(mistake), exercise.tolerance):
-            return Verdict("hint", in_language(hint))
+            return Verdict("hint", in_language(exercise.hints[name]))
     return Verdict("hint", difference(given, right, exercise))
 
 

@@ -10,19 +10,20 @@ from sphinx.highlighting import PygmentsBridge
 
 from chapter_figures import ChapterFigure, caption_figures
 from chapter_lists import ChapterList, PracticeTable
+from citation_links import link_references
 from code_colours import FewPieces
 from formulas import visit_block, visit_inline
+from glossary_links import link_terms
 from image_sizes import add_sizes
 from interface_words import add_words, put_first, teach_copy_button
 from joined_words import join_words
 from languages import BOOK
 from page_head import add_head, write_picture
 from page_places import add_languages, is_chapter
-from prose_links import link_references, link_terms
 from recorded_runs import RecordedRuns
 from repository_links import add_foot, correct_launches, source_folder
-from row_headers import RowHeaders
 from search_index import leave_sphinx_search, search_page, write_index
+from tables import depart_table, mend_tables, visit_table
 
 DIRECTIVES = {
     "chapter-figure": ChapterFigure,
@@ -95,7 +96,7 @@ def setup(app: Sphinx) -> None:
         app.add_directive(name, directive)
     PygmentsBridge.html_formatter = FewPieces
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
-    app.add_post_transform(RowHeaders)
+    app.add_node(nodes.table, override=True, html=(visit_table, depart_table))
     for name in STYLES:
         app.add_css_file(name)
     for name in SCRIPTS:
@@ -108,6 +109,7 @@ def setup(app: Sphinx) -> None:
     app.connect("doctree-read", add_places)
     app.connect("doctree-resolved", link_references)
     app.connect("doctree-resolved", link_terms)
+    app.connect("doctree-resolved", mend_tables)  # behind those whose links are for prose
     app.connect("html-collect-pages", search_page)
     # The theme removes what is empty at priority 500, and all scripts are there after 600.
     app.connect("html-page-context", fill_context, priority=400)

@@ -4,11 +4,10 @@ Before a Korean particle or a comma behind a bracket, code or a formula; within 
 """
 
 import re
-from itertools import zip_longest
+
+from english_words import between_tags
 
 JOINER = "\u2060"  # no width, no break
-# Code and formulas are left as they are, and so is what stands within a tag.
-APART = re.compile(r"(<(pre|code|math|script|style)\b.*?</\2>|<[^>]*>)", re.DOTALL)
 PLACES = re.compile(r"(?<=[)\]%’”…])(?=[가-힣])|(?<=\d–)(?=\d)|(?<=Ctrl-)")
 # A joiner within a name would be copied with it.
 HYPHENED = re.compile(r"[A-Za-z가-힣]+-[\d가-힣]+")
@@ -48,7 +47,4 @@ def together(found: re.Match[str]) -> str:
 
 def join_words(body: str) -> str:
     """Return the HTML of a page with its words joined, between its tags."""
-    # Words, then what is apart, then the name of its tag, and so on.
-    words, apart = (APART.split(body)[begin::3] for begin in (0, 1))
-    whole = "".join(map("".join, zip_longest(map(joined, words), apart, fillvalue="")))
-    return BEHIND.sub(together, BEHIND_LINK.sub(rf"\1{JOINER}", whole))
+    return BEHIND.sub(together, BEHIND_LINK.sub(rf"\1{JOINER}", between_tags(body, joined)))

@@ -13,9 +13,9 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from glossary_links import terms
 from languages import words
 from page_places import is_chapter, page_language, page_named
-from prose_links import terms
 
 NAME = "search_index.js"
 # Markup, and what is listed by itself.

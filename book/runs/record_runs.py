@@ -198,7 +198,6 @@ def record(
 ) -> None:
     """Train one run, or go on with it, and write its files; so many others train on the machine meanwhile."""
     folder = runs_root() / f"{name}-{config.seed}"
-    folder.mkdir(parents=True, exist_ok=True)
     with training_lock(folder):
         starts = begin(folder, config, hardware(memory_format, beside))
         if isinstance(config, TransferConfig):

@@ -42,9 +42,12 @@ def transfer_logits(way: str, source: nn.Module, train_size: int, config: Transf
     images, labels = digits_32()
     train, _, test = split_few(labels, train_size, config.seed)
     if way in ("pixels", "frozen"):
-        inputs = load_digits().data / 16 if way == "pixels" else features_of(source, images)
-        probe = LogisticRegression(max_iter=1000).fit(inputs[train], labels[train])
-        return torch.from_numpy(probe.decision_function(inputs[test])).float()
+        learned, asked = (
+            load_digits().data[part] / 16 if way == "pixels" else features_of(source, images[part])
+            for part in (train, test)
+        )
+        probe = LogisticRegression(max_iter=1000).fit(learned, labels[train])
+        return torch.from_numpy(probe.decision_function(asked)).float()
     torch.manual_seed(config.seed)
     model = starting_network(way, source)
     loader = make_loader(

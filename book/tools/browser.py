@@ -19,7 +19,7 @@ PATIENCE = 120_000.0  # milliseconds: a whole book is one page when it is printe
 
 
 class BrowserProblem(Exception):
-    """One sentence: the browser does not answer, or refuses what it was asked."""
+    """One sentence: the browser does not answer, or what it was to print is not as it should be."""
 
 
 def program() -> str | None:

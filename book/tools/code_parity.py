@@ -9,14 +9,13 @@ followed there: the notebooks are run, and their numbers compared.
 import ast
 import re
 import string
-from collections.abc import Iterator
+from itertools import zip_longest
 
 from notebook_rules import holds_source_letters
 
 # Fill, alignment and width of a format serve the length of the words; the rest is how a number is written.
 FORMAT = re.compile(r"(?:.?[<>=^])?([-+ ]?z?#?)0?(?:\d+|\{.*?\})?([,_]?(?:\.(?:\d+|\{.*?\}))?[a-zA-Z%]?)")
 NUMERAL = re.compile(r"\d[\d,]*(?:\.\d+)?")
-WHOLE = (ast.stmt, ast.Call, ast.keyword, ast.Compare, ast.BinOp)
 # What these are handed are keys, names and paths; the first of what these are, a key.
 LOOKED_UP, ASKED = {"Path", "check", "load", "open", "record", "save", "say", "text"}, {"get", "pop"}
 
@@ -26,12 +25,6 @@ Words = ast.Constant | ast.JoinedStr
 def is_text(node: object) -> bool:
     """Tell a string, with placeholders or without."""
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
-
-
-def excerpt(node: ast.AST) -> str:
-    """Return a piece of code, short enough for a sentence."""
-    words = " ".join(ast.unparse(node).split())
-    return words if len(words) <= 80 else f"{words[:77]}..."
 
 
 def parsed(source: str) -> ast.Module:
@@ -51,8 +44,15 @@ def parsed(source: str) -> ast.Module:
             case ast.Call(ast.Name(name) | ast.Attribute(_, name), places) if name in LOOKED_UP | ASKED:
                 looked_up = places if name in LOOKED_UP else places[:1]
         for key in (part for one in looked_up for part in ast.walk(one) if is_text(part)):
-            key.exact = f"a key in {excerpt(node)}"
+            key.exact = True
     return tree
+
+
+def texts(tree: ast.Module) -> list[Words]:
+    """Return the strings of a cell, without those in the placeholders of others."""
+    found = [node for node in ast.walk(tree) if is_text(node)]
+    inside = {part for text in found if isinstance(text, ast.JoinedStr) for part in list(ast.walk(text))[1:]}
+    return [text for text in found if text not in inside]
 
 
 def written(text: Words) -> str:
@@ -67,78 +67,51 @@ def number_format(spec: str) -> str:
     return "".join(found.groups()) if found else spec
 
 
-def shape(node: object) -> str:
-    """Return a syntax tree as text, with the strings masked that may be words."""
-    if isinstance(node, list):
-        return f"[{', '.join(map(shape, node))}]"
-    if not isinstance(node, ast.AST):
-        return repr(node)
-    if is_text(node) and not hasattr(node, "exact"):
-        placeholders, numerals = holds(node)
-        return f"words({sorted(placeholders)}, {sorted(numerals)})"
-    return f"{type(node).__name__}({', '.join(shape(value) for _, value in ast.iter_fields(node))})"
+class Masked(ast.NodeTransformer):
+    """Put in the place of words what they hold."""
+
+    def __init__(self, words: set[Words]) -> None:
+        self.words = words
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """Return the node, or what stands for it."""
+        return ast.Name(holds(node)) if node in self.words else self.generic_visit(node)
 
 
-def holds(text: Words) -> tuple[dict[str, str], set[str]]:
-    """Return the placeholders of a string, each with its own spelling, and the numerals, in no order."""
-    typed, placeholders = [], {}
+def holds(text: Words) -> str:
+    """Return the placeholders of a string and its numerals, in no order; words among the former masked."""
+    typed, found = [], set()
     for part in text.values if isinstance(text, ast.JoinedStr) else [text]:
         if isinstance(part, ast.FormattedValue):
-            spec = number_format(ast.unparse(part.format_spec)[2:-1] if part.format_spec else "")
-            shown = ast.unparse(ast.JoinedStr([part]))[2:-1]
-            placeholders[f"{shape(part.value)}!{part.conversion}:{spec}"] = shown
+            inner = {node for node in ast.walk(part.value) if is_text(node) and not hasattr(node, "exact")}
+            value = ast.unparse(Masked(inner).visit(part.value))
+            spec = ast.unparse(part.format_spec)[2:-1] if part.format_spec else ""
+            found.add(placeholder(value, chr(part.conversion) if part.conversion > 0 else "", spec))
         else:
             typed.append(part.value)
     try:  # it may be a template, filled in by format
         fields = list(string.Formatter().parse("\0".join(typed)))
     except ValueError:
         fields = [("\0".join(typed), None, "", "")]
-    for _, name, spec, conversion in fields:
-        if name is not None:
-            placeholders[f"{name}!{conversion}:{number_format(spec)}"] = f"{{{name}}}"
-    numerals = {number.replace(",", "") for field in fields for number in NUMERAL.findall(field[0])}
-    return placeholders, numerals
+    found |= {placeholder(name, conversion, spec) for _, name, spec, conversion in fields if name is not None}
+    found |= {number.replace(",", "") for field in fields for number in NUMERAL.findall(field[0])}
+    kind = "f" * isinstance(text, ast.JoinedStr)
+    return f"{kind}‹{' '.join(sorted(found)) or 'words' * bool(written(text).strip())}›"
 
 
-def differences(source: object, translation: object) -> Iterator[str]:
-    """Yield what differs between two syntax trees beside words, each as a phrase."""
-    if isinstance(source, ast.AST) and isinstance(translation, ast.AST):
-        if is_text(source) and is_text(translation):
-            yield from word_differences(source, translation)
-        elif type(source) is not type(translation):
-            yield f"{excerpt(source)} and {excerpt(translation)}" if isinstance(source, WHOLE) else ""
-        else:
-            for field in source._fields:
-                found = list(differences(getattr(source, field, None), getattr(translation, field, None)))
-                # A name, a number or an operator is shown with what is around it.
-                around = f"{excerpt(source)} and {excerpt(translation)}" if isinstance(source, WHOLE) else ""
-                yield from (phrase or around for phrase in found)
-    elif isinstance(source, list) and isinstance(translation, list):
-        for pair in zip(source, translation, strict=False):
-            yield from differences(*pair)
-        shorter = min(len(source), len(translation))
-        if rest := source[shorter:] + translation[shorter:]:
-            yield f"{excerpt(rest[0])} stands in one of them alone"
-    elif type(source) is not type(translation) or source != translation:
-        yield ""
+def placeholder(value: str, conversion: str | None, spec: str) -> str:
+    """Return a value within words, as both languages are to write it."""
+    form = number_format(spec)
+    return "{" + value + f"!{conversion}" * bool(conversion) + f":{form}" * bool(form) + "}"
 
 
-def word_differences(source: Words, translation: Words) -> Iterator[str]:
-    """Yield what keeps two strings from saying the same in two languages."""
-    if ast.dump(source) == ast.dump(translation):
-        return
-    pair = f"{excerpt(source)} and {excerpt(translation)}"
-    reason = getattr(source, "exact", "") or getattr(translation, "exact", "")
-    if not reason and not holds_source_letters(ast.unparse(source)):
-        reason = "no words"
-    if reason:
-        yield f"{pair} must be equal to the letter, for such a string is {reason}"
-        return
-    (places, numbers), (other_places, other_numbers) = holds(source), holds(translation)
-    both = places | other_places
-    odd = [both[place] for place in sorted(places.keys() ^ other_places.keys())]
-    odd += sorted(numbers ^ other_numbers)
-    if odd:
-        yield f"{pair} do not hold the same: {', '.join(dict.fromkeys(odd))}"
-    elif not written(translation).strip():
-        yield f"{pair}: one of them is empty"
+def difference(source: str, translation: str) -> str:
+    """Return the first line in which two cells of code differ beside their words, as both have it, or ""."""
+    trees = [parsed(code) for code in (source, translation)]
+    words: set[Words] = set()
+    for first, second in zip(*map(texts, trees), strict=False):
+        if holds_source_letters(ast.unparse(first)) and not hasattr(first, "exact"):
+            words |= {first, second}
+    lines = [ast.unparse(Masked(words).visit(tree)).split("\n") for tree in trees]
+    differing = (pair for pair in zip_longest(*lines, fillvalue="nothing") if len({*pair}) > 1)
+    return " and ".join(next(differing, ()))

@@ -30,7 +30,7 @@ def join(root: Path, built: dict[str, Path], site: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     for language, folder in built.items():
         copy_language(folder, partial / language)
-        mend_markup(partial / language)
+        mend_markup(partial / language, language)
         purge_styles(root, partial / language)
         cut_fonts(partial / language)
         shrink_pictures(partial / language, cache=site.with_name("webp"))

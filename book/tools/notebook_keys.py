@@ -66,6 +66,8 @@ def code_state(root: Path, notebook: NotebookNode) -> str:
         return ""
     read = (path for folder in (LIBRARY, "book/results") for path in (root / folder).rglob("*"))
     data = {path for path in read if path.is_file() and path.suffix not in (".py", ".pyc")}
+    # What lies beside a module, under its name, is read by that module alone.
+    data -= {path for path in data if (module := path.with_suffix(".py")).is_file() and module not in modules}
     digest = hashlib.sha256(json.dumps(versions()).encode())
     for path in sorted(modules | data):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())

@@ -8,12 +8,14 @@ import re
 import time
 from pathlib import Path
 
-from browser import WANTED, BrowserProblem, program
+from playwright.sync_api import Browser
+
+from browser import WANTED, BrowserProblem, chromium, program
 from languages import LANGUAGES, words
 from notebook_archive import NAME as ARCHIVE
 from notebook_files import write_atomically
 from print_pages import document
-from print_pdf import PrintProblem, printed
+from print_pdf import printed
 
 NAME = "alexnet-book.pdf"
 # Each edition with its file, and the page that offers it.
@@ -37,31 +39,38 @@ def print_book(root: Path, site: Path) -> list[str]:
     list of str
         What is wrong, a sentence each; such a PDF is missing, and so is its link. No browser is not wrong.
     """
+    missing = [
+        (language, edition)
+        for language in LANGUAGES for edition, (name, _) in EDITIONS.items()
+        if not (site / language / name).is_file()
+    ]  # fmt: skip
+    problems = []
     try:
         if program() is None:
             print(SKIPPED, flush=True)
-            return []
+        elif missing:
+            with chromium() as browser:
+                for language, edition in missing:
+                    try:
+                        print_edition(browser, root, site, language, edition)
+                    except BrowserProblem as problem:
+                        problems.append(f"{language}: no PDF: {problem}")
     except BrowserProblem as problem:
-        return [str(problem)]
-    problems = []
-    for language in LANGUAGES:
-        pages = site / language
-        for edition, (name, page) in EDITIONS.items():
-            if (pages / name).is_file():
-                continue
-            begin = time.monotonic()
-            text = document(root, language, pages, f"../{site.name}/{language}", edition)
-            if text is None:  # no chapter has exercises
-                continue
-            try:
-                pdf = printed(text, site.with_name("print") / f"{language}-{edition}.html")
-            except (BrowserProblem, PrintProblem) as problem:
-                problems.append(f"{language}: no PDF: {problem}")
-                continue
-            (pages / name).write_bytes(pdf)
-            offer(pages / page, words(language)["print"][f"offer-{edition}"].format(name))
-            print(f"{language}: {edition} printed in {time.monotonic() - begin:.1f} s", flush=True)
+        problems.append(f"The PDFs were not all made: {problem}")
     return problems
+
+
+def print_edition(browser: Browser, root: Path, site: Path, language: str, edition: str) -> None:
+    """Print one edition of a language, if it has anything to hold, and let its page offer it."""
+    begin = time.monotonic()
+    name, page = EDITIONS[edition]
+    text = document(root, language, site / language, f"../{site.name}/{language}", edition)
+    if text is None:  # no chapter has exercises
+        return
+    pdf = printed(browser, text, site.with_name("print") / f"{language}-{edition}.html")
+    (site / language / name).write_bytes(pdf)
+    offer(site / language / page, words(language)["print"][f"offer-{edition}"].format(name))
+    print(f"{language}: {edition} printed in {time.monotonic() - begin:.1f} s", flush=True)
 
 
 def offer(page: Path, sentence: str) -> None:

@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin
 
@@ -29,15 +28,6 @@ CODE_STYLE = "a11y-high-contrast-light"  # the theme's
 # are TrueType's: those of another kind, or a bold made up by the browser, would be drawings in the PDF.
 FONTS = {name: f"book/_static/fonts/{name}.woff2" for name in ("korean", "korean-bold", "math")}
 TEMPLATE = "print-book.html"
-
-
-@dataclass(frozen=True)
-class PrintedPage:
-    """A page as a chapter of the document; its anchor is its name, for headings and links."""
-
-    anchor: str
-    title: str
-    body: str
 
 
 def anchor_of(name: str) -> str:
@@ -139,10 +129,10 @@ def document(root: Path, language: str, pages: Path, folder: str, edition: str =
     anchors = give_anchors(articles)
     for name, article in articles.items():
         redirect(name, article, anchors, home, folder)
-    printed = [
-        PrintedPage(anchor_of(name), article.h1.get_text(" ", strip=True), article.decode_contents())
-        for name, article in articles.items()
-    ]
+    printed = []
+    for name, article in articles.items():
+        title = article.h1.get_text(" ", strip=True)
+        printed.append({"anchor": anchor_of(name), "title": title, "body": article.decode_contents()})
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "book/_templates"), autoescape=True)
     templates.filters["css_string"] = lambda text: json.dumps(text, ensure_ascii=False)
     return templates.get_template(TEMPLATE).render(

@@ -9,7 +9,7 @@ import pikepdf
 from pikepdf import Array, Name, ObjectStreamMode, Stream
 from playwright.sync_api import Browser
 
-from browser import chromium, complaints
+from browser import BrowserProblem, complaints
 from notebook_files import write_atomically
 from pictures import few_colours
 
@@ -18,29 +18,26 @@ NUMBER = re.compile(r'(data-page="([^"]+)">)000')
 EFFORT = 9  # of 9
 
 
-class PrintProblem(Exception):
-    """One sentence: the print is not as it should be."""
-
-
-def printed(text: str, place: Path) -> bytes:
+def printed(browser: Browser, text: str, place: Path) -> bytes:
     """Return a document as PDF, its contents with the pages on which the chapters begin.
 
     Parameters
     ----------
+    browser
+        Prints it.
     text
         The document, with zeros in the place of the page numbers.
     place
         Where it is to lie while it is printed, and from where it sees its pictures.
     """
-    with chromium() as browser:
-        # From the start each time: a document that is printed again may end its pages elsewhere.
-        write_atomically(place, text)
-        # Tags and outline have no part in where a page ends, and take half the time.
-        numbers = page_numbers(as_pdf(browser, place, is_final=False))
-        write_atomically(place, NUMBER.sub(lambda entry: f"{entry[1]}{numbers[entry[2]]}", text))
-        pdf = as_pdf(browser, place, is_final=True)
+    # From the start each time: a document that is printed again may end its pages elsewhere.
+    write_atomically(place, text)
+    # Tags and outline have no part in where a page ends, and take half the time.
+    numbers = page_numbers(as_pdf(browser, place, is_final=False))
+    write_atomically(place, NUMBER.sub(lambda entry: f"{entry[1]}{numbers[entry[2]]}", text))
+    pdf = as_pdf(browser, place, is_final=True)
     if page_numbers(pdf) != numbers:
-        raise PrintProblem("the page numbers of the contents moved the chapters")
+        raise BrowserProblem("the page numbers of the contents moved the chapters")
     return shrink(pdf)
 
 
@@ -51,7 +48,7 @@ def as_pdf(browser: Browser, place: Path, is_final: bool) -> bytes:
     page.goto(place.resolve().as_uri())
     page.evaluate("document.fonts.ready.then(() => true)")
     if found:
-        raise PrintProblem(found[0])
+        raise BrowserProblem(found[0])
     pdf = page.pdf(prefer_css_page_size=True, print_background=True, tagged=is_final, outline=is_final)
     page.close()
     return pdf

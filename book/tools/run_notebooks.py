@@ -5,6 +5,7 @@
     python book/tools/run_notebooks.py --profile any       what ran with any values is left, the rest is quick
     python book/tools/run_notebooks.py EPOCHS=3 SEED=1     wins over both, wherever a notebook declares it
     python book/tools/run_notebooks.py --jobs 2            two chapters at a time, each on one thread
+    python book/tools/run_notebooks.py --only 07_training  that chapter; the others stay as they were run
 
 A cell that does not end fails as one with an error does, and the other notebooks are run.
 
@@ -139,9 +140,14 @@ def run_chapter(
     return problems
 
 
-def run_all(root: Path, profile: str, typed: Mapping[str, str], limit: int, jobs: int) -> list[str]:
-    """Execute every notebook, chapter by chapter; return what went wrong, a line each."""
+def run_all(
+    root: Path, profile: str, typed: Mapping[str, str], limit: int, jobs: int, only: str
+) -> list[str]:
+    """Execute the notebooks, of one chapter where ``only`` names it; return what went wrong, a line each."""
     paths = sorted((path for each in LANGUAGES for path in chapters(root, each)), key=lambda path: path.name)
+    paths = [path for path in paths if only in ("", path.stem)]
+    if only and not paths:
+        raise ArgumentProblem(f"There is no chapter {only}; give the name of its file, such as 07_training.")
     plan = {path: read(path) for path in paths}
     check_names(typed, plan.values())
     parameters = {path: parameters_of(notebook, profile, typed) for path, notebook in plan.items()}
@@ -173,12 +179,13 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--jobs", type=int, default=1, help="chapters at a time")
     limits = f"seconds that a cell may take: {QUICK_LIMIT} with the quick values alone, else {FULL_LIMIT}"
     parser.add_argument("--cell-limit", type=seconds, metavar="SECONDS", help=limits)
+    parser.add_argument("--only", default="", metavar="CHAPTER", help="the name of its file: 07_training")
     parser.add_argument("typed", nargs="*", metavar="NAME=VALUE")
     given = parser.parse_args(arguments)
     typed = dict(pair.partition("=")[::2] for pair in given.typed)
-    limit = QUICK_LIMIT if given.profile != "full" and not typed else FULL_LIMIT
+    limit = given.cell_limit or (QUICK_LIMIT if given.profile != "full" and not typed else FULL_LIMIT)
     try:
-        problems = run_all(root, given.profile, typed, given.cell_limit or limit, given.jobs)
+        problems = run_all(root, given.profile, typed, limit, given.jobs, given.only)
     except ArgumentProblem as problem:
         print(problem, file=sys.stderr)
         return 2

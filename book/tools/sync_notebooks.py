@@ -11,12 +11,12 @@ python book/tools/sync_notebooks.py --stamp 07_training index
 import re
 import sys
 from collections.abc import Iterator
-from itertools import islice, product
+from itertools import product
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from code_parity import differences, parsed
+from code_parity import difference
 from languages import LANGUAGES, SOURCE, TRANSLATIONS
 from notebook_files import (
     ROOT,
@@ -32,7 +32,7 @@ from notebook_rules import holds_source_letters, is_untranslated
 from reviews import stamp, texts, unreviewed
 
 LANG_LINE = re.compile(r'^LANG(: str)? = "(\w+)"$', re.MULTILINE)
-TOOL = "python book/tools/sync_notebooks.py"
+TOOL = ".venv/bin/python book/tools/sync_notebooks.py"
 
 
 def in_language(code: str, language: str) -> str:
@@ -42,8 +42,13 @@ def in_language(code: str, language: str) -> str:
 
 def code_differences(page: str, source: NotebookNode, translation: NotebookNode) -> Iterator[str]:
     """Yield what differs between two languages beside the prose."""
-    if [cell.id for cell in source.cells] != [cell.id for cell in translation.cells]:
-        odd = sorted({cell.id for cell in source.cells} ^ {cell.id for cell in translation.cells})
+    here, there = ([cell.id for cell in notebook.cells] for notebook in (source, translation))
+    if alone := sorted({*there} - {*here}):
+        advice = f"write them there too, for {TOOL} --code takes them out"
+        yield f"{page}: cells that {SOURCE.name} lacks ({', '.join(alone)}); {advice}"
+        return
+    if here != there:
+        odd = sorted({*here} - {*there})
         yield f"{page}: other cells, or in another order ({', '.join(odd)}); {TOOL} --code copies them"
         return
     for first, second in zip(source.cells, translation.cells, strict=True):
@@ -53,17 +58,12 @@ def code_differences(page: str, source: NotebookNode, translation: NotebookNode)
         elif first.metadata != second.metadata:
             yield f"{place}: the cells' metadata differ"
         elif first.cell_type == "code":
-            yield from (f"{place}: {found}" for found in first_difference(first.source, second.source))
-
-
-def first_difference(source: str, translation: str) -> Iterator[str]:
-    """Yield the first thing in which a cell of code differs in two languages beside its words, if any."""
-    try:
-        trees = [parsed(in_language(code, "")) for code in (source, translation)]
-    except SyntaxError as error:
-        yield f"code that cannot be read: {error}"
-    else:
-        yield from (f"the code differs: {found}" for found in islice(differences(*trees), 1))
+            try:
+                found = difference(*(in_language(cell.source, "") for cell in (first, second)))
+            except SyntaxError as error:
+                yield f"{place}: code that cannot be read: {error}"
+            else:
+                yield from [f"{place}: the code differs: {found}"] if found else []
 
 
 def problems(root: Path = ROOT) -> Iterator[str]:
@@ -72,7 +72,9 @@ def problems(root: Path = ROOT) -> Iterator[str]:
         for page, languages in pages_by_language(root, folder, suffix).items():
             for language in LANGUAGES.values():
                 if language.code not in languages and not (language.begun and SOURCE.code in languages):
-                    yield f"{folder}/{language.code}/{page} is missing"
+                    copied = folder == "notebooks" and SOURCE.code in languages
+                    how = f"{TOOL} --code copies it" if copied else "write it: each page is in all languages"
+                    yield f"{folder}/{language.code}/{page} is missing; {how}"
             if folder == "notebooks" and SOURCE.code in languages:
                 notebooks = {language: read(root / folder / language / page) for language in languages}
                 source = notebooks.pop(SOURCE.code)

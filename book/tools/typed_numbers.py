@@ -73,11 +73,14 @@ def typed_numbers(
     code
         The page's code cells.
     """
+    found = list(measurements(markdown))
+    if not found:  # as in most cells: no need to look through the code of the page
+        return
     values = [(str(fact["value"]), fact.get("unit") == "%") for fact in facts.values()]
     known = {(Decimal(value), percent) for value, percent in values if re.fullmatch(r"\d+(\.\d+)?", value)}
     all_code = "\n".join([*code, split_code(markdown)[1]])
     defined = {Decimal(number) for number in DEFINED.findall(all_code)}
-    for number, percent in measurements(markdown):
+    for number, percent in found:
         value = Decimal(number.replace(",", ""))
         is_fact = (value, True) in known or (not percent and (value, False) in known)
         if not is_fact and (value / 100 if percent else value) not in defined:

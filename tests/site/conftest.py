@@ -99,11 +99,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Note that a site passed, if nothing was skipped."""
+    """Note that a site passed, if nothing was skipped; of several processes one reports, and knows."""
     site = session.config.getoption("--site")
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     is_whole = not (session.config.option.collectonly or session.config.option.keyword)
-    if site and exitstatus == 0 and is_whole and session.testscollected and not reporter.stats.get("skipped"):
+    passed = reporter and exitstatus == 0 and session.testscollected and not reporter.stats.get("skipped")
+    if site and passed and is_whole:
         write_atomically(site.with_name(f"{site.name}.checked"), state(session.config))
 
 
@@ -120,7 +121,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if fixture in item.fixturenames:
                 item.add_marker(mark)
     if config.getoption("--site"):
-        items[:] = [item for item in own if "site" in item.fixturenames]
+        left_out = set() if config.getoption("--every-page") else {"every_page"}
+        asked = [(item, set(item.fixturenames)) for item in own]
+        items[:] = [item for item, names in asked if "site" in names and not left_out & names]
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from reading import HEIGHT, QUERIES, STAND_STILL, UNROLLED, WIDEST_ELEMENT, WIDT
 
 from browser import complaints
 from notebook_files import LANGUAGES
-from page_tables import mend_tables
 
 MOST_KIB = 600  # of the first load of a page
 HEAVY = "gallery.html"  # pictures and little else
@@ -210,17 +209,18 @@ def test_a_table_fades_at_its_edge_until_its_end_is_reached(damage, page):
         page.wait_for_function(f"!({fades})")
 
 
-def wide_table(rows: int) -> str:
-    """Return a table too wide for a phone, in the form that it gets."""
+def wide_table(rows: int, form: str) -> str:
+    """Return a table too wide for a phone, in the form that one of so many rows gets."""
     cells = ["76.35 (75.5–77.2)", "8.7×10¹⁴ (A, B)", "50,000 (±0.10)", "12 min (C)", "learning rate"]
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>" for _ in range(rows))
     head = "<tr><th>network</th><th>first</th><th>second</th><th>third</th><th>fourth</th></tr>"
-    return mend_tables(f'<table class="table"><thead>{head}</thead><tbody>{body}</tbody></table>')
+    begin = f'<table class="table {form}" style="--tracks: {5 if form == "turned" else 4}">'
+    return f"{begin}<thead>{head}</thead><tbody>{body}</tbody></table>"
 
 
 @pytest.mark.parametrize(("rows", "form"), [(2, "turned"), (4, "headed")])
 def test_a_table_too_wide_for_a_phone_is_put_in_another_form_and_fits(damage, visit, rows, form):
-    address = damage("en/01_stub.html", r"(?s)<table.*?</table>", wide_table(rows))
+    address = damage("en/01_stub.html", r"(?s)<table.*?</table>", wide_table(rows, form))
     box = f"document.querySelector(':has(> .{form})')"
     hidden = f"{box}.scrollWidth - {box}.clientWidth"
     cut = f"[...document.querySelectorAll('.{form} td')].some((cell) => cell.scrollWidth > cell.clientWidth)"
@@ -231,7 +231,7 @@ def test_a_table_too_wide_for_a_phone_is_put_in_another_form_and_fits(damage, vi
 
 
 def test_the_head_of_a_long_table_stays_under_the_bar_of_a_phone(damage, visit):
-    output = f'<div class="cell_output docutils container">{wide_table(60)}</div>'
+    output = f'<div class="cell_output docutils container">{wide_table(60, "headed")}</div>'
     fold = f'<details class="admonition hide below-input" open><summary>Guess</summary>{output}</details>'
     address = damage("en/01_stub.html", r"(?s)<table.*?</table>", fold)
     page = visit(f"{address}/en/01_stub.html", 390)
