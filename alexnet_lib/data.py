@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 from torchvision.datasets import CIFAR10, CIFAR100, VisionDataset
 
 from alexnet_lib.checks import whole_number
@@ -107,16 +106,14 @@ def announce_shapes10(reason: str | None) -> None:
 def subset(dataset: VisionDataset, images: int | Sequence[int] | NDArray | None) -> VisionDataset:
     """Return the first ``images`` of a data set, those with the given indices, or (None) all.
 
-    In place of indices a mask will do, one truth value an image.
+    The data set has ``.data`` and ``.targets``, as ``load_dataset`` returns it. In place of indices a mask
+    will do, one truth value an image.
 
     Raises
     ------
     BookError
         For a number below 1, and for what is neither indices nor a mask of this data set.
     """
-    if not isinstance(getattr(dataset, "data", None), np.ndarray | Tensor) or not hasattr(dataset, "targets"):
-        given = type(dataset).__name__
-        raise ValueError(f"{given}: give a data set with .data and .targets, as load_dataset returns it")
     count = len(dataset)
     if images is None:
         chosen = np.arange(count)

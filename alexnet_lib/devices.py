@@ -59,9 +59,9 @@ def fast_dtype(device: torch.device) -> torch.dtype:
     return torch.bfloat16 if seconds[torch.float32] > WORTH * seconds[torch.bfloat16] else torch.float32
 
 
-def product_seconds(dtype: torch.dtype, side: int = SIDE) -> float:
+def product_seconds(dtype: torch.dtype) -> float:
     """Return the seconds of a product of two square matrices on the CPU: the best of a few."""
-    matrix = torch.ones(side, side, dtype=dtype)
+    matrix = torch.ones(SIDE, SIDE, dtype=dtype)
     best, total = float("inf"), 0.0
     for _ in range(20):
         start = time.perf_counter()

@@ -167,9 +167,6 @@ def confusion_matrix(
         int64, (num_classes, num_classes); the row is the true class, the column the prediction.
     """
     labels, predictions = as_array(labels), as_array(predictions)
-    if labels.ndim != 1 or labels.shape != predictions.shape or len(labels) == 0:
-        shapes = f"labels {labels.shape}, predictions {predictions.shape}"
-        raise ValueError(f"{shapes}: give both as (N,), N at least 1")
     # scikit-learn leaves out what is not among the classes; here that is a mistake.
     for values in (labels, predictions):
         check_range(values, num_classes)

@@ -162,6 +162,8 @@ def fit(
         rate = positive("learning_rate", learning_rate)
         optimizer = torch.optim.Adam(model.parameters(), lr=rate, fused=True)
     optimizers, schedulers = listed(optimizer), listed(scheduler)
+    if schedule_steps and not schedulers:
+        raise ValueError("schedule_steps is given without a scheduler; give both or neither.")
     if ema is not None:
         ema.to(device)
         # torch asks in every step whether this count is zero; on a card each answer would be waited for.

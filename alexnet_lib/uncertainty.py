@@ -30,8 +30,6 @@ def wilson_interval(correct: int, count: int, confidence: float = 0.95) -> tuple
         Fractions. Score interval without correction for continuity: E. B. Wilson, "Probable
         Inference, the Law of Succession, and Statistical Inference", JASA 22 (1927).
     """
-    if count < 1 or not 0 <= correct <= count:
-        raise ValueError(f"{correct} right of {count}: give counts, the first no larger than the second")
     interval = binomtest(int(correct), int(count)).proportion_ci(confidence, method="wilson")
     return float(interval.low), float(interval.high)
 

@@ -101,7 +101,9 @@ def symptoms() -> Picture:
 
 def answers() -> Picture:
     shares = CHANCE.dirichlet(np.ones(10), 3)
-    return people.plot_answers(PHOTOS[:3], shares, np.array([0.0, 0.46, 1.98]), names(), shares < 0.05)
+    titles = [said(f"엔트로피 {entropy}", f"entropy {entropy}") for entropy in (0.00, 0.46, 1.98)]
+    across = said("그렇게 답한 사람(%)", "people who said so (%)")
+    return basics.plot_class_bars(PHOTOS[:3], shares, names(), titles, across, shares < 0.05)
 
 
 def response() -> Picture:
@@ -111,7 +113,14 @@ def response() -> Picture:
         said("이웃도 모두 같은 값일 때", "its neighbours are all as large"),
         said("이웃도 같은 값, α를 바꾸지 않았을 때", "neighbours as large, α not converted"),
     )
-    return lrn.plot_response(values, {name: values / (k + values) for k, name in enumerate(names, 1)}, 64)
+    curves = {name: values / (k + values) for k, name in enumerate(names, 1)}
+    before, after = (
+        said(f"LRN{ko} 값(1 = 픽셀 값 64)", f"value {en} LRN (1 = 64 levels of a pixel)")
+        for ko, en in (("에 들어가는", "before"), ("에서 나오는", "after"))
+    )
+    title = said("LRN은 큰 값을, 이웃이 크면 더 세게 누릅니다",
+                 "LRN holds large values down, and more so in large company")  # fmt: skip
+    return basics.plot_curves(values, curves, before, after, limits=(0, 1.5), title=title)
 
 
 def cells() -> Picture:
@@ -133,7 +142,15 @@ def captioned(columns: int, count: int, ko: str, en: str) -> Picture:
 
 def transfers() -> Picture:
     sizes = {size: [0.6 + 0.001 * size, 0.62 + 0.001 * size, 0.58] for size in (20, 50, 100, 200)}
-    return transfer.plot_transfer(dict.fromkeys(("pixels", "frozen", "scratch", "fine_tuned"), sizes), 500)
+    starts = [said(*each) for each in (
+        ("네트워크 없이(픽셀 64개)", "no network (64 pixels)"),
+        ("동결(선형 프로브)", "frozen (linear probe)"),
+        ("처음부터", "from scratch"), ("미세 조정", "fine-tuned"))]  # fmt: skip
+    title = said("출발점에 따른 손글씨 숫자의 테스트 정확도(점 하나가 한 회차, n = 3)",
+                 "Test accuracy on handwritten digits by start (a dot is one draw, n = 3)")  # fmt: skip
+    lines = {start: [*sizes.values()] for start in starts}
+    across = said("학습 이미지(장, 로그 눈금)", "training images (log scale)")
+    return basics.plot_accuracies([*sizes], lines, 500, across, title, log=True)
 
 
 def costs() -> Picture:
@@ -164,13 +181,17 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     "reliability": reliability,
     "costs": costs,
     "transfer": transfers,
-    "signal": lambda: ladder.plot_signal({
-        start: {name: spread * 0.7**k for k, name in enumerate(LAYERS)}
-        for start, spread in (("torch", 0.5), ("kaiming", 1.2))}),
-    "schedules": lambda: ladder.plot_schedules({
-        said("블로그 글: 그대로", "blog post: constant"): [1.0] * 9,
-        said("tuned: 올라갔다가 0까지 내려간다", "tuned: up, then down to 0"): [k / 8 for k in range(9)]}),
-    "singular": lambda: ladder.plot_singular_values(np.geomspace(1, 1e-3, 96), np.linspace(1, 0.7, 96)),
+    "signal": lambda: basics.plot_curves(LAYERS, {
+        start: [spread * 0.7**k for k in range(8)] for start, spread in (("torch", 0.5), ("kaiming", 1.2))
+        }, said("레이어", "layer"),
+        said("이미지 사이의 표준편차(로그 눈금)", "standard deviation over images (log scale)"), log=True),
+    "singular": lambda: basics.plot_curves(
+        range(1, 97), {
+            said("기울기", "gradient"): np.geomspace(1, 1e-3, 96),
+            said("Muon의 걸음", "step of Muon"): np.linspace(1, 0.7, 96)},
+        said("방향(긴 것부터)", "direction (longest first)"), said(
+            "특잇값(가장 큰 값의 몇 배, 로그 눈금)", "singular value (share of the largest, log scale)"),
+        log=True, limits=(1e-4, 2)),
     "ladder": rungs,
     "activations": relu.plot_activations,
     "race": lambda: relu.plot_race(race(), 0.25, 6, said(
@@ -193,11 +214,14 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     "embeddings": lambda: inside.plot_embeddings(
         {title: CHANCE.normal(size=(100, 2)) for title in ("PCA", "t-SNE")}, np.arange(100) % 10, names()),
     "damage": lambda: inside.plot_damage(dict.fromkeys(inside.STRENGTHS, PHOTOS[:5])),
-    "breaks": lambda: inside.plot_breaks(
-        {kind: [450 - 60 * k for k in range(6)] for kind in inside.STRENGTHS}, 500, range(6)),
-    "attack": lambda: inside.plot_breaks(
-        {kind: [450 - 80 * k for k in range(5)] for kind in ("fgsm", "signs")}, 500, [0, 1, 2, 4, 8]),
-    "photos": lambda: inside.plot_photos(PHOTOS[:3], np.full((3, 10), 0.1), names()),
+    "attack": lambda: basics.plot_accuracies(
+        [0, 1, 2, 4, 8], {
+            kind: [0.9 - 0.16 * k for k in range(5)]
+            for kind in ("FGSM", said("아무렇게나 고른 부호", "signs chosen at random"))},
+        500, said("픽셀 값이 움직인 폭(255단계 가운데)", "how far each value moved (levels of 255)"),
+        said("픽셀을 조금씩 민 이미지 500장에서의 정확도(95% 윌슨 구간)",
+             "Accuracy on 500 images pushed a little (95% Wilson intervals)"), limits=(0, 102)),
+    "photos": lambda: basics.plot_class_bars(PHOTOS[:3], np.full((3, 10), 0.1), names()),
     "symptom": lambda: clinic.plot_symptoms(["Case 1"], [(np.linspace(2.3, 1.9, 80), np.full(80, 2.3))]),
     "symptoms": symptoms,
 }  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, Subset, TensorDataset
+from torch.utils.data import DataLoader, TensorDataset
 
 from alexnet_lib.checks import SETTINGS, number, seed, whole_number
 from alexnet_lib.data import subset
@@ -110,14 +110,6 @@ def test_indices_that_are_none_of_this_data_set_are_refused(given):
         subset(TinyImages(8), given)
 
 
-def test_a_data_set_without_pixels_and_labels_of_its_own_is_refused():
-    unlabelled = TinyImages(8)
-    del unlabelled.targets
-    for images in (Subset(TinyImages(8), [0, 1]), unlabelled):
-        with pytest.raises(ValueError, match=f"^{type(images).__name__}: give a data set with"):
-            subset(images, 1)
-
-
 @pytest.mark.parametrize("given", [0, -1, "2", 1.5])
 def test_epochs_and_rates_are_checked_where_a_network_is_trained(given):
     start = tiny_model().state_dict()
@@ -126,6 +118,11 @@ def test_epochs_and_rates_are_checked_where_a_network_is_trained(given):
         with pytest.raises(BookError, match=rf"^{next(iter(options))} is "):
             fit(model, tiny_loader(), device="cpu", **options)
         assert_equal(model.state_dict(), start)
+
+
+def test_a_schedule_of_steps_wants_a_schedule():
+    with pytest.raises(ValueError, match="schedule_steps is given without a scheduler"):
+        fit(tiny_model(), tiny_loader(), device="cpu", schedule_steps=True)
 
 
 def labelled(labels: torch.Tensor) -> DataLoader:

@@ -302,14 +302,6 @@ def test_a_class_that_does_not_exist_is_refused(labels, predictions):
         confusion_matrix(labels, predictions, 4)
 
 
-@pytest.mark.parametrize(
-    ("labels", "predictions"), [([], []), ([0, 1], [0]), ([[0, 1]], [[0, 1]])], ids=["none", "uneven", "rows"]
-)
-def test_labels_and_predictions_that_do_not_pair_are_refused(labels, predictions):
-    with pytest.raises(ValueError, match="give both as"):
-        confusion_matrix(labels, predictions, 4)
-
-
 def random_scores(
     count: int = 500, classes: int = 6, scale: float = 2.0
 ) -> tuple[torch.Tensor, torch.Tensor]:

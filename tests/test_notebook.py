@@ -48,11 +48,13 @@ from alexnet_lib.notebook import (
     with_minus_signs,
 )
 from alexnet_lib.plots.basics import (
+    plot_class_bars,
+    plot_curves,
     plot_enlargements,
     plot_parameters_and_macs,
     show_images,
 )
-from alexnet_lib.plots.people import plot_answers, plot_matrices_and_difference
+from alexnet_lib.plots.people import plot_matrices_and_difference
 from alexnet_lib.summary import LayerRow
 from executed_rules import output_problems
 from stage_book import number_figures
@@ -368,7 +370,8 @@ IMAGES, MATRIX, NAMES = np.zeros((2, 4, 4, 3), dtype=np.uint8), np.eye(2, dtype=
 FIGURES = {
     "enlargements": lambda: plot_enlargements([IMAGES], NAMES),
     "matrices": lambda: plot_matrices_and_difference(MATRIX, MATRIX, NAMES, NAMES[0]),
-    "answers": lambda: plot_answers(IMAGES, np.eye(2), np.zeros(2), NAMES, np.eye(2) > 1),
+    "answers": lambda: plot_class_bars(IMAGES, np.eye(2), NAMES),
+    "curves": lambda: plot_curves([0, 1], {name: [0, 1] for name in NAMES}, "x", "y"),
     "images": lambda: show_images(IMAGES, NAMES),
     "layers": lambda: plot_parameters_and_macs([LayerRow(n, "Conv2d", (1, 1, 1), 9, 9, 4) for n in NAMES]),
 }

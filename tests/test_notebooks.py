@@ -67,7 +67,7 @@ def test_the_contents_list_every_page_and_mirror_each_other():
     files = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
     files = [file for file in files if file.split("/")[1] in LANGUAGES]
     there = {path.relative_to(ROOT).with_suffix("").as_posix() for path in [*NOTEBOOKS, *PAGES]}
-    assert {*files} == there, f"in _toc.yml and no page, or the other way round: {sorted({*files} ^ there)}"
+    assert {*files} == there, f"name in _toc.yml every page, and nothing else: {sorted({*files} ^ there)}"
     source, *others = (
         [file.replace(f"/{language}/", "/") for file in files if f"/{language}/" in file]
         for language in LANGUAGES

@@ -15,8 +15,11 @@ from alexnet_lib.language import text
 from alexnet_lib.metrics import ReliabilityBins
 from alexnet_lib.notebook import COLOURS, Picture
 from alexnet_lib.plots.basics import (
+    plot_accuracies,
     plot_channel_histograms,
+    plot_class_bars,
     plot_convolution,
+    plot_curves,
     plot_enlargements,
     plot_history,
     plot_parameters_and_macs,
@@ -25,6 +28,7 @@ from alexnet_lib.plots.basics import (
     show_images,
 )
 from alexnet_lib.summary import layer_table
+from alexnet_lib.uncertainty import wilson_interval
 
 # --- The contest ---
 
@@ -157,6 +161,90 @@ def test_every_image_stands_under_its_own_title_from_left_to_right_and_then_down
 def test_an_image_without_colours_is_drawn_from_black_to_white():
     drawn = show_images([np.array([[-3.0, 5.0]])], ["map"]).figure.axes[0].images[0]
     assert drawn.to_rgba(drawn.get_array())[0, :, :3].tolist() == [[0, 0, 0], [1, 1, 1]]
+
+
+# --- Curves, and answers ---
+
+
+def test_every_curve_stands_over_its_places_under_its_name(language):
+    curves = {"a": np.array([0.1, 0.5, 2.0, 0.25]), "b": torch.tensor([4.0, 3.0, 2.0, 1.0])}
+    picture = plot_curves([10, 20, 30, 45], curves, "x", "y", limits=(0, 5), title="Both")
+    axes = picture.figure.axes[0]
+    assert [drawn.get_label() for drawn in axes.lines] == [*curves]
+    for drawn, heights in zip(axes.lines, curves.values(), strict=True):
+        np.testing.assert_allclose(drawn.get_xydata().T, [[10, 20, 30, 45], heights])
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_yscale()) == ("x", "y", "linear")
+    assert axes.get_ylim() == (0, 5)
+    numbers = {"first": 0.1, "middle": 2.0, "last": 0.25, "highest": 2.0, "top": 30}
+    assert picture.alt.startswith("Both. ")
+    assert text("figures_basics.alt_curve", name="a", **numbers) in picture.alt
+
+
+def test_places_may_be_names_and_heights_logarithms():
+    picture = plot_curves(["Conv1", "FC1"], {"a": [0.5, 0.01]}, "layer", "y", log=True)
+    (drawn,) = picture.figure.axes[0].lines
+    assert list(drawn.get_xdata()) == ["Conv1", "FC1"] and drawn.get_marker() == "o"
+    assert picture.figure.axes[0].get_yscale() == "log" and "Conv1" in picture.alt
+
+
+def bars(axes: Axes) -> list[np.ndarray]:
+    return [segment[:, 1] for drawn in axes.containers for segment in drawn.lines[2][0].get_segments()]
+
+
+def test_accuracies_stand_within_wilsons_intervals_and_draws_are_dots(language):
+    draws = np.array([[0.70, 0.74, 0.72], [0.90, 0.93, 0.96]])
+    lines = {"one": draws, "two": draws - 0.1}
+    picture = plot_accuracies([20, 100], lines, 500, "images", "Start", log=True)
+    axes = picture.figure.axes[0]
+    for drawn, values in zip(axes.containers, lines.values(), strict=True):
+        np.testing.assert_allclose(drawn.lines[0].get_ydata(), 100 * values.mean(axis=1))
+        assert drawn.lines[0].get_xdata() == pytest.approx([20, 100], rel=0.03)
+    ends = [wilson_interval(right, 500) for right in (360, 465, 310, 415)]
+    np.testing.assert_allclose(bars(axes), 100 * np.array(ends))
+    dots = [dot.get_ydata() for dot in axes.lines if dot.get_marker() == "."]
+    assert sorted(np.concatenate(dots)) == pytest.approx(sorted(100 * np.array([*lines.values()]).ravel()))
+    assert axes.get_xscale() == "log" and picture.alt.startswith("Start. ")
+    assert all(number in picture.alt for number in ("500", "72.0%", "93.0%", "62.0%", "83.0%"))
+
+
+def test_guessing_is_drawn_where_it_is_seen_and_a_single_draw_is_no_dot():
+    def dotted(**limits: tuple[float, float]) -> list[float]:
+        axes = plot_accuracies([0, 5], {"one": [0.9, 0.5]}, 100, "x", "y", **limits).figure.axes[0]
+        np.testing.assert_allclose(bars(axes), [100 * np.array(wilson_interval(n, 100)) for n in (90, 50)])
+        assert not [drawn for drawn in axes.lines if drawn.get_marker() == "."]
+        return [drawn.get_ydata()[0] for drawn in axes.lines if drawn.get_linestyle() == ":"]
+
+    assert dotted() == [] and dotted(limits=(0, 102)) == [10]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_bar_for_every_class_stands_below_its_picture(batch, count, language):
+    shares = np.array([[0.2, 0.7, 0.1], [0.5, 0.3, 0.2], [0.0, 0.1, 0.9]])[:count]
+    picture = plot_class_bars(batch[:count], shares, ["x", "y", "z"])
+    above, below = picture.figure.axes[:count], picture.figure.axes[count:]
+    for number, (image, bars) in enumerate(zip(above, below, strict=True)):
+        np.testing.assert_array_equal(image.images[0].get_array(), batch[number])
+        assert [bar.get_width() for bar in bars.patches] == pytest.approx(100 * shares[number])
+        orange = [to_hex(bar.get_facecolor()).upper() == COLOURS["orange"] for bar in bars.patches]
+        assert orange == [share == max(shares[number]) for share in shares[number]]
+        assert bars.yaxis_inverted()
+    assert above[0].get_title() == "y 70%" and "y 70%" in picture.alt
+    assert not picture.figure.legends
+
+
+def test_shares_that_are_not_known_are_hatched_and_explained(batch):
+    shares = np.array([[0.5, 0.3, 0.2], [0.8, 0.1, 0.1]])
+    unknown = np.array([[False, False, True], [False, True, True]])
+    picture = plot_class_bars(batch[:2], shares, ["x", "y", "z"], ["first", "second"], "people", unknown)
+    axes = picture.figure.axes
+    assert [panel.get_title() for panel in axes[:2]] == ["first", "second"]
+    for panel, row in zip(axes[2:], unknown, strict=True):
+        assert [bool(bar.get_hatch()) for bar in panel.patches] == list(row)
+        assert panel.get_xlabel() == "people"
+    assert [words.get_text() for words in picture.figure.legends[0].get_texts()] == [
+        text("figures_basics.unknown")
+    ]
+    assert "first: x 50%" in picture.alt
 
 
 # --- The network ---

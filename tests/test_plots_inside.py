@@ -1,12 +1,10 @@
 """The figures of chapter 15 show the numbers they are given."""
 
 import numpy as np
-import pytest
 
 from alexnet_lib.experiments.inside import STRENGTHS
 from alexnet_lib.language import text
-from alexnet_lib.plots.inside import plot_breaks, plot_damage, plot_embeddings, plot_maps, plot_photos
-from alexnet_lib.uncertainty import wilson_interval
+from alexnet_lib.plots.inside import plot_damage, plot_embeddings, plot_maps
 
 RNG = np.random.default_rng(0)
 PHOTO = RNG.integers(0, 256, (32, 32, 3), dtype=np.uint8)
@@ -46,30 +44,3 @@ def test_damage_stands_below_its_level():
         for place, level, image in zip(row, STRENGTHS[kind], images, strict=True):
             assert float(place.get_title()) == level
             np.testing.assert_array_equal(place.images[0].get_array(), image)
-
-
-def test_lines_are_accuracies_within_their_intervals(language):
-    correct, places = {"noise": [90, 50], "blur": [90, 20]}, [0, 5]
-    picture = plot_breaks(correct, 100, places)
-    axes = picture.figure.axes[0]
-    for container, (kind, right) in zip(axes.containers, correct.items(), strict=True):
-        line, _, (bars,) = container.lines
-        np.testing.assert_allclose(line.get_ydata(), right)
-        for segment, each in zip(bars.get_segments(), right, strict=True):
-            np.testing.assert_allclose(segment[:, 1], 100 * np.array(wilson_interval(each, 100)))
-        assert container.get_label() == text(f"figures_inside.{kind}")
-    assert "90" in picture.alt
-    assert axes.get_xlabel() == text("figures_inside.strength")
-    attacked = plot_breaks({"fgsm": [9, 3]}, 10, [0, 8]).figure.axes[0]
-    assert attacked.get_xlabel() == text("figures_inside.levels")
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_probabilities_are_bars_below_their_picture(count):
-    probabilities = RNG.dirichlet(np.ones(3), size=count)
-    picture = plot_photos([PHOTO] * count, probabilities, ["x", "y", "z"])
-    axes = picture.figure.axes
-    for column in range(count):
-        widths = [bar.get_width() for bar in axes[count + column].patches]
-        np.testing.assert_allclose(widths, 100 * probabilities[column])
-        np.testing.assert_array_equal(axes[column].images[0].get_array(), PHOTO)

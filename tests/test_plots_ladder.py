@@ -1,46 +1,13 @@
-"""The pictures of chapter 10 show what they are given."""
+"""The picture of chapter 10 shows what it is given."""
 
 import numpy as np
-import torch
 from matplotlib.colors import to_hex
 
 from alexnet_lib.experiments.ladder import RUNGS, RunSummary
 from alexnet_lib.language import text
 from alexnet_lib.notebook import COLOURS
-from alexnet_lib.plots.ladder import plot_ladder, plot_schedules, plot_signal, plot_singular_values
+from alexnet_lib.plots.ladder import plot_ladder
 from alexnet_lib.uncertainty import wilson_interval
-
-# --- A recipe's parts ---
-
-SIGNALS = {"torch": {"Conv1": 0.5, "FC1": 0.01}, "kaiming": {"Conv1": 1.3, "FC1": 0.9}}
-
-
-def test_each_start_is_a_curve_over_the_layers():
-    axes = plot_signal(SIGNALS).figure.axes[0]
-    assert [line.get_label() for line in axes.lines] == list(SIGNALS)
-    for line, signal in zip(axes.lines, SIGNALS.values(), strict=True):
-        assert list(line.get_xdata()) == ["Conv1", "FC1"]
-        assert list(line.get_ydata()) == list(signal.values())
-    assert axes.get_yscale() == "log"
-
-
-def test_a_schedule_is_drawn_in_percent_of_the_highest_rate():
-    axes = plot_schedules({"post": [1.0] * 4, "top": [0.5, 1.0, 0.5, 0.25]}).figure.axes[0]
-    first, second = axes.lines
-    np.testing.assert_allclose(first.get_ydata(), [100] * 4)
-    np.testing.assert_allclose(second.get_ydata(), [50, 100, 50, 25])
-    np.testing.assert_allclose(second.get_xdata(), [0, 25, 50, 75])
-
-
-def test_singular_values_are_shares_of_the_largest():
-    axes = plot_singular_values([8.0, 2.0, 1.0], torch.tensor([1.1, 1.0, 0.9])).figure.axes[0]
-    before, after = axes.lines
-    np.testing.assert_allclose(before.get_ydata(), [1, 0.25, 0.125])
-    np.testing.assert_allclose(after.get_ydata(), np.array([1.1, 1, 0.9]) / 1.1, rtol=1e-6)
-    assert list(before.get_xdata()) == [1, 2, 3]
-
-
-# --- The ladder ---
 
 
 def summary(accuracy, flop=2e14, count=1):

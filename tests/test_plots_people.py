@@ -6,17 +6,11 @@ import numpy as np
 import pytest
 
 from alexnet_lib.language import text
-from alexnet_lib.plots.people import (
-    ink_on,
-    plot_answers,
-    plot_error_by_agreement,
-    plot_matrices_and_difference,
-)
+from alexnet_lib.plots.people import ink_on, plot_error_by_agreement, plot_matrices_and_difference
 
 NAMES = ["gamma", "alpha", "beta"]
 PEOPLE = np.array([[9.0, 0.9, 0.1], [0, 4, 0], [0.5, 0, 1.5]])  # rows of unequal size
 NETWORK = np.array([[6, 3, 1], [0, 4, 0], [0, 0, 2]])
-IMAGES = np.random.default_rng(0).integers(0, 256, (3, 4, 4, 3), dtype=np.uint8)
 
 
 def cells(axes: plt.Axes) -> dict[tuple[int, int], str]:
@@ -53,32 +47,6 @@ def test_the_difference_is_the_network_less_people_in_points():
     }  # fmt: skip
     scale = shown.images[0].norm
     assert scale.vmin == -scale.vmax == pytest.approx(-30)  # no difference is white
-
-
-def test_answers_are_bars_below_their_image():
-    shares = np.array([[1, 0, 0], [0.5, 0.25, 0.25], [0, 0.1, 0.9]])
-    figure = plot_answers(IMAGES, shares, np.array([0, 1.04, 0.33]), NAMES, shares < 0).figure
-    axes = figure.axes
-    assert not figure.legends  # all is known
-    for column in range(3):
-        np.testing.assert_array_equal(axes[column].images[0].get_array(), IMAGES[column])
-        widths = [bar.get_width() for bar in axes[3 + column].patches]
-        np.testing.assert_allclose(widths, 100 * shares[column])
-        assert axes[3 + column].yaxis_inverted()
-    assert axes[1].get_title() == text("figures_people.entropy_of", entropy=1.04)
-
-
-def test_answers_that_are_not_known_are_hatched_and_explained():
-    shares = np.array([[0.5, 0.3, 0.1], [0.8, 0.1, 0.1]])
-    spread = np.array([[False, False, True], [False, True, True]])
-    figure = plot_answers(IMAGES[:2], shares, np.array([1, 0.6]), NAMES, spread).figure
-    for axes, of_image, unknown in zip(figure.axes[2:], shares, spread, strict=True):
-        for bar in axes.patches:
-            place = round(bar.get_y() + bar.get_height() / 2)
-            assert bar.get_width() == pytest.approx(100 * of_image[place])
-            assert bool(bar.get_hatch()) == unknown[place]
-    words = [line.get_text() for line in figure.legends[0].get_texts()]
-    assert words == [text("figures_people.known"), text("figures_people.spread")]
 
 
 def test_errors_stand_with_wilsons_intervals_and_counts():

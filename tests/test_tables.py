@@ -1,11 +1,13 @@
 """The tables of a page: their names, what heads their rows, and what a phone makes of wide ones."""
 
+import html
+
 import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
 from myst_parser.parsers.docutils_ import Parser
 
-from tables import mend_table, name_tables
+from tables import mend_table, name_tables, visit_table
 
 
 def page(markdown):
@@ -93,3 +95,25 @@ def test_a_table_that_is_too_wide_for_a_phone_has_a_form_for_it(rows, form):
     found = mended(*rows)
     wanted = [name for name in found["classes"] if not name.startswith("colwidths")]
     assert (wanted, found.get("tracks")) == form
+
+
+class Translator:
+    """Writes a table as the theme's does."""
+
+    attval = staticmethod(html.escape)
+
+    def __init__(self):
+        self.body = []
+
+    def visit_table(self, table):
+        self.body += ["<div>", f'<table class="{" ".join([*table["classes"], "table"])}">']
+
+
+@pytest.mark.parametrize(
+    ("tracks", "told"), [({}, ""), ({"tracks": 5, "classes": ["turned"]}, ' style="--tracks: 5"')]
+)
+def test_a_table_is_written_as_the_theme_does_with_its_name_and_form(tracks, told):
+    translator = Translator()
+    visit_table(translator, nodes.table("", label="A < B", **tracks))
+    classes = "turned table" if tracks else "table"
+    assert translator.body == ["<div>", f'<table aria-label="A &lt; B"{told} class="{classes}">']

@@ -1,5 +1,6 @@
-"""The pictures of chapters 1 to 8: the contest, the data, the network, its training, its mistakes."""
+"""The pictures of chapters 1 to 8, and those that several chapters draw: images, curves, answers."""
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,8 +9,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from alexnet_lib.language import text
@@ -21,6 +22,7 @@ from alexnet_lib.layout import (
     legend_below,
     legend_inside,
     line_height,
+    plain_number,
     room,
     subplots,
 )
@@ -29,6 +31,7 @@ from alexnet_lib.notebook import COLOURS, Picture, as_written, with_minus_signs
 from alexnet_lib.summary import LayerRow
 from alexnet_lib.training import History
 from alexnet_lib.transforms import Statistics
+from alexnet_lib.uncertainty import wilson_interval
 
 MARGIN = 0.2  # inches: what the layout leaves between two images
 
@@ -255,6 +258,189 @@ def columns_for(figure: Figure, names: Sequence[str], columns: int) -> int:
     most = max(int(room() / (widest + 0.05)), 1)
     parts = [part for part in range(2, columns + 1) if columns % part == 0 and part <= most]
     return max(parts, default=min(columns, most))
+
+
+# --- Curves ---
+
+# A colour, a line and a marker each.
+LINES = (("blue", "-", "o"), ("vermilion", "--", "s"), ("grey", ":", "^"))
+FEW = 10  # points that are marked one by one
+MARKERS = "osD^vP"
+
+
+@drawn_twice
+def plot_curves(
+    places: Sequence[float] | Sequence[str],
+    curves: Mapping[str, ArrayLike],
+    across: str,
+    up: str,
+    *,
+    log: bool = False,
+    limits: tuple[float, float] | None = None,
+    title: str = "",
+) -> Picture:
+    """Draw up to three curves over the same places.
+
+    Parameters
+    ----------
+    places
+        N numbers, or names.
+    curves
+        The heights of each, (N,), by its name in the legend.
+    across, up
+        What the axes are called.
+    log
+        Whether heights stand on a logarithmic axis.
+    limits
+        The lowest and the highest height to be seen; all are, unless given.
+    title
+        Stands above.
+    """
+    figure, axes = subplots(height=4.2)
+    axes.set(xlabel=across, ylabel=up, title=title)
+    if log:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(plain_number)
+        axes.yaxis.set_minor_formatter(NullFormatter())
+        axes.grid(axis="y", alpha=0.3)
+    told = []
+    for (name, heights), written, (colour, line, marker) in zip(
+        curves.items(), as_written(curves), LINES, strict=False
+    ):
+        heights = np.asarray(heights)
+        style = {"color": COLOURS[colour], "linestyle": line, "linewidth": 2}
+        axes.plot(places, heights, **style, marker=marker if len(places) <= FEW else "", label=written)
+        top = places[heights.argmax()]
+        top = top if isinstance(top, str) else f"{top:.3g}"
+        numbers = {"first": heights[0], "middle": heights[len(heights) // 2], "last": heights[-1]}
+        told.append(text("figures_basics.alt_curve", name=name, **numbers, highest=heights.max(), top=top))
+    axes.set_ylim(*limits or axes.get_ylim())
+    legend_inside(axes)
+    words = text("figures_basics.alt_curves", across=across, up=up, curves="; ".join(told))
+    words = with_minus_signs(words)
+    return Picture(figure, f"{title}. {words}" if title else words)
+
+
+@drawn_twice
+def plot_accuracies(
+    places: Sequence[float],
+    accuracies: Mapping[str, ArrayLike],
+    count: int,
+    across: str,
+    title: str,
+    *,
+    log: bool = False,
+    limits: tuple[float, float] | None = None,
+) -> Picture:
+    """Draw accuracies over places, each with Wilson's interval; a dotted line is guessing, where it is seen.
+
+    Parameters
+    ----------
+    places
+        (N,).
+    accuracies
+        By name in the legend, fractions (N,); or (N, draws), of which a line joins the means and dots are the
+        draws.
+    count
+        How many images were answered.
+    across, title
+        Of the axis of places, and of the picture.
+    log
+        Whether places stand on a logarithmic axis.
+    limits
+        The lowest and the highest percentage to be seen; all are, unless given.
+    """
+    figure, axes = subplots(height=4.6)
+    told = []
+    styles = zip(accuracies, as_written(accuracies), COLOURS.values(), MARKERS, strict=False)
+    for index, (name, written, colour, marker) in enumerate(styles):
+        draws = np.asarray(accuracies[name]).reshape(len(places), -1)
+        means = draws.mean(axis=1)
+        ends = np.array([wilson_interval(round(mean * count), count) for mean in means])
+        side = index - (len(accuracies) - 1) / 2
+        beside = np.array(places) * 1.04**side if log else np.array(places) + 0.012 * np.ptp(places) * side
+        style = {"color": colour, "marker": marker, "capsize": 3, "label": written}
+        axes.errorbar(beside, 100 * means, yerr=100 * np.abs(ends.T - means), **style)
+        if draws.shape[1] > 1:
+            axes.plot(beside, 100 * draws, ".", color=colour, markersize=4, alpha=0.6)
+        ends_of_line = {"first": 100 * means[0], "last": 100 * means[-1]}
+        told.append(text("figures_basics.alt_accuracy", name=name, **ends_of_line))
+    axes.set_ylim(*limits or axes.get_ylim())
+    if axes.get_ylim()[0] <= 10:
+        axes.axhline(10, color=COLOURS["grey"], linestyle=":", label=text("figures_basics.chance"))
+    axes.set_xscale("log" if log else "linear")
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticks(places, [f"{place:g}" for place in places])
+    axes.set_xlabel(across)
+    axes.set_ylabel(text("figures_basics.test_accuracy"))
+    axes.set_title(title)
+    axes.grid(alpha=0.3)
+    legend_below(figure, *axes.get_legend_handles_labels(), columns=3)
+    words = text("figures_basics.alt_accuracies", count=count, across=across, lines="; ".join(told))
+    return Picture(figure, f"{title}. {words}")
+
+
+# --- Answers ---
+
+UNKNOWN = {"facecolor": "white", "edgecolor": COLOURS["grey"], "hatch": "////"}
+
+
+@drawn_twice
+def plot_class_bars(
+    pictures: Sequence[ArrayLike],
+    shares: Sequence[ArrayLike],
+    class_names: Sequence[str],
+    titles: Sequence[str] = (),
+    across: str = "",
+    unknown: NDArray[np.bool_] | None = None,
+) -> Picture:
+    """Show pictures and below each a bar for every class, the longest in a colour of its own.
+
+    Parameters
+    ----------
+    pictures
+        Each (H, W, 3).
+    shares
+        Each (C,), from 0 to 1.
+    class_names
+        C names.
+    titles
+        One a picture; the class of the longest bar and its share, unless given.
+    across
+        What the bars are, on their axis; probabilities, unless said.
+    unknown
+        (N, C), True where a share is an equal part of answers that are not known; hatched.
+    """
+    names, headings = as_written(class_names), as_written(titles)
+    size = (room(max(4.0, min(8.0, 2.6 * len(pictures) + 0.8))), 5)
+    figure, panels = plt.subplots(2, len(pictures), figsize=size, height_ratios=[1, 1.5], squeeze=False)
+    hatched = np.zeros(np.shape(shares), dtype=bool) if unknown is None else unknown
+    told = []
+    for place, (above, below) in enumerate(panels.T):
+        percent, best = 100 * np.asarray(shares[place]), int(np.argmax(shares[place]))
+        answer = [names[best], f"{percent[best]:.0f}%"]
+        above.imshow(pictures[place])
+        above.axis("off")
+        above.set_title(headings[place] if headings else ("\n" if is_narrow() else " ").join(answer))
+        bars = below.barh(names, percent, color=COLOURS["blue"])
+        bars[best].set_facecolor(COLOURS["orange"])
+        for bar in itertools.compress(bars, hatched[place]):
+            bar.set(**UNKNOWN)
+        below.set_xlim(0, 100)
+        below.set_xticks((0, 100) if is_narrow() else (0, 50, 100))
+        below.invert_yaxis()
+        below.set_xlabel(across or text("figures_basics.probability"))
+        if place > 0:  # neighbours share an edge, where their first and last numbers would touch
+            below.set_yticklabels([])
+            below.get_xticklabels()[0].set_horizontalalignment("left")
+        if place < len(pictures) - 1:
+            below.get_xticklabels()[-1].set_horizontalalignment("right")
+        heading = f"{titles[place]}: " if titles else ""
+        told.append(f"{heading}{class_names[best]} {answer[1]}")
+    if hatched.any():
+        legend_below(figure, [Patch(**UNKNOWN)], [text("figures_basics.unknown")], columns=1)
+    words = {"count": len(pictures), "across": across or text("figures_basics.probability")}
+    return Picture(figure, text("figures_basics.alt_class_bars", answers=", ".join(told), **words))
 
 
 # --- The network ---

@@ -1,4 +1,4 @@
-"""The pictures of chapter 15: maps of what a network looks at, where images lie, where it breaks."""
+"""The pictures of chapter 15: maps of what a network looks at, where images lie, damage."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,9 +10,7 @@ from alexnet_lib.experiments.inside import STRENGTHS
 from alexnet_lib.language import text
 from alexnet_lib.layout import drawn_twice, is_narrow, legend_below, room, subplots
 from alexnet_lib.notebook import COLOURS, Picture, as_written
-from alexnet_lib.uncertainty import wilson_interval
 
-MARKERS = "osD^vP"
 SHAPES = "o^sDvP*Xph"  # ten markers, and ten colours: the palette, black, and a darker brown
 
 
@@ -122,79 +120,3 @@ def plot_damage(rows: Mapping[str, NDArray[np.uint8]]) -> Picture:
             axes.spines[:].set_visible(False)
     kinds = ", ".join(text(f"figures_inside.{kind}") for kind in rows)
     return Picture(figure, text("figures_inside.alt_damage", kinds=kinds))
-
-
-@drawn_twice
-def plot_breaks(correct: Mapping[str, Sequence[int]], count: int, places: Sequence[float]) -> Picture:
-    """Show how the accuracy falls as images are made worse.
-
-    Parameters
-    ----------
-    correct
-        By kind (a key of ``STRENGTHS``, or ``"fgsm"`` and ``"signs"``), how many images were answered
-        rightly at each place. Bars are Wilson's intervals.
-    count
-        How many images there are.
-    places
-        The strengths, 0 first; of ``"fgsm"`` and ``"signs"`` the levels of 255.
-    """
-    figure, axes = subplots(height=4.4)
-    step = 0.012 * (max(places) - min(places))
-    told = []
-    for index, (kind, right) in enumerate(correct.items()):
-        percent = 100 * np.array(right) / count
-        ends = 100 * np.array([wilson_interval(each, count) for each in right])
-        beside = np.array(places) + step * (index - (len(correct) - 1) / 2)
-        style = {"color": list(COLOURS.values())[index], "marker": MARKERS[index], "capsize": 3}
-        name = text(f"figures_inside.{kind}")
-        axes.errorbar(beside, percent, yerr=np.abs(ends.T - percent), **style, label=name)
-        told.append(text("figures_inside.alt_break", name=name, first=percent[0], last=percent[-1]))
-    axes.axhline(10, color=COLOURS["grey"], linestyle=":", label=text("figures_inside.chance"))
-    axes.set_ylim(0, 102)
-    axes.set_xticks(places)
-    title, unit = ("attack_title", "levels") if "fgsm" in correct else ("break_title", "strength")
-    axes.set_xlabel(text(f"figures_inside.{unit}"))
-    axes.set_ylabel(text("figures_basics.accuracy_axis"))
-    axes.set_title(text(f"figures_inside.{title}", count=count))
-    legend_below(figure, *axes.get_legend_handles_labels(), columns=3)
-    return Picture(figure, text("figures_inside.alt_breaks", count=count, kinds="; ".join(told)))
-
-
-@drawn_twice
-def plot_photos(
-    pictures: Sequence[NDArray[np.uint8]], probabilities: Sequence[ArrayLike], class_names: Sequence[str]
-) -> Picture:
-    """Show pictures and below each the probability that a network gives to every class.
-
-    Parameters
-    ----------
-    pictures
-        Each (H, W, 3), as the network gets it.
-    probabilities
-        Each (C,).
-    class_names
-        C names.
-    """
-    names = as_written(class_names)
-    size = (room(max(4.0, min(8.0, 2.6 * len(pictures) + 0.8))), 5)
-    figure, panels = plt.subplots(2, len(pictures), figsize=size, height_ratios=[1, 1.5], squeeze=False)
-    told = []
-    for (above, below), picture, values in zip(panels.T, pictures, probabilities, strict=True):
-        percent, best = 100 * np.asarray(values), int(np.argmax(values))
-        above.imshow(picture)
-        above.axis("off")
-        above.set_title(("\n" if is_narrow() else " ").join([names[best], f"{percent[best]:.0f}%"]))
-        colours = [COLOURS["orange"] if place == best else COLOURS["blue"] for place in range(len(names))]
-        below.barh(names, percent, color=colours)
-        below.set_xlim(0, 100)
-        below.set_xticks((0, 100) if is_narrow() else (0, 50, 100))
-        below.invert_yaxis()
-        below.set_xlabel(text("figures_inside.probability"))
-        if below is not panels[1, 0]:
-            below.set_yticklabels([])
-            below.get_xticklabels()[0].set_horizontalalignment("left")
-        if below is not panels[1, -1]:
-            below.get_xticklabels()[-1].set_horizontalalignment("right")
-        told.append(f"{class_names[best]} {percent[best]:.0f}%")
-    words = {"count": len(pictures), "answers": ", ".join(told)}
-    return Picture(figure, text("figures_inside.alt_photos", **words))

@@ -1,105 +1,16 @@
-"""The pictures of chapter 10: the parts of a recipe one by one, and the ladder that they make."""
+"""The picture of chapter 10: the ladder that the parts of a recipe make."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
-from numpy.typing import ArrayLike
 
 from alexnet_lib.experiments.ladder import RUNGS, RunSummary
 from alexnet_lib.language import text
-from alexnet_lib.layout import drawn_twice, legend_below, legend_inside, plain_number, subplots
-from alexnet_lib.notebook import COLOURS, Picture, as_written
-
-# --- A recipe's parts ---
-
-STYLES = (("o-", "blue"), ("s--", "vermilion"))
-
-
-@drawn_twice
-def plot_signal(signals: Mapping[str, Mapping[str, float]]) -> Picture:
-    """Show how strong the signal is in each layer, for two ways of drawing the first weights.
-
-    Parameters
-    ----------
-    signals
-        For each name of the legend, what ``signal_by_layer`` returns.
-    """
-    names = as_written(signals)
-    figure, axes = subplots(height=4.2)
-    for name, signal, (style, colour) in zip(names, signals.values(), STYLES, strict=True):
-        axes.plot(list(signal), list(signal.values()), style, color=COLOURS[colour], label=name)
-    axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(plain_number)
-    axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.grid(axis="y", alpha=0.3)
-    axes.set_xlabel(text("figures_ladder.layer"))
-    axes.set_ylabel(text("figures_ladder.deviation"))
-    legend_inside(axes)
-    layers = [*next(iter(signals.values()))]
-    first, last = layers[0], layers[-1]
-    changes = ", ".join(f"{name} ×{signal[last] / signal[first]:.2g}" for name, signal in signals.items())
-    words = text("figures_ladder.alt_signal", first=first, last=last, changes=changes)
-    return Picture(figure, words)
-
-
-@drawn_twice
-def plot_schedules(shares: Mapping[str, Sequence[float]]) -> Picture:
-    """Show how high the learning rate is at each step of a training, for two recipes.
-
-    Parameters
-    ----------
-    shares
-        For each name of the legend, the share of the highest rate step by step; as many steps each.
-    """
-    names = as_written(shares)
-    figure, axes = subplots(height=3.6)
-    for name, values, (style, colour) in zip(names, shares.values(), STYLES, strict=True):
-        percent = 100 * np.asarray(values)
-        done = 100 * np.arange(len(percent)) / len(percent)
-        axes.plot(done, percent, style[1:], color=COLOURS[colour], label=name)
-    axes.set_ylim(0, 105)
-    axes.set_xlabel(text("figures_ladder.done"))
-    axes.set_ylabel(text("figures_ladder.rate"))
-    legend_inside(axes)
-    courses = [
-        f"{name} {100 * values[0]:.0f}% → {100 * max(values):.0f}% → {100 * values[-1]:.0f}%"
-        for name, values in shares.items()
-    ]
-    return Picture(figure, text("figures_ladder.alt_schedules", courses=", ".join(courses)))
-
-
-@drawn_twice
-def plot_singular_values(before: ArrayLike, after: ArrayLike) -> Picture:
-    """Show the singular values of a step, each set divided by its largest, before and after Muon.
-
-    Parameters
-    ----------
-    before, after
-        (N,), largest first; none may be negative.
-    """
-    figure, axes = subplots(height=4.2)
-    names = ("before", "after")
-    for values, name, (style, colour) in zip((before, after), names, STYLES, strict=True):
-        values = np.asarray(values)
-        places = np.arange(1, len(values) + 1)
-        words = text(f"figures_ladder.{name}")
-        axes.plot(places, values / values[0], style[1:], color=COLOURS[colour], label=words)
-    axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(plain_number)
-    axes.set_ylim(1e-4, 2)  # below, nothing but rounding
-    axes.grid(axis="y", alpha=0.3)
-    axes.set_xlabel(text("figures_ladder.direction"))
-    axes.set_ylabel(text("figures_ladder.singular"))
-    legend_inside(axes)
-    middle = [float(values[len(values) // 2] / values[0]) for values in (before, after)]
-    words = text("figures_ladder.alt_singular", all=len(before), before=middle[0], after=middle[1])
-    return Picture(figure, words)
-
-
-# --- The ladder ---
+from alexnet_lib.layout import drawn_twice, legend_below, subplots
+from alexnet_lib.notebook import COLOURS, Picture
 
 FLOP_UNIT = 1e15
 END_COLOURS = {"twin": "grey", "tuned": "green", "modern": "vermilion"}

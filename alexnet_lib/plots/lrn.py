@@ -1,4 +1,4 @@
-"""Chapter 12's figures: what LRN does to a value, and a table of two questions."""
+"""Chapter 12's figure: the errors of its cells, by width, with LRN and without."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,33 +11,6 @@ from alexnet_lib.uncertainty import MINIMUM_FOR_SPREAD
 
 STYLES = {32: (COLOURS["blue"], "o-"), 64: (COLOURS["vermilion"], "s--")}
 NARROW = 0.08  # between the two widths, so that their points do not cover each other
-
-
-@drawn_twice
-def plot_response(values: np.ndarray, responses: Mapping[str, np.ndarray], unit: float) -> Picture:
-    """Draw what becomes of a value in different company, against the value.
-
-    Parameters
-    ----------
-    values
-        (N,), rising.
-    responses
-        Three curves, (N,) each, by their names.
-    unit
-        Written on the axes: what one of the values is worth in levels of a pixel.
-    """
-    figure, axes = subplots(width=7, height=4.2)
-    colours = (COLOURS["blue"], COLOURS["vermilion"], COLOURS["grey"])
-    for (name, response), colour, style in zip(responses.items(), colours, ("-", "--", ":"), strict=True):
-        axes.plot(values, response, style, color=colour, linewidth=2.5, label=name)
-    axes.set_xlabel(text("figures_lrn.before", unit=unit))
-    axes.set_ylabel(text("figures_lrn.after", unit=unit))
-    axes.set_title(text("figures_lrn.response_title"))
-    axes.set_xlim(0, values[-1])
-    axes.set_ylim(0, values[-1] / 2)  # a straight line may leave the picture: the peaks are what is looked at
-    legend_inside(axes)
-    places = "; ".join(f"{name}: {values[curve.argmax()]:.1f}" for name, curve in responses.items())
-    return Picture(figure, text("figures_lrn.alt_response", peaks=places))
 
 
 @drawn_twice

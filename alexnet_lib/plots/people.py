@@ -7,11 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, PowerNorm
 from matplotlib.image import AxesImage
-from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from alexnet_lib.language import text
-from alexnet_lib.layout import drawn_twice, is_narrow, legend_below, room, subplots
+from alexnet_lib.layout import drawn_twice, is_narrow, room, subplots
 from alexnet_lib.notebook import COLOURS, Picture, as_written, with_minus_signs
 from alexnet_lib.uncertainty import wilson_interval
 
@@ -104,56 +103,6 @@ def plot_matrices_and_difference(
     words = dict(zip(("person", "network"), right, strict=True)) | where
     alt = text("figures_people.alt_matrices", images=round(network.sum()), **words)
     return Picture(figure, with_minus_signs(alt))
-
-
-@drawn_twice
-def plot_answers(
-    images: NDArray[np.uint8],
-    distribution: NDArray,
-    entropies: NDArray,
-    class_names: Sequence[str],
-    spread: NDArray[np.bool_],
-) -> Picture:
-    """Show a few images, each under the entropy of people's answers, and below it the answers.
-
-    Parameters
-    ----------
-    images
-        uint8, (N, H, W, 3).
-    distribution
-        (N, C), shares of people.
-    entropies
-        (N,), in nats.
-    class_names
-        C names.
-    spread
-        (N, C), True where a share is an equal part of answers that are not known; hatched.
-    """
-    class_names = as_written(class_names)
-    figure, panels = subplots(2, len(images), height=5.4, height_ratios=[1, 1.5], squeeze=False)
-    places = np.arange(len(class_names))
-    known = {"color": COLOURS["blue"]}
-    unknown = {"facecolor": "white", "edgecolor": COLOURS["grey"], "hatch": "////"}
-    rows = zip(panels.T, images, distribution, entropies, spread, strict=True)
-    for (above, below), image, shares, entropy, guessed in rows:
-        above.imshow(image, interpolation="nearest")
-        above.axis("off")
-        above.set_title(text("figures_people.entropy_of", entropy=entropy))
-        for part, style in ((~guessed, known), (guessed, unknown)):
-            below.barh(places[part], 100 * shares[part], **style)
-        below.set_xlim(0, 100)
-        below.set_xticks((0, 50, 100))
-        # Neighbours share an edge, and their first and last numbers would touch there.
-        below.get_xticklabels()[0].set_horizontalalignment("left")
-        below.get_xticklabels()[-1].set_horizontalalignment("right")
-        below.set_yticks(places, class_names if below is panels[1, 0] else [])
-        below.invert_yaxis()
-        below.set_xlabel(text("figures_people.people_percent"))
-    if spread.any():
-        words = (text("figures_people.known"), text("figures_people.spread"))
-        legend_below(figure, [Patch(**known), Patch(**unknown)], words, columns=2)
-    values = ", ".join(f"{entropy:.2f}" for entropy in entropies)
-    return Picture(figure, text("figures_people.alt_answers", count=len(images), entropies=values))
 
 
 @drawn_twice

@@ -1,16 +1,14 @@
-"""Networks compared: what they score against what they cost, and what each way of starting reaches."""
+"""Networks compared: what they score against what they cost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-import numpy as np
-from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from alexnet_lib.language import text
-from alexnet_lib.layout import drawn_twice, legend_inside, subplots
+from alexnet_lib.layout import drawn_twice, subplots
 from alexnet_lib.notebook import COLOURS, Picture, as_written
-from alexnet_lib.uncertainty import wilson_interval
 
-LINES = {"grey": "s", "orange": "D", "vermilion": "^", "blue": "o"}  # a colour and a marker each
+POINTS = ("grey", "orange", "vermilion", "blue")
 
 
 @drawn_twice
@@ -30,7 +28,7 @@ def plot_accuracy_against_cost(
     for axes, cost, costs, unit in zip(
         panels, ("parameters", "macs"), (parameters, macs), (1e6, 1e9), strict=True
     ):
-        drawn = zip(accuracies.items(), as_written(accuracies), LINES, strict=False)
+        drawn = zip(accuracies.items(), as_written(accuracies), POINTS, strict=False)
         for (name, accuracy), written, colour in drawn:
             place = (costs[name] / unit, accuracy)
             axes.scatter(*place, s=70, color=COLOURS[colour])
@@ -51,51 +49,3 @@ def plot_accuracy_against_cost(
         for name, accuracy in accuracies.items()
     ]
     return Picture(figure, text("figures_transfer.alt_cost", points="; ".join(points)))
-
-
-@drawn_twice
-def plot_transfer(accuracies: Mapping[str, Mapping[int, Sequence[float]]], test_images: int) -> Picture:
-    """Show the test accuracy of each way of starting, against the number of training images.
-
-    Parameters
-    ----------
-    accuracies
-        By way (``"pixels"``, ``"frozen"``, ``"scratch"`` or ``"fine_tuned"``) and number of training
-        images, an accuracy for each draw of them, as a fraction. A line joins the means, bars are Wilson's
-        interval over the test images, and small dots are the draws.
-    test_images
-        How many were measured.
-    """
-    figure, axes = subplots(height=4.6)
-    told = []
-    for place, ((way, by_size), (colour, marker)) in enumerate(
-        zip(accuracies.items(), LINES.items(), strict=False)
-    ):
-        sizes = np.array(list(by_size)) * 1.04 ** (place - (len(accuracies) - 1) / 2)  # side by side
-        means = np.array([np.mean(draws) for draws in by_size.values()])
-        ends = np.array([wilson_interval(round(mean * test_images), test_images) for mean in means])
-        axes.errorbar(
-            sizes,
-            100 * means,
-            yerr=100 * np.abs(ends.T - means),
-            color=COLOURS[colour],
-            marker=marker,
-            capsize=3,
-            label=text(f"figures_transfer.{way}"),
-        )
-        for size, draws in zip(sizes, by_size.values(), strict=True):
-            axes.scatter([size] * len(draws), 100 * np.array(draws), s=9, color=COLOURS[colour], alpha=0.6)
-        words = {"way": text(f"figures_transfer.{way}"), "first": 100 * means[0], "last": 100 * means[-1]}
-        told.append(text("figures_transfer.alt_way", **words))
-    shown = [*next(iter(accuracies.values()))]
-    axes.set_xscale("log")
-    axes.set_xticks(shown, [f"{size:g}" for size in shown])
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xlabel(text("figures_transfer.training_images"))
-    axes.set_ylabel(text("figures_basics.test_accuracy"))
-    axes.grid(alpha=0.3)
-    legend_inside(axes, "lower right")
-    draws = len(next(iter(next(iter(accuracies.values())).values())))
-    figure.suptitle(text("figures_transfer.transfer_title", draws=draws))
-    alt = text("figures_transfer.alt_transfer", first=shown[0], last=shown[-1], ways="; ".join(told))
-    return Picture(figure, alt)

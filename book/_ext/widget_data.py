@@ -17,10 +17,10 @@ from alexnet_lib.summary import layer_table
 from alexnet_lib.transforms import channel_statistics
 from languages import words
 from network_drawing import blocks
-from network_weights import network_in_page
-from widget_confusion import confusion
+from network_weights import network_in_page, write_script
+from widget_confusion import confusion, write_all_rows
 from widget_ladder import ladder
-from widget_quiz import quiz, typed_in
+from widget_quiz import quiz, typed_in, write_images
 
 CHAPTER_04_CLASS = 7  # the chapter's image is the first of this class
 PADDING = 4
@@ -134,4 +134,10 @@ SOURCES: dict[str, Callable[[str, Path, Path], dict[str, Any] | None]] = {
     "model": lambda language, notebook, results: network_in_page(language),
     "network": lambda language, notebook, results: network(),
     "quiz": lambda language, notebook, results: quiz(notebook, results, language),
+}
+# What is fetched when a reader wants it, by the chapter, the recorded runs and the folder that gets it.
+FETCHED: dict[str, Callable[[Path, Path, Path], None]] = {
+    "confusion": lambda notebook, results, folder: write_all_rows(results, folder),
+    "model": lambda notebook, results, folder: write_script(folder),
+    "quiz": lambda notebook, results, folder: write_images(notebook, folder),
 }

@@ -109,19 +109,12 @@ def write_rows(app: Sphinx, problem: Exception | None) -> None:
     if problem is not None or app.builder.name != "html":
         return
     pages = {widget: page for page in app.env.found_docs for widget in places_of(page)}
-    folder = Path(app.outdir) / ROWS
-    if "confusion" in pages:
-        from widget_confusion import write_all_rows
+    if pages:
+        from widget_data import FETCHED
 
-        write_all_rows(Path(app.config.widgets_results), folder)
-    if "quiz" in pages:
-        from widget_quiz import write_images
-
-        write_images(Path(app.env.doc2path(pages["quiz"])), folder)
-    if "model" in pages:
-        from network_weights import write_script
-
-        write_script(folder)
+        results, folder = Path(app.config.widgets_results), Path(app.outdir) / ROWS
+        for widget in FETCHED.keys() & pages:
+            FETCHED[widget](Path(app.env.doc2path(pages[widget])), results, folder)
 
 
 def setup(app: Sphinx) -> None:

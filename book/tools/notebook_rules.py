@@ -65,8 +65,8 @@ def problems(path: Path, root: Path = ROOT) -> Iterator[str]:
         found = markdown_problems(cell) if cell.cell_type == "markdown" else code_problems(cell)
         yield from (f"{place}#{cell.id}: {problem}" for problem in found)
         if path.parent.name != SOURCE.code and is_untranslated(cell.source, path.parent.name):
-            mark = f'<span lang="{SOURCE.code}">'
-            yield f"{place}#{cell.id}: {SOURCE.name} in a translation; mark a name with {mark}"
+            advice = f'translate it, or mark a name with <span lang="{SOURCE.code}">'
+            yield f"{place}#{cell.id}: {SOURCE.name} in a translation; {advice}"
 
 
 def parameter_problems(notebook: NotebookNode) -> Iterator[str]:

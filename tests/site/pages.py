@@ -42,10 +42,11 @@ class Page:
         others = {code: f"{code}/{name}" for code in LANGUAGES if self.language and code != self.language}
         return {code: place for code, place in others.items() if is_wanted(self.site, code, place)}
 
-    @cached_property
+    @property
     def soup(self) -> BeautifulSoup:
-        """The parsed page."""
-        return BeautifulSoup((self.site / self.place).read_text("utf-8"), "html.parser")
+        """The parsed page, which many tests share: look at it, and leave it as it is."""
+        path = self.site / self.place
+        return parsed(path, path.stat().st_mtime_ns)
 
     @cached_property
     def anchors(self) -> set[str]:
@@ -54,10 +55,15 @@ class Page:
 
     def text(self, without: tuple[str, ...] = ("script", "style")) -> str:
         """Return the words of the article, without some of its parts."""
-        article = BeautifulSoup(str(self.soup.article or self.soup.body), "html.parser")
-        for tag in article.select(", ".join(without)):
-            tag.replace_with(" ")
-        return article.get_text()
+        article = self.soup.article or self.soup.body
+        hidden = {id(text) for tag in article.select(", ".join(without)) for text in tag.strings}
+        return "".join(" " if id(text) in hidden else text for text in article.strings)
+
+
+@cache
+def parsed(path: Path, changed: int) -> BeautifulSoup:
+    """Return a page of HTML; ``changed`` tells one state of the file from another."""
+    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
 
 
 def is_wanted(site: Path, code: str, place: str) -> bool:

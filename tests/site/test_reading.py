@@ -39,10 +39,13 @@ def without_search(places):
 
 
 def opening_problems(page, address, place):
-    """Yield what goes wrong when a page is opened, and where it is too wide."""
-    found = complaints(page, address)
+    """Yield what goes wrong when a page is the first that is opened, and where it is too wide."""
+    found, answers = complaints(page, address), []
+    page.on("requestfinished", lambda asked: answers.append(asked.sizes()["responseBodySize"]))
     page.goto(f"{address}/{place}", wait_until="networkidle")
     yield from (f"{place}: {complaint}" for complaint in found)
+    if sum(answers) > MOST_KIB * 1024 and not place.endswith(HEAVY):
+        yield f"{place}: the first load has {sum(answers) / 1024:.0f} KiB"
     page.add_style_tag(content=STAND_STILL)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
@@ -80,8 +83,9 @@ def brightness(colour):
     return (red + green + blue) * (opaque[0] if opaque else 1)
 
 
-def test_pages_open_without_a_fault_ask_no_other_host_and_fit_every_width(page, address, places):
-    assert [found for place in places for found in opening_problems(page, address, place)] == []
+def test_pages_are_light_open_without_a_fault_ask_no_other_host_and_fit_every_width(visit, address, places):
+    opened = ((visit("about:blank"), place) for place in places)  # each with an empty cache
+    assert [found for page, place in opened for found in opening_problems(page, address, place)] == []
 
 
 def test_a_page_and_the_search_work_as_files(page, site, places):
@@ -93,15 +97,6 @@ def test_a_page_and_the_search_work_as_files(page, site, places):
     # Among files a browser shows no excerpts of other pages, but it lists them.
     page.goto(f"{home}/ko/search.html?q={QUERIES[0]}")
     page.wait_for_selector("#search-results li > a")
-
-
-def test_the_first_load_of_a_page_is_light(browser, address, places):
-    for place in (place for place in places if not place.endswith(HEAVY)):
-        page, answers = browser.new_page(), []  # with an empty cache
-        page.on("requestfinished", lambda asked, answers=answers: answers.append(asked.sizes()))
-        page.goto(f"{address}/{place}", wait_until="networkidle")
-        assert answers and sum(sizes["responseBodySize"] for sizes in answers) < MOST_KIB * 1024
-        page.close()
 
 
 def test_a_page_can_be_read_without_scripts(visit, address, places):
@@ -152,13 +147,16 @@ def test_a_page_that_is_not_there_speaks_the_readers_language_first(
     assert first.locator("form").is_visible() and first.locator("li a").count()
 
 
-def test_foreign_requests_script_errors_and_what_is_too_wide_are_found(damage, page):
-    script = '<script>fetch("https://cdn.example.org/x.json").catch(() => {}); nothing.here</script>'
+def test_foreign_requests_script_errors_and_what_is_too_wide_or_heavy_are_found(damage, damaged, page):
+    (damaged / "ko/heavy.json").write_bytes(bytes(MOST_KIB * 1024))
+    script = """<script>fetch("https://cdn.example.org/x.json").catch(() => {}); fetch("heavy.json");
+      nothing.here</script>"""
     wide = '<p class="wide" style="min-width: 2000px">wide</p>'
     address = damage(STUB, "</section>", f"{script}{wide}</section>")
     problems = "\n".join(opening_problems(page, address, STUB))
     assert f"{STUB}: asks a foreign host: https://cdn.example.org/x.json" in problems
     assert f"{STUB}: script error: nothing is not defined" in problems
+    assert f"{STUB}: the first load has" in problems
     for width in WIDTHS:
         assert re.search(rf'at {width} px: <p class="wide"> reaches \d+ px past the right edge', problems)
 

@@ -37,11 +37,15 @@ SIZES = """["article p", "article pre", "article figure img"].map((parts) => {
 # What shows where the keyboard is; a ring that is transparent shows nothing.
 RING = """(() => {
   const part = document.activeElement;
-  const has = [part, part.closest("form")].filter(Boolean).some((shown) => {
+  const isSeen = (shown) => {
     const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(shown);
     return (outlineStyle !== "none" && outlineWidth !== "0px") || /rgb\\(/.test(boxShadow);
+  };
+  const unseen = ["light", "dark"].filter((theme) => {
+    document.documentElement.dataset.theme = theme;
+    return part !== document.body && ![part, part.closest("form")].filter(Boolean).some(isSeen);
   });
-  return [part === document.body, has, `<${part.tagName.toLowerCase()} class="${part.className}">`];
+  return unseen.map((theme) => `${theme}: <${part.tagName.toLowerCase()} class="${part.className}">`);
 })()"""
 THEME = "document.documentElement.dataset.theme"
 LETTERS = "(size) => (document.documentElement.style.fontSize = size)"
@@ -61,20 +65,21 @@ def choose(page, label):
     page.keyboard.press("Escape")
 
 
-def begins_late(visit, place):
+def begins_late(page, place):
     """Tell whether the first section of a chapter begins too far below its title."""
-    page = visit(place, *PHONE)
+    page.set_viewport_size(dict(zip(("width", "height"), PHONE, strict=True)))
+    page.goto(place)
     return page.evaluate(f"document.querySelector('{FIRST}').getBoundingClientRect().top + scrollY") > LATEST
 
 
-def test_the_first_section_of_a_chapter_begins_soon(visit, address, site):
+def test_the_first_section_of_a_chapter_begins_soon(page, address, site):
     found = [place for place in pages(site) if re.search(r"/\d\d_", place)]
-    assert [place for place in found if begins_late(visit, f"{address}/{place}")] == []
+    assert [place for place in found if begins_late(page, f"{address}/{place}")] == []
 
 
-def test_a_section_that_begins_late_is_found(damage, visit):
+def test_a_section_that_begins_late_is_found(damage, page):
     long = "<details open>" + "<p>x</p>" * 40
-    assert begins_late(visit, damage(STUB, re.escape('<details class="preparation">'), long) + f"/{STUB}")
+    assert begins_late(page, damage(STUB, re.escape('<details class="preparation">'), long) + f"/{STUB}")
 
 
 def test_what_prepares_a_chapter_is_folded_and_all_code_may_be(page, chapter):
@@ -140,27 +145,26 @@ def test_on_paper_all_code_is_there_and_nothing_is_cut(visit, chapter):
     assert page.evaluate(THEME) == "dark"
 
 
-def unseen_stops(visit, address, place, scheme, most=60):
+def unseen_stops(visit, place, most=60):
     """Yield the stops of the Tab key, down to the text and a little further, that do not show themselves."""
-    page = visit(f"{address}/{place}", color_scheme=scheme)
+    page = visit(place)
     page.wait_for_load_state("networkidle")
     page.add_style_tag(content=STAND_STILL)
     for _ in range(most):
         page.keyboard.press("Tab")
-        is_outside, has_ring, name = page.evaluate(RING)
-        if not is_outside and not has_ring:
-            yield f"{place}, {scheme}: {name}"
+        yield from (f"{place}, {stop}" for stop in page.evaluate(RING))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_keyboard_is_seen_wherever_it_is(visit, address, places, scheme):
-    assert [found for place in places for found in unseen_stops(visit, address, place, scheme)] == []
+def test_the_keyboard_is_seen_wherever_it_is(visit, address, places):
+    assert [found for place in places for found in unseen_stops(visit, f"{address}/{place}")] == []
 
 
-def test_a_control_that_does_not_show_the_keyboard_is_found(damage, visit):
-    address = damage(STUB, "</head>", "<style>.btn { outline: 0 !important }</style></head>")
-    found = list(unseen_stops(visit, address, STUB, "light", most=15))
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_control_that_does_not_show_the_keyboard_is_found(damage, visit, theme):
+    style = f"<style>[data-theme={theme}] .btn {{ outline: 0 !important }}</style></head>"
+    found = list(unseen_stops(visit, f"{damage(STUB, '</head>', style)}/{STUB}", most=15))
     assert any("language-switch" in stop for stop in found)
+    assert all(f", {theme}: " in stop for stop in found)
 
 
 @pytest.mark.parametrize(("width", "is_seen"), [(320, True), (390, True), (1280, False)])
