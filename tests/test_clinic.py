@@ -43,6 +43,7 @@ def sound():
         patch.setattr(shapes, "COUNT", {True: 4_000, False: 1_000})  # none is drawn for nothing
         for cell in SOUND:
             exec(CELLS[cell].replace('"cifar10"', '"shapes10"').replace("10_000", "4_000"), names)
+    names["plot_symptoms"] = lambda *_: None  # what it draws is asked below
     return names
 
 

@@ -170,14 +170,14 @@ def test_first_weights_keep_the_signal_and_the_last_layer_starts_near_equal_chan
     assert loss.item() == pytest.approx(fact("ln_10"), abs=0.3)
 
 
-@pytest.mark.parametrize("unit", [1, 64])
-def test_the_files_start_has_its_deviations_and_the_unit_of_the_pixels_in_the_first_layer(unit):
+def test_the_files_start_has_its_deviations_and_the_unit_of_the_pixels_in_the_first_layer():
+    """In the file's own unit, test_original.py compares them with the file."""
     torch.manual_seed(0)
-    model = LocalNetwork("lrn", width=64, pixel_unit=unit)
+    model = LocalNetwork("lrn", width=64)
     model.initialize("file")
     layers = {name: getattr(model.features, name) for name in ("conv1", "conv2", "local3", "local4")}
     for name, layer in (layers | {"fc10": model.classifier}).items():
-        deviation = fact(f"local_initial_std_{name}") * (unit if name == "conv1" else 1)
+        deviation = fact(f"local_initial_std_{name}") * (64 if name == "conv1" else 1)
         assert layer.weight.std().item() == pytest.approx(deviation, rel=0.05), name
         assert not layer.bias.any(), name
 

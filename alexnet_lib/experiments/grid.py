@@ -4,7 +4,6 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -119,20 +118,18 @@ def race(training: Training, output: Path, **options: object) -> History:
         errors.clear()
         return row
 
+    def arrived(row: dict[str, Any]) -> bool:
+        return any(max(pair) < goal for pair in pairwise(row["train_errors"]))
+
     (optimizer,) = training.optimizers
     optimizer.register_step_pre_hook(read)
     try:
-        return training.fit(output=output, also=last_reading, until=partial(arrived, goal=goal), **options)
+        return training.fit(output=output, also=last_reading, until=arrived, **options)
     except BookError as error:
         if error.name not in DIVERGED:
             raise
         kept = output / "history.jsonl"
         return [json.loads(line) for line in kept.read_text("utf-8").splitlines()] if kept.is_file() else []
-
-
-def arrived(row: dict[str, Any], goal: float) -> bool:
-    """Tell whether two readings in succession of an epoch, or of the end before it, are below the goal."""
-    return any(max(pair) < goal for pair in pairwise(row["train_errors"]))
 
 
 def readings(history: History) -> list[float]:

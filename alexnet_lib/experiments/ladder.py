@@ -13,6 +13,7 @@ from alexnet_lib.checks import check_choice
 from alexnet_lib.experiments.recipe import Recipe
 from alexnet_lib.metrics import evaluating
 from alexnet_lib.records import RecordedRun
+from alexnet_lib.summary import layer_table
 from alexnet_lib.uncertainty import MINIMUM_FOR_SPREAD, mcnemar, wilson_interval
 
 # What each rung changes in the one below it. A rung that brings another optimizer brings its rates.
@@ -135,9 +136,6 @@ def compare(runs: Mapping[tuple[str, int], RecordedRun], first: str, second: str
     return Step(len(seeds), float(np.mean(after) - np.mean(before)), p_value)
 
 
-SHORT_NAMES = {nn.Conv2d: "Conv", nn.Linear: "FC"}
-
-
 def signal_by_layer(model: nn.Module, images: Tensor) -> dict[str, float]:
     """Return how much the outputs of each convolutional and fully connected layer differ over images.
 
@@ -155,22 +153,20 @@ def signal_by_layer(model: nn.Module, images: Tensor) -> dict[str, float]:
     Returns
     -------
     dict
-        Conv1, Conv2, ... and FC1, FC2, ... in the order of computation.
+        By the names of ``layer_table``, in the order of computation.
     """
-    names: dict[nn.Module, str] = {}
-    for kind, short in SHORT_NAMES.items():
-        layers = [layer for layer in model.modules() if isinstance(layer, kind)]
-        names |= {layer: f"{short}{number}" for number, layer in enumerate(layers, start=1)}
-    signal: dict[str, float] = {}
+    rows = layer_table(model, tuple(images.shape[1:]))
+    signal: list[float] = []
 
     def note(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        signal[names[layer]] = output.var(dim=0).mean().sqrt().item()
+        signal.append(output.var(dim=0).mean().sqrt().item())
 
-    hooks = [layer.register_forward_hook(note) for layer in names]
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
+    hooks = [layer.register_forward_hook(note) for layer in layers]
     try:
         with evaluating(model), torch.inference_mode():
             model(images)
     finally:
         for hook in hooks:
             hook.remove()
-    return signal
+    return dict(zip([row.name for row in rows if row.kind in ("Conv2d", "Linear")], signal, strict=True))
