@@ -262,14 +262,36 @@ def test_a_layer_that_keeps_its_parameters_keeps_its_bar(widgets, page):
     assert np.allclose(grown, 100 * np.log10(64) / 8)
 
 
+# How far the last of two ends below the top of the first, and where on the page that is.
+SIGHT = """([first, last]) => { const [from, to] = [first, last].map((name) =>
+  [...document.querySelectorAll(name)].map((each) => each.getBoundingClientRect()).find((box) => box.width));
+  return [to.bottom - from.top, from.top + scrollY]; }"""
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_on_a_phone_sliders_bars_and_totals_are_in_one_sight(widgets, page, language):
+@pytest.mark.parametrize(
+    ("widget", "first", "last", "layers"),
+    [
+        ("blocks", ".network-drawing svg", ".blocks-detail", ".network-drawing svg:visible g"),
+        ("network", ".network-chart", ".network-totals tbody tr:nth-child(2)", ".network-layer"),
+    ],
+)
+def test_on_a_phone_layers_and_what_a_press_changes_are_in_one_sight(
+    widgets, page, language, widget, first, last, layers
+):
+    open_page(page, widgets, widget, language, width=390)
+    begin = page.evaluate(SIGHT, [first, last])[1]
+    for layer in page.locator(layers).all():
+        layer.click()
+        height, top = page.evaluate(SIGHT, [first, last])
+        assert height < 844 - 80 and top == begin  # below the header; and no layer has moved
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_phone_the_totals_of_the_network_are_whole(widgets, page, language):
     open_page(page, widgets, "network", language, width=390)
-    first = page.locator(".network-sliders").bounding_box()
-    last = page.locator(".network-totals tbody tr:nth-child(2)").bounding_box()
-    assert last["y"] + last["height"] - first["y"] < 844 - 80  # below the header
-    assert page.evaluate("""(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)(
-      document.querySelector("#widget-network .widget-scroll"))""")
+    totals = "document.querySelector('#widget-network .widget-scroll')"
+    assert page.evaluate(f"{totals}.scrollWidth <= {totals}.clientWidth")
 
 
 def test_moved_scores_change_both_errors_as_the_library_counts_them(widgets, page):
