@@ -1,8 +1,9 @@
 """Figures of executed chapters, picked by their cells."""
 
 import pytest
+from docutils import nodes
 
-from chapter_figures import figure_of
+from chapter_figures import caption_figures, figure_of
 
 SECOND, THIRD = ({"metadata": {"image/png": {"alt": alt}}} for alt in ("two", "three"))
 NOTEBOOK = {
@@ -28,3 +29,16 @@ def test_a_chapter_that_was_not_run_has_no_figure():
 def test_a_cell_that_is_not_there_is_named():
     with pytest.raises(ValueError, match="there is no cell gone"):
         figure_of(NOTEBOOK, ["third", "gone"])
+
+
+def test_a_figure_without_a_title_is_called_after_the_heading_above_it():
+    parts = []
+    for number, title in enumerate(("", "Of its own"), start=1):
+        cell = nodes.container("", nodes.image("", uri="a.png"))
+        about = {"label": f"Figure {number}", "title": title, "place": f"figure-{number}"}
+        cell["cell_metadata"] = {"figure": about}
+        parts.append(nodes.section("", nodes.title("", f"Section {number}"), nodes.container("", cell)))
+    page = nodes.section("", nodes.title("", "Chapter"), *parts)
+    caption_figures(None, page)
+    captions = [each.astext() for each in page.findall(nodes.caption)]
+    assert captions == ["Figure 1 Section 1", "Figure 2 Of its own"]

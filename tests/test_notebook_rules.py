@@ -68,6 +68,12 @@ BROKEN = {
     "a glued number": (add(markdown("note", "{glue:text}`loss:.2f`")), "Colab shows this raw: {glue:text}`"),
     "a target": (add(markdown("note", "(here)=\n## x")), "Colab shows this raw: (here)="),
     "a footnote": (add(markdown("note", "so it is[^1]")), "Colab shows this raw: [^1]"),
+    "a small topic": (
+        lambda notebook: notebook.cells[0].update(
+            source=notebook.cells[0].source.replace("\n", " · a topic\n", 1)
+        ),
+        "begins with a small letter",
+    ),
     "a second title": (add(markdown("note", "# Again")), "one # title"),
     "a word before the title": (
         lambda notebook: notebook.cells[0].update(source=f"x\n\n{notebook.cells[0].source}"),

@@ -27,13 +27,13 @@ def source_of(page: str, cell: str, language: str) -> str:
     return next("".join(each["source"]) for each in cells if each["id"] == cell)
 
 
-def write_results(folder: Path, names: tuple[str, ...] = ("baseline", "modern")) -> Path:
+def write_results(folder: Path) -> Path:
     """Write made-up recorded runs: right more often than not, cats and dogs taken for each other."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(0)
     labels = rng.permutation(np.arange(COUNT) % 10).astype(np.uint8)
     np.save(folder / LABELS, labels)
-    for strength, name in enumerate(names, start=2):
+    for strength, name in enumerate(("baseline", "modern"), start=2):
         logits = rng.normal(0, 1.5, (COUNT, 10))
         logits[np.arange(COUNT), labels] += strength
         for a, b in ((3, 5), (5, 3)):

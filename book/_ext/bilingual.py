@@ -1,14 +1,17 @@
 """The book's own Sphinx extension: what it does, and when; the modules beside it do it."""
 
+import re
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.highlighting import PygmentsBridge
 
 from chapter_figures import ChapterFigure, caption_figures
 from chapter_lists import ChapterList, PracticeTable
 from citation_links import link_references
+from code_colours import FewPieces
 from formulas import visit_block, visit_inline
 from glossary_links import link_terms
 from image_sizes import add_sizes
@@ -32,6 +35,9 @@ STYLES = ("book.css", "reading.css", "wayfinding.css")
 SCRIPTS = ("language_switch.js", "reading.js", "unroll.js", "wayfinding.js", "cards.js", "search.js")
 # Small, and lines within the page need it at once.
 AT_ONCE = "documentation_options.js"
+# The question of a chapter and its topic, which gets a line of its own. Who hears the page hears the dot too.
+TOPIC = re.compile(r'(<h1>.*?)( · )(.*?)(?=<a class="headerlink")')
+TOPIC_LINE = r'\1<span class="topic"><span class="visually-hidden">\2</span>\3</span>'
 
 
 def add_folders(app: Sphinx, config: Config) -> None:
@@ -70,7 +76,8 @@ def mend_page(
     correct_launches(app, page, context)
     if "body" in context:
         add_sizes(app, context)
-        context["body"] = join_words(context["body"])
+        body = context["body"]
+        context["body"] = join_words(TOPIC.sub(TOPIC_LINE, body) if is_chapter(app, page) else body)
         if '<details class="question">' in context["body"]:
             app.add_js_file("questions.js")
     for file in context["script_files"]:
@@ -87,6 +94,7 @@ def setup(app: Sphinx) -> None:
     app.setup_extension("widgets")
     for name, directive in DIRECTIVES.items():
         app.add_directive(name, directive)
+    PygmentsBridge.html_formatter = FewPieces
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
     app.add_node(nodes.table, override=True, html=(visit_table, depart_table))
     for name in STYLES:

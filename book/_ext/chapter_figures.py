@@ -81,10 +81,22 @@ class ChapterFigure(SphinxDirective):
 
 
 def caption_figures(app: Sphinx, doctree: nodes.document) -> None:
-    """Make the picture of a cell a figure, with the number that staging gave it, its title and its anchor."""
+    """Make the picture of a cell a figure, with the number that staging gave it, its title and its anchor.
+
+    One without a title is called after the heading above it, as tables are.
+    """
     for cell in list(doctree.findall(nodes.container)):
         about = cell.get("cell_metadata", {}).get("figure")
         for image in list(cell.findall(nodes.image)) if about else ():
             number = nodes.reference("", about["label"], refuri=f"#{about['place']}", internal=True)
-            caption = nodes.caption("", "", nodes.strong("", "", number), nodes.Text(f" {about['title']}"))
+            title = about["title"] or heading_above(image)
+            caption = nodes.caption("", "", nodes.strong("", "", number), nodes.Text(f" {title}"))
             image.replace_self(nodes.figure("", image.deepcopy(), caption, ids=[about["place"]]))
+
+
+def heading_above(node: nodes.Node) -> str:
+    """Return the heading of the section that a node lies in."""
+    section = node.parent
+    while not isinstance(section, nodes.section):
+        section = section.parent
+    return section.next_node(nodes.title).astext()

@@ -233,13 +233,14 @@ window.alexnetWidgets?.start("network", (place, data, words) => {
     drawAll();
   });
   const legend = element("p", { class: "widget-note network-legend" });
-  // What is moved, what it moves, and what that comes to, in one sight of a phone.
+  // Above the sliders what they move, below them the layer that is pressed: all in one sight of a phone.
   place.append(
     element("div", { class: "widget-bar" }, which.line, reset),
+    chart,
     element("div", { class: "network-sliders" }, inputSlider.line, controls),
-    legend, chart,
+    detail,
     element("div", { class: "widget-scroll" }, table),
-    detail, summary,
+    legend, summary,
   );
   drawAll();
 });

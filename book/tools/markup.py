@@ -7,7 +7,6 @@ from pathlib import Path
 from english_words import mark_english
 from languages import words
 
-STRING = r'<span class="(s[12])">([^<]*)</span>'
 # Each with what it becomes. An icon says nothing that is not said beside it, nor does a hint of two keys.
 MENDS = (
     (r"<i class=", '<i aria-hidden="true" class='),
@@ -21,15 +20,17 @@ MENDS = (
     (r'<th class="head[^"]*">(?:<p></p>)?</th>', "<td></td>"),  # the empty corner of a table heads nothing
     (r'<th (class="head)', r'<th scope="col" \1'),
     (r'<th (class="stub)', r'<th scope="row" \1'),  # book/_ext/tables.py
-    # Names, brackets and spaces have the colour of all code, and are two fifths of a chapter's tags.
-    (r'<span class="[npw]">([^<]*)</span>', r"\1"),
-    # The quotes of a string and what they enclose; a cell and its only paragraph.
-    (STRING + 2 * r'(?:<span class="\1">([^<]*)</span>)?', r'<span class="\1">\2\3\4</span>'),
+    (r"<pre><span></span>(?!\n)", "<pre>"),  # which keeps an empty first line
+    # A cell and its only paragraph.
     (r"(<t[dh][^>]*>)<p>((?:(?!</?p[ >]).)*)</p>(</t[dh]>)", r"\1\2\3"),
     # The name of the book keeps its number on its line.
     (r'(<p class="title logo__title">[^<]*-)(?=\d)', "\\1\u2060"),
 )
 LANDMARK = re.compile(r'(?<=aria-label=")(?:Main|Page)(?=")')  # which the theme does not translate
+# The theme measures code and tables one by one when a page has come, which lays out all of it, folds as well.
+# book/_static/unroll.js does so in pieces, and with what is folded waits until it is opened.
+THEME = "_static/scripts/pydata-sphinx-theme.js"
+MEASURED = re.compile(r'\["pre",[^\]]*"\.pst-scrollable-table-container"\](?=\.join\(", "\)\)\.forEach)')
 # What a cell of code says, and whether its lines form columns; such lines must not be broken.
 SAID = re.compile(
     r'(<div class="output stream)(?! columns)([^>]*>(?:<div[^>]*>)?<pre>)(.*?)(?=</pre>)', re.DOTALL
@@ -41,7 +42,10 @@ OPTIONS_TAG = re.compile(rf'<script src="{re.escape(OPTIONS)}[^"]*"></script>')
 
 
 def mend_markup(folder: Path, language: str) -> None:
-    """Mend the pages of a built language in place."""
+    """Mend the pages of a built language in place, and the theme's script."""
+    theme = folder / THEME
+    if theme.is_file():
+        theme.write_text(MEASURED.sub('["unroll-measures-it"]', theme.read_text("utf-8")), "utf-8")
     said = words(language)["landmarks"]
     for path in folder.glob("*.html"):
         text = path.read_text("utf-8")

@@ -143,6 +143,8 @@ def markdown_problems(cell: NotebookNode) -> Iterator[str]:
     titles = re.findall(r"^# ", fenced, re.MULTILINE)
     if len(titles) != (cell.id == "title") or (titles and not cell.source.startswith("# ")):
         yield "the notebook's one # title stands at the top of its first cell"
+    if re.match("# .* · [a-z]", cell.source):
+        yield "the topic, a line of its own on the page, begins with a small letter"
 
 
 def id_problems(cell: NotebookNode) -> Iterator[str]:

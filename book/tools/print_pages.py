@@ -23,8 +23,6 @@ SCREEN_ONLY = (
 PRACTICE = ".tag_exercise, details.question"
 # Lines of code from which a cell may go on on the next page.
 LONG = 16
-# Words of code that have no colour: without a tag each they make a much smaller PDF.
-PLAIN_CODE = re.compile(r'<span class="[nopw]">([^<]*)</span>')
 CODE_STYLE = "a11y-high-contrast-light"  # the theme's
 # Whole, not what the site has left of them: cover and contents have words of their own. Outlines
 # are TrueType's: those of another kind, or a bold made up by the browser, would be drawings in the PDF.
@@ -48,7 +46,7 @@ def read_articles(root: Path, folder: Path, language: str) -> dict[str, Tag]:
 def read_article(page: Path) -> Tag:
     """Return what a page says, without what stands around it."""
     article = re.search("<article.*</article>", page.read_text("utf-8"), re.DOTALL)[0]
-    return BeautifulSoup(PLAIN_CODE.sub(r"\1", article), "html.parser").article
+    return BeautifulSoup(article, "html.parser").article
 
 
 def strip_for_print(articles: dict[str, Tag], language: str) -> None:

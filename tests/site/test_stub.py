@@ -63,7 +63,9 @@ def test_a_link_to_a_page_shows_its_title_its_description_and_a_picture(stub):
     for place, locale in (("ko/01_stub.html", "ko_KR"), ("en/01_stub.html", "en_GB")):
         soup = pages(site)[place].soup
         shown = {tag["property"]: tag["content"] for tag in soup.find_all("meta", property=True)}
-        assert shown["og:title"] == soup.h1.find(string=True)
+        # The topic stands on a line of its own, without the dot that parts it from the question elsewhere.
+        question, topic = soup.select_one("article h1").contents[:2]
+        assert shown["og:title"] == f"{question} · {topic.contents[1]}" == soup.h1.find(string=True)
         assert shown["og:description"] == soup.find("meta", attrs={"name": "description"})["content"]
         assert (shown["og:url"], shown["og:locale"]) == (f"{ADDRESS}/{place}", locale)
         assert imagesize.get(site / shown["og:image"].removeprefix(f"{ADDRESS}/")) == (1200, 630)
