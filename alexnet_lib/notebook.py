@@ -86,8 +86,8 @@ def power_of_ten(value: float) -> str:
     return f"{mantissa}×10" + str(int(exponent)).translate(SUPERSCRIPT)
 
 
-def probability_words(value: float) -> str:
-    """Return a probability with two digits that count, below a thousandth as a power of ten."""
+def two_digits(value: float) -> str:
+    """Return a number with two digits that count, below a thousandth as a power of ten."""
     return f"{value:.2g}" if value >= 1e-3 else power_of_ten(value)
 
 

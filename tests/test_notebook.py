@@ -38,7 +38,7 @@ from alexnet_lib.notebook import (
     in_notebook,
     is_number,
     power_of_ten,
-    probability_words,
+    two_digits,
     record,
     say,
     setup,
@@ -262,7 +262,7 @@ def test_negative_numbers_have_a_minus_sign_outside_code(words, shown, capsys):
      (8e-16, "8.0×10⁻¹⁶")],
 )  # fmt: skip
 def test_a_probability_has_two_digits_or_a_power_of_ten(value, words):
-    assert probability_words(value) == words
+    assert two_digits(value) == words
     assert power_of_ten(8.7e14) == "8.7×10¹⁴"
 
 
