@@ -40,6 +40,7 @@ BROKEN = {
     "a dropped placeholder": "print(f'«손실 {x} {y}|loss {x}»')",
     "another value": "print(f'«손실 {x}|loss {y}»')",
     "another key in a placeholder": 'print(f\'«값 {d["a"]}|value {d["b"]}»\')',
+    "a string in a placeholder": "print(f'«손실|loss» {f(\"«train|test»\"):.2f}')",
     "a numeral": "print('«이미지 10장|12 images»')",
     "a field of a template": "a = '«{x}개|{y} of»'\nprint(a.format(x=1, y=2))",
     "a template in place of a value": "print(«f'손실 {x}'|'loss {x}'»)",

@@ -78,12 +78,18 @@ class Masked(ast.NodeTransformer):
         return ast.Name(holds(node)) if node in self.words else self.generic_visit(node)
 
 
+def within(text: Words) -> set[Words]:
+    """Return the strings in the placeholders of another, without those that are exact."""
+    values = text.values if isinstance(text, ast.JoinedStr) else []
+    parts = (node for part in values if isinstance(part, ast.FormattedValue) for node in ast.walk(part.value))
+    return {node for node in parts if is_text(node) and not hasattr(node, "exact")}
+
+
 def holds(text: Words) -> str:
     """Return the placeholders of a string and its numerals, in no order; words among the former masked."""
-    typed, found = [], set()
+    typed, found, inner = [], set(), within(text)
     for part in text.values if isinstance(text, ast.JoinedStr) else [text]:
         if isinstance(part, ast.FormattedValue):
-            inner = {node for node in ast.walk(part.value) if is_text(node) and not hasattr(node, "exact")}
             value = ast.unparse(Masked(inner).visit(part.value))
             spec = ast.unparse(part.format_spec)[2:-1] if part.format_spec else ""
             found.add(placeholder(value, chr(part.conversion) if part.conversion > 0 else "", spec))
@@ -115,6 +121,12 @@ def difference(source: str, translation: str) -> str:
     for first, second in zip(*map(texts, trees), strict=False):
         if holds_source_letters(ast.unparse(first)) and not hasattr(first, "exact"):
             words |= {first, second}
+            # In a placeholder, too, a string without letters of the source is no words: both have it.
+            same = {ast.unparse(part) for part in within(first)}
+            same = {part for part in same if not holds_source_letters(part)}
+            for part in within(first) | within(second):
+                if ast.unparse(part) in same:
+                    part.exact = True
     lines = [ast.unparse(Masked(words).visit(tree)).split("\n") for tree in trees]
     differing = (pair for pair in zip_longest(*lines, fillvalue="nothing") if len({*pair}) > 1)
     return " and ".join(next(differing, ()))
