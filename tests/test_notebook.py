@@ -38,12 +38,12 @@ from alexnet_lib.notebook import (
     in_notebook,
     is_number,
     power_of_ten,
-    two_digits,
     record,
     say,
     setup,
     show_source,
     show_table,
+    two_digits,
     use_book_fonts,
     with_minus_signs,
 )
