@@ -187,6 +187,12 @@ def test_places_may_be_names_and_heights_logarithms():
     assert picture.figure.axes[0].get_yscale() == "log" and "Conv1" in picture.alt
 
 
+def test_no_curve_and_no_line_of_accuracies_is_left_out():
+    many = {str(number): [0.1, 0.2] for number in range(9)}
+    assert len(plot_curves([0, 1], many, "x", "y").figure.axes[0].lines) == 9
+    assert len(plot_accuracies([0, 1], many, 100, "x", "y").figure.axes[0].containers) == 9
+
+
 def bars(axes: Axes) -> list[np.ndarray]:
     return [segment[:, 1] for drawn in axes.containers for segment in drawn.lines[2][0].get_segments()]
 

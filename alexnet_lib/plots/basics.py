@@ -279,7 +279,7 @@ def plot_curves(
     limits: tuple[float, float] | None = None,
     title: str = "",
 ) -> Picture:
-    """Draw up to three curves over the same places.
+    """Draw curves over the same places; a fourth looks as the first does.
 
     Parameters
     ----------
@@ -305,7 +305,7 @@ def plot_curves(
         axes.grid(axis="y", alpha=0.3)
     told = []
     for (name, heights), written, (colour, line, marker) in zip(
-        curves.items(), as_written(curves), LINES, strict=False
+        curves.items(), as_written(curves), itertools.cycle(LINES), strict=False
     ):
         heights = np.asarray(heights)
         style = {"color": COLOURS[colour], "linestyle": line, "linewidth": 2}
@@ -352,8 +352,9 @@ def plot_accuracies(
     """
     figure, axes = subplots(height=4.6)
     told = []
-    styles = zip(accuracies, as_written(accuracies), COLOURS.values(), MARKERS, strict=False)
-    for index, (name, written, colour, marker) in enumerate(styles):
+    looks = itertools.cycle(zip(COLOURS.values(), MARKERS, strict=False))
+    styles = zip(accuracies, as_written(accuracies), looks, strict=False)
+    for index, (name, written, (colour, marker)) in enumerate(styles):
         draws = np.asarray(accuracies[name]).reshape(len(places), -1)
         means = draws.mean(axis=1)
         ends = np.array([wilson_interval(round(mean * count), count) for mean in means])
