@@ -430,7 +430,8 @@ def plot_class_bars(
         below.set_xlim(0, 100)
         below.set_xticks((0, 100) if is_narrow() else (0, 50, 100))
         below.invert_yaxis()
-        below.set_xlabel(across or text("figures_basics.probability"))
+        if not is_narrow() or place == len(pictures) // 2:  # on a phone there is room for one
+            below.set_xlabel(across or text("figures_basics.probability"))
         if place > 0:  # neighbours share an edge, where their first and last numbers would touch
             below.set_yticklabels([])
             below.get_xticklabels()[0].set_horizontalalignment("left")
