@@ -24,8 +24,9 @@ core and one for each later chapter (``claims`` 13, ``clinic`` 16), and ``layout
 ``experiments`` holds what later chapters need, a file a chapter: ``transfer`` (9), ``ladder`` (10), ``relu``
 and ``grid`` (11, races, and races over many learning rates), ``lrn`` (12, local response normalization) and
 ``original`` (12, cuda-convnet's own recipe), ``historical`` (13), ``people`` (14), ``inside`` (15). What they
-share is ``recipe`` (a training as one object: its optimizer, learning-rate schedule, weight averaging,
-test-time augmentation), ``tensor_loader``, ``muon`` and ``modern_alexnet``.
+share is ``recipe`` (a training as one object: its optimizer, learning-rate schedule, weight averaging),
+``initialization`` (first weights), ``tta`` (test-time augmentation), ``tensor_loader``, ``muon`` and
+``modern_alexnet``.
 """
 
 from alexnet_lib.data import class_names, load_dataset, subset
