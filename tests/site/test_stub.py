@@ -101,6 +101,10 @@ def test_a_notebook_is_downloaded_as_it_is_committed(stub):
         assert offered.read_bytes() == (stub / f"notebooks/{language}/01_stub.ipynb").read_bytes()
 
 
+def test_what_movable_figures_fetch_is_not_written_where_no_page_has_one(stub):
+    assert not (stub / "_build/site/widget_data").exists()
+
+
 def test_a_site_whose_pages_are_unchanged_is_not_built_again(stub, monkeypatch):
     monkeypatch.setattr(subprocess, "run", lambda *arguments, **options: pytest.fail("rendered again"))
     before = (stub / "_build/site/index.html").stat()
