@@ -33,7 +33,7 @@ from alexnet_lib.uncertainty import mcnemar
 from run_files import RESULTS
 from tiny import TinyImages
 
-# --- Windows summed by a matrix are those of torch's layer; test_historical.py has the paper's sum ---
+# --- Windows summed by a matrix are those of torch's layer; test_paper_code.py has the paper's sum ---
 
 
 @pytest.fixture
