@@ -18,14 +18,15 @@ The core is what chapters 1 to 8 need. Read it in this order:
 Behind them stand ``shapes`` (a data set drawn in code), ``download``, ``duplicates``, ``devices`` (and
 number formats), ``checkpoints``, ``folders``, ``checks`` of a reader's settings, ``language`` (words in
 ``text/``, and errors) and ``terminal``, which prints them. The figures are in ``plots``, a file for the
-core and one for each later chapter (``claims`` 13, ``clinic`` 16), and ``layout`` lays them out.
+core and one for each later chapter, and ``layout`` lays them out.
 ``practice`` judges a reader's answers to the exercises and holds the hints, two files a chapter.
 
 ``experiments`` holds what later chapters need, a file a chapter: ``transfer`` (9), ``ladder`` (10), ``relu``
 and ``grid`` (11, races, and races over many learning rates), ``lrn`` (12, local response normalization) and
-``original`` (12, cuda-convnet's own recipe), ``historical`` (13), ``people`` (14), ``inside`` (15). What they
-share is ``recipe`` (a training as one object: its optimizer, learning-rate schedule, weight averaging,
-test-time augmentation), ``tensor_loader``, ``muon`` and ``modern_alexnet``.
+``original`` (12, cuda-convnet's own recipe), ``paper_code`` (13), ``people`` (14), ``inside`` (15). What they
+share is ``recipe`` (a training as one object: its optimizer, learning-rate schedule, weight averaging),
+``initialization`` (first weights), ``tta`` (test-time augmentation), ``tensor_loader``, ``muon`` and
+``modern_alexnet``.
 """
 
 from alexnet_lib.data import class_names, load_dataset, subset

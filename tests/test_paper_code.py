@@ -1,78 +1,138 @@
-"""The table of chapter 13, read off the sources once more by hand; and what an altered number does to it."""
+"""The formulas of 2012 against loops, against torch where the two agree, and against scikit-learn."""
 
-import contextlib
-import io
-import json
-import re
-from pathlib import Path
-
+import numpy as np
 import pytest
+import torch
+from sklearn.decomposition import PCA
+from torch import nn
 
-CHAPTER = Path(__file__).parents[1] / "notebooks/ko/13_paper_code.ipynb"
-# Paper, code of 2012, PyTorch; in brackets what no cell computes.
-ANSWERS = {
-    "output_of_conv1": "(✓) ✓ ✗", "lrn_alpha": "(✓) ✗ ✗", "lrn_neighbours": "(✓) (✗) ✓",
-    "relu_before_lrn": "(✓) (✗) –", "two_normalizations": "(✓) (✗) ✗", "parameters": "✓ ✓ ✗",
-    "conv1_neurons": "✗ ✓ ✓", "augmentation_count": "✗ ✓ ✓", "crop_for_each_image": "– (✗) ✓",
-    "three_drops": "(✓) ✓ –", "one_learning_rate": "(✓) ✗ ✓", "initial_std": "(✓) (✗) ✗",
-    "initial_biases": "(✓) (✓) ✗", "dropout_scaling": "(✓) (✓) ✗", "momentum_formula": "(✓) (✓) ✗",
-    "decay_without_biases": "– (✓) ✗",
-}  # fmt: skip
-
-
-def code_cells() -> dict[str, str]:
-    cells = json.loads(CHAPTER.read_text("utf-8"))["cells"]
-    return {cell["id"]: "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"}
-
-
-def run_until(last: str, old: str = "", new: str = "") -> dict:
-    """Run the chapter's cells up to one of them, with a piece of its code replaced; return its names."""
-    sources = code_cells()
-    del sources["setup"]
-    names: dict = {}
-    altered = 0
-    for cell, source in sources.items():
-        altered += source.count(old) if old else 0
-        with contextlib.redirect_stdout(io.StringIO()):
-            exec(source.replace(old, new) if old else source, names)
-        if cell == last:
-            break
-    assert altered or not old
-    return names
-
-
-@pytest.fixture(scope="module")
-def names() -> dict:
-    return run_until("decay-claims")
-
-
-def test_every_answer_is_the_one_read_off_by_hand(names):
-    assert {name: " ".join(row[1:4]) for name, row in names["claims"].items()} == ANSWERS
-
-
-def test_every_row_says_where_to_look_and_no_row_is_lost(names):
-    assert all(" · " in row[4] and len(row) == 5 for row in names["claims"].values())
-    all_rows = re.findall(r'^claims\["(\w+)"\] = ', "\n".join(code_cells().values()), re.MULTILINE)
-    assert len(all_rows) == len(set(all_rows)) == 18 and set(ANSWERS) < set(all_rows)
-
-
-@pytest.mark.parametrize(
-    ("claim", "cell", "old", "new"),
-    [
-        ("output_of_conv1", "size-claim", "shape[-1] == 55", "shape[-1] == 54"),
-        ("lrn_alpha", "lrn-alpha-claim", "alpha / n, beta)  # layer.py", "alpha, beta)  # layer.py"),
-        ("conv1_neurons", "neurons-claims", "253_440", "290_400"),
-        ("parameters", "neurons-claims", "60_965_224", "60_965_225"),
-        ("augmentation_count", "crops", "2 * 16 + 1", "2 * 16"),
-        ("three_drops", "rates-claims", '(51, "all", 0.0001)', '(51, "all", 0.0002)'),
-        ("one_learning_rate", "rates-claims", '"conv1"', '"all"'),
-    ],
+from alexnet_lib.experiments.paper_code import (
+    colour_components,
+    colour_noise,
+    dropout_of_2012,
+    momentum_step,
+    response_normalization,
 )
-def test_an_altered_number_alters_the_answer(claim, cell, old, new):
-    assert " ".join(run_until(cell, old, new)["claims"][claim][1:4]) != ANSWERS[claim]
 
 
-def test_the_scores_of_the_code_are_the_papers_once_rounded():
-    rows = re.findall(r"(\d+\.\d+), (\d+\.\d), computed\(round", code_cells()["scores"])
-    assert rows == [("37.4727", "37.5"), ("16.9987", "17.0"), ("39.0247", "39.0"), ("18.2953", "18.3")]
-    assert all(f"{float(code):.1f}" == paper for code, paper in rows)
+def test_response_normalization_is_the_printed_sum():
+    torch.manual_seed(0)
+    maps = torch.randn(2, 7, 3, 2)
+    n, k, alpha, beta = 5, 2, 0.3, 0.75
+    for image in range(2):
+        for i in range(7):
+            near = range(max(0, i - n // 2), min(7 - 1, i + n // 2) + 1)
+            total = sum(maps[image, j] ** 2 for j in near)
+            expected = maps[image, i] / (k + alpha * total) ** beta
+            actual = response_normalization(maps, n, k, alpha, beta)[image, i]
+            torch.testing.assert_close(actual, expected)
+
+
+def test_torch_divides_alpha_by_n():
+    maps = 10 * torch.rand(1, 8, 2, 2)
+    printed = response_normalization(maps, 5, 2, 0.1, 0.75)
+    torch.testing.assert_close(nn.LocalResponseNorm(5, 0.5, 0.75, 2)(maps), printed)
+    assert not torch.allclose(nn.LocalResponseNorm(5, 0.1, 0.75, 2)(maps), printed)
+
+
+def test_dropout_keeps_the_wanted_share_and_the_test_its_mean():
+    torch.manual_seed(0)
+    values = torch.full((100_000,), 3.0)
+    trained, tested = (dropout_of_2012(values, 0.8, training) for training in (True, False))
+    assert set(trained.tolist()) == {0, 3}
+    assert (trained > 0).float().mean().item() == pytest.approx(0.8, abs=0.01)
+    assert trained.mean().item() == pytest.approx(tested.mean().item(), rel=0.01)
+
+
+def test_dropout_of_2012_walks_torchs_path_with_half_the_weights_and_a_quarter_of_the_rate():
+    """The answer to the chapter's last question."""
+    torch.manual_seed(0)
+    then, now = nn.Linear(6, 2), nn.Linear(6, 2)
+    with torch.no_grad():
+        now.weight.copy_(then.weight / 2)
+        now.bias.copy_(then.bias)
+    old = torch.optim.SGD(then.parameters(), lr=0.1)
+    new = torch.optim.SGD([{"params": now.weight, "lr": 0.1 / 4}, {"params": now.bias, "lr": 0.1}])
+    for _ in range(5):
+        values, mask, wanted = torch.randn(4, 6), torch.rand(4, 6) < 0.5, torch.randn(4, 2)
+        for layer, optimizer, scale in ((then, old, 1), (now, new, 2)):
+            optimizer.zero_grad()
+            (layer(scale * mask * values) - wanted).square().mean().backward()
+            optimizer.step()
+    torch.testing.assert_close(now.weight, then.weight / 2)
+    torch.testing.assert_close(now.bias, then.bias)
+
+
+def follow_both(rates, rescale=False):
+    torch.manual_seed(0)
+    ours = torch.randn(5)
+    velocity, theirs = torch.zeros(5), ours.clone().requires_grad_()
+    sgd = torch.optim.SGD([theirs], lr=rates[0], momentum=0.9, weight_decay=0.01)
+    for before, rate in zip([rates[0], *rates], rates, strict=False):
+        if rescale and theirs in sgd.state:
+            sgd.state[theirs]["momentum_buffer"] *= before / rate
+        sgd.param_groups[0]["lr"] = rate
+        ours, velocity = momentum_step(ours, velocity, ours.sin(), rate, 0.9, 0.01)
+        theirs.grad = theirs.detach().sin()
+        sgd.step()
+    return ours, theirs.detach()
+
+
+def test_momentum_is_torchs_as_long_as_the_rate_stays():
+    torch.testing.assert_close(*follow_both([0.1] * 30))
+
+
+def test_momentum_is_another_thing_once_the_rate_drops():
+    assert not torch.allclose(*follow_both([0.1] * 10 + [0.01] * 5))
+
+
+def test_momentum_is_torchs_again_if_the_velocity_is_rescaled_with_the_rate():
+    torch.testing.assert_close(*follow_both([0.1] * 10 + [0.01] * 5, rescale=True))
+
+
+# --- Colour ---
+
+PIXELS = np.random.default_rng(0).integers(0, 256, (307, 4, 5, 3), dtype=np.uint8)
+PIXELS[..., 1] = PIXELS[..., 0] // 2 + PIXELS[..., 1] // 3  # channels that hang together
+
+
+def test_components_are_those_of_scikit_learn_with_a_fixed_sign():
+    colours = PIXELS.reshape(-1, 3) / 255
+    expected = PCA().fit(colours)
+    variances, directions = colour_components(PIXELS)
+    count = len(colours)
+    np.testing.assert_allclose(variances, expected.explained_variance_ * (count - 1) / count, rtol=1e-4)
+    products = np.abs(expected.components_ @ directions.numpy())
+    np.testing.assert_allclose(products, np.eye(3), atol=1e-4)
+    assert (directions.sum(dim=0) >= 0).all()
+
+
+def test_noise_is_one_colour_for_all_pixels_and_another_for_each_image():
+    torch.manual_seed(0)
+    components, image = colour_components(PIXELS), torch.rand(3, 4, 5)
+    first, second = (colour_noise(image, *components) - image for _ in range(2))
+    torch.testing.assert_close(first, first[:, :1, :1].expand(3, 4, 5))
+    assert not torch.allclose(first, second)
+
+
+@pytest.mark.parametrize("power", [1, 0.5])
+def test_noise_spreads_along_the_components_as_much_as_it_should(power):
+    torch.manual_seed(0)
+    variances, directions = colour_components(PIXELS)
+    black = torch.zeros(3, 1, 1)
+    draws = torch.stack([colour_noise(black, variances**power, directions).flatten() for _ in range(4000)])
+    along = draws @ directions
+    torch.testing.assert_close(along.std(dim=0), 0.1 * variances**power, rtol=0.05, atol=0)
+    correlations = torch.corrcoef(along.T) - torch.eye(3)
+    assert correlations.abs().max() < 0.06
+
+
+def test_only_standard_deviations_do_not_depend_on_the_unit():
+    variances, directions = colour_components(PIXELS)
+    noises = {}
+    for unit in (1, 255):
+        for name, scales in (("eigenvalues", variances * unit**2), ("deviations", variances.sqrt() * unit)):
+            torch.manual_seed(0)
+            noises[name, unit] = colour_noise(torch.zeros(3, 1, 1), scales, directions) / unit
+    torch.testing.assert_close(noises["deviations", 1], noises["deviations", 255])
+    torch.testing.assert_close(noises["eigenvalues", 255], 255 * noises["eigenvalues", 1])

@@ -15,18 +15,14 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from alexnet_lib import models, shapes, training
 from alexnet_lib.devices import FIRST_SCALE, Precision
+from alexnet_lib.experiments import recipe as recipes
 from alexnet_lib.experiments.grid import GridRecipe
+from alexnet_lib.experiments.initialization import whiten_first_layer, whitening_filters
 from alexnet_lib.experiments.lrn import LocalNetwork, LocalRecipe
 from alexnet_lib.experiments.muon import Muon
 from alexnet_lib.experiments.original import FaithfulRecipe
 from alexnet_lib.experiments.recipe import OPTIMIZERS as NAMES
-from alexnet_lib.experiments.recipe import (
-    Recipe,
-    build,
-    train_or_load,
-    whiten_first_layer,
-    whitening_filters,
-)
+from alexnet_lib.experiments.recipe import Recipe, build, train_or_load
 from alexnet_lib.experiments.relu import RaceRecipe
 from alexnet_lib.language import BookError
 from alexnet_lib.metrics import evaluate
@@ -128,6 +124,14 @@ def test_a_recipe_is_trained_once_and_reported_alike(tmp_path, monkeypatch, caps
     for change in ({"seed": 1}, {"train_size": 40}, {"label_smoothing": 0.2}):
         with pytest.raises(TypeError):  # another recipe is another training
             train_or_load(dataclasses.replace(recipe, **change), "cpu", torch.float32)
+
+
+def test_a_change_in_whatever_a_recipe_puts_to_work_trains_it_anew(monkeypatch):
+    counted = []
+    monkeypatch.setattr(recipes, "train_once", lambda config, data, code, *rest: counted.extend(code))
+    train_or_load(RECIPE, "cpu", torch.float32)
+    parts = ("recipe", "initialization", "muon", "tensor_loader")
+    assert {*(f"experiments/{name}" for name in parts), "facts.toml"} <= set(counted)
 
 
 def test_with_a_goal_a_training_ends_once_its_error_is_at_it():

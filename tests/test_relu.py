@@ -13,7 +13,8 @@ from torch.nn import functional
 from alexnet_lib import shapes
 from alexnet_lib.experiments import recipe as recipes
 from alexnet_lib.experiments import relu
-from alexnet_lib.experiments.recipe import MEASURED, build, initialize, make_loaders
+from alexnet_lib.experiments.initialization import initialize
+from alexnet_lib.experiments.recipe import MEASURED, build, make_loaders
 from alexnet_lib.experiments.relu import ACTIVATIONS, VARIANTS, FourLayerNet, RaceRecipe, Variant, arrival
 from alexnet_lib.summary import layer_table
 from record_runs import planned

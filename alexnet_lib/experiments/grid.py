@@ -15,8 +15,9 @@ from torchvision.datasets import VisionDataset
 
 from alexnet_lib.checks import check_choice, whole_number
 from alexnet_lib.data import load_dataset
+from alexnet_lib.experiments.initialization import initialize
 from alexnet_lib.experiments.original import RAW_PIXELS, MeanImage
-from alexnet_lib.experiments.recipe import Training, initialize
+from alexnet_lib.experiments.recipe import Training
 from alexnet_lib.experiments.relu import FourLayerNet, RaceRecipe
 from alexnet_lib.language import BookError
 from alexnet_lib.records import fact

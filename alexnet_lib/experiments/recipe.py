@@ -1,7 +1,4 @@
-"""A training of chapters 10 to 12 as one object: its settings, its parts, its run.
-
-First weights and test-time augmentation stand below it.
-"""
+"""A training of chapters 10 to 12 as one object: its settings, its parts, its run."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -10,7 +7,6 @@ from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
@@ -21,21 +17,19 @@ from alexnet_lib.checks import check_choice, check_settings
 from alexnet_lib.data import content_hash, dataset_name, load_dataset, split, subset
 from alexnet_lib.devices import choose_device, fast_dtype
 from alexnet_lib.experiments import modern_alexnet  # noqa: F401 - its networks get their names
+from alexnet_lib.experiments.initialization import initialize, whiten_first_layer
 from alexnet_lib.experiments.muon import Muon
 from alexnet_lib.experiments.tensor_loader import TensorLoader
+from alexnet_lib.experiments.tta import AveragedViews
 from alexnet_lib.metrics import evaluate, predict_logits
 from alexnet_lib.models import network_class
-from alexnet_lib.records import fact
 from alexnet_lib.training import History, fit
 from alexnet_lib.transforms import Statistics, channel_statistics
 
-INITIALIZATIONS = ("torch", "kaiming", "xavier", "normal", "whitening")
 OPTIMIZERS = ("adam", "sgd", "muon", "muon_adam")
 SCHEDULES = ("constant", "linear")
 MEASURED = 10_000  # training images on which the training error is measured, where there is a goal
 WHITENED = 5_000  # images whose patches the first layer is drawn from
-# Directions in which patches hardly differ would be blown up to noise without it.
-WHITENING_FLOOR = 5e-4
 
 
 @dataclass(frozen=True)
@@ -253,96 +247,10 @@ def train_or_load(
     settled = dataclasses.replace(recipe, dataset=dataset_name(images[0]), train_size=len(images[0]))
     normalized = [loaders.train.mean, loaders.train.std]
     data = [str(dtype), normalized, *map(content_hash, images)]
-    code = [*modules_of(Recipe, type(recipe), type(model), TensorLoader, Muon), "facts.toml"]
+    classes = (Recipe, type(recipe), type(model), TensorLoader, Muon)
+    code = [*modules_of(*classes), "experiments/initialization", "facts.toml"]
 
     def train(folder: Path) -> History:
         return training.fit(dtype=dtype, output=folder)
 
     return train_once(settled, data, code, model, train, loaders.test)
-
-
-def initialize(model: nn.Module, initialization: str) -> None:
-    """Draw the first weights of convolutional and fully connected layers anew; biases are zero.
-
-    Parameters
-    ----------
-    model
-        Changed in place.
-    initialization
-        ``"kaiming"``: N(0, 2 / inputs), which keeps the variance of the activations from layer to layer
-        behind ReLU (He et al., 2015, equation 10). ``"xavier"``: uniform with variance 2 / (inputs +
-        outputs), made for tanh (Glorot and Bengio, 2010, equation 16). ``"normal"``: N(0, 0.01 squared) in
-        every layer, as the paper prints it (section 5), without regard to a layer's size. ``"torch"``
-        leaves PyTorch's own, biases too, whose variance is six times smaller than Kaiming's, so that the
-        signal fades layer by layer. ``"whitening"`` is Kaiming's but for the first layer, which ``build``
-        draws from the images.
-    """
-    check_choice("initialization", initialization, INITIALIZATIONS)
-    if initialization == "torch":
-        return
-    for layer in model.modules():
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            if initialization == "xavier":
-                nn.init.xavier_uniform_(layer.weight)
-            elif initialization == "normal":
-                nn.init.normal_(layer.weight, std=fact("paper_initial_std"))
-            else:
-                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
-
-
-def whitening_filters(images: Tensor, kernel_size: int = 3) -> Tensor:
-    """Return the filters that whiten the patches of some images (as Jordan, 2024, starts a network).
-
-    Parameters
-    ----------
-    images
-        (N, C, H, W), normalized.
-    kernel_size
-        Side of a patch, in pixels.
-
-    Returns
-    -------
-    Tensor
-        (C k k, C, k, k): the eigenvectors of the patches' covariance, strongest first, each
-        divided by its standard deviation. On the CPU.
-    """
-    # On the CPU: Apple's cards know neither float64 nor eigenvectors.
-    patches = functional.unfold(images.cpu(), kernel_size).transpose(1, 2).flatten(end_dim=1)
-    values, vectors = torch.linalg.eigh(torch.cov(patches.T.double()))
-    filters = (vectors / (values + WHITENING_FLOOR).sqrt()).T.flip(0)
-    return filters.float().reshape(-1, images.shape[1], kernel_size, kernel_size)
-
-
-def whiten_first_layer(model: nn.Module, images: Tensor) -> None:
-    """Let the first convolution of a network begin with whitening filters and their opposites.
-
-    Behind ReLU, or GELU, a filter and its opposite keep together what each alone would lose.
-    Filters beyond these keep the weights that they have.
-    """
-    layer = next(layer for layer in model.modules() if isinstance(layer, nn.Conv2d))
-    filters = whitening_filters(images, layer.kernel_size[0])
-    both = torch.cat([filters, -filters])[: layer.out_channels]
-    with torch.no_grad():
-        layer.weight[: len(both)] = both.to(layer.weight.device)
-
-
-class AveragedViews(nn.Module):
-    """Test-time augmentation: a network whose scores are the mean over six views of each image.
-
-    The image, the image shifted by one pixel up left and down right (mirrored at the border), and
-    the mirror image of each. The paper averages over ten (section 4.1). It makes an evaluation
-    six times as expensive, so its score is never given without that of the single view.
-    """
-
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map images (N, C, H, W) to logits (N, num_classes)."""
-        padded = functional.pad(x, [1] * 4, "reflect")
-        views = [x, padded[:, :, :-2, :-2], padded[:, :, 2:, 2:]]
-        views += [view.flip(3) for view in views]
-        return torch.stack([self.model(view) for view in views]).mean(dim=0)

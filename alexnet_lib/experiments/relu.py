@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from torch.optim import SGD
 
 from alexnet_lib.checks import check_choice
-from alexnet_lib.experiments.recipe import Recipe, initialize
+from alexnet_lib.experiments.initialization import initialize
+from alexnet_lib.experiments.recipe import Recipe
 from alexnet_lib.training import History
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "gelu": nn.GELU}

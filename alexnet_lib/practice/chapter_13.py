@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 from torch.nn import functional
 
-from alexnet_lib.experiments.historical import momentum_step
+from alexnet_lib.experiments.paper_code import momentum_step
 from alexnet_lib.practice.exercise import Exercise
 
 

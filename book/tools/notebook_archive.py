@@ -21,7 +21,8 @@ WANTED = (
 UNREAD = (
     "book/weights/modern_*.pt",
     *(f"book/results/{name}-*.npz" for name in (
-        "*_all", "race_*", "rung_*", "small_alexnet", "transfer", "twin", "local_*_32_*", "superseded/*",
+        "*_all", "race_*", "rung_*", "small_alexnet", "transfer", "twin",
+        "local_batch_*", "local_*_32_*", "superseded/*",
     )),
 )  # fmt: skip
 WITHOUT_ANSWERS = "notebooks-without-answers"

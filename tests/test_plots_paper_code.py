@@ -2,7 +2,7 @@
 
 import pytest
 
-from alexnet_lib.plots.claims import plot_claims, plot_learning_rates
+from alexnet_lib.plots.paper_code import plot_claims, plot_learning_rates
 
 HEADER = ["claim", "paper", "code", "PyTorch", "source"]
 CLAIMS = [["first", "(✓)", "✓", "✗", "a"], ["second", "(✓)", "(✗)", "–", "b"], ["third", "–", "✗", "✓", "c"]]

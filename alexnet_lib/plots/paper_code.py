@@ -36,12 +36,12 @@ def plot_claims(header: Sequence[str], claims: Collection[Sequence[str]]) -> Pic
     axes.xaxis.tick_top()
     axes.set_yticks(range(len(claims)), as_written([claim for claim, *_ in claims]))
     axes.tick_params(length=0)
-    figure.supxlabel(text("figures_claims.legend"))
+    figure.supxlabel(text("figures_paper_code.legend"))
     axes.spines[:].set_visible(False)
     different = sum(
         {paper.strip("()"), code.strip("()")} == {"✓", "✗"} for _, paper, code, *_ in claims
     )
-    return Picture(figure, text("figures_claims.alt_claims", rows=len(claims), different=different))
+    return Picture(figure, text("figures_paper_code.alt_claims", rows=len(claims), different=different))
 
 
 @drawn_twice
@@ -70,14 +70,14 @@ def plot_learning_rates(
     ):
         axes.step([*epochs, end], [*rates, rates[-1]], where="post", color=COLOURS[colour], lw=2.5, ls=line)
         style = {"textcoords": "offset points", "color": COLOURS[colour], "xytext": (0, 0)} | place
-        axes.annotate(text(f"figures_claims.{words}"), (end, rates[-1]), **style)
+        axes.annotate(text(f"figures_paper_code.{words}"), (end, rates[-1]), **style)
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(plain_number)
     axes.set_ylim(others[-1][1] / 4, 2 * first)
     axes.set_xlim(0, 1.25 * last_epoch)
     axes.set_xlabel(text("figures_basics.epoch"))
-    axes.set_ylabel(text("figures_claims.learning_rate"))
-    axes.set_title(text("figures_claims.rates_title"))
+    axes.set_ylabel(text("figures_paper_code.learning_rate"))
+    axes.set_title(text("figures_paper_code.rates_title"))
     drops = ", ".join(str(epoch) for epoch, _ in others[1:])
-    words = text("figures_claims.alt_rates", drops=drops, frozen=frozen, end=last_epoch)
+    words = text("figures_paper_code.alt_rates", drops=drops, frozen=frozen, end=last_epoch)
     return Picture(figure, words)
