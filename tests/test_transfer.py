@@ -9,13 +9,11 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.nn import functional
 
-from alexnet_lib.data import load_dataset
 from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
 from alexnet_lib.experiments.transfer import digits_32, features_of, split_few, starting_network
-from alexnet_lib.language import BookError
 from alexnet_lib.transforms import CIFAR10_MEAN, CIFAR10_STD, channel_statistics
 from run_files import RESULTS
-from tiny import assert_equal
+from tiny import assert_equal, cifar10_or_skip
 from transfer_run import WAYS, TransferConfig, transfer_logits
 
 SHORT = TransferConfig(epochs=1)
@@ -49,10 +47,7 @@ def test_digits_are_enlarged_linearly_and_normalized_as_cifar10_is(digits):
 
 
 def test_mean_and_deviation_are_those_of_cifar10():
-    try:
-        mean, std = channel_statistics(load_dataset("cifar10", train=True, download=False))
-    except BookError:
-        pytest.skip("CIFAR-10 is not on this machine")
+    mean, std = channel_statistics(cifar10_or_skip(train=True))
     assert mean == pytest.approx(CIFAR10_MEAN, abs=5e-5) and std == pytest.approx(CIFAR10_STD, abs=5e-5)
 
 
