@@ -95,7 +95,7 @@ runs: $(READY)  ## train the recorded runs that are missing from book/results: h
 bench: $(READY)  ## measure the training against the blog post's on this machine: some minutes, idle
 	@$(RUN) book/runs/bench.py
 
-readme: $(READY)  ## write the table of recorded runs into README.md, draw the picture of the first page
+readme: $(READY)  ## write the table of recorded runs into README.md, draw the book's pictures
 	@$(RUN) $(TOOLS)/write_readme.py
 
 release:  ## give the package, the setup cells and the links the version VERSION

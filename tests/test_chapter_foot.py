@@ -35,20 +35,10 @@ def test_a_run_is_read_from_what_papermill_the_runner_and_the_setup_cell_have_le
     assert run_of(executed(papermill={"start_time": None, "duration": None})) == {}
 
 
-def test_a_run_is_told_in_the_language_of_the_page():
-    run = {"date": "2026-11-24", "seconds": 1234.4, "said": "장치: 연필", "commit": "0123abcdef"}
-    pieces = run_pieces(
-        run | {"versions": {"Python": "3.11.7", "torch": "2", "numpy": "1"}}, "ko", REPOSITORY
-    )
-    assert pieces == [
-        ("마지막 실행: 2026년 11월 24일", None),
-        ("1,234초", None),
-        ("장치: 연필", None),
+def test_what_is_not_known_of_a_run_is_left_out_and_changes_since_its_commit_are_told():
+    run = {"commit": "0123abcdef-dirty", "versions": {"Python": "3.11.7", "torch": "2", "numpy": "1"}}
+    assert run_pieces(run, "en", REPOSITORY) == [
         ("Python 3.11.7, numpy 1", None),
-        ("커밋 0123abcdef", f"{REPOSITORY}/commit/0123abcdef"),
-    ]
-    assert run_pieces({"date": "2026-11-24", "commit": "0123abcdef-dirty"}, "en", REPOSITORY) == [
-        ("Last run: 24 November 2026", None),
         ("changes after commit 0123abcdef", f"{REPOSITORY}/commit/0123abcdef"),
     ]
     assert run_pieces({}, "en", REPOSITORY) == []

@@ -70,16 +70,3 @@ def test_ctrl_c_is_a_sentence_and_ends_the_book_too(archive, monkeypatch, capsys
     monkeypatch.setattr(fetch_data, "fetch", stopped)
     assert fetch_data.main() == 130
     assert "1.0 of 2.0 MB are kept" in said(capsys)
-
-
-def test_a_relative_folder_is_the_one_of_the_kernels_wherever_the_tool_is_started(
-    archive, tmp_path, monkeypatch, capsys
-):
-    archive.unpack(tmp_path / "book/mine")
-    monkeypatch.setattr(fetch_data, "ROOT", tmp_path / "book")
-    (tmp_path / "book/_toc.yml").touch()
-    monkeypatch.setenv("ALEXNET_DATA", "mine")
-    monkeypatch.setenv("REQUIRE_CIFAR10", "1")
-    monkeypatch.chdir(tmp_path)
-    assert fetch_data.main() == 0
-    assert said(capsys) == ""

@@ -36,12 +36,6 @@ def test_letters_have_the_width_and_the_ink_of_those_in_the_figures_and_bold_one
         assert 1.2 * ink < bold_ink < 2 * ink
 
 
-def test_outlines_are_truetypes_as_a_pdf_needs_them():
-    for name in ("korean", "korean-bold"):
-        font = TTFont(FOLDER / f"{name}.woff2")
-        assert "glyf" in font and "fvar" not in font
-
-
 @pytest.fixture
 def built(tmp_path):
     """Return a built language with a page, a script, and two fonts."""

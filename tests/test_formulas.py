@@ -1,4 +1,4 @@
-"""Formulas become MathML when the book is built."""
+"""Formulas become MathML when the book is built; one that cannot is a warning, and fails the build."""
 
 import re
 
@@ -6,10 +6,6 @@ import pytest
 from docutils import nodes
 
 import formulas
-from notebook_files import LANGUAGES, ROOT, chapters, read
-
-FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.DOTALL)
-CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 
 
 @pytest.fixture
@@ -19,24 +15,8 @@ def warnings(monkeypatch):
     return said
 
 
-def formulas_of_the_book() -> set[str]:
-    """Return every formula of the chapters and the other pages, in both languages."""
-    notebooks = [read(path) for language in LANGUAGES for path in chapters(ROOT, language)]
-    texts = [cell.source for notebook in notebooks for cell in notebook.cells if cell.cell_type == "markdown"]
-    texts += [path.read_text("utf-8") for path in ROOT.glob("book/*/*.md")]
-    return {one or two for text in texts for one, two in FORMULA.findall(CODE.sub("", text))}
-
-
 def converted(formula, is_block=False):
     return re.sub(r"\n\s*", "", formulas.mathml(nodes.math("", formula), is_block))
-
-
-def test_every_formula_of_the_book_can_be_converted(warnings):
-    found = formulas_of_the_book()
-    assert len(found) > 40
-    for formula in found:
-        converted(formula)
-    assert warnings == []
 
 
 def test_a_formula_keeps_its_structure_and_a_function_its_distance():

@@ -1,5 +1,6 @@
 """What a reader downloads runs where it is unpacked: no clone, no installed package, no network."""
 
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 from notebook_archive import NAME, write_archive
 from notebook_files import LANGUAGES, ROOT, read, tags
 from practice_cells import questions
+from toy_book import write_toy_book
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,14 @@ def test_every_record_is_there_and_the_logits_of_those_that_are_read(unpacked):
     assert {f"{name}-0.npz" for name in named} <= logits
 
 
-def test_the_same_files_make_the_same_archive(unpacked, tmp_path):
-    write_archive(ROOT, tmp_path)
-    assert (tmp_path / NAME).read_bytes() == (unpacked.parent / NAME).read_bytes()
-    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+def test_the_same_files_make_the_same_archive_whenever_they_were_written(tmp_path):
+    made = []
+    for name in ("now", "then"):
+        book, folder = write_toy_book(tmp_path / name), tmp_path / f"{name} archived"
+        folder.mkdir()
+        for path in book.rglob("*.ipynb") if name == "then" else ():
+            os.utime(path, (1e9, 1e9))
+        write_archive(book, folder)
+        assert [path.name for path in folder.iterdir()] == [NAME]
+        made.append((folder / NAME).read_bytes())
+    assert made[0] == made[1]

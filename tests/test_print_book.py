@@ -1,15 +1,23 @@
 """The PDF of the book: what a reader finds in it, when it is made, and where it is offered."""
 
+import contextlib
 import re
 
+import numpy as np
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 
 import print_book
 import print_pdf
 import printed_site
-from languages import LANGUAGES, words
+from languages import SOURCE, words
+from pictures import UNSEEN
 from printed_site import ALT, LONG_LINE, TITLES
+
+LANGUAGE = SOURCE.code
+# Of each edition one language is enough.
+THERE = (f"{LANGUAGE}/alexnet-answers.pdf", "en/alexnet-book.pdf")
 
 
 @pytest.fixture
@@ -19,18 +27,20 @@ def site(tmp_path):
 
 @pytest.fixture(scope="session")
 def printed(tmp_path_factory, chromium_needed):
-    """Print the book once for all tests that only read."""
+    """Print the book and the answers, once for all tests that only read."""
     root = tmp_path_factory.mktemp("printed") / "book"
     site = printed_site.write_site(root)
+    for place in THERE:
+        (site / place).touch()
     assert print_book.print_book(root, site) == []
     return site
 
 
-@pytest.fixture(params=LANGUAGES)
-def book(request, printed):
-    """Return a language, its PDF, and the text of each page."""
-    reader = PdfReader(printed / request.param / print_book.NAME)
-    return request.param, reader, [page.extract_text() for page in reader.pages]
+@pytest.fixture
+def book(printed):
+    """Return the PDF of the book, and the text of each page."""
+    reader = PdfReader(printed / LANGUAGE / print_book.NAME)
+    return reader, [page.extract_text() for page in reader.pages]
 
 
 def run(site):
@@ -44,8 +54,8 @@ def links(reader):
 
 
 def test_the_contents_give_the_pages_on_which_the_chapters_begin(book):
-    language, _, texts = book
-    first, second = list(TITLES[language].values())[1:]
+    _, texts = book
+    first, second = list(TITLES[LANGUAGE].values())[1:]
     begins = {
         title: next(page for page in range(2, len(texts)) if title in texts[page])
         for title in (first, second)
@@ -56,12 +66,12 @@ def test_the_contents_give_the_pages_on_which_the_chapters_begin(book):
 
 
 def test_every_page_but_the_cover_has_its_number(book):
-    numbered = [str(number) in text.splitlines() for number, text in enumerate(book[2], 1)]
-    assert numbered == [False] + [True] * (len(book[2]) - 1)
+    numbered = [str(number) in text.splitlines() for number, text in enumerate(book[1], 1)]
+    assert numbered == [False] + [True] * (len(book[1]) - 1)
 
 
 def test_links_between_chapters_stay_in_the_book_and_others_are_live(book):
-    _, reader, _ = book
+    reader, _ = book
     inside = [name for name in links(reader) if name.startswith("/page-")]
     assert len(inside) == 5
     assert set(inside) <= set(reader.named_destinations)
@@ -70,25 +80,23 @@ def test_links_between_chapters_stay_in_the_book_and_others_are_live(book):
 
 
 def test_words_can_be_copied_out_and_a_long_line_of_code_is_whole(book):
-    language, _, texts = book
-    text = "\n".join(texts)
-    for said in (*list(TITLES[language].values())[1:], ALT[language]):
+    text = "\n".join(book[1])
+    for said in (*list(TITLES[LANGUAGE].values())[1:], ALT[LANGUAGE]):
         assert said in text
     assert LONG_LINE in text
 
 
 def test_title_language_outline_and_tags_are_set(book):
-    language, reader, _ = book
+    reader, _ = book
     root = reader.trailer["/Root"]
-    subtitle = {"ko": "직접 실행하며 배우는 책", "en": "A book that teaches by running"}[language]
-    assert reader.metadata.title == f"AlexNet on CIFAR-10: {subtitle}"
-    assert (root["/Lang"], root["/MarkInfo"]["/Marked"]) == (language, True)
+    assert reader.metadata.title == f"AlexNet on CIFAR-10: {words(LANGUAGE)['print']['book']}"
+    assert (root["/Lang"], root["/MarkInfo"]["/Marked"]) == (LANGUAGE, True)
     outline = [entry["/Title"] for entry in reader.outline if not isinstance(entry, list)]
-    assert outline[3:] == list(TITLES[language].values())[1:]
+    assert outline[3:] == list(TITLES[LANGUAGE].values())[1:]
 
 
 def test_the_text_is_letters_of_the_books_own_fonts_bold_ones_too(book):
-    fonts = [font.get_object() for page in book[1].pages for font in page["/Resources"]["/Font"].values()]
+    fonts = [font.get_object() for page in book[0].pages for font in page["/Resources"]["/Font"].values()]
     for name in ("NotoSansKR-Regular", "NotoSansKR-Bold"):
         own = [font for font in fonts if font.get("/BaseFont", "").endswith(name)]
         assert own and all(font["/Subtype"] == "/Type0" for font in own)
@@ -96,42 +104,59 @@ def test_the_text_is_letters_of_the_books_own_fonts_bold_ones_too(book):
         assert outlines == {"/CIDFontType2"}  # TrueType's, and no drawings
 
 
-def test_the_first_page_offers_the_pdf_beside_the_notebooks_once(printed):
-    for language in LANGUAGES:
-        text = (printed / language / "index.html").read_text("utf-8")
-        offer = words(language)["print"]["offer-book"].format(print_book.NAME)
-        assert text.count(offer) == 1
-        teachers = (printed / language / "teachers.html").read_text("utf-8")
-        assert teachers.count('href="alexnet-answers.pdf"') == 1
-        assert (printed / language / "alexnet-answers.pdf").is_file()
-        assert f'notebooks</a>. <span class="print-edition">{offer}' in text
+def test_it_is_packed_and_a_picture_with_a_table_of_its_colours_looks_as_it_did(book, printed):
+    reader, _ = book
+    [picture] = [image for page in reader.pages for image in page.images]
+    assert picture.indirect_reference.get_object()["/ColorSpace"][0] == "/Indexed"
+    before, after = (
+        np.asarray(shown.convert("RGB")).astype(int)
+        for shown in (Image.open(printed / LANGUAGE / "_images/a.webp"), picture.image)
+    )
+    assert np.sqrt(((after - before) ** 2).mean()) <= UNSEEN
+    assert reader.xref_objStm  # Chromium leaves each tag of the text by itself
 
 
-@pytest.mark.parametrize("damage", ["a page", "an image that is gone"])
-def test_a_print_with_a_fault_is_no_pdf_and_no_link(site, chromium_needed, monkeypatch, damage):
-    if damage == "a page":
-        said = iter([{}, {"page-a": 2}])
-        monkeypatch.setattr(print_pdf, "as_pdf", lambda *arguments, **options: b"")
-        monkeypatch.setattr(print_pdf, "NUMBER", re.compile("(?!)"))
-        monkeypatch.setattr(print_pdf, "page_numbers", lambda pdf: next(said))
-    else:
-        page = site / "en/02_second.html"
-        lost = '</h2><img alt="" src="_images/gone.webp"/>'
-        page.write_text(page.read_text("utf-8").replace("</h2>", lost), "utf-8")
-    monkeypatch.setattr(print_book, "LANGUAGES", ("en",))
-    monkeypatch.setattr(print_book, "EDITIONS", {"book": print_book.EDITIONS["book"]})
-    [problem] = run(site)
-    reasons = {"a page": "moved the chapters", "an image that is gone": "Failed to load resource"}
-    assert problem.startswith("en: no PDF: ") and reasons[damage] in problem
+def test_what_was_printed_is_offered_once_and_what_was_there_is_left(printed):
+    for edition, language, page in (("book", LANGUAGE, "index.html"), ("answers", "en", "teachers.html")):
+        name = print_book.EDITIONS[edition][0]
+        offer = f'<span class="print-edition">{words(language)["print"][f"offer-{edition}"].format(name)}'
+        text = (printed / language / page).read_text("utf-8")
+        assert text.count(f"notebooks</a>. {offer}") == text.count("print-edition") == 1
+        assert f'href="{name}"' in offer and (printed / language / name).stat().st_size
+    others = (printed / place for place in (f"{LANGUAGE}/teachers.html", "en/index.html"))
+    assert not any("print-edition" in page.read_text("utf-8") for page in others)
+    assert not any((printed / place).stat().st_size for place in THERE)
+
+
+def assert_no_pdf(site, problem, reason):
+    assert problem.startswith("en: no PDF: ") and reason in problem
     assert not list(site.rglob("*.pdf"))
     assert "print-edition" not in (site / "en/index.html").read_text("utf-8")
 
 
-def test_a_pdf_that_is_there_is_left_as_it_is_and_offered_once(printed, monkeypatch):
-    before = {path: path.read_bytes() for path in printed.rglob("*") if path.is_file()}
-    monkeypatch.setattr(print_book, "printed", lambda *arguments: pytest.fail("printed again"))
-    assert run(printed) == []
-    assert {path: path.read_bytes() for path in printed.rglob("*") if path.is_file()} == before
+@pytest.fixture
+def one_edition(monkeypatch):
+    monkeypatch.setattr(print_book, "LANGUAGES", ("en",))
+    monkeypatch.setattr(print_book, "EDITIONS", {"book": print_book.EDITIONS["book"]})
+
+
+def test_contents_that_move_the_chapters_are_no_pdf_and_no_link(site, one_edition, monkeypatch):
+    said = iter([{}, {"page-a": 2}])
+    monkeypatch.setattr(print_book, "program", lambda: "a browser")
+    monkeypatch.setattr(print_book, "chromium", contextlib.nullcontext)
+    monkeypatch.setattr(print_pdf, "as_pdf", lambda *arguments, **options: b"")
+    monkeypatch.setattr(print_pdf, "NUMBER", re.compile("(?!)"))
+    monkeypatch.setattr(print_pdf, "page_numbers", lambda pdf: next(said))
+    [problem] = run(site)
+    assert_no_pdf(site, problem, "moved the chapters")
+
+
+def test_a_print_without_one_of_its_pictures_is_no_pdf_and_no_link(site, one_edition, chromium_needed):
+    page = site / "en/02_second.html"
+    lost = '</h2><img alt="" src="_images/gone.webp"/>'
+    page.write_text(page.read_text("utf-8").replace("</h2>", lost), "utf-8")
+    [problem] = run(site)
+    assert_no_pdf(site, problem, "Failed to load resource")
 
 
 def test_without_a_chromium_there_is_one_sentence_no_pdf_and_no_link(site, monkeypatch, capsys):

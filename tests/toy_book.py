@@ -75,11 +75,10 @@ def toy_notebook(language: str, name: str = NAME) -> NotebookNode:
     return notebook
 
 
-def figure(alt, kind="image/png"):
-    metadata = {"image/png": {"alt": alt, "width": 640, "height": 400}} if alt is not None else {}
-    return nbformat.v4.new_output(
-        "display_data", {kind: "iVBORw0KGgo=", "text/plain": "x"}, metadata=metadata
-    )
+def figure(alt):
+    metadata = {"image/png": {"alt": alt, "width": 640, "height": 400}}
+    shown = {"image/png": "iVBORw0KGgo=", "text/plain": "x"}
+    return nbformat.v4.new_output("display_data", shown, metadata=metadata)
 
 
 def notebook_path(root: Path, language: str, name: str = NAME) -> Path:

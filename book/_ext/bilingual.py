@@ -18,7 +18,7 @@ from image_sizes import add_sizes
 from interface_words import add_words, put_first, teach_copy_button
 from joined_words import join_words
 from languages import BOOK
-from page_head import add_head, write_picture
+from page_head import add_head
 from page_places import add_languages, is_chapter
 from recorded_runs import RecordedRuns
 from repository_links import add_foot, correct_launches, source_folder
@@ -114,5 +114,5 @@ def setup(app: Sphinx) -> None:
     # The theme removes what is empty at priority 500, and all scripts are there after 600.
     app.connect("html-page-context", fill_context, priority=400)
     app.connect("html-page-context", mend_page, priority=900)
-    for finish in (teach_copy_button, write_index, write_picture):
+    for finish in (teach_copy_button, write_index):
         app.connect("build-finished", finish)

@@ -15,7 +15,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from languages import BOOK, words
+from languages import BOOK, SOURCE, words
 from page_places import page_language
 
 # Of each page, the widgets and the cells whose outputs come before (or the class of the container).
@@ -61,8 +61,7 @@ def as_html(config: Config, page: str, widget: str, data: dict[str, Any]) -> str
 def add_widgets(app: Sphinx, doctree: nodes.document) -> None:
     """Put the widgets of a chapter beside their cells."""
     page = app.env.docname
-    # A small book, such as that of the tests, need not have the place.
-    cells = {widget: node for widget, cell in places_of(page).items() if (node := find_cell(doctree, cell))}
+    cells = found_places(doctree, page)
     if app.builder.name != "html" or not cells:
         return
     # Here, because it takes seconds: the library brings torch with it.
@@ -80,6 +79,12 @@ def add_widgets(app: Sphinx, doctree: nodes.document) -> None:
             elif isinstance(node.parent[index - 1], nodes.raw):  # the beginning of a fold
                 index -= 1
             node.parent.insert(index, place)
+
+
+def found_places(doctree: nodes.document, page: str) -> dict[str, nodes.container]:
+    """Return the widgets of a page that have their place on it, which is not so in every small book."""
+    found = {widget: find_cell(doctree, cell) for widget, cell in places_of(page).items()}
+    return {widget: node for widget, node in found.items() if node}
 
 
 def find_cell(doctree: nodes.document, cell: str) -> nodes.container | None:
@@ -105,10 +110,18 @@ def add_files(
 
 
 def write_rows(app: Sphinx, problem: Exception | None) -> None:
-    """Write what is fetched: the images and scores of each row of a matrix, the quiz's, the network."""
-    if problem is not None or app.builder.name != "html":
+    """Write what is fetched: the images and scores of each row of a matrix, the quiz's, the network.
+
+    The joined site has it once, so of its builds the source's writes it.
+    """
+    is_twin = app.config.bilingual_language not in ("", SOURCE.code)
+    if problem is not None or app.builder.name != "html" or is_twin:
         return
-    pages = {widget: page for page in app.env.found_docs for widget in places_of(page)}
+    pages = {
+        widget: page
+        for page in filter(places_of, app.env.found_docs)
+        for widget in found_places(app.env.get_doctree(page), page)
+    }
     if pages:
         from widget_data import FETCHED
 

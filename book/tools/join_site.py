@@ -8,7 +8,7 @@ import jinja2
 from bs4 import BeautifulSoup
 
 from fonts import cut_fonts
-from languages import LANGUAGES, SOURCE, words
+from languages import LANGUAGES, words
 from markup import mend_markup
 from pictures import shrink_pictures
 from site_config import load, site_address
@@ -80,19 +80,12 @@ def listed_pages(first: Path) -> list[tuple[str, str]]:
 
 
 def sitemap(site: Path, address: str) -> str:
-    """Return the XML that tells search engines each page and its twin."""
-    lines = [
+    """Return the XML that tells search engines the pages, of which each names its twins itself."""
+    found = sorted(path.relative_to(site) for code in LANGUAGES for path in (site / code).glob("*.html"))
+    pages = (f"{address}/{page.as_posix()}" for page in found if page.name not in UNLISTED)
+    return "\n".join([
         '<?xml version="1.0" encoding="UTF-8"?>',
-        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">',
-    ]
-    for name in sorted(
-        path.name for path in (site / SOURCE.code).glob("*.html") if path.name not in UNLISTED
-    ):
-        there = (language for language in LANGUAGES if (site / language / name).is_file())
-        places = {language: f"{address}/{language}/{name}" for language in there}
-        twins = "".join(
-            f'<xhtml:link rel="alternate" hreflang="{code}" href="{place}"/>'
-            for code, place in places.items()
-        )
-        lines += [f"<url><loc>{place}</loc>{twins}</url>" for place in places.values()]
-    return "\n".join([*lines, "</urlset>", ""])
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">',
+        *(f"<url><loc>{page}</loc></url>" for page in pages),
+        "</urlset>\n",
+    ])

@@ -12,7 +12,6 @@ A cell that does not end fails as one with an error does, and the other notebook
 Exit status: 0 all is well, 1 a notebook failed (the others were run), 2 the arguments make no sense.
 """
 
-import argparse
 import os
 import re
 import subprocess
@@ -165,20 +164,13 @@ def run_all(
         return [problem for found in pool.map(work, apart) for problem in found]
 
 
-def seconds(text: str) -> int:
-    """Return what someone typed for a limit."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds; give a whole one from 1 on")
-    return int(text)
-
-
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Read the arguments and work."""
     parser = command_line(__doc__)
     parser.add_argument("--profile", choices=("quick", "full", "any"), default="quick")
     parser.add_argument("--jobs", type=int, default=1, help="chapters at a time")
     limits = f"seconds that a cell may take: {QUICK_LIMIT} with the quick values alone, else {FULL_LIMIT}"
-    parser.add_argument("--cell-limit", type=seconds, metavar="SECONDS", help=limits)
+    parser.add_argument("--cell-limit", type=int, metavar="SECONDS", help=limits)
     parser.add_argument("--only", default="", metavar="CHAPTER", help="the name of its file: 07_training")
     parser.add_argument("typed", nargs="*", metavar="NAME=VALUE")
     given = parser.parse_args(arguments)

@@ -1,17 +1,22 @@
-"""Write what the README shows of the recorded runs: the tables between its markers, and its pictures."""
+"""Write what is made of the book's own results and then committed: the README's tables, and pictures."""
 
+import io
 import re
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from PIL import Image
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from alexnet_lib.data import class_names
 from alexnet_lib.experiments.ladder import ENDS
 from alexnet_lib.language import LANGUAGES
-from alexnet_lib.notebook import PIXELS_PER_INCH, setup
+from alexnet_lib.models import AlexNet
+from alexnet_lib.notebook import DPI, PIXELS_PER_INCH, setup
+from alexnet_lib.plots.basics import plot_parameters_and_macs
 from alexnet_lib.records import LABELS
+from alexnet_lib.summary import layer_table
 from languages import words
 from notebook_files import ROOT, command_line
 from results_table import results_table
@@ -20,6 +25,8 @@ README = ROOT / "README.md"
 RESULTS = ROOT / "book/results"
 RUNS = (*ENDS, "modern_all")
 PICTURE = "book/{}/confusion.png"  # beside the landing page that shows it
+SOCIAL = "book/_static/social-{}.png"
+SOCIAL_SIZE = (1200, 630)  # pixels, the shape that most sites show whole
 MARKED = re.compile(r"(<!-- results (\w+) -->\n).*?(<!-- /results -->)", re.DOTALL)
 
 
@@ -49,12 +56,26 @@ def draw_confusion_matrix(language: str) -> None:
     plt.close(figure)
 
 
+def draw_social_picture(language: str) -> None:
+    """Draw what other sites show beside a link to the book: the two bars of chapter 6 under its name."""
+    setup(language)
+    figure = plot_parameters_and_macs(layer_table(AlexNet())).figure
+    figure.set_size_inches(*(side / DPI for side in SOCIAL_SIZE))
+    figure.suptitle(words(language)["site"]["tagline"], fontsize=15)
+    figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15)  # inches: other sites crop a little
+    drawn = io.BytesIO()
+    figure.savefig(drawn, dpi=DPI)
+    # Two colours and their shades: a table of them takes a third of the bytes.
+    reduced = Image.open(drawn).convert("RGB").quantize(dither=Image.Dither.NONE)
+    reduced.save(ROOT / SOCIAL.format(language), "PNG", optimize=True)
+
+
 def main() -> None:
-    """Write the README and its pictures."""
+    """Write the README and the pictures."""
     README.write_text(with_tables(README.read_text("utf-8")), "utf-8")
-    if (RESULTS / "baseline-0.npz").is_file():
-        for language in LANGUAGES:
-            draw_confusion_matrix(language)
+    for language in LANGUAGES:
+        draw_confusion_matrix(language)
+        draw_social_picture(language)
 
 
 if __name__ == "__main__":

@@ -93,11 +93,16 @@ def test_lighthouse_is_content_with_a_page_of_each_kind(site, address, every_pag
     assert problems == []
 
 
-def test_html_that_is_not_valid_and_a_page_that_falls_short_are_found(node, chromium_needed, tmp_path):
+def test_html_that_is_not_valid_is_found(node, tmp_path):
     (tmp_path / "good.html").write_text(PAGE.format(more=""), "utf-8")
     (tmp_path / "bad.html").write_text(PAGE.format(more='<img src="a.png"><p><div></div></p>'), "utf-8")
     problems = html_problems(tmp_path, ["good.html", "bad.html"])
     assert problems and all(problem.startswith("bad.html:3: ") for problem in problems)
+
+
+@pytest.mark.slow  # as Lighthouse itself is asked in `make test-site` alone
+def test_a_page_that_falls_short_is_found(node, chromium_needed, tmp_path):
+    (tmp_path / "bad.html").write_text(PAGE.format(more=""), "utf-8")
     with served(tmp_path) as address:
         found = measured(f"{address}/bad.html")
     assert any(problem.startswith("seo ") for problem in shortfalls(found))  # it has no description
