@@ -12,7 +12,7 @@ from alexnet_lib.language import get_language
 from alexnet_lib.metrics import ReliabilityBins
 from alexnet_lib.models import AlexNet
 from alexnet_lib.notebook import Picture
-from alexnet_lib.plots import basics, claims, clinic, inside, ladder, lrn, people, relu, transfer
+from alexnet_lib.plots import basics, clinic, inside, ladder, lrn, paper_code, people, relu, transfer
 from alexnet_lib.summary import layer_table
 from notebook_files import ROOT, read
 
@@ -90,7 +90,7 @@ def rungs() -> Picture:
 def marks() -> Picture:
     claim = said("학습률이 세 번 10분의 1로 줄어든다", "The learning rate drops to 1/10 three times")
     header = [said("주장", "claim"), said("논문", "paper"), said("2012 코드", "code of 2012"), "PyTorch", ""]
-    return claims.plot_claims(header, 17 * [(claim, "(✓)", "✗", "–", "")])
+    return paper_code.plot_claims(header, 17 * [(claim, "(✓)", "✗", "–", "")])
 
 
 def symptoms() -> Picture:
@@ -198,7 +198,7 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     "generalization": lambda: relu.plot_generalization(race()),
     "response": response,
     "cells": cells,
-    "rates": lambda: claims.plot_learning_rates(0.01, [
+    "rates": lambda: paper_code.plot_learning_rates(0.01, [
         (23, "all", 1e-3), (51, "all", 1e-4), (68, "conv1", 1e-5), (72, "conv1", 0), (78, "all", 1e-5)], 93),
     "claims": marks,
     "matrices": lambda: people.plot_matrices_and_difference(MATRIX, MATRIX.T + 40, names(), "baseline-0"),
