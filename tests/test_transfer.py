@@ -77,17 +77,12 @@ def test_features_are_what_the_last_layer_is_given(digits, source):
     assert torch.allclose(features_of(source, digits[0][:4]), given[0], atol=1e-5)
 
 
-def test_fine_tuning_begins_with_all_that_was_learned_but_for_the_last_layer(source):
-    model = starting_network("fine_tuned", source, num_classes=7)
-    assert model.classifier[-1].out_features == 7
-    assert_equal(model.features.state_dict(), source.features.state_dict())
-    assert_equal(model.classifier[:-1].state_dict(), source.classifier[:-1].state_dict())
-
-
-def test_scratch_begins_with_nothing_that_was_learned(source):
-    model = starting_network("scratch", source, num_classes=7)
-    assert model.classifier[-1].out_features == 7
-    for one, other in zip(model.parameters(), source.parameters(), strict=True):
+def test_fine_tuning_begins_with_all_that_was_learned_but_for_the_last_layer_and_scratch_with_nothing(source):
+    tuned, scratch = (starting_network(way, source, num_classes=7) for way in ("fine_tuned", "scratch"))
+    assert tuned.classifier[-1].out_features == scratch.classifier[-1].out_features == 7
+    assert_equal(tuned.features.state_dict(), source.features.state_dict())
+    assert_equal(tuned.classifier[:-1].state_dict(), source.classifier[:-1].state_dict())
+    for one, other in zip(scratch.parameters(), source.parameters(), strict=True):
         if one.dim() > 1 and one.shape == other.shape:
             assert not torch.equal(one, other)
 
