@@ -216,7 +216,7 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     "attack": lambda: basics.plot_accuracies(
         [0, 1, 2, 4, 8], {
             kind: [0.9 - 0.16 * k for k in range(5)]
-            for kind in ("FGSM", said("아무렇게나 고른 부호", "signs chosen at random"))},
+            for kind in ("FGSM", said("무작위로 고른 부호", "signs chosen at random"))},
         500, said("픽셀 값이 움직인 폭(255단계 가운데)", "how far each value moved (levels of 255)"),
         said("픽셀을 조금씩 민 이미지 500장에서의 정확도(95% 윌슨 구간)",
              "Accuracy on 500 images pushed a little (95% Wilson intervals)"), limits=(0, 102)),
