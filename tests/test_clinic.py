@@ -103,3 +103,6 @@ def test_losses_are_drawn_as_curves_and_scores_as_bars(language):
     assert [bar.get_height() for bar in scores.patches] == [75, 12.5]
     for told in ("a", "1.65", "5.65", "75%", "12%"):
         assert told in picture.alt
+    told = [[words.get_text() for words in figure.legends[0].get_texts()] for figure in
+            (picture.figure, plot_symptoms(["c"], pairs[2:]).figure)]  # fmt: skip
+    assert told[0][-1:] == told[1], "a dotted line is explained, and bars have their names below them"

@@ -54,6 +54,19 @@ def laid_out(picture: Picture) -> Figure:
     return picture.figure
 
 
+def test_slanted_names_above_a_panel_do_not_come_down_into_it():
+    with mpl.rc_context(ON_A_PHONE):
+        figure, axes = plt.subplots(figsize=(NARROW, 2), layout="constrained")
+    axes.set_xticks(range(6), ["a-long-name-in-one-word"] * 6)
+    axes.xaxis.tick_top()
+    break_lines(figure)
+    figure.draw_without_rendering()
+    names = [name.get_window_extent() for name in axes.get_xticklabels()]
+    plt.close(figure)
+    assert names[0].height > names[0].width / 2, "they are slanted"
+    assert min(name.y0 for name in names) >= axes.bbox.y1
+
+
 def seen(figure: Figure) -> list[Text]:
     """Return the words of a figure that are drawn: not those of ticks outside of their axis."""
     words, beyond = [*figure.texts], set()
