@@ -8,6 +8,7 @@ import pytest
 from nbformat import NotebookNode
 
 import site_stub
+from join_site import listed_pages
 from notebook_files import as_text, read
 from stage_book import StaleNotebook, stage
 
@@ -161,3 +162,10 @@ def test_links_between_the_folders_of_a_language_become_links_within_one(book):
     cells, index, _ = staged(book)
     assert "[첫 페이지](index.md)" in cells["closing"].source
     assert "[1장](01_stub.ipynb#" in index
+
+
+def test_a_missing_page_names_the_others_as_the_first_page_does(tmp_path):
+    page = tmp_path / "index.html"
+    link = '<a href="a.html"> In <span>CIFAR-10</span>, what?</a>'
+    page.write_text(f'<ul class="contents-list"><li>{link}</li></ul>')
+    assert listed_pages(page) == [("a.html", "In CIFAR-10, what?")]
