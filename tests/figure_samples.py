@@ -165,8 +165,7 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     "enlargements": lambda: basics.plot_enlargements([PHOTOS[:4]] * 3, names()[:4]),
     "histograms": lambda: basics.plot_channel_histograms(PHOTOS, (0.5, 0.48, 0.45), (0.25, 0.24, 0.26)),
     "images": lambda: basics.show_images(PHOTOS[:10], names()),
-    "wall": lambda: basics.show_images(PHOTOS, names() + 90 * [""], columns=10),
-    "digits": lambda: basics.show_images(PHOTOS[:20], [*range(10), *range(10)], columns=10),
+    "wall": lambda: basics.show_images(PHOTOS[:20], names() + 10 * [""], columns=10),
     "mistakes": lambda: captioned(
         4, 12, "자동차 → 비행기\n확신도 99.9%", "automobile → airplane\nconfidence 99.9%"),
     "crops": lambda: captioned(5, 10, "오른쪽 아래 반전", "bottom right mirrored"),
