@@ -148,7 +148,9 @@ def break_names(axis: Axis, room: float) -> bool:
         break_at(label, share)
     turn = {}
     if axis.axis_name == "x" and max(label.get_window_extent().width for label in labels) > share:
-        turn = {"rotation": 50, "ha": "right", "rotation_mode": "anchor"}
+        # They end at a tick below which they stand, and begin at one above which they do.
+        side = "left" if axis.get_ticks_position() == "top" else "right"
+        turn = {"rotation": 50, "ha": side, "rotation_mode": "anchor"}
     broken = [label.get_text() for label in labels]
     if not turn and broken == names:
         return False

@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from alexnet_lib import records, terminal
+from alexnet_lib import models, records, shapes, terminal
 from alexnet_lib.cache import runs_root
 from alexnet_lib.data import announce_shapes10
 from alexnet_lib.language import LANGUAGES, set_language, text
@@ -17,6 +17,7 @@ from alexnet_lib.records import fetched
 from browser import program
 from languages import LANGUAGES as BOOK_LANGUAGES
 from languages import TRANSLATIONS
+from tiny import TinyNet
 
 # Of a translation that is begun, test_languages.py looks at what is there; the rest is for whole languages.
 TRANSLATIONS[:] = [language for language in TRANSLATIONS if not language.begun]
@@ -43,6 +44,13 @@ def clean_surroundings(tmp_path_factory, monkeypatch):
     yield
     set_language(LANGUAGES[0])
     plt.close("all")
+
+
+@pytest.fixture
+def small_data(monkeypatch):
+    """Let shapes10 be 100 training and 20 test images, and the tiny network one of the library's."""
+    monkeypatch.setattr(shapes, "COUNT", {True: 100, False: 20})
+    monkeypatch.setitem(models.NETWORKS, "TinyNet", TinyNet)
 
 
 @pytest.fixture(params=BOOK_LANGUAGES)

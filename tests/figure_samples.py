@@ -12,7 +12,7 @@ from alexnet_lib.language import get_language
 from alexnet_lib.metrics import ReliabilityBins
 from alexnet_lib.models import AlexNet
 from alexnet_lib.notebook import Picture
-from alexnet_lib.plots import basics, claims, clinic, inside, ladder, lrn, people, relu, transfer
+from alexnet_lib.plots import basics, clinic, inside, ladder, lrn, paper_code, people, relu, transfer
 from alexnet_lib.summary import layer_table
 from notebook_files import ROOT, read
 
@@ -90,7 +90,7 @@ def rungs() -> Picture:
 def marks() -> Picture:
     claim = said("학습률이 세 번 10분의 1로 줄어든다", "The learning rate drops to 1/10 three times")
     header = [said("주장", "claim"), said("논문", "paper"), said("2012 코드", "code of 2012"), "PyTorch", ""]
-    return claims.plot_claims(header, 17 * [(claim, "(✓)", "✗", "–", "")])
+    return paper_code.plot_claims(header, 17 * [(claim, "(✓)", "✗", "–", "")])
 
 
 def symptoms() -> Picture:
@@ -165,8 +165,7 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     "enlargements": lambda: basics.plot_enlargements([PHOTOS[:4]] * 3, names()[:4]),
     "histograms": lambda: basics.plot_channel_histograms(PHOTOS, (0.5, 0.48, 0.45), (0.25, 0.24, 0.26)),
     "images": lambda: basics.show_images(PHOTOS[:10], names()),
-    "wall": lambda: basics.show_images(PHOTOS, names() + 90 * [""], columns=10),
-    "digits": lambda: basics.show_images(PHOTOS[:20], [*range(10), *range(10)], columns=10),
+    "wall": lambda: basics.show_images(PHOTOS[:20], names() + 10 * [""], columns=10),
     "mistakes": lambda: captioned(
         4, 12, "자동차 → 비행기\n확신도 99.9%", "automobile → airplane\nconfidence 99.9%"),
     "crops": lambda: captioned(5, 10, "오른쪽 아래 반전", "bottom right mirrored"),
@@ -199,7 +198,7 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     "generalization": lambda: relu.plot_generalization(race()),
     "response": response,
     "cells": cells,
-    "rates": lambda: claims.plot_learning_rates(0.01, [
+    "rates": lambda: paper_code.plot_learning_rates(0.01, [
         (23, "all", 1e-3), (51, "all", 1e-4), (68, "conv1", 1e-5), (72, "conv1", 0), (78, "all", 1e-5)], 93),
     "claims": marks,
     "matrices": lambda: people.plot_matrices_and_difference(MATRIX, MATRIX.T + 40, names(), "baseline-0"),
@@ -217,7 +216,7 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     "attack": lambda: basics.plot_accuracies(
         [0, 1, 2, 4, 8], {
             kind: [0.9 - 0.16 * k for k in range(5)]
-            for kind in ("FGSM", said("아무렇게나 고른 부호", "signs chosen at random"))},
+            for kind in ("FGSM", said("무작위로 고른 부호", "signs chosen at random"))},
         500, said("픽셀 값이 움직인 폭(255단계 가운데)", "how far each value moved (levels of 255)"),
         said("픽셀을 조금씩 민 이미지 500장에서의 정확도(95% 윌슨 구간)",
              "Accuracy on 500 images pushed a little (95% Wilson intervals)"), limits=(0, 102)),

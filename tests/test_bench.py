@@ -47,15 +47,6 @@ def test_where_a_shorter_format_is_fast_it_should_be_twice_the_posts(ratio, verd
     assert line.endswith(verdict)
 
 
-def test_a_shorter_format_is_trained_in(monkeypatch):
-    monkeypatch.setattr(bench_measures, "AlexNet", TinyNet)
-    seen = []
-    contender = Contender(endless(tiny_loader()), torch.device("cpu"), dtype=torch.bfloat16)
-    contender.model.classifier.register_forward_hook(lambda *parts: seen.append(parts[2].dtype))
-    contender.step()
-    assert seen == [torch.bfloat16]
-
-
 def test_rates_and_shares_come_from_the_times(monkeypatch):
     monkeypatch.setattr(bench_measures, "AlexNet", TinyNet)
     contender = Contender(iter(()), torch.device("cpu"))
@@ -64,11 +55,14 @@ def test_rates_and_shares_come_from_the_times(monkeypatch):
     assert contender.data_share() == 11 / 23  # of all the time
 
 
-def test_a_step_trains_and_is_timed(monkeypatch):
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_step_trains_in_the_format_asked_for_and_is_timed(monkeypatch, dtype):
     monkeypatch.setattr(bench_measures, "AlexNet", TinyNet)
-    contender = Contender(endless(tiny_loader()), torch.device("cpu"), fused=True)
+    contender, seen = Contender(endless(tiny_loader()), torch.device("cpu"), fused=True, dtype=dtype), []
+    contender.model.classifier.register_forward_hook(lambda *parts: seen.append(parts[2].dtype))
     before = [parameter.clone() for parameter in contender.model.parameters()]
     contender.step()
+    assert seen == [dtype]
     assert len(contender.waiting) == len(contender.computing) == 1
     changed = [not torch.equal(a, b) for a, b in zip(contender.model.parameters(), before, strict=True)]
     assert all(changed)
@@ -80,6 +74,6 @@ def test_only_full_batches_are_measured_and_they_do_not_end():
 
 
 def test_the_operations_are_those_of_a_whole_step():
-    with FlopCounterMode(display=False) as counter:
+    with torch.device("meta"), FlopCounterMode(display=False) as counter:
         AlexNet()(torch.zeros(2, 3, 32, 32)).sum().backward()
     assert step_flop() == counter.get_total_flops() * BATCH_SIZE // 2

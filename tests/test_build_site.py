@@ -1,16 +1,15 @@
-"""Staging and configuration: what Jupyter Book gets to see of each language."""
+"""Staging: what Jupyter Book gets to see of a language."""
 
 import base64
 import hashlib
 
 import nbformat
 import pytest
-import yaml
 from nbformat import NotebookNode
 
 import site_stub
+from join_site import listed_pages
 from notebook_files import as_text, read
-from site_config import language_config, language_contents
 from stage_book import StaleNotebook, stage
 
 
@@ -154,10 +153,9 @@ def test_outputs_do_not_name_folders_of_this_machine(book):
     assert cells["setup"].outputs[-1].text == "data\n"
 
 
-def test_what_is_for_tests_only_is_not_published(book):
+def test_a_cell_keeps_its_name_for_what_stands_beside_it(book):
     cells, _, _ = staged(book)
-    assert "nbmake" not in cells["parameters"].metadata
-    assert cells["parameters"].metadata == {"tags": ["parameters"], "id": "parameters"}
+    assert cells["figure"].metadata["id"] == "figure"
 
 
 def test_links_between_the_folders_of_a_language_become_links_within_one(book):
@@ -166,27 +164,8 @@ def test_links_between_the_folders_of_a_language_become_links_within_one(book):
     assert "[1장](01_stub.ipynb#" in index
 
 
-def test_staging_twice_gives_the_same_bytes(book):
-    target = book / "_build/src/ko/pages"
-    contents = []
-    for _ in range(2):
-        staged(book)
-        files = [path for path in target.rglob("*") if path.is_file()]
-        contents.append({path.name: path.read_bytes() for path in files})
-    assert contents[0] == contents[1]
-
-
-@pytest.mark.parametrize("language", ["ko", "en"])
-def test_each_language_has_the_pages_of_its_own_folders(book, language):
-    contents = language_contents(book, language)
-    parts = [{"caption": "stub", "chapters": [{"file": "01_stub"}]}]
-    assert contents == {"format": "jb-book", "root": "index", "parts": parts}
-
-
-def test_the_configuration_of_a_language_knows_its_address_and_whole_paths(book):
-    config = language_config(book, "en")
-    common = yaml.safe_load((book / "_config.yml").read_text("utf-8"))
-    assert config["sphinx"]["config"]["language"] == "en"
-    assert config["html"]["baseurl"] == common["sphinx"]["config"]["bilingual_site"] + "/en/"
-    assert config["sphinx"]["local_extensions"] == {"bilingual": str(book / "book/_ext")}
-    assert config["title"] == common["title"]
+def test_a_missing_page_names_the_others_as_the_first_page_does(tmp_path):
+    page = tmp_path / "index.html"
+    link = '<a href="a.html"> In <span>CIFAR-10</span>, what?</a>'
+    page.write_text(f'<ul class="contents-list"><li>{link}</li></ul>')
+    assert listed_pages(page) == [("a.html", "In CIFAR-10, what?")]

@@ -26,12 +26,12 @@ def test_the_first_cell_with_a_figure_gives_it_and_one_that_is_not_there_is_name
 
 def test_a_figure_without_a_title_is_called_after_the_heading_above_it():
     parts = []
-    for number, title in enumerate(("", "Of its own"), start=1):
+    for number, title in enumerate(("", "what's its own"), start=1):
         cell = nodes.container("", nodes.image("", uri="a.png"))
         about = {"label": f"Figure {number}", "title": title, "place": f"figure-{number}"}
         cell["cell_metadata"] = {"figure": about}
-        parts.append(nodes.section("", nodes.title("", f"Section {number}"), nodes.container("", cell)))
+        parts.append(nodes.section("", nodes.title("", f"{number}. Section"), nodes.container("", cell)))
     page = nodes.section("", nodes.title("", "Chapter"), *parts)
     caption_figures(None, page)
     captions = [each.astext() for each in page.findall(nodes.caption)]
-    assert captions == ["Figure 1 Section 1", "Figure 2 Of its own"]
+    assert captions == ["Figure 1 Section", "Figure 2 What’s its own"]

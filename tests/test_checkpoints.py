@@ -24,7 +24,6 @@ from alexnet_lib.experiments.tensor_loader import TensorLoader
 from alexnet_lib.language import BookError
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.training import fit
-from processes import run, train_and_die, train_and_die_writing, train_to_the_end
 from tiny import (
     AUGMENT,
     TinyImages,
@@ -69,7 +68,7 @@ FORGETFUL = {
 }
 
 
-@pytest.mark.parametrize("forgotten", FORGETFUL)
+@pytest.mark.parametrize("forgotten", [*FORGETFUL, "random state"])
 def test_a_resume_that_forgets_something_is_noticed(tmp_path, monkeypatch, uninterrupted, forgotten):
     load = training.load_checkpoint
 
@@ -78,13 +77,10 @@ def test_a_resume_that_forgets_something_is_noticed(tmp_path, monkeypatch, unint
         stand_ins = {part: make() for part, make in FORGETFUL[forgotten].items()}
         return load(folder, epochs, parts._replace(**stand_ins))
 
-    monkeypatch.setattr(training, "load_checkpoint", forgetful)
-    with pytest.raises(AssertionError):
-        assert_resumes_bit_for_bit(tmp_path, uninterrupted)
-
-
-def test_a_resume_that_forgets_the_random_state_is_noticed(tmp_path, monkeypatch, uninterrupted):
-    monkeypatch.setattr(checkpoints, "set_random_state", lambda state: None)
+    if forgotten == "random state":
+        monkeypatch.setattr(checkpoints, "set_random_state", lambda state: None)
+    else:
+        monkeypatch.setattr(training, "load_checkpoint", forgetful)
     with pytest.raises(AssertionError):
         assert_resumes_bit_for_bit(tmp_path, uninterrupted)
 
@@ -104,29 +100,6 @@ def test_a_finished_training_is_not_trained_again_and_shows_the_same_lines(tmp_p
     monkeypatch.setattr(training, "train_epoch", None)
     assert_is(tiny_training(2, tmp_path), expected)
     assert capsys.readouterr().out == lines
-
-
-def names(folder: Path) -> list[str]:
-    """Return the files of a folder, but for the log."""
-    return sorted(path.name for path in folder.iterdir() if "history.jsonl" not in path.name)
-
-
-def test_kill_9_at_random_moments_changes_nothing_in_the_end(tmp_path, uninterrupted):
-    rng = random.Random(0)
-    for _ in range(2):
-        assert run(train_and_die, tmp_path / "run", rng.randrange(30, 120)) == -9
-    assert run(train_to_the_end, tmp_path / "run", tmp_path / "result.pt") == 0
-    result = torch.load(tmp_path / "result.pt", weights_only=True)
-    assert_is(result, uninterrupted)
-    assert names(tmp_path / "run") == ["checkpoint.pt"]
-
-
-def test_kill_9_while_writing_leaves_the_checkpoint_before(tmp_path, uninterrupted):
-    assert run(train_and_die_writing, tmp_path) == -9
-    assert names(tmp_path) == [".checkpoint.pt.partial", "checkpoint.pt"]
-    assert len(load_kept(checkpoint_file(tmp_path))["history"]) == 1
-    assert_is(tiny_training(4, tmp_path), uninterrupted)
-    assert names(tmp_path) == ["checkpoint.pt"]
 
 
 @pytest.fixture

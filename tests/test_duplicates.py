@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from alexnet_lib import duplicates
-from alexnet_lib.data import load_dataset
 from alexnet_lib.duplicates import near_duplicates
-from alexnet_lib.language import BookError
 from find_duplicates import FILE, as_csv
 from notebook_files import ROOT
+from tiny import cifar10_or_skip
 
 LIMIT = 0.6
 
@@ -99,11 +98,7 @@ def test_the_record_holds_the_pairs_as_they_were_found(sets):
 
 
 def test_the_record_is_what_the_images_say():
-    try:
-        test_set = load_dataset("cifar10", train=False, download=False)
-        train_set = load_dataset("cifar10", train=True, download=False)
-    except BookError:
-        pytest.skip("CIFAR-10 is not here")
+    test_set, train_set = cifar10_or_skip(train=False), cifar10_or_skip(train=True)
     lines = np.loadtxt(RECORDED, delimiter=",", skiprows=1)
     for i, j, distance, mirrored, same_label in lines[:: len(lines) // 20]:
         image, other = test_set.data[int(i)], train_set.data[int(j)]

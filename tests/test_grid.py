@@ -127,13 +127,13 @@ def by_hand(recipe: GridRecipe, epochs: int) -> list[float]:
 
 @pytest.mark.usefixtures("few")
 def test_the_error_is_read_every_quarter_and_the_race_ends_with_two_readings_below(tmp_path):
-    expected = by_hand(CONFIG, 12)  # four steps an epoch: a reading each
+    expected = by_hand(CONFIG, 6)  # four steps an epoch: a reading each
     assert expected[-1] < expected[0]
-    long = dataclasses.replace(CONFIG, epochs=12)
+    long = dataclasses.replace(CONFIG, epochs=6)
     for number, goal in enumerate((0.0, min(expected) + 0.01, expected[0] - 0.1)):
         history = race(build(dataclasses.replace(long, goal=goal), "cpu"), tmp_path / str(number))
-        ends = [place for place in range(1, 49) if max(expected[place - 1], expected[place]) < goal]
-        epochs = math.ceil(ends[0] / 4) if ends else 12
+        ends = [place for place in range(1, 25) if max(expected[place - 1], expected[place]) < goal]
+        epochs = math.ceil(ends[0] / 4) if ends else 6
         assert len(history) == epochs
         assert readings(history) == pytest.approx(expected[: 4 * epochs + 1], abs=1e-6)
         assert history[-1]["train_error"] == pytest.approx(expected[4 * epochs])

@@ -13,6 +13,7 @@ WHOLE = '<span class="together">{}</span>'
         ("점수(score)를 본다", ["점수(score)", "를 본다"]),
         ("37.5%를", ["37.5%", "를"]),
         ("0.25–0.30, 2012–", ["0.25–", "0.30, 2012–"]),
+        ("기울기×픽셀, 3×3", ["기울기×", "픽셀, 3×3"]),
         ("one-to-one, −5 (n) and", ["one-to-one, −5 (n) and"]),
     ],
 )
@@ -22,6 +23,7 @@ def test_a_joiner_stands_where_a_line_must_not_end_and_nowhere_else(text, parts)
 
 def test_a_name_with_a_hyphen_stays_on_its_line_and_is_copied_as_it_is():
     assert joined("CIFAR-10과 곱셈-누산") == f"{WHOLE.format('CIFAR-10과')} {WHOLE.format('곱셈-누산')}"
+    assert joined("on 2026-11-30, t-SNE는") == f"on {WHOLE.format('2026-11-30')}, {WHOLE.format('t-SNE는')}"
 
 
 def test_a_count_and_what_a_sign_joins_stay_on_their_line():
@@ -38,6 +40,8 @@ def test_a_count_and_what_a_sign_joins_stay_on_their_line():
         ("몇 장씩 들어 있을까요? 열 장씩", "몇_장씩 들어 있을까요? 열_장씩"),
         ("614.4 MB, 2 epochs", "614.4_MB, 2 epochs"),
         ("한가운데 두고", "한가운데 두고"),
+        ("Chapter 4", "Chapter_4"),  # a link
+        ("Chapter 4. Why?", "Chapter 4. Why?"),
     ],
 )
 def test_a_number_stays_with_what_it_counts_and_a_bound_noun_with_its_verb(text, kept):
@@ -58,6 +62,12 @@ def test_a_number_stays_with_what_it_counts_and_a_bound_noun_with_its_verb(text,
 )  # fmt: skip
 def test_a_particle_or_comma_behind_code_or_a_formula_does_not_begin_a_line(body, word):
     assert join_words(body) == (body.replace(word, f'<span class="together">{word}</span>') if word else body)
+
+
+def test_an_arrow_stays_with_the_link_that_it_points_to():
+    assert join_words("일입니다. → <a>7장</a> → <a>8장</a>") == "일입니다. →_<a>7장</a> →_<a>8장</a>".replace(
+        "_", "\u00a0"
+    )
 
 
 def test_a_comma_behind_a_link_with_code_does_not_begin_a_line():

@@ -13,7 +13,6 @@ from torch.nn import functional
 from torchvision.transforms import functional as vision
 
 import record_runs
-from alexnet_lib import shapes
 from alexnet_lib.experiments.lrn import (
     NORMALIZATIONS,
     RATES,
@@ -31,7 +30,7 @@ from alexnet_lib.records import fact, recorded_run
 from alexnet_lib.transforms import channel_statistics
 from alexnet_lib.uncertainty import mcnemar
 from run_files import RESULTS
-from tiny import TinyImages
+from tiny import TinyImages, parameters
 
 # --- Windows summed by a matrix are those of torch's layer; test_paper_code.py has the paper's sum ---
 
@@ -105,10 +104,6 @@ def test_an_input_of_another_shape_is_refused_in_one_sentence(layer, shape):
 
 
 # --- The networks of the two files ---
-
-def parameters(model: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in model.parameters())
-
 
 def test_the_facts_are_what_the_shapes_give():
     for file, normalization in (("local13", "none"), ("local11", "lrn")):
@@ -209,11 +204,7 @@ def test_biases_learn_at_twice_the_rate_and_only_the_upper_layers_decay(normaliz
 CONFIG = LocalRecipe(normalization="lrn", dataset="shapes10", epochs=2, batch_size=16)
 
 
-@pytest.fixture(autouse=True)
-def small(monkeypatch):
-    monkeypatch.setattr(shapes, "COUNT", {True: 100, False: 20})
-
-
+@pytest.mark.usefixtures("small_data")
 def test_a_cell_is_built_as_it_says_and_measured_where_it_should_be():
     training = build(CONFIG, "cpu")
     (row,) = training.fit(epochs=1)

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from alexnet_lib.language import BookError
 from alexnet_lib.models import AlexNet, AlexNet2012
+from tiny import on_meta, parameters
 
 
 class AlexNetOfThePost(nn.Module):
@@ -44,16 +45,6 @@ class AlexNetOfThePost(nn.Module):
         x = x.view(x.size(0), -1)
         x = self.classifier(x)
         return x
-
-
-def on_meta(network: type[nn.Module], **options: object) -> nn.Module:
-    """Build a network without values: its shapes cost nothing."""
-    with torch.device("meta"):
-        return network(**options)
-
-
-def parameters(model: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in model.parameters())
 
 
 def parameters_by_layer(model: nn.Module) -> list[int]:

@@ -10,7 +10,7 @@ from scipy.special import softmax
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from alexnet_lib.data import load_dataset, subset
+from alexnet_lib.data import subset
 from alexnet_lib.experiments.modern_alexnet import (
     ModernAlexNet,
     NormalizedAlexNet,
@@ -25,6 +25,7 @@ from alexnet_lib.metrics import predict_logits
 from alexnet_lib.models import AlexNet, network_class
 from alexnet_lib.records import checksums, recorded_run
 from alexnet_lib.transforms import CIFAR10_MEAN, CIFAR10_STD, eval_transform
+from tiny import cifar10_or_skip, on_meta
 
 NETWORKS = [NormalizedAlexNet, ResizedAlexNet, ModernAlexNet, SmallAlexNet]
 
@@ -37,12 +38,6 @@ def shapes(model: nn.Module, kind: type[nn.Module]) -> list[tuple[int, ...]]:
             layer.register_forward_hook(lambda layer, inputs, output: found.append(tuple(output.shape[1:])))
     model.eval()(torch.zeros(1, 3, 32, 32, device="meta"))
     return found
-
-
-def on_meta(network: type[nn.Module], **options: int) -> nn.Module:
-    """Build a network without values: its shapes cost nothing."""
-    with torch.device("meta"):
-        return network(**options)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -127,14 +122,9 @@ TRAVELLING = [Path(file).stem.split("-") for file in checksums() if file.startsw
 
 
 @pytest.mark.parametrize(("name", "seed"), TRAVELLING)
-@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [100, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_weights_that_travel_give_the_scores_that_are_recorded(name, seed, count):
-    try:
-        images = load_dataset(
-            "cifar10", train=False, download=False, transform=eval_transform(CIFAR10_MEAN, CIFAR10_STD)
-        )
-    except BookError:
-        pytest.skip("CIFAR-10 is not on this machine.")
+    images = cifar10_or_skip(train=False, transform=eval_transform(CIFAR10_MEAN, CIFAR10_STD))
     model, run = recorded_model(name, int(seed)), recorded_run(name, int(seed))
     assert not model.training and {weights.dtype for weights in model.parameters()} == {torch.float32}
     logits, labels = predict_logits(model, make_loader(subset(images, count)))

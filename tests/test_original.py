@@ -8,7 +8,6 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from alexnet_lib import shapes
 from alexnet_lib.experiments.lrn import TenViews
 from alexnet_lib.experiments.original import FaithfulRecipe, MeanImage
 from alexnet_lib.experiments.recipe import build
@@ -23,11 +22,7 @@ FILE = {
 EPS_W, EPS_B, MOMENTUM = 0.001, 0.002, 0.9
 
 CONFIG = FaithfulRecipe(dataset="shapes10", epochs=2, drops=0, batch_size=16)
-
-
-@pytest.fixture(autouse=True)
-def small(monkeypatch):
-    monkeypatch.setattr(shapes, "COUNT", {True: 100, False: 20})
+pytestmark = pytest.mark.usefixtures("small_data")
 
 
 def layers(model: nn.Sequential) -> dict[str, nn.Module]:
@@ -85,9 +80,9 @@ def three_steps(by_hand: bool, **changes: float) -> dict[str, torch.Tensor]:
         settings |= {layer.weight: (EPS_W, FILE[name][0]), layer.bias: (EPS_B, 0.0)}
     increments = {parameter: torch.zeros_like(parameter) for parameter in settings}
     for _ in range(3):
-        images = torch.randn(8, 3, 24, 24, dtype=torch.float64, generator=generator)
+        images = torch.randn(4, 3, 24, 24, dtype=torch.float64, generator=generator)
         model.zero_grad()
-        functional.cross_entropy(model(images + model[0].mean), torch.arange(8)).backward()
+        functional.cross_entropy(model(images + model[0].mean), torch.arange(4)).backward()
         if not by_hand:
             optimizer.step()
             continue

@@ -1,6 +1,7 @@
 """The PDF of the book: what a reader finds in it, when it is made, and where it is offered."""
 
 import contextlib
+import io
 import re
 
 import numpy as np
@@ -11,7 +12,9 @@ from pypdf import PdfReader
 import print_book
 import print_pdf
 import printed_site
+from browser import chromium
 from languages import SOURCE, words
+from notebook_files import ROOT
 from pictures import UNSEEN
 from printed_site import ALT, LONG_LINE, TITLES
 
@@ -114,6 +117,25 @@ def test_it_is_packed_and_a_picture_with_a_table_of_its_colours_looks_as_it_did(
     )
     assert np.sqrt(((after - before) ** 2).mean()) <= UNSEEN
     assert reader.xref_objStm  # Chromium leaves each tag of the text by itself
+
+
+def test_no_page_ends_between_a_question_and_its_options_or_behind_the_title_of_a_fold(
+    tmp_path, chromium_needed
+):
+    style = (ROOT / "book/_templates/print-book.css").read_text("utf-8")
+    options = "".join(f"<li><p>option {number}</p></li>" for number in "abc")
+    reasons = "<details class='question' open><summary>Why?</summary><p>x</p></details>"
+    asked = f"<p>Asked?</p><ol>{options}</ol>{reasons}"
+    # Wherever on a page it begins.
+    pages = [f"<div class='chapter'>{'<p>line</p>' * lines}{asked}</div>" for lines in range(20, 40)]
+    place = tmp_path / "print.html"
+    place.write_text(f"<!doctype html><html lang='en'><style>{style}</style>{''.join(pages)}</html>")
+    with chromium() as browser:
+        pdf = PdfReader(io.BytesIO(print_pdf.as_pdf(browser, place, is_final=False)))
+    texts = [page.extract_text().strip() for page in pdf.pages]
+    assert len(texts) > len(pages) + 2, "some of them go on on a second page"
+    assert [text.count("Asked?") for text in texts] == [text.count("option c") for text in texts]
+    assert not [text for text in texts if re.search(r"Why\?\s*\d*$", text)]
 
 
 def test_what_was_printed_is_offered_once_and_what_was_there_is_left(printed):

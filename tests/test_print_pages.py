@@ -67,6 +67,17 @@ def test_the_booklet_of_answers_holds_what_is_practised_and_no_more(tmp_path, la
     assert document(root, language, site / language, "x", "answers") is None
 
 
+def test_a_title_has_spaces_where_its_page_has_them(tmp_path):
+    root = tmp_path / "book"
+    site = printed_site.write_site(root)
+    path, before = site / "en/02_second.html", f"<h1>{printed_site.TITLES['en']['02_second']}"
+    title = "<h1>Chapter 2. In <span>CIFAR-10</span>, what?<span> · Data</span>"
+    path.write_text(path.read_text("utf-8").replace(before, title))
+    soup = BeautifulSoup(document(root, "en", site / "en", "x"), "html.parser")
+    listed = soup.select(".contents a span:first-child")
+    assert listed[-1].get_text() == "Chapter 2. In CIFAR-10, what? · Data"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_serves_only_a_reader_at_a_screen_is_left_out(documents, language):
     text = documents[language].body.get_text()

@@ -13,7 +13,7 @@ from torch.nn import functional
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
-from alexnet_lib import models, shapes, training
+from alexnet_lib import cache, training
 from alexnet_lib.devices import FIRST_SCALE, Precision
 from alexnet_lib.experiments import recipe as recipes
 from alexnet_lib.experiments.grid import GridRecipe
@@ -51,10 +51,8 @@ RECIPE = Recipe(
 
 
 @pytest.fixture(autouse=True)
-def small(monkeypatch):
-    """Let shapes10 be 100 training and 20 test images, and the tiny network one of the library's."""
-    monkeypatch.setattr(shapes, "COUNT", {True: 100, False: 20})
-    monkeypatch.setitem(models.NETWORKS, "TinyNet", TinyNet)
+def small(small_data, monkeypatch):
+    monkeypatch.setattr(cache, "source_hash", lambda modules: "the code")  # to read it all takes a while
 
 
 def test_the_default_recipe_is_the_posts():
@@ -105,17 +103,16 @@ def test_a_recipe_learns_and_goes_on_after_an_interruption_bit_for_bit(tmp_path)
     assert_equal(resumed.model.state_dict(), whole.model.state_dict())
 
 
-@pytest.mark.parametrize("recipe", [RECIPE, dataclasses.replace(RECIPE, ema=0.0)], ids=["average", "plain"])
-def test_a_recipe_is_trained_once_and_reported_alike(tmp_path, monkeypatch, capsys, recipe):
+def test_a_recipe_is_trained_once_and_reported_alike(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path))
-    first = train_or_load(recipe, "cpu", torch.float32)
+    first = train_or_load(RECIPE, "cpu", torch.float32)
     told = capsys.readouterr().out
-    straight = build(recipe, "cpu")
+    straight = build(RECIPE, "cpu")
     straight.fit()
     assert_equal(first.model.state_dict(), straight.result().state_dict())
     monkeypatch.setattr(training, "train_epoch", None)
     capsys.readouterr()
-    again = train_or_load(recipe, "cpu", torch.float32)
+    again = train_or_load(RECIPE, "cpu", torch.float32)
     assert capsys.readouterr().out == told != ""
     assert again.history == first.history
     assert_equal(again.model.state_dict(), first.model.state_dict())
@@ -123,7 +120,7 @@ def test_a_recipe_is_trained_once_and_reported_alike(tmp_path, monkeypatch, caps
     assert measured["loss"] == pytest.approx(first.history[-1]["val_loss"], rel=1e-6)
     for change in ({"seed": 1}, {"train_size": 40}, {"label_smoothing": 0.2}):
         with pytest.raises(TypeError):  # another recipe is another training
-            train_or_load(dataclasses.replace(recipe, **change), "cpu", torch.float32)
+            train_or_load(dataclasses.replace(RECIPE, **change), "cpu", torch.float32)
 
 
 def test_a_change_in_whatever_a_recipe_puts_to_work_trains_it_anew(monkeypatch):
@@ -218,18 +215,16 @@ def covariance(answers: torch.Tensor) -> torch.Tensor:
     return torch.cov(answers.transpose(0, 1).flatten(start_dim=1))
 
 
-def test_answers_have_the_identity_for_their_covariance(images):
-    answers = functional.conv2d(images, whitening_filters(images))
+def test_answers_have_the_identity_for_their_covariance_and_the_filters_stand_in_order(images):
+    filters = whitening_filters(images)
+    assert filters.shape == (27, 3, 3, 3)
+    sizes = filters.flatten(start_dim=1).norm(dim=1)
+    assert (sizes.diff() > -1e-4).all()  # the stronger a direction, the smaller its filter
+    answers = functional.conv2d(images, filters)
     strong = covariance(answers)[:9, :9]  # the last directions are damped on purpose
     torch.testing.assert_close(strong, torch.eye(9), atol=0.05, rtol=0)
     random = covariance(functional.conv2d(images, torch.randn(27, 3, 3, 3)))[:9, :9]
     assert (random - torch.eye(9)).abs().max() > 0.5
-
-
-def test_the_filters_are_ordered_by_the_strength_of_their_direction(images):
-    filters = whitening_filters(images).flatten(start_dim=1)
-    assert filters.shape == (27, 27)
-    assert (filters.norm(dim=1).diff() > -1e-4).all()  # the stronger a direction, the smaller its filter
 
 
 @pytest.mark.parametrize(("outputs", "drawn"), [(96, 54), (54, 54), (20, 20)])

@@ -17,7 +17,7 @@ import torch
 import record_runs
 import run_files
 import transfer_run
-from alexnet_lib import models, records, shapes, training
+from alexnet_lib import records, training
 from alexnet_lib.cache import runs_root
 from alexnet_lib.checkpoints import checkpoint_file
 from alexnet_lib.experiments import relu
@@ -61,7 +61,7 @@ RECIPE = Recipe(network="TinyNet", dataset="shapes10", epochs=1, batch_size=16, 
 
 
 @pytest.fixture(autouse=True)
-def book(tmp_path, monkeypatch) -> Path:
+def book(small_data, tmp_path, monkeypatch) -> Path:
     """Make a book's folder with a plan of tiny runs, and let all files go there."""
     (tmp_path / "book/runs").mkdir(parents=True)
     (tmp_path / "alexnet_lib").mkdir()
@@ -73,8 +73,6 @@ def book(tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path / "runs"))
     monkeypatch.setattr(run_files, "CHECKSUMS", tmp_path / "alexnet_lib/results.json")
     monkeypatch.setattr(record_runs, "commit", lambda: "a" * 40)
-    monkeypatch.setattr(shapes, "COUNT", {True: 100, False: 20})
-    monkeypatch.setitem(models.NETWORKS, "TinyNet", TinyNet)
     monkeypatch.setattr(record_runs, "fast_dtype", lambda device: torch.float32)
     return tmp_path
 
@@ -124,7 +122,7 @@ def test_a_setting_that_is_wrong_is_told_with_its_run(book, wrong):
         record_runs.planned()
 
 
-def test_a_recorded_run_is_what_fit_gives(book):
+def test_a_recorded_run_is_what_fit_gives_and_its_scores_are_those_of_the_logits_as_stored(book):
     record_runs.record("baseline", CONFIG)
     history, logits, labels = trained()
     about = result(book)
@@ -135,6 +133,14 @@ def test_a_recorded_run_is_what_fit_gives(book):
     assert stored.dtype == np.float16
     np.testing.assert_array_equal(stored, logits.numpy().astype(np.float16))
     np.testing.assert_array_equal(np.load(book / "book/results/cifar10-test-labels.npy"), labels)
+    stored = stored.astype(np.float64)
+    probabilities = np.exp(stored) / np.exp(stored).sum(axis=1, keepdims=True)
+    assert about["test"] == pytest.approx({
+        "loss": sklearn.metrics.log_loss(labels, probabilities, labels=range(10)),
+        "top1_error": np.mean(stored.argmax(axis=1) != labels.numpy()),
+        "top5_error": 1 - sklearn.metrics.top_k_accuracy_score(labels, stored, k=5, labels=range(10)),
+        "count": 20,
+    })  # fmt: skip
 
 
 def test_a_recipe_chooses_on_validation_images_and_reads_the_test_set_once(book):
@@ -197,28 +203,14 @@ def test_scores_over_several_views_stand_beside_those_of_one(book):
     assert about["test_views"]["count"] == about["test"]["count"] == 20
 
 
-def test_scores_are_those_of_the_logits_as_they_are_stored(book):
-    record_runs.record("baseline", CONFIG)
-    with np.load(book / "book/results/baseline-0.npz") as file:
-        stored = file["logits"].astype(np.float64)
-    labels = Shapes10(train=False).targets
-    probabilities = np.exp(stored) / np.exp(stored).sum(axis=1, keepdims=True)
-    expected = {
-        "loss": sklearn.metrics.log_loss(labels, probabilities, labels=range(10)),
-        "top1_error": np.mean(stored.argmax(axis=1) != labels),
-        "top5_error": 1 - sklearn.metrics.top_k_accuracy_score(labels, stored, k=5, labels=range(10)),
-        "count": 20,
-    }
-    assert result(book)["test"] == pytest.approx(expected)
-
-
 def test_scores_of_unrounded_logits_would_be_noticed():
     logits = torch.tensor([[0, 2.0, 2.0001, 0, 0], [1.0, 1.0001, 0, 0, 0]])  # ties in float16
     assert run_files.scores_of(logits, logits.argmax(dim=1))["top1_error"] == 1.0
     assert run_files.scores_of(logits, logits.half().argmax(dim=1))["top1_error"] == 0.0
 
 
-def test_everything_that_the_contract_names_is_written(book):
+def test_everything_that_the_contract_names_is_written_and_the_package_reads_it(book, monkeypatch):
+    monkeypatch.setattr(run_files, "TRAVELLING", ("baseline",))
     record_runs.record("baseline", CONFIG)
     about = result(book)
     assert about["schema"] == 1
@@ -237,6 +229,19 @@ def test_everything_that_the_contract_names_is_written(book):
     assert about["commit"] == "a" * 40
     assert about["duration_seconds"] == pytest.approx(sum(row["seconds"] for row in about["history"]))
     assert (about["resumed"], about["resumed_elsewhere"], about["resumed_commits"]) == (0, False, [])
+    sums = json.loads((book / "alexnet_lib/results.json").read_text("utf-8"))
+    files = {path.name: path for path in (book / "book/results").iterdir()}
+    assert set(files) == {"baseline-0.json", "baseline-0.npz", "cifar10-test-labels.npy"}
+    files["weights/baseline-0.pt"] = book / "book/weights/baseline-0.pt"
+    assert sums == {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+    monkeypatch.chdir(book)
+    monkeypatch.setattr(records, "checksums", lambda: sums)
+    run, found = records.recorded_run("baseline"), records.recorded_weights("baseline")
+    assert run.about == about and run.labels.tolist() == Shapes10(train=False).targets
+    kept = torch.load(checkpoint_file(runs_root() / "baseline-0"), weights_only=True)["model"]
+    assert found.keys() == kept.keys()
+    for name, values in found.items():  # they travel in half precision
+        assert values.dtype == torch.float16 and torch.allclose(values.float(), kept[name], atol=1e-3)
 
 
 def test_the_operations_are_counted_forward_and_backward():
@@ -318,32 +323,6 @@ def test_the_tool_trains_what_is_missing_and_says_how_far_each_run_is(book, monk
     monkeypatch.setattr(record_runs, "record", None)
     capsys.readouterr()
     assert run() == ["baseline-0: done", "second-0: done", "baseline-1: done"]
-
-
-def test_the_package_knows_the_hash_of_every_result_and_can_read_it(book, monkeypatch):
-    record_runs.record("baseline", CONFIG)
-    results = book / "book/results"
-    sums = json.loads((book / "alexnet_lib/results.json").read_text("utf-8"))
-    assert sums == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in results.iterdir()}
-    assert set(sums) == {"baseline-0.json", "baseline-0.npz", "cifar10-test-labels.npy"}
-    monkeypatch.chdir(results)
-    run = records.recorded_run("baseline")
-    assert run.about == result(book)
-    assert run.labels.tolist() == Shapes10(train=False).targets
-
-
-def test_weights_that_travel_are_in_half_precision_and_can_be_read(book, monkeypatch):
-    monkeypatch.setattr(run_files, "TRAVELLING", ("baseline",))
-    record_runs.record("baseline", CONFIG)
-    monkeypatch.chdir(book)
-    sums = json.loads((book / "alexnet_lib/results.json").read_text("utf-8"))
-    monkeypatch.setattr(records, "checksums", lambda: sums)
-    found = records.recorded_weights("baseline")
-    kept = torch.load(checkpoint_file(runs_root() / "baseline-0"), weights_only=True)["model"]
-    assert found.keys() == kept.keys()
-    for name, values in found.items():
-        assert values.dtype == (kept[name].dtype if "running" in name else torch.float16)
-        assert torch.allclose(values.float(), kept[name].float(), atol=1e-3)
 
 
 @pytest.mark.slow

@@ -7,17 +7,13 @@ import pytest
 
 import run_files
 import search_recipes
-from alexnet_lib import models, shapes
 from alexnet_lib.experiments.lrn import LocalRecipe
 from alexnet_lib.experiments.recipe import Recipe
 from alexnet_lib.experiments.tensor_loader import TensorLoader
-from tiny import TinyNet
 
 
 @pytest.fixture(autouse=True)
-def small(monkeypatch, tmp_path):
-    monkeypatch.setattr(shapes, "COUNT", {True: 100, False: 20})
-    monkeypatch.setitem(models.NETWORKS, "TinyNet", TinyNet)
+def small(small_data, monkeypatch, tmp_path):
     monkeypatch.setattr(search_recipes, "RESULTS", tmp_path / "results")
     monkeypatch.setattr(search_recipes, "commit", lambda: "a" * 40)
     monkeypatch.setattr(run_files, "RESULTS", tmp_path / "results")

@@ -14,51 +14,32 @@ from notebook_parameters import quick_values
 
 
 @pytest.fixture(scope="module")
-def training() -> Shapes10:
-    return Shapes10(train=True)
-
-
-@pytest.fixture(scope="module")
 def test() -> Shapes10:
     return Shapes10(train=False)
 
 
-def test_it_holds_ten_thousand_training_and_two_thousand_test_images(training, test):
+def test_it_holds_ten_thousand_training_and_two_thousand_test_images_mixed_and_all_different(test):
+    training = Shapes10(train=True)
     for dataset, count in ((training, 10_000), (test, 2_000)):
         assert len(dataset) == count
         assert dataset.data.shape == (count, 32, 32, 3) and dataset.data.dtype == np.uint8
         assert len(dataset.targets) == count and all(type(target) is int for target in dataset.targets)
+        assert np.bincount(dataset.targets).tolist() == [count // 10] * 10
+        assert len(set(dataset.targets[:100])) == 10  # the first stand for all: TRAIN_SIZE takes them
     assert training.train and not test.train
+    assert len({image.tobytes() for dataset in (training, test) for image in dataset.data}) == 12_000
 
 
-def test_its_classes_are_balanced_and_mixed(training, test):
-    for dataset in (training, test):
-        counts = np.bincount(dataset.targets)
-        assert counts.tolist() == [len(dataset) // 10] * 10
-        # The first images stand for all: TRAIN_SIZE takes them.
-        assert len(set(dataset.targets[:100])) == 10
-
-
-def test_training_and_test_images_are_all_different(training, test):
-    images = {image.tobytes() for dataset in (training, test) for image in dataset.data}
-    assert len(images) == 12_000
-
-
-def test_it_is_drawn_the_same_each_time_whatever_the_random_state(test):
+def test_it_is_drawn_the_same_each_time_whatever_the_random_state_and_transformed_where_asked(test):
+    image, label = test[7]
+    assert isinstance(image, Image.Image) and image.size == (32, 32) and label == test.targets[7]
+    np.testing.assert_array_equal(np.asarray(image), test.data[7])
     np.random.seed(1)
     torch.manual_seed(1)
-    again = Shapes10(train=False)
+    again = Shapes10(train=False, transform=transforms.ToTensor())
     np.testing.assert_array_equal(again.data, test.data)
     assert again.targets == test.targets
-
-
-def test_an_image_is_a_picture_with_its_label_or_what_the_transform_makes_of_it(test):
-    image, label = test[7]
-    assert isinstance(image, Image.Image) and image.size == (32, 32)
-    np.testing.assert_array_equal(np.asarray(image), test.data[7])
-    assert label == test.targets[7]
-    transformed = Shapes10(train=False, transform=transforms.ToTensor())
-    tensor, label = transformed[7]
+    tensor, label = again[7]
     np.testing.assert_array_equal((tensor * 255).round().movedim(0, -1).numpy(), test.data[7])
     assert label == test.targets[7]
 

@@ -12,6 +12,7 @@ from alexnet_lib import summary
 from alexnet_lib.experiments.lrn import LocallyConnected2d
 from alexnet_lib.models import AlexNet, AlexNet2012
 from alexnet_lib.summary import LayerRow, layer_table
+from tiny import on_meta
 
 
 def grouped() -> nn.Sequential:
@@ -31,11 +32,10 @@ CASES = {
 }
 
 
-def on_meta(name: str) -> tuple[nn.Module, tuple[int, ...]]:
-    """Return a network without values, whose shapes cost nothing, and the size of its input."""
+def case(name: str) -> tuple[nn.Module, tuple[int, ...]]:
+    """Return a network without values and the size of its input."""
     make, size = CASES[name]
-    with torch.device("meta"):
-        return make(), size
+    return on_meta(make), size
 
 
 def torch_flops(model: nn.Module, input_size: tuple[int, ...]) -> list[int]:
@@ -53,7 +53,7 @@ def torch_flops(model: nn.Module, input_size: tuple[int, ...]) -> list[int]:
 
 
 def assert_half_the_flops(name: str) -> None:
-    model, size = on_meta(name)
+    model, size = case(name)
     macs = [row.macs for row in layer_table(model, size) if row.kind in ("Conv2d", "Linear")]
     assert [2 * count for count in macs] == torch_flops(model, size)
 
@@ -76,7 +76,7 @@ def test_a_count_that_ignores_groups_is_found_out(name: str, monkeypatch: pytest
 
 
 def test_a_grouped_convolution_matches_the_count_by_hand() -> None:
-    first, _, depthwise, _, linear = layer_table(*on_meta("grouped"))
+    first, _, depthwise, _, linear = layer_table(*case("grouped"))
     # 10x10 with padding 1, stride 2, kernel 3x5: 5x4; two input channels in each of two groups.
     assert first == LayerRow("Conv1", "Conv2d", (8, 5, 4), 8 * (2 * 15 + 1), 8 * 20 * 2 * 15, 4 * 8 * 20)
     assert depthwise == LayerRow("Conv2", "Conv2d", (8, 3, 2), 8 * 9, 8 * 6 * 9, 4 * 8 * 6)
@@ -84,7 +84,7 @@ def test_a_grouped_convolution_matches_the_count_by_hand() -> None:
 
 
 def test_the_posts_network_matches_the_formulas() -> None:
-    rows = {row.name: row for row in layer_table(*on_meta("AlexNet"))}
+    rows = {row.name: row for row in layer_table(*case("AlexNet"))}
     channels, sides = [3, 96, 256, 384, 384, 256], [32, 16, 8, 8, 8]
     for i, (given, made, side) in enumerate(zip(channels, channels[1:], sides, strict=False), start=1):
         row = rows[f"Conv{i}"]

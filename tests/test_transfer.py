@@ -9,13 +9,11 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.nn import functional
 
-from alexnet_lib.data import load_dataset
 from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
 from alexnet_lib.experiments.transfer import digits_32, features_of, split_few, starting_network
-from alexnet_lib.language import BookError
 from alexnet_lib.transforms import CIFAR10_MEAN, CIFAR10_STD, channel_statistics
 from run_files import RESULTS
-from tiny import assert_equal
+from tiny import assert_equal, cifar10_or_skip
 from transfer_run import WAYS, TransferConfig, transfer_logits
 
 SHORT = TransferConfig(epochs=1)
@@ -49,10 +47,7 @@ def test_digits_are_enlarged_linearly_and_normalized_as_cifar10_is(digits):
 
 
 def test_mean_and_deviation_are_those_of_cifar10():
-    try:
-        mean, std = channel_statistics(load_dataset("cifar10", train=True, download=False))
-    except BookError:
-        pytest.skip("CIFAR-10 is not on this machine")
+    mean, std = channel_statistics(cifar10_or_skip(train=True))
     assert mean == pytest.approx(CIFAR10_MEAN, abs=5e-5) and std == pytest.approx(CIFAR10_STD, abs=5e-5)
 
 
@@ -82,17 +77,12 @@ def test_features_are_what_the_last_layer_is_given(digits, source):
     assert torch.allclose(features_of(source, digits[0][:4]), given[0], atol=1e-5)
 
 
-def test_fine_tuning_begins_with_all_that_was_learned_but_for_the_last_layer(source):
-    model = starting_network("fine_tuned", source, num_classes=7)
-    assert model.classifier[-1].out_features == 7
-    assert_equal(model.features.state_dict(), source.features.state_dict())
-    assert_equal(model.classifier[:-1].state_dict(), source.classifier[:-1].state_dict())
-
-
-def test_scratch_begins_with_nothing_that_was_learned(source):
-    model = starting_network("scratch", source, num_classes=7)
-    assert model.classifier[-1].out_features == 7
-    for one, other in zip(model.parameters(), source.parameters(), strict=True):
+def test_fine_tuning_begins_with_all_that_was_learned_but_for_the_last_layer_and_scratch_with_nothing(source):
+    tuned, scratch = (starting_network(way, source, num_classes=7) for way in ("fine_tuned", "scratch"))
+    assert tuned.classifier[-1].out_features == scratch.classifier[-1].out_features == 7
+    assert_equal(tuned.features.state_dict(), source.features.state_dict())
+    assert_equal(tuned.classifier[:-1].state_dict(), source.classifier[:-1].state_dict())
+    for one, other in zip(scratch.parameters(), source.parameters(), strict=True):
         if one.dim() > 1 and one.shape == other.shape:
             assert not torch.equal(one, other)
 

@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader
 from torchvision import transforms
 from torchvision.datasets import VisionDataset
 
+from alexnet_lib.data import load_dataset
 from alexnet_lib.language import BookError
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.training import fit
@@ -65,6 +66,24 @@ AUGMENT = transforms.Compose([
     transforms.RandomHorizontalFlip(),
     transforms.ToTensor(),
 ])
+
+
+def cifar10_or_skip(train: bool, transform: Callable | None = None) -> VisionDataset:
+    """Return CIFAR-10, or skip a test where it is not on this machine."""
+    try:
+        return load_dataset("cifar10", train=train, transform=transform, download=False)
+    except BookError:
+        pytest.skip("CIFAR-10 is not on this machine")
+
+
+def on_meta(network: Callable[..., nn.Module], **options: int) -> nn.Module:
+    """Build a network without values: its shapes cost nothing."""
+    with torch.device("meta"):
+        return network(**options)
+
+
+def parameters(model: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())
 
 
 def tiny_model(seed: int = 0) -> TinyNet:

@@ -14,6 +14,7 @@ from alexnet_lib.notebook import COLOURS, Picture, as_written
 CHANCE = math.log(10)
 SOUND = {"color": COLOURS["blue"], "linestyle": "--"}
 BROKEN = {"color": COLOURS["vermilion"], "linestyle": "-"}
+CHANCE_LINE = {"color": COLOURS["grey"], "linestyle": ":"}
 
 
 @drawn_twice
@@ -42,15 +43,17 @@ def plot_symptoms(
         draw = draw_scores if np.ndim(sound) == 0 else draw_losses
         told.append(f"{name}: {draw(axes, sound, broken)}")
         axes.set_title(name)
-    lines = [plt.Line2D([], [], linewidth=3, **style) for style in (SOUND, BROKEN)]
-    labels = [text("figures_clinic.sound"), text("figures_clinic.broken")]
-    legend_below(figure, lines, labels, columns=2)
+    # Bars have their names below them.
+    styles = {"sound": SOUND, "broken": BROKEN} if any(np.ndim(sound) for sound, _ in pairs) else {}
+    lines = [plt.Line2D([], [], **style) for style in (*styles.values(), CHANCE_LINE)]
+    labels = [*(text(f"figures_clinic.{name}") for name in styles), text("figures_basics.chance")]
+    legend_below(figure, lines, labels, columns=3)
     return Picture(figure, "; ".join(told))
 
 
 def draw_losses(axes: Axes, sound: Sequence[float], broken: Sequence[float]) -> str:
     """Draw two curves of losses by step; say how both end."""
-    axes.axhline(CHANCE, color=COLOURS["grey"], linestyle=":")
+    axes.axhline(CHANCE, **CHANCE_LINE)
     for losses, style in ((sound, SOUND), (broken, BROKEN)):
         axes.plot(range(1, len(losses) + 1), losses, linewidth=1.5, **style)
     # As far above chance as the sound training comes below it; a loss that runs wild is cut off there.
@@ -68,7 +71,7 @@ def draw_scores(axes: Axes, sound: float, broken: float) -> str:
     colours = [SOUND["color"], BROKEN["color"]]
     bars = axes.bar(names, [100 * sound, 100 * broken], color=colours, width=0.6)
     axes.bar_label(bars, fmt="%.0f%%")
-    axes.axhline(10, color=COLOURS["grey"], linestyle=":")
+    axes.axhline(10, **CHANCE_LINE)
     axes.set_ylim(0, 115)
     axes.set_ylabel(text("figures_basics.test_accuracy"))
     return text("figures_clinic.alt_scores", sound=sound, broken=broken)

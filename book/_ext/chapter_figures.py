@@ -11,11 +11,13 @@ its own chapter a figure gets its number and caption here.
 import base64
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from docutils.utils.smartquotes import smartyPants
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -89,14 +91,15 @@ def caption_figures(app: Sphinx, doctree: nodes.document) -> None:
         about = cell.get("cell_metadata", {}).get("figure")
         for image in list(cell.findall(nodes.image)) if about else ():
             number = nodes.reference("", about["label"], refuri=f"#{about['place']}", internal=True)
-            title = about["title"] or heading_above(image)
+            title = smartyPants(about["title"]) or heading_above(image)
+            title = title[:1].upper() + title[1:]
             caption = nodes.caption("", "", nodes.strong("", "", number), nodes.Text(f" {title}"))
             image.replace_self(nodes.figure("", image.deepcopy(), caption, ids=[about["place"]]))
 
 
 def heading_above(node: nodes.Node) -> str:
-    """Return the heading of the section that a node lies in."""
+    """Return the heading of the section that a node lies in, without the number of a step."""
     section = node.parent
     while not isinstance(section, nodes.section):
         section = section.parent
-    return section.next_node(nodes.title).astext()
+    return re.sub(r"^\d+\. ", "", section.next_node(nodes.title).astext())

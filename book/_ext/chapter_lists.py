@@ -9,6 +9,7 @@ exercises and questions of each chapter, and minutes for them.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +81,8 @@ class ChapterList(PageList):
             if page.rsplit("/", 1)[-1] in PLACES:
                 notes["movable"] = words(self.language)["contents"]["movable"]
             below = [nodes.inline("", note, classes=[kind]) for kind, note in notes.items()]
+            if "movable" in notes:
+                below.insert(-1, nodes.Text(" "))  # no margin: it may begin a line
             lines = [nodes.paragraph("", "", link), nodes.paragraph("", "", *below, classes=["about"])]
             chapters += nodes.list_item("", *lines[: 2 if below else 1])
         return [chapters] if chapters.children else []  # a translation that is begun may have none of them
@@ -93,9 +96,10 @@ class PracticeTable(PageList):
         rows = [f"| {' | '.join(words(self.language)['practice']['table'])} |", "|---|---|---:|---:|"]
         for page, path in self.files(filter(CHAPTER.fullmatch, sorted(self.env.found_docs))):
             notebook = read(path)
-            tasks = [cells.title for cells in exercises(notebook)]
+            tasks = Counter(cells.title for cells in exercises(notebook))
             asked = len(list(questions(notebook)))
-            minutes = len(tasks) * MINUTES_EXERCISE + asked * MINUTES_QUESTION
+            minutes = tasks.total() * MINUTES_EXERCISE + asked * MINUTES_QUESTION
             if minutes:
-                rows.append(f"| [](/{page}.ipynb) | {' · '.join(tasks)} | {asked} | {minutes} |")
+                named = [f"{title} ({count})" if count > 1 else title for title, count in tasks.items()]
+                rows.append(f"| [](/{page}.ipynb) | {' · '.join(named)} | {asked} | {minutes} |")
         return self.parse_text_to_nodes("\n".join(rows)) if len(rows) > 2 else []

@@ -1,6 +1,7 @@
 """Places where a line must not end.
 
-Before a Korean particle or a comma behind a bracket, code or a formula; within CIFAR-10, 0.25–0.30 or n = 1.
+Before a Korean particle or a comma behind a bracket, code or a formula; within CIFAR-10, 2026-11-30, t-SNE,
+0.25–0.30 or n = 1; behind an arrow to a link.
 """
 
 import re
@@ -8,16 +9,16 @@ import re
 from english_words import between_tags
 
 JOINER = "\u2060"  # no width, no break
-PLACES = re.compile(r"(?<=[)\]%’”…])(?=[가-힣])|(?<=\d–)(?=\d)|(?<=Ctrl-)")
+PLACES = re.compile(r"(?<=[)\]%’”…])(?=[가-힣])|(?<=\d–)(?=\d)|(?<=Ctrl-)|(?<=×)(?=[가-힣])")
 # A joiner within a name would be copied with it.
-HYPHENED = re.compile(r"[A-Za-z가-힣]+-[\d가-힣]+")
+HYPHENED = re.compile(r"[A-Za-z가-힣]+-[\d가-힣]+|\b\d{4}-\d\d-\d\d\b|\bt-SNE[가-힣]*")
 COUNT = re.compile(r"\bn = (?=\d)")
 SIGN = re.compile(r" ([±−]) (?=\S)|(?<=\d) (→) (?=\d)")
 HYPHEN = re.compile(r"(?<![\w.-])-(?=\d)")  # what Python writes before a negative number
 # A Korean numeral and what it counts, a verb and its bound noun, a number and its unit.
 NEAR = re.compile(
     r"(?<=(?<![가-힣])[몇한두세네열]) (?=[가-힣])|(?<=[는은을한할된될]) (?=것(?![가-힣]{3}))"
-    r"|(?<=\d) (?=[KMG]B\b)|(?<=그림) (?=\d)|(?<=몇) (?=%)"
+    r"|(?<=\d) (?=[KMG]B\b)|(?<=그림) (?=\d)|(?<=^[Cc]hapter) (?=\d+$)|(?<=몇) (?=%)|(?<=→) $"
 )
 # Code or a formula, and behind it what must not begin a line, up to the next space. A joiner alone would not
 # do: browsers break behind a formula, and behind code that does not break itself, all the same.

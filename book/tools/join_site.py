@@ -76,7 +76,7 @@ def copy_sources(notebooks: Path, target: Path) -> None:
 def listed_pages(first: Path) -> list[tuple[str, str]]:
     """Return the addresses and titles of the pages that the first page of a language lists."""
     links = BeautifulSoup(first.read_text("utf-8"), "html.parser").select(".contents-list a")
-    return [(link["href"], link.get_text(strip=True)) for link in links]
+    return [(link["href"], link.get_text().strip()) for link in links]
 
 
 def sitemap(site: Path, address: str) -> str:

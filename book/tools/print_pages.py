@@ -131,7 +131,7 @@ def document(root: Path, language: str, pages: Path, folder: str, edition: str =
         redirect(name, article, anchors, home, folder)
     printed = []
     for name, article in articles.items():
-        title = article.h1.get_text(" ", strip=True)
+        title = " ".join(article.h1.get_text().split())
         printed.append({"anchor": anchor_of(name), "title": title, "body": article.decode_contents()})
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "book/_templates"), autoescape=True)
     templates.filters["css_string"] = lambda text: json.dumps(text, ensure_ascii=False)

@@ -154,7 +154,6 @@ def stage_notebook(path: Path, executed: Path, root: Path) -> tuple[NotebookNode
     notebook.cells = fold_preparation(notebook.cells, language)
     hide_paths(notebook, root)
     for cell in notebook.cells:
-        cell.metadata.pop("nbmake", None)
         cell.metadata["id"] = cell.id
     return notebook, problem
 
