@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from notebook_files import LANGUAGES, ROOT
 
@@ -76,7 +76,9 @@ def write_site(root: Path) -> Path:
         for place in (folder / "_images", folder / "_static", root / "book" / language):
             place.mkdir(parents=True)
         (folder / "_static/favicon.svg").symlink_to(ROOT / "book/_static/favicon.svg")
-        Image.linear_gradient("L").resize((1280, 800)).save(folder / "_images/a.webp", lossless=True)
+        shades = Image.linear_gradient("L").resize((1280, 800))
+        colours = Image.merge("RGB", (shades, ImageOps.invert(shades), Image.new("L", shades.size, 64)))
+        colours.save(folder / "_images/a.webp", lossless=True)
         first = FIRST.format(words=TITLES[language]["01_first"], code=LONG_LINE, alt=ALT[language])
         second = SECOND.format(words=ALT[language])
         (folder / "teachers.html").write_text(OFFER, "utf-8")

@@ -14,7 +14,7 @@ from languages import LANGUAGES, TRANSLATIONS, Language, read_languages
 from notebook_files import ROOT, read
 from toy_book import NAME, notebook_path, toy_notebook, write_notebook, write_toy_book
 
-THIRD = Language("xx", "Third", "xx_XX", "Noto Sans KR", "{}. ", "Open in {}", begun=True)
+THIRD = Language("xx", "Third", "xx_XX", "{}. ", "Open in {}", begun=True)
 
 
 def test_the_catalogue_speaks_the_languages_of_the_book():

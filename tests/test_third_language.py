@@ -17,13 +17,12 @@ COPIED = (
     "CITATION.cff", "_config.yml", "alexnet_lib", "book/_ext", "book/_static", "book/_templates",
     "book/languages.toml", "book/locale", "book/node", "book/references.bib", "book/tools",
 )  # fmt: skip
-GERMAN = Language("de", "Deutsch", "de_DE", "Noto Sans KR", "Kapitel {}. ", "Mit {} öffnen", begun=True)
+GERMAN = Language("de", "Deutsch", "de_DE", "Kapitel {}. ", "Mit {} öffnen", begun=True)
 ENTRY = """
 [[language]]
 code = "de"
 name = "Deutsch"
 locale = "de_DE"
-font = "Noto Sans KR"
 chapter = "Kapitel {}. "
 open = "Mit {} öffnen"
 begun = true

@@ -53,15 +53,15 @@ def scale_and_shift(layer: nn.BatchNorm1d | nn.BatchNorm2d) -> tuple[Tensor, Ten
     return scale, layer.bias - layer.running_mean * scale
 
 
-def packed(model: nn.Module, mean: Any = CIFAR10_MEAN, std: Any = CIFAR10_STD) -> tuple[list[Any], bytes]:
+def packed(model: nn.Module) -> tuple[list[Any], bytes]:
     """Return what a network's layers do, in order, and the numbers that they do it with.
+
+    Normalizing the image is the first layer, and a bias a layer of its own.
 
     Parameters
     ----------
     model
         A ``NormalizedAlexNet`` of any sizes that rounds its corners with GELU.
-    mean, std
-        Of each input channel: normalizing the image is the first layer, and a bias a layer of its own.
 
     Returns
     -------
@@ -78,8 +78,8 @@ def packed(model: nn.Module, mean: Any = CIFAR10_MEAN, std: Any = CIFAR10_STD) -
         layers.append({"kind": "normalization", "outputs": len(scale)})
         numbers.extend(each.detach().numpy().astype("<f4").tobytes() for each in (scale, shift))
 
-    std = torch.tensor(std)
-    normalize(1 / std, -torch.tensor(mean) / std)
+    std = torch.tensor(CIFAR10_STD)
+    normalize(1 / std, -torch.tensor(CIFAR10_MEAN) / std)
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
             kind = "convolution" if isinstance(layer, nn.Conv2d) else "linear"

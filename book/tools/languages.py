@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 BOOK = Path(__file__).resolve().parents[1]
-FILE = BOOK / "languages.toml"
 
 
 @dataclass(frozen=True)
@@ -20,16 +19,15 @@ class Language:
     code: str
     name: str
     locale: str
-    font: str
     chapter: str
     open: str
     letters: str = ""
     begun: bool = False
 
 
-def read_languages(file: Path = FILE) -> dict[str, Language]:
+def read_languages() -> dict[str, Language]:
     """Return the languages by their codes, the source first."""
-    entries = tomllib.loads(file.read_text("utf-8"))["language"]
+    entries = tomllib.loads((BOOK / "languages.toml").read_text("utf-8"))["language"]
     return {entry["code"]: Language(**entry) for entry in entries}
 
 

@@ -33,12 +33,11 @@ class PracticeError(ValueError):
 
 @dataclass(frozen=True)
 class ExerciseCells:
-    """An exercise: its name, its title for readers, the variable that is checked, and its three cells."""
+    """An exercise: its name, its title for readers, the variable that is checked, and its cells of code."""
 
     name: str
     title: str
     variable: str
-    task: NotebookNode
     begin: NotebookNode
     answer: NotebookNode
 
@@ -72,7 +71,7 @@ def exercises(notebook: NotebookNode) -> Iterator[ExerciseCells]:
             )
         if f"{variable}_answer" not in bound(answer.source):
             raise PracticeError(f"{answer.id}: the answer is to be called {variable}_answer.")
-        yield ExerciseCells(name, titles[-1], variable, task, begin, answer)
+        yield ExerciseCells(name, titles[-1], variable, begin, answer)
 
 
 def checked(cell: NotebookNode) -> tuple[str, str]:
