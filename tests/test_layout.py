@@ -71,7 +71,7 @@ def seen(figure: Figure) -> list[Text]:
     """Return the words of a figure that are drawn: not those of ticks outside of their axis."""
     words, beyond = [*figure.texts], set()
     for legend in figure.legends:
-        words += legend.get_texts()
+        words += legend.findobj(Text)
     for axes in figure.axes:
         words += axes.findobj(Text) if axes.axison else [axes.title, *axes.texts]
         for axis in (axes.xaxis, axes.yaxis) if axes.axison else ():

@@ -141,6 +141,7 @@ def test_on_paper_all_code_is_there_and_nothing_is_cut(visit, chapter):
     page.emulate_media(media="print")
     assert page.evaluate(SEEN, "article .cell_input") == page.locator("article .cell_input").count()
     assert page.evaluate(CUT) == 0
+    assert page.evaluate(SEEN, "article .copybtn") == 0  # nor can anything be pressed
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate(THEME) == "dark"
 

@@ -504,6 +504,23 @@ def test_the_network_is_drawn_without_scripts_and_can_be_read(widgets, page, vis
         assert bool(re.search("[가-힣]", told)) == (language == "ko")
 
 
+# Of a group Firefox, which knows no "bounding-box", takes what is painted.
+AS_FIREFOX = ".network-drawing g { pointer-events: visiblePainted !important }"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_all_of_a_column_of_the_drawing_can_be_pressed_in_any_browser(widgets, page, width):
+    open_page(page, widgets, "blocks", width=width)
+    page.add_style_tag(content=AS_FIREFOX)
+    page.locator(".network-drawing").scroll_into_view_if_needed()
+    names = [row.name for row in layer_table(models.AlexNet(), (3, 32, 32)) if row.parameters]
+    columns = page.locator(".network-drawing svg:visible g > rect").all()[1:]
+    for name, column in zip(names, columns, strict=True):
+        corner = column.bounding_box()
+        page.mouse.click(corner["x"] + 6, corner["y"] + 6)
+        assert page.text_content(".blocks-detail b") == name
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_box_of_the_drawing_tells_what_the_library_counts_for_its_layer(widgets, page, width):
     open_page(page, widgets, "blocks", width=width)
