@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from alexnet_lib import devices
-from alexnet_lib.devices import Precision, choose_device, device_name, fast_dtype
+from alexnet_lib.devices import Precision, choose_device, device_name, fast_dtype, product_seconds
 from alexnet_lib.language import BookError
 from alexnet_lib.training import fit
 from tiny import assert_equal, tiny_loader, tiny_model
@@ -108,6 +108,21 @@ def test_a_cpu_takes_bfloat16_only_where_a_measurement_says_that_it_pays(monkeyp
     # Measured once: near the threshold a second answer would be another format, and another key.
     monkeypatch.setattr(devices, "product_seconds", lambda dtype: -seconds[dtype])
     assert fast_dtype(CPU) == expected
+
+
+@pytest.mark.parametrize("waiting", [0, 9], ids=["idle", "busy"])
+def test_a_product_is_measured_by_one_that_nothing_made_wait(monkeypatch, waiting):
+    clock, threads = [0.0], torch.get_num_threads()
+    durations = iter([0.15] * waiting + [0.001] * 20)
+
+    def product(*matrices: torch.Tensor) -> None:
+        assert torch.get_num_threads() == 1
+        clock[0] += next(durations)
+
+    monkeypatch.setattr(torch, "mm", product)
+    monkeypatch.setattr(devices.time, "perf_counter", lambda: clock[0])
+    assert product_seconds(torch.bfloat16) == pytest.approx(0.001)
+    assert torch.get_num_threads() == threads
 
 
 @pytest.mark.parametrize(("native", "expected"), [(True, torch.bfloat16), (False, torch.float16)])
