@@ -9,13 +9,13 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from alexnet_lib.experiments.ladder import RUNGS, RunSummary
 from alexnet_lib.language import text
-from alexnet_lib.layout import drawn_twice, legend_below, subplots
+from alexnet_lib.layout import drawn_twice, is_narrow, legend_below, subplots
 from alexnet_lib.notebook import COLOURS, Picture
 
 FLOP_UNIT = 1e15
 END_COLOURS = {"twin": "grey", "tuned": "green", "modern": "vermilion"}
 END_MARKERS = {"twin": "s", "tuned": "D", "modern": "^"}
-APART = 1.7  # percentage points: the height of a number beside its point
+APART, APART_NARROW = 1.7, 2.6  # percentage points: the height of a number beside its point
 
 
 @drawn_twice
@@ -40,7 +40,7 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
     free = [-np.inf, -np.inf]
     for rank, name in enumerate(sorted(numbers, key=lambda name: rungs[name].accuracy)):
         place = (rungs[name].flop / FLOP_UNIT, max(100 * rungs[name].accuracy, free[rank % 2]))
-        free[rank % 2] = place[1] + APART
+        free[rank % 2] = place[1] + (APART_NARROW if is_narrow() else APART)
         side, align = ((-7, 0), "right") if rank % 2 == 0 else ((7, 0), "left")
         costs.annotate(
             str(numbers[name]), place, xytext=side, textcoords="offset points", ha=align, va="center"
