@@ -79,6 +79,15 @@ def test_a_book_is_run_in_both_languages_and_what_fails_or_hangs_is_one_sentence
     assert not list((book / "_build/executed").rglob(".*"))
 
 
+@pytest.mark.parametrize("text", ["0", "-5", "soon"])
+def test_a_limit_that_is_no_number_of_seconds_is_refused(book, executions, text, capsys):
+    with pytest.raises(SystemExit) as end:
+        main([f"--cell-limit={text}"], book)
+    assert end.value.code == 2
+    assert "--cell-limit" in capsys.readouterr().err
+    assert executions == []
+
+
 @pytest.mark.slow
 def test_nbmake_and_the_quick_profile_give_a_notebook_the_same_parameters(book):
     for language in LANGUAGES:

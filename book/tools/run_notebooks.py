@@ -174,6 +174,8 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--only", default="", metavar="CHAPTER", help="the name of its file: 07_training")
     parser.add_argument("typed", nargs="*", metavar="NAME=VALUE")
     given = parser.parse_args(arguments)
+    if given.cell_limit is not None and given.cell_limit < 1:
+        parser.error(f"--cell-limit is {given.cell_limit}; give a whole number of seconds from 1 on")
     typed = dict(pair.partition("=")[::2] for pair in given.typed)
     limit = given.cell_limit or (QUICK_LIMIT if given.profile != "full" and not typed else FULL_LIMIT)
     try:
