@@ -228,6 +228,29 @@ def test_a_table_too_wide_for_a_phone_is_put_in_another_form_and_fits(damage, vi
         assert not page.evaluate(cut)
 
 
+CUT_TABLES = """(() => {
+  document.querySelectorAll("article details").forEach((fold) => (fold.open = true));
+  return [...document.querySelectorAll("article table")].filter((table) => {
+    const box = table.closest(".pst-scrollable-table-container") ?? table.parentElement;
+    return table.scrollWidth > table.clientWidth + 1 && getComputedStyle(box).overflowX !== "auto";
+  }).length;
+})()"""
+
+
+def test_no_table_is_cut_off_on_a_phone(visit, address, site):
+    found = re.compile(r'class="[^"]*\bheaded\b')
+    headed = [place for place in pages(site) if found.search((site / place).read_text("utf-8"))]
+    assert [place for place in headed if visit(f"{address}/{place}", 390).evaluate(CUT_TABLES)] == []
+
+
+def test_a_table_that_is_cut_off_is_found_and_a_smaller_phone_can_move_it(damage, visit):
+    table = wide_table(4, "headed").replace("learning rate", "x" * 80)
+    box = f'<div class="pst-scrollable-table-container">{table}</div>'
+    address = damage("en/01_stub.html", r'(?s)<div class="pst-scrollable-table-container">.*?</div>', box)
+    found = [visit(f"{address}/en/01_stub.html", width).evaluate(CUT_TABLES) for width in (390, 360)]
+    assert found == [1, 0]
+
+
 def test_the_head_of_a_long_table_stays_under_the_bar_of_a_phone(damage, visit):
     output = f'<div class="cell_output docutils container">{wide_table(60, "headed")}</div>'
     fold = f'<details class="admonition hide below-input" open><summary>Guess</summary>{output}</details>'
