@@ -47,9 +47,9 @@ def fast_dtype(device: torch.device) -> torch.dtype:
     """Return the format in which products are fastest on a device; measured once a process.
 
     On CUDA bfloat16 where the card computes with it, else float16 (a T4 takes bfloat16, but
-    emulates it). On a CPU bfloat16 only if a small matrix product, measured here in well under a
-    second, is faster by half than in float32: without instructions of its own for bfloat16 a CPU
-    can be hundreds of times slower.
+    emulates it). On a CPU bfloat16 only if a small matrix product, measured here, is faster by half
+    than in float32: without instructions of its own for bfloat16 a CPU can be hundreds of times slower,
+    and even then the measurement takes about a second.
     """
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
