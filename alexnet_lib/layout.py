@@ -102,16 +102,16 @@ def line_height() -> float:
 
 def break_lines(figure: Figure) -> None:
     """Break titles, names and legends into as many lines as it takes to have room for them."""
+    width, height = figure.bbox.size
+    for words in figure.texts:
+        break_at(words, width)
     if not any(axes.axison for axes in figure.axes):
         return  # images alone
     figure.draw_without_rendering()  # now it is known how large everything is
-    width, height = figure.bbox.size
     changed = [break_names(axes.xaxis, axes.bbox.width) for axes in figure.axes]
     changed += [break_names(axes.yaxis, 0.42 * width) for axes in figure.axes if not is_beside(axes)]
     if any(changed):
         figure.draw_without_rendering()
-    for words in figure.texts:
-        break_at(words, width)
     for axes in figure.axes:
         box, middle = axes.bbox, axes.bbox.x0 + axes.bbox.width / 2
         # A panel alone in its row may use the room of the page on both sides.

@@ -19,7 +19,9 @@ CHANCE_LINE = {"color": COLOURS["grey"], "linestyle": ":"}
 
 @drawn_twice
 def plot_symptoms(
-    titles: Sequence[str], pairs: Sequence[tuple[Sequence[float] | float, Sequence[float] | float]]
+    titles: Sequence[str],
+    pairs: Sequence[tuple[Sequence[float] | float, Sequence[float] | float]],
+    caption: str = "",
 ) -> Picture:
     """Draw what a sound training and a broken one show, a panel a case.
 
@@ -30,6 +32,8 @@ def plot_symptoms(
     pairs
         A case's sound and broken training: the losses by step, drawn as curves, or an accuracy each,
         from 0 to 1, drawn as bars. A dotted line marks what guessing among ten classes would give.
+    caption
+        What to see in the picture; stands above it, and on the page below it.
     """
     names = as_written(titles)
     columns = min(2, len(names))
@@ -38,6 +42,7 @@ def plot_symptoms(
     figure, panels = plt.subplots(rows, columns, figsize=(room(width), height), squeeze=False)
     for axes in panels.flat[len(names) :]:
         axes.remove()
+    figure.suptitle(caption)
     told = []
     for axes, name, (sound, broken) in zip(panels.flat, names, pairs, strict=False):
         draw = draw_scores if np.ndim(sound) == 0 else draw_losses

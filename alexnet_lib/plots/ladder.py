@@ -68,6 +68,7 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
         axes.grid(axis="y", alpha=0.3)
         axes.set_axisbelow(True)
     legend_below(figure, *costs.get_legend_handles_labels(), columns=2)
+    figure.suptitle(text("figures_ladder.title"))
     shown = sorted({**rungs, **ends}.items(), key=lambda item: item[1].accuracy)
     (lowest, worst), (highest, best) = shown[0], shown[-1]
     words = text(

@@ -37,6 +37,7 @@ def plot_claims(header: Sequence[str], claims: Collection[Sequence[str]]) -> Pic
     axes.set_yticks(range(len(claims)), as_written([claim for claim, *_ in claims]))
     axes.tick_params(length=0)
     figure.supxlabel(text("figures_paper_code.legend"))
+    figure.suptitle(text("figures_paper_code.claims_title"))
     axes.spines[:].set_visible(False)
     different = sum(
         {paper.strip("()"), code.strip("()")} == {"✓", "✗"} for _, paper, code, *_ in claims

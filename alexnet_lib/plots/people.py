@@ -97,6 +97,7 @@ def plot_matrices_and_difference(
     for name in ("people", "difference"):
         panels[name].set_ylabel(text("figures_people.label"))
     panels["difference"].set_xlabel(text("figures_people.answer"))
+    figure.suptitle(text("figures_people.matrices_title"))
     row, column = np.unravel_index(np.abs(difference).argmax(), difference.shape)
     right = (100 * np.trace(matrix) / matrix.sum() for matrix in (people, network))
     where = {"row": class_names[row], "column": class_names[column], "points": difference[row, column]}
