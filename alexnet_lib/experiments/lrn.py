@@ -11,11 +11,11 @@ from torch.nn import functional
 from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from torchvision.datasets import VisionDataset
-from torchvision.transforms.functional import center_crop, ten_crop
+from torchvision.transforms.functional import ten_crop
 
 from alexnet_lib.checks import check_choice
 from alexnet_lib.data import load_dataset
-from alexnet_lib.experiments.recipe import Recipe
+from alexnet_lib.experiments.recipe import RAW_PIXELS, MeanImage, Recipe
 from alexnet_lib.experiments.tensor_loader import TensorLoader
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.records import fact
@@ -293,32 +293,6 @@ class TenViews(nn.Module):
 
 
 # --- The original recipe: pixels, first weights and rates of cuda-convnet's files ---
-
-# Mean and deviation that leave pixels as they are, from 0 to 255.
-RAW_PIXELS: tuple[Statistics, Statistics] = ((0.0,) * 3, (1 / 255,) * 3)
-
-
-class MeanImage(nn.Module):
-    """Subtract the middle of the mean image, wherever in its image a crop was taken, mirrored or not.
-
-    Source: ``CroppedCIFARDataProvider`` in cuda-convnet's ``convdata.py``.
-
-    Parameters
-    ----------
-    images
-        Whose mean is meant.
-    size
-        Side of the crops.
-    """
-
-    def __init__(self, images: VisionDataset, size: int) -> None:
-        super().__init__()
-        mean = torch.from_numpy(images.data.mean(axis=0)).float().permute(2, 0, 1)
-        self.register_buffer("mean", center_crop(mean, [size, size]).contiguous())
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map crops (N, 3, size, size) of pixels from 0 to 255 to the same shape."""
-        return x - self.mean
 
 
 @dataclass(frozen=True)

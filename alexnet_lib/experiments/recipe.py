@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torchvision.datasets import VisionDataset
+from torchvision.transforms.functional import center_crop
 
 from alexnet_lib.checks import check_choice, check_settings
 from alexnet_lib.data import content_hash, dataset_name, load_dataset, split, subset
@@ -30,6 +31,8 @@ OPTIMIZERS = ("adam", "sgd", "muon", "muon_adam")
 SCHEDULES = ("constant", "linear")
 MEASURED = 10_000  # training images on which the training error is measured, where there is a goal
 WHITENED = 5_000  # images whose patches the first layer is drawn from
+# Mean and deviation that leave pixels as they are, from 0 to 255.
+RAW_PIXELS: tuple[Statistics, Statistics] = ((0.0,) * 3, (1 / 255,) * 3)
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,29 @@ class AveragedViews(nn.Module):
         views = [x, padded[:, :, :-2, :-2], padded[:, :, 2:, 2:]]
         views += [view.flip(3) for view in views]
         return torch.stack([self.model(view) for view in views]).mean(dim=0)
+
+
+class MeanImage(nn.Module):
+    """Subtract the middle of the mean image, wherever in its image a crop was taken, mirrored or not.
+
+    Source: ``CroppedCIFARDataProvider`` in cuda-convnet's ``convdata.py``.
+
+    Parameters
+    ----------
+    images
+        Whose mean is meant.
+    size
+        Side of the crops.
+    """
+
+    def __init__(self, images: VisionDataset, size: int) -> None:
+        super().__init__()
+        mean = torch.from_numpy(images.data.mean(axis=0)).float().permute(2, 0, 1)
+        self.register_buffer("mean", center_crop(mean, [size, size]).contiguous())
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map crops (N, 3, size, size) of pixels from 0 to 255 to the same shape."""
+        return x - self.mean
 
 
 class Loaders(NamedTuple):

@@ -16,8 +16,7 @@ from torchvision.datasets import VisionDataset
 from alexnet_lib.checks import check_choice
 from alexnet_lib.data import load_dataset
 from alexnet_lib.experiments.initialization import initialize
-from alexnet_lib.experiments.lrn import RAW_PIXELS, MeanImage
-from alexnet_lib.experiments.recipe import Recipe, Training
+from alexnet_lib.experiments.recipe import RAW_PIXELS, MeanImage, Recipe, Training
 from alexnet_lib.language import BookError
 from alexnet_lib.models import NETWORKS, network_class
 from alexnet_lib.records import fact
