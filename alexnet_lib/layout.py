@@ -14,7 +14,7 @@ from matplotlib.category import StrCategoryLocator
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.text import Text
-from matplotlib.ticker import FixedLocator
+from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter
 
 if TYPE_CHECKING:
     from alexnet_lib.notebook import Picture
@@ -90,9 +90,14 @@ def legend_inside(axes: Axes, place: str = "best") -> Legend:
     return legend_below(axes.figure, columns=1) if is_narrow() else axes.legend(loc=place)
 
 
-def plain_number(value: float, place: int | None = None) -> str:
-    """Return the number at a tick of a logarithmic axis, without the small letters of an exponent."""
-    return np.format_float_positional(value, precision=6, trim="-")
+def number_powers_of_ten(axis: Axis, times: Sequence[int] = (1,)) -> None:
+    """Set numbers on a logarithmic axis: the powers of ten, each times the given, without small exponents.
+
+    Letters of an exponent would be too small to read.
+    """
+    axis.set_major_locator(LogLocator(subs=times))
+    axis.set_major_formatter(lambda value, _: np.format_float_positional(value, precision=6, trim="-"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def line_height() -> float:

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 from matplotlib.transforms import offset_copy
 from numpy.typing import ArrayLike, NDArray
 
@@ -25,7 +25,7 @@ from alexnet_lib.layout import (
     legend_below,
     legend_inside,
     line_height,
-    plain_number,
+    number_powers_of_ten,
     room,
     subplots,
 )
@@ -85,8 +85,7 @@ def plot_top5_errors(
     steepest = int(np.diff(errors).argmin())
     mark_fall(axes, years[steepest : steepest + 2], errors[steepest : steepest + 2])
     axes.axhline(human, color=COLOURS["green"], ls="--", label=text("figures_basics.human", error=human))
-    axes.set_title(text("figures_basics.top5_title"))
-    axes.set_ylabel(text("figures_basics.error"))
+    axes.set(title=text("figures_basics.top5_title"), ylabel=text("figures_basics.error"))
     turn = {"rotation": 90, "linespacing": 1} if is_narrow() else {}
     axes.set_xticks(years, [f"{year}\n{name}" for year, name in zip(years, names, strict=True)], **turn)
     axes.set_xlabel(text("figures_basics.year"))
@@ -202,11 +201,9 @@ def plot_channel_histograms(pixels: NDArray[np.uint8], mean: Statistics, std: St
         panels[0].axvline(mean[index], **style)
         panels[1].stairs(shares, (edges - mean[index]) / std[index], **style)
     panels[1].axvline(0, color="black", linewidth=1.2)
-    panels[0].set_title(text("figures_basics.before"))
-    panels[0].set_xlabel(text("figures_basics.brightness"))
+    panels[0].set(title=text("figures_basics.before"), xlabel=text("figures_basics.brightness"))
     panels[0].set_ylabel(text("figures_basics.share_of_pixels", levels=LEVELS_PER_BIN))
-    panels[1].set_title(text("figures_basics.after"))
-    panels[1].set_xlabel(text("figures_basics.normalized"))
+    panels[1].set(title=text("figures_basics.after"), xlabel=text("figures_basics.normalized"))
     legend_below(figure, columns=3)
     figure.suptitle(text("figures_basics.histograms_title"))
     low, high = (np.array([0, 1])[:, None] - np.asarray(mean)) / np.asarray(std)
@@ -318,8 +315,7 @@ def plot_curves(
     axes.set(xlabel=across, ylabel=up, title=title)
     if log:
         axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(plain_number)
-        axes.yaxis.set_minor_formatter(NullFormatter())
+        number_powers_of_ten(axes.yaxis)
         axes.grid(axis="y", alpha=0.3)
     told = []
     for (name, heights), written, (colour, line, marker) in zip(
@@ -390,9 +386,7 @@ def plot_accuracies(
     axes.set_xscale("log" if log else "linear")
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticks(places, [f"{place:g}" for place in places])
-    axes.set_xlabel(across)
-    axes.set_ylabel(text("figures_basics.test_accuracy"))
-    axes.set_title(title)
+    axes.set(xlabel=across, ylabel=text("figures_basics.test_accuracy"), title=title)
     axes.grid(alpha=0.3)
     legend_below(figure, *axes.get_legend_handles_labels(), columns=3)
     words = text("figures_basics.alt_accuracies", count=count, across=across, lines="; ".join(told))
@@ -449,8 +443,7 @@ def plot_class_bars(
         bars[best].set_facecolor(COLOURS["orange"])
         for bar in itertools.compress(bars, hatched[place]):
             bar.set(**UNKNOWN)
-        below.set_xlim(0, 100)
-        below.set_xticks((0, 100) if is_narrow() else (0, 50, 100))
+        below.set(xlim=(0, 100), xticks=(0, 100) if is_narrow() else (0, 50, 100))
         below.invert_yaxis()
         if not is_narrow() or place == len(pictures) // 2:  # on a phone there is room for one
             below.set_xlabel(across or text("figures_basics.probability"))
@@ -667,10 +660,8 @@ def draw_curves(axes: Axes, history: History, quantity: str, scale: float, chanc
     axes.fill_between(epochs, train, test, **shade, label=text("figures_basics.gap"))
     axes.axhline(chance, color=COLOURS["grey"], ls=":", label=text("figures_basics.chance"))
     gap = text(f"figures_basics.gap_{quantity}", gap=train[-1] - test[-1])
-    title = text(f"figures_basics.{quantity}_title", gap=with_minus_signs(gap))
-    axes.set_title(title)
-    axes.set_xlabel(text("figures_basics.epoch"))
-    axes.set_ylabel(text(f"figures_basics.{quantity}_axis"))
+    axes.set_title(text(f"figures_basics.{quantity}_title", gap=with_minus_signs(gap)))
+    axes.set(xlabel=text("figures_basics.epoch"), ylabel=text(f"figures_basics.{quantity}_axis"))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.margins(y=0.1)  # a line at the value of chance is no edge of the panel
     axes.set_ylim(bottom=0)
@@ -707,11 +698,9 @@ def plot_reliability(models: Mapping[str, ReliabilityBins]) -> Picture:
         upper.plot(100 * binned.confidence, 100 * binned.accuracy, "o", color=COLOURS["orange"],
                    markeredgecolor="black", label=text("figures_basics.bin_means"))  # fmt: skip
         upper.plot([0, 100], [0, 100], "--", color="black", label=text("figures_basics.diagonal"))
-        words = text("figures_basics.panel", name=name, error=error)
-        upper.set_title(words)
-        lower.bar(
-            100 * middles, 100 * binned.counts / binned.counts.sum(), **style | {"color": COLOURS["grey"]}
-        )
+        upper.set_title(text("figures_basics.panel", name=name, error=error))
+        shares = 100 * binned.counts / binned.counts.sum()
+        lower.bar(100 * middles, shares, **style | {"color": COLOURS["grey"]})
         lower.set(xlim=(0, 100), xlabel=text("figures_basics.confidence_axis"))
         upper.set(xlim=(0, 100), ylim=(0, 100))
         upper.tick_params(labelbottom=False)

@@ -64,8 +64,7 @@ def draw_losses(axes: Axes, sound: Sequence[float], broken: Sequence[float]) -> 
     # As far above chance as the sound training comes below it; a loss that runs wild is cut off there.
     learned = max(CHANCE - min(sound), 0.1)
     axes.set_ylim(CHANCE - 1.1 * learned, CHANCE + 1.1 * learned)
-    axes.set_xlabel(text("figures_clinic.step"))
-    axes.set_ylabel(text("figures_clinic.loss"))
+    axes.set(xlabel=text("figures_clinic.step"), ylabel=text("figures_clinic.loss"))
     ends = (np.mean(losses[-10:]) for losses in (sound, broken))
     return text("figures_clinic.alt_losses", sound=next(ends), broken=next(ends))
 
@@ -77,6 +76,5 @@ def draw_scores(axes: Axes, sound: float, broken: float) -> str:
     bars = axes.bar(names, [100 * sound, 100 * broken], color=colours, width=0.6)
     axes.bar_label(bars, fmt="%.0f%%")
     axes.axhline(10, **CHANCE_LINE)
-    axes.set_ylim(0, 115)
-    axes.set_ylabel(text("figures_basics.test_accuracy"))
+    axes.set(ylim=(0, 115), ylabel=text("figures_basics.test_accuracy"))
     return text("figures_clinic.alt_scores", sound=sound, broken=broken)
