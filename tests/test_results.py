@@ -199,6 +199,27 @@ def test_the_history_is_whole_and_agrees_with_itself(about):
     assert about["duration_seconds"] == pytest.approx(sum(row["seconds"] for row in history))
 
 
+def test_without_crops_flips_and_dropout_the_network_overfits_as_chapter_7_tells(labels):
+    names = ("twin", "twin_bare")
+    held, bare = (json.loads((RESULTS / f"{name}-0.json").read_text("utf-8")) for name in names)
+    shared = held["config"].keys() & bare["config"].keys()
+    apart = {name for name in shared if held["config"][name] != bare["config"][name]}
+    assert apart == {"flips", "padding", "dropout"} and held["dtype"] == bare["dtype"]
+    assert {"learning_rate", "batch_size", "epochs", "initialization", "optimizer"} < shared
+    of_bare, of_held = ([row["val_loss"] for row in about["history"]] for about in (bare, held))
+    assert of_bare[0] < of_held[0] and of_held == sorted(of_held, reverse=True)
+    assert of_bare[-1] > 1.4 * min(of_bare)
+    falling = [row["train_loss"] for row in bare["history"]]
+    assert falling == sorted(falling, reverse=True)
+    sureness = []
+    for name in names:
+        probabilities = np.exp(np.load(RESULTS / f"{name}-0.npz")["logits"].astype(np.float64))
+        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        wrong = probabilities.argmax(axis=1) != labels
+        sureness.append(probabilities.max(axis=1)[wrong].mean())
+    assert sureness[1] > sureness[0] + 0.2
+
+
 @pytest.mark.parametrize("path", BASELINE, indirect=True, ids=place)
 def test_the_baseline_is_the_posts_recipe(about):
     assert TrainingConfig(**about["config"]) == TrainingConfig(seed=about["seed"])
