@@ -3,7 +3,7 @@
 import functools
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -16,10 +16,8 @@ from matplotlib.legend import Legend
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter
 
-if TYPE_CHECKING:
-    from alexnet_lib.notebook import Picture
-
 P = ParamSpec("P")
+T = TypeVar("T")
 
 PIXELS_PER_INCH = 96  # of the page, as a browser has it: a figure 8 inches wide takes 768 of its pixels
 # Dots an inch. A phone has two or more for a pixel of the page, and the site is to be light.
@@ -47,11 +45,11 @@ def room(width: float = WIDE) -> float:
     return NARROW if is_narrow() else width
 
 
-def drawn_twice(plot: Callable[P, "Picture"]) -> Callable[P, "Picture"]:
-    """Let the picture that a function returns draw itself again, with the same arguments, for a phone."""
+def drawn_twice(plot: Callable[P, T]) -> Callable[P, T]:
+    """Let the ``Picture`` that a function returns draw itself again, with the same arguments, for a phone."""
 
     @functools.wraps(plot)
-    def draw(*arguments: P.args, **options: P.kwargs) -> "Picture":
+    def draw(*arguments: P.args, **options: P.kwargs) -> T:
         picture = plot(*arguments, **options)
         picture.again = functools.partial(plot, *arguments, **options)
         return picture
