@@ -174,6 +174,7 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     "pairs": lambda: captioned(2, 2, "네트워크가 받는 값 그대로", "denormalized, for our eyes"),
     "convolution": lambda: basics.plot_convolution(PHOTOS[0, :, :, 0], CHANCE.normal(0, 300, (28, 28))),
     "layers": layers,
+    "backpropagation": lambda: basics.plot_backpropagation(-1.25, -13.75, -1.5, 8.25),
     "history": lambda: basics.plot_history(history(10), said(
         "블로그 글의 방법을 기록한 학습(50,000장)", "The record of the blog post's recipe (50,000 images)")),
     "matrix": confusions,

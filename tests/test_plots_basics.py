@@ -16,6 +16,7 @@ from alexnet_lib.metrics import ReliabilityBins
 from alexnet_lib.notebook import COLOURS, Picture
 from alexnet_lib.plots.basics import (
     plot_accuracies,
+    plot_backpropagation,
     plot_channel_histograms,
     plot_class_bars,
     plot_convolution,
@@ -307,6 +308,38 @@ def test_a_convolution_is_drawn_with_zero_in_middle_grey_and_frames_where_it_is_
 
 
 # --- Training ---
+
+
+def loss_of(pixel: float, weight: float, bias: float, target: float, nudged: str, by: float) -> float:
+    """Return the loss of a neuron in which one of the numbers on the way is a little larger."""
+    more = dict.fromkeys(("w", "wx", "b", "z", "a", "L"), 0.0) | {nudged: by}
+    product = (weight + more["w"]) * pixel + more["wx"]
+    total = product + (bias + more["b"]) + more["z"]
+    return (max(0.0, total) + more["a"] - target) ** 2 + more["L"]
+
+
+@pytest.mark.parametrize("neuron", [(2, 3, -1, 8), (-1.5, 0.5, 2, 0.25), (2, 3, -7, 8)])
+def test_values_of_the_graph_lead_to_the_loss_and_its_gradients_are_measured_slopes(neuron):
+    picture = plot_backpropagation(*neuron)
+    numbers = {"blue": {}, "vermilion": {}}
+    for words in picture.figure.axes[0].texts:
+        for colour, found in numbers.items():
+            if words.get_text() and to_hex(words.get_color()).upper() == COLOURS[colour]:
+                found[tuple(words.xy)] = float(words.get_text().replace("−", "-"))
+    along = {"w": (1, 0.5), "wx": (1.5, 0), "b": (2, 0.5), "z": (2.5, 0), "a": (3.5, 0), "L": (4.5, 0)}
+    pixel, weight, bias, target = neuron
+    total = weight * pixel + bias
+    output = max(0, total)
+    values = (weight, weight * pixel, bias, total, output, (output - target) ** 2)
+    given = {(0.5, 0): pixel, (4, 0.5): target}
+    assert numbers["blue"] == pytest.approx(dict(zip(along.values(), values, strict=True)) | given)
+    slopes = {
+        place: (loss_of(*neuron, name, 1e-3) - loss_of(*neuron, name, -1e-3)) / 2e-3
+        for name, place in along.items()
+    }
+    assert numbers["vermilion"] == pytest.approx(slopes, abs=1e-6)
+    told = [f"{slope:g}".replace("-", "−") for slope in numbers["vermilion"].values()]
+    assert all(f" {slope}" in picture.alt for slope in told)
 
 
 def made_up_history(epochs: int) -> list[dict]:

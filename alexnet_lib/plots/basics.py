@@ -7,10 +7,13 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator
+from matplotlib.transforms import offset_copy
 from numpy.typing import ArrayLike, NDArray
 
 from alexnet_lib.language import text
@@ -536,6 +539,75 @@ def draw_shares(axes: Axes, names: Sequence[str], counts: Sequence[int], colour:
 
 
 # --- Training ---
+
+# The parts of a neuron: how far along the way to the loss each stands, and whether beside it.
+ERROR = "(a − t)²"
+PARTS = {
+    "x": (0, 0), "×": (1, 0), "w": (1, 1), "+": (2, 0), "b": (2, 1), "ReLU": (3, 0),
+    ERROR: (4, 0), "t": (4, 1), "L": (5, 0),
+}  # fmt: skip
+JOINS = {
+    "x": ("x", "×"), "w": ("w", "×"), "wx": ("×", "+"), "b": ("b", "+"), "z": ("+", "ReLU"),
+    "a": ("ReLU", ERROR), "t": ("t", ERROR), "L": (ERROR, "L"),
+}  # fmt: skip
+# Colour and dash, so that the two directions differ in grey as well.
+FORWARD = {"color": COLOURS["blue"], "linestyle": "-"}
+BACKWARD = {"color": COLOURS["vermilion"], "linestyle": (0, (3, 1.5))}
+
+
+@drawn_twice
+def plot_backpropagation(pixel: float, weight: float, bias: float, target: float) -> Picture:
+    """Draw a neuron as a graph: values on their way to the loss, and gradients on their way back.
+
+    The neuron is ReLU(weight * pixel + bias), the loss its squared error, and the gradients are autograd's.
+    The pixel and the target, which training leaves as they are, have none.
+    """
+    w, b = (torch.tensor(float(value), requires_grad=True) for value in (weight, bias))
+    wx = w * pixel
+    z = wx + b
+    a = torch.relu(z)
+    loss = (a - target) ** 2
+    values = {"w": w, "wx": wx, "b": b, "z": z, "a": a, "L": loss}
+    found = torch.autograd.grad(loss, list(values.values()))
+    gradients = {name: gradient + 0 for name, gradient in zip(values, found, strict=True)}  # no -0
+    values |= {"x": pixel, "t": target}
+    figure, axes = plt.subplots(figsize=(room(), 4.2 if is_narrow() else 2.5))
+    for name, (start, end) in JOINS.items():
+        draw_arrow(axes, start, end, values[name], FORWARD)
+        if name in gradients:
+            draw_arrow(axes, end, start, gradients[name], BACKWARD)
+    for part in PARTS:
+        box = {"boxstyle": "round", "facecolor": "white"} if part not in "xwbtL" else None
+        axes.text(*place_of(part), part, ha="center", va="center", bbox=box)
+    axes.set_title(text("figures_basics.backpropagation_title"))
+    axes.update_datalim([place_of(part) for part in PARTS])
+    axes.margins(*(0.6, 0.06) if is_narrow() else (0.04, 0.25))
+    axes.autoscale_view()
+    axes.axis("off")
+    lines = [Line2D([], [], **way) for way in (FORWARD, BACKWARD)]
+    legend_below(figure, lines, [text("figures_basics.forward"), text("figures_basics.backward")], columns=2)
+    words = text("figures_basics.alt_backpropagation", values=values, gradients=gradients)
+    return Picture(figure, with_minus_signs(words))
+
+
+def place_of(part: str) -> tuple[int, int]:
+    """Return where a part of the neuron stands: the way goes to the right, and on a phone down."""
+    along, beside = PARTS[part]
+    return (-beside, -along) if is_narrow() else (along, beside)
+
+
+def draw_arrow(axes: Axes, start: str, end: str, number: float, way: Mapping[str, Any]) -> None:
+    """Draw an arrow between two parts, and its number: forward above or to the left, else opposite."""
+    ends = np.array([place_of(start), place_of(end)])
+    side = np.array((0, 1) if ends[0, 1] == ends[1, 1] else (-1, 0)) * (1 if way is FORWARD else -1)
+    shifted = offset_copy(axes.transData, axes.figure, *(3 * side), units="points")
+    begin, stop = ends + 0.26 * (ends[::-1] - ends)  # the parts themselves take the rest
+    axes.annotate("", stop, begin, xycoords=shifted, arrowprops=way | {"arrowstyle": "->"})
+    words = with_minus_signs(f"{number:g}")
+    # A side of -1 takes the last word.
+    where = {"ha": ("center", "left", "right")[side[0]], "va": ("center", "bottom", "top")[side[1]]}
+    style = {"textcoords": "offset points", "color": way["color"]}
+    axes.annotate(words, ends.mean(axis=0), 8 * side, **where, **style)
 
 
 @drawn_twice

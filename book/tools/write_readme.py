@@ -10,7 +10,6 @@ from PIL import Image
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from alexnet_lib.data import class_names
-from alexnet_lib.experiments.ladder import ENDS
 from alexnet_lib.language import LANGUAGES
 from alexnet_lib.models import AlexNet
 from alexnet_lib.notebook import DPI, PIXELS_PER_INCH, setup
@@ -23,7 +22,7 @@ from results_table import results_table
 
 README = ROOT / "README.md"
 RESULTS = ROOT / "book/results"
-RUNS = (*ENDS, "modern_all")
+RUNS = ("baseline", "tuned", "tuned_all", "modern", "modern_all")
 PICTURE = "book/{}/confusion.png"  # beside the landing page that shows it
 SOCIAL = "book/_static/social-{}.png"
 SOCIAL_SIZE = (1200, 630)  # pixels, the shape that most sites show whole
