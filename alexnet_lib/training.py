@@ -118,7 +118,8 @@ def fit(
         Of Adam, where no optimizer is given.
     optimizer, scheduler
         One or several each; optimizers hold the model's parameters already, schedulers their optimizer.
-        Schedulers advance once an epoch, or with ``schedule_steps`` after each step.
+        Schedulers advance once an epoch, or with ``schedule_steps`` after each step; the learning-rate
+        schedules of chapters 10 to 12 are made by ``experiments.recipe``.
     loss_fn
         Cross-entropy, unless given; evaluation always measures cross-entropy.
     ema

@@ -1,4 +1,8 @@
-"""A training of chapters 10 to 12 as one object: its settings, its parts, its run."""
+"""A training of chapters 10 to 12 as one object: its settings, its parts, its run.
+
+A ``Recipe`` holds the settings and makes the parts, from the network to the learning-rate schedule
+(``rate_share``); ``build`` puts them together, and ``train_or_load`` runs them once.
+"""
 
 import dataclasses
 from dataclasses import dataclass

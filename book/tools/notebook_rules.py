@@ -83,8 +83,8 @@ def parameter_problems(notebook: NotebookNode) -> Iterator[str]:
         if isinstance(node, ast.AnnAssign) and not fits(node.value.value, ast.unparse(node.annotation)):
             yield f"{ast.unparse(node)} has a value of another type"
     if unknown := assigned - PARAMETERS:
-        known = f"PARAMETERS in {Path(__file__).name}"
-        yield f"these names are not among the book's: {', '.join(sorted(unknown))}; {known} has them all"
+        known = f"{', '.join(sorted(PARAMETERS))} (PARAMETERS in {Path(__file__).name})"
+        yield f"these names are not among the book's: {', '.join(sorted(unknown))}; it has {known}"
     declared = declared_parameters(notebook)
     for name, value in quick_values(notebook).items():
         if name == "LANG" or name not in declared:
