@@ -11,29 +11,28 @@ The core is what chapters 1 to 8 need. Read it in this order:
 - ``metrics``: loss, accuracy, Top-k error, confusion matrix, calibration; recall and precision are
   scikit-learn's, and chapter 8 computes them
 - ``uncertainty``: intervals, and McNemar's test
-- ``runs``: a training asked for once and then loaded, ``fit_or_load``; ``cache``: where it is kept
+- ``runs``: a training asked for once and then loaded, ``fit_or_load``
 - ``records``: the recorded runs and weights, and facts with their sources
 - ``notebook``: what a notebook shows: tables, sources, a figure as a ``Picture``
 
 Behind them stand ``shapes`` (a data set drawn in code), ``download``, ``duplicates``, ``devices`` (and
-number formats), ``checkpoints``, ``folders``, ``checks`` of a reader's settings, ``language`` (words in
-``text/``, and errors) and ``terminal``, which prints them. The figures are in ``plots``, a file for the
-core and one for each later chapter, and ``layout`` lays them out.
+number formats), ``checkpoints``, ``checks`` of a reader's settings, ``language`` (words in ``text/``, and
+errors) and ``terminal``, which prints them. The figures are in ``plots``, a file for the core and one for
+each later chapter, and ``layout`` lays them out.
 ``practice`` judges a reader's answers to the exercises and holds the hints, two files a chapter.
 
 ``experiments`` holds what later chapters need, a file a chapter: ``transfer`` (9), ``ladder`` (10), ``relu``
-and ``grid`` (11, races, and races over many learning rates), ``lrn`` (12, local response normalization) and
-``original`` (12, cuda-convnet's own recipe), ``paper_code`` (13), ``people`` (14), ``inside`` (15). What they
-share is ``recipe`` (a training as one object: its optimizer, learning-rate schedule, weight averaging),
-``initialization`` (first weights), ``tta`` (test-time augmentation), ``tensor_loader``, ``muon`` and
-``modern_alexnet``.
+(11, races), ``lrn`` (12, local response normalization, and cuda-convnet's own recipe), ``paper_code`` (13),
+``people`` (14), ``inside`` (15). What they share is ``recipe`` (a training as one object: its optimizer,
+learning-rate schedule, weight averaging, test-time augmentation), ``initialization`` (first weights),
+``tensor_loader``, ``muon`` and ``modern_alexnet``.
 """
 
 from alexnet_lib.data import class_names, load_dataset, subset
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import confusion_matrix, evaluate, predict_logits, top_k_error
 from alexnet_lib.models import AlexNet, AlexNet2012
-from alexnet_lib.notebook import record, say, setup, show_source, show_table
+from alexnet_lib.notebook import record, setup, show_source, show_table
 from alexnet_lib.records import fact, facts, recorded_run
 from alexnet_lib.runs import TrainingConfig, fit_or_load
 from alexnet_lib.summary import layer_table
@@ -62,7 +61,6 @@ __all__ = [
     "predict_logits",
     "record",
     "recorded_run",
-    "say",
     "setup",
     "show_source",
     "show_table",

@@ -60,7 +60,7 @@ share = partial(number, high=1.0)
 # What the settings of a training may be, whichever data class holds them.
 SETTINGS: dict[str, Callable[[str, object], int | float]] = {
     **dict.fromkeys(("epochs", "batch_size", "train_size", "test_size", "width", "crop"), whole_number),
-    **dict.fromkeys(("padding", "cutout"), partial(whole_number, low=0)),
+    **dict.fromkeys(("padding", "cutout", "halvings", "drops"), partial(whole_number, low=0)),
     "learning_rate": positive,
     **dict.fromkeys(("muon_learning_rate", "weight_decay", "ema", "alpha"), number),
     **dict.fromkeys(("warmup", "label_smoothing", "dropout", "goal"), share),

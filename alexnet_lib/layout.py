@@ -3,7 +3,7 @@
 import functools
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -14,12 +14,10 @@ from matplotlib.category import StrCategoryLocator
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.text import Text
-from matplotlib.ticker import FixedLocator
-
-if TYPE_CHECKING:
-    from alexnet_lib.notebook import Picture
+from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 PIXELS_PER_INCH = 96  # of the page, as a browser has it: a figure 8 inches wide takes 768 of its pixels
 # Dots an inch. A phone has two or more for a pixel of the page, and the site is to be light.
@@ -47,11 +45,11 @@ def room(width: float = WIDE) -> float:
     return NARROW if is_narrow() else width
 
 
-def drawn_twice(plot: Callable[P, "Picture"]) -> Callable[P, "Picture"]:
-    """Let the picture that a function returns draw itself again, with the same arguments, for a phone."""
+def drawn_twice(plot: Callable[P, T]) -> Callable[P, T]:
+    """Let the ``Picture`` that a function returns draw itself again, with the same arguments, for a phone."""
 
     @functools.wraps(plot)
-    def draw(*arguments: P.args, **options: P.kwargs) -> "Picture":
+    def draw(*arguments: P.args, **options: P.kwargs) -> T:
         picture = plot(*arguments, **options)
         picture.again = functools.partial(plot, *arguments, **options)
         return picture
@@ -90,9 +88,14 @@ def legend_inside(axes: Axes, place: str = "best") -> Legend:
     return legend_below(axes.figure, columns=1) if is_narrow() else axes.legend(loc=place)
 
 
-def plain_number(value: float, place: int | None = None) -> str:
-    """Return the number at a tick of a logarithmic axis, without the small letters of an exponent."""
-    return np.format_float_positional(value, precision=6, trim="-")
+def number_powers_of_ten(axis: Axis, times: Sequence[int] = (1,)) -> None:
+    """Set numbers on a logarithmic axis: the powers of ten, each times the given, without small exponents.
+
+    Letters of an exponent would be too small to read.
+    """
+    axis.set_major_locator(LogLocator(subs=times))
+    axis.set_major_formatter(lambda value, _: np.format_float_positional(value, precision=6, trim="-"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def line_height() -> float:
@@ -102,16 +105,16 @@ def line_height() -> float:
 
 def break_lines(figure: Figure) -> None:
     """Break titles, names and legends into as many lines as it takes to have room for them."""
+    width, height = figure.bbox.size
+    for words in figure.texts:
+        break_at(words, width)
     if not any(axes.axison for axes in figure.axes):
         return  # images alone
     figure.draw_without_rendering()  # now it is known how large everything is
-    width, height = figure.bbox.size
     changed = [break_names(axes.xaxis, axes.bbox.width) for axes in figure.axes]
     changed += [break_names(axes.yaxis, 0.42 * width) for axes in figure.axes if not is_beside(axes)]
     if any(changed):
         figure.draw_without_rendering()
-    for words in figure.texts:
-        break_at(words, width)
     for axes in figure.axes:
         box, middle = axes.bbox, axes.bbox.x0 + axes.bbox.width / 2
         # A panel alone in its row may use the room of the page on both sides.

@@ -206,7 +206,8 @@ class Picture:
     @property
     def title(self) -> Text | None:
         """The words above the whole figure; there are none where several panels have each its own."""
-        over_all = [words for words in self.figure.texts if words.get_text() == self.figure.get_suptitle()]
+        title = self.figure.get_suptitle()
+        over_all = [words for words in self.figure.texts if title and words.get_text() == title]
         titles = over_all or [axes.title for axes in self.figure.axes if axes.get_title()]
         return titles[0] if len(titles) == 1 else None
 

@@ -20,8 +20,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from alexnet_lib.data import book_folder
 from alexnet_lib.download import opened, reason_of
-from alexnet_lib.folders import book_folder
 from alexnet_lib.language import BookError, text
 from alexnet_lib.notebook import say
 from alexnet_lib.version import __version__

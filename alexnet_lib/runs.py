@@ -1,21 +1,148 @@
-"""A training as the blog post has it: asked for once, then loaded."""
+"""A training asked for once and then loaded: named by everything that decides its result, and found again."""
 
+import ast
 import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from alexnet_lib.cache import Run, modules_of, train_once
+from alexnet_lib.checkpoints import checkpoint_file, load_kept, save_atomically
 from alexnet_lib.checks import check_settings
-from alexnet_lib.data import content_hash, dataset_name, load_dataset, subset
+from alexnet_lib.data import content_hash, dataset_name, load_dataset, named_folder, subset
 from alexnet_lib.devices import choose_device
+from alexnet_lib.language import BookError, Interrupted, text
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.models import network_class
-from alexnet_lib.training import History, fit
+from alexnet_lib.terminal import waiting_lock
+from alexnet_lib.training import History, fit, report_epoch
 from alexnet_lib.transforms import channel_statistics, eval_transform, train_transform
+
+PACKAGE = Path(__file__).parent
+# A change in one of these modules can change the result of any run.
+SOURCES = (
+    "checkpoints", "checks", "data", "devices", "loaders", "metrics", "models", "runs", "shapes", "training",
+    "transforms",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: the trained model, on the CPU and in evaluation mode, and its history.
+
+    ``config`` names the data set and the numbers of images that were really used.
+    """
+
+    config: Any
+    model: nn.Module
+    history: History
+    test_loader: DataLoader
+
+
+def runs_root() -> Path:
+    """Return the folder of all runs: ``$ALEXNET_RUNS``, else one in the user's cache."""
+    return named_folder("ALEXNET_RUNS", "~/.cache/alexnet-book/runs")
+
+
+def training_lock(folder: Path) -> AbstractContextManager[None]:
+    """Make a run's folder and return its lock; another process that trains the same is waited for."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".lock").touch()  # what cannot be written to is said before the training, not after it
+    except OSError as error:
+        raise BookError("runs_root_unwritable", folder=folder, reason=error.strerror) from None
+    stopped = Interrupted("interrupted_waiting")
+    return waiting_lock(folder / ".lock", text("training.waiting"), stopped)
+
+
+def modules_of(*classes: type) -> list[str]:
+    """Return the library's modules that classes, and those they inherit from, are defined in."""
+    modules = dict.fromkeys(each.__module__ for one in classes for each in one.__mro__)
+    package = f"{__package__}."
+    return [name.removeprefix(package).replace(".", "/") for name in modules if name.startswith(package)]
+
+
+def source_hash(modules: Iterable[str] = SOURCES) -> str:
+    """Return the hash of the modules, and tables in TOML, that define a run.
+
+    Docstrings, comments and layout of a module do not count.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(set(modules)):
+        path = PACKAGE / name
+        if path.suffix == ".toml":
+            digest.update(path.read_bytes())
+        else:
+            source = path.with_suffix(".py").read_text("utf-8")
+            digest.update(ast.unparse(without_docstrings(ast.parse(source))).encode())
+    return digest.hexdigest()
+
+
+def without_docstrings(tree: ast.Module) -> ast.Module:
+    """Return a module's syntax tree, changed in place, whose docstrings are all empty."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+            node.body[0].value.value = ""
+    return tree
+
+
+def run_key(*decided: Any) -> str:
+    """Return the name of a run: the hash of all that decides it, plain values and data classes of them."""
+    plain = [dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value for value in decided]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def train_once(
+    config: Any,
+    data: Iterable[Any],
+    code: Iterable[str],
+    model: nn.Module,
+    train: Callable[[Path], History],
+    test_loader: DataLoader,
+) -> Run:
+    """Train a model, or read the run that did; the report is the same.
+
+    Of two callers at once, the second waits and then reads.
+
+    Parameters
+    ----------
+    config
+        Its settings, a data class that has ``epochs``.
+    data
+        Plain values: what decides the result beside settings and code.
+    code
+        The modules beside ``SOURCES`` whose change makes the result anew; see ``source_hash``.
+    model
+        With its first weights.
+    train
+        Trains it, in the run's folder, where a training that was interrupted has its checkpoint.
+    test_loader
+        For the run.
+    """
+    folder = runs_root() / run_key(config, *data, source_hash([*SOURCES, *code]))
+    finished = folder / "finished.pt"
+    with training_lock(folder):
+        kept = load_kept(finished)
+        if kept is None:
+            history = train(folder)
+            kept = {"model": model.state_dict(), "history": history}
+            save_atomically(kept, finished)
+            checkpoint_file(folder).unlink(missing_ok=True)  # three times the weights, and needed no more
+        else:
+            for row in kept["history"]:
+                report_epoch(row, config.epochs)
+    model.load_state_dict(kept["model"])
+    return Run(config, model.cpu().eval(), kept["history"], test_loader)
+
+
+# --- The blog post's training ---
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from alexnet_lib import models, records, shapes, terminal
-from alexnet_lib.cache import runs_root
 from alexnet_lib.data import announce_shapes10
 from alexnet_lib.language import LANGUAGES, set_language, text
 from alexnet_lib.notebook import use_book_fonts
 from alexnet_lib.records import fetched
+from alexnet_lib.runs import runs_root
 from browser import program
 from languages import LANGUAGES as BOOK_LANGUAGES
 from languages import TRANSLATIONS

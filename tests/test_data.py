@@ -27,6 +27,7 @@ from alexnet_lib.data import (
     validation_indices,
 )
 from alexnet_lib.language import BookError, set_language, text
+from alexnet_lib.runs import runs_root
 from alexnet_lib.shapes import Shapes10
 from local_sources import CIFAR10_NAMES, CIFAR100_NAMES, IMAGES, SmallArchive
 from tiny import TinyImages, refused
@@ -294,3 +295,55 @@ def test_the_split_that_is_kept_is_the_one_that_is_drawn():
         pytest.skip("CIFAR-10 is not on this machine")
     kept = np.load(FILE, allow_pickle=False)
     assert validation_indices(training.targets).tolist() == kept.tolist()
+
+
+# --- Where they lie: one value of a variable is one folder, from wherever it is looked at ---
+
+FOLDERS = {"ALEXNET_DATA": data_root, "ALEXNET_RUNS": runs_root}
+named = pytest.mark.parametrize("variable", FOLDERS)
+
+
+@pytest.fixture
+def clone(tmp_path, monkeypatch) -> Path:
+    """Return a clone within another one, and a home folder beside it."""
+    clone = tmp_path / "outer/clone"
+    for folder in ("notebooks/ko", "book/tools"):
+        (clone / folder).mkdir(parents=True)
+    (clone / "_toc.yml").touch()
+    (clone.parent / "_toc.yml").touch()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(clone)
+    return clone
+
+
+@named
+@pytest.mark.parametrize("place", [".", "notebooks/ko", "book/tools"])
+def test_a_folder_is_the_same_for_tools_and_kernels(clone, tmp_path, monkeypatch, variable, place):
+    monkeypatch.chdir(clone / place)
+    values = {
+        "mine": clone / "mine",
+        "../mine": clone / "../mine",
+        "~/mine": tmp_path / "home/mine",
+        str(tmp_path / "mine"): tmp_path / "mine",
+    }
+    for value, folder in values.items():
+        monkeypatch.setenv(variable, value)
+        assert FOLDERS[variable]() == folder
+
+
+def test_without_the_variables_data_lie_in_the_book_and_runs_in_the_users_cache(clone, tmp_path, monkeypatch):
+    monkeypatch.chdir(clone / "notebooks/ko")
+    for leave in (lambda name: monkeypatch.setenv(name, ""), monkeypatch.delenv):
+        for variable in FOLDERS:
+            leave(variable)
+        assert data_root() == clone / "data"
+        assert runs_root() == tmp_path / "home/.cache/alexnet-book/runs"
+    monkeypatch.chdir(tmp_path)  # where no book is
+    assert data_root() == tmp_path / "data"
+
+
+@named
+def test_a_home_folder_that_is_not_there_is_named(monkeypatch, variable):
+    monkeypatch.setenv(variable, "~nobody-of-this-name/x")
+    with pytest.raises(BookError, match=f"^The environment variable {variable} is '~nobody-of-this-name/x'"):
+        FOLDERS[variable]()

@@ -6,7 +6,7 @@ import types
 
 import pytest
 
-from alexnet_lib.cache import runs_root
+from alexnet_lib.runs import runs_root
 from notebook_files import LANGUAGES, ROOT, read
 
 

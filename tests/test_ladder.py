@@ -85,6 +85,24 @@ def test_all_pairs_of_network_and_recipe_learn_from_the_same_45_000_images():
     }
 
 
+def test_what_the_chapter_says_was_compared_was_and_the_rest_of_the_recipe_was_not():
+    tries = [
+        json.loads(line)["recipe"]
+        for file in ("search.jsonl", "search_long.jsonl")
+        for line in (RESULTS / file).read_text("utf-8").splitlines()
+    ]
+    new = [recipe for recipe in tries if "warm_up" in recipe]  # the post's recipe has none
+
+    def values(field, network=None):
+        return {recipe.get(field) for recipe in new if network in (None, recipe.get("network", "AlexNet"))}
+
+    compared = ("optimizer", "learning_rate", "convolution_rate", "dropout", "padding", "filters")
+    assert all(len(values(field, "AlexNet")) > 1 for field in compared)
+    assert len(values("network")) > 5
+    assert values("label_smoothing") == {0.1} and values("warm_up") == {0.2}
+    assert len(tries) - len(new) == 1  # the post's recipe, without any other setting
+
+
 # --- What is said of the recorded ladder, against figures worked out by hand ---
 
 

@@ -168,7 +168,7 @@ def test_first_weights_keep_the_signal_and_the_last_layer_starts_near_equal_chan
 
 
 def test_the_files_start_has_its_deviations_and_the_unit_of_the_pixels_in_the_first_layer():
-    """In the file's own unit, test_original.py compares them with the file."""
+    """In the file's own unit, test_lrn_original.py compares them with the file."""
     torch.manual_seed(0)
     model = LocalNetwork("lrn", width=64)
     model.initialize("file")

@@ -13,17 +13,14 @@ from torch.nn import functional
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
-from alexnet_lib import cache, training
+from alexnet_lib import runs, training
 from alexnet_lib.devices import FIRST_SCALE, Precision
 from alexnet_lib.experiments import recipe as recipes
-from alexnet_lib.experiments.grid import GridRecipe
 from alexnet_lib.experiments.initialization import whiten_first_layer, whitening_filters
-from alexnet_lib.experiments.lrn import LocalNetwork, LocalRecipe
+from alexnet_lib.experiments.lrn import FaithfulRecipe, LocalNetwork, LocalRecipe
 from alexnet_lib.experiments.muon import Muon
-from alexnet_lib.experiments.original import FaithfulRecipe
-from alexnet_lib.experiments.recipe import OPTIMIZERS as NAMES
 from alexnet_lib.experiments.recipe import Recipe, build, train_or_load
-from alexnet_lib.experiments.relu import RaceRecipe
+from alexnet_lib.experiments.relu import GridRecipe, RaceRecipe
 from alexnet_lib.language import BookError
 from alexnet_lib.metrics import evaluate
 from alexnet_lib.runs import TrainingConfig
@@ -52,7 +49,7 @@ RECIPE = Recipe(
 
 @pytest.fixture(autouse=True)
 def small(small_data, monkeypatch):
-    monkeypatch.setattr(cache, "source_hash", lambda modules: "the code")  # to read it all takes a while
+    monkeypatch.setattr(runs, "source_hash", lambda modules: "the code")  # to read it all takes a while
 
 
 def test_the_default_recipe_is_the_posts():
@@ -267,11 +264,9 @@ def of_recipe(**fields: object) -> Callable[[nn.Module], list[Optimizer]]:
     return Recipe(learning_rate=0.01, muon_learning_rate=0.02, weight_decay=0.01, **fields).make_optimizers
 
 
-OPTIMIZERS = {
-    **{f"recipe {name}": of_recipe(optimizer=name) for name in NAMES},
-    "recipe muon_adam, standardized": of_recipe(optimizer="muon_adam", weight_standardization=True),
-    "fit's own": lambda model: [torch.optim.Adam(model.parameters(), lr=0.01, fused=True)],
-    "of a race": RaceRecipe(learning_rate=0.01).make_optimizers,
+OPTIMIZERS = {  # Muon, SGD and AdamW; and groups with rates of their own
+    "Muon beside SGD": of_recipe(optimizer="muon"),
+    "Muon beside AdamW": of_recipe(optimizer="muon_adam", weight_standardization=True),
     "of chapter 12": LocalRecipe(learning_rate=0.01, weight_decay=0.01).make_optimizers,
 }
 

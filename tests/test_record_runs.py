@@ -18,18 +18,16 @@ import record_runs
 import run_files
 import transfer_run
 from alexnet_lib import records, training
-from alexnet_lib.cache import runs_root
 from alexnet_lib.checkpoints import checkpoint_file
 from alexnet_lib.experiments import relu
-from alexnet_lib.experiments.grid import GridRecipe
 from alexnet_lib.experiments.lrn import LocalRecipe
 from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
 from alexnet_lib.experiments.recipe import Recipe, build
-from alexnet_lib.experiments.relu import RaceRecipe
+from alexnet_lib.experiments.relu import GridRecipe, RaceRecipe
 from alexnet_lib.experiments.transfer import split_few
 from alexnet_lib.language import Interrupted
 from alexnet_lib.metrics import predict_logits
-from alexnet_lib.runs import TrainingConfig, prepare
+from alexnet_lib.runs import TrainingConfig, prepare, runs_root
 from alexnet_lib.shapes import Shapes10
 from alexnet_lib.training import fit
 from tiny import TinyNet, without_seconds

@@ -3,11 +3,11 @@
 import dataclasses
 from pathlib import Path
 
+import filelock
 import pytest
 import torch
 
-from alexnet_lib import cache, models, shapes, training
-from alexnet_lib.cache import modules_of, run_key, runs_root, source_hash
+from alexnet_lib import models, runs, shapes, terminal, training
 from alexnet_lib.checkpoints import checkpoint_file
 from alexnet_lib.data import subset
 from alexnet_lib.experiments.modern_alexnet import ModernAlexNet
@@ -15,7 +15,16 @@ from alexnet_lib.experiments.relu import RaceRecipe
 from alexnet_lib.language import BookError, Interrupted, text
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import evaluate
-from alexnet_lib.runs import TrainingConfig, fit_or_load, prepare
+from alexnet_lib.runs import (
+    TrainingConfig,
+    fit_or_load,
+    modules_of,
+    prepare,
+    run_key,
+    runs_root,
+    source_hash,
+    training_lock,
+)
 from alexnet_lib.shapes import Shapes10
 from alexnet_lib.training import fit
 from alexnet_lib.transforms import channel_statistics, eval_transform, train_transform
@@ -30,7 +39,7 @@ def small(monkeypatch, tmp_path):
     monkeypatch.setenv("ALEXNET_RUNS", str(tmp_path / "runs"))
     monkeypatch.setattr(shapes, "COUNT", {True: 40, False: 20})
     monkeypatch.setitem(models.NETWORKS, "TinyNet", TinyNet)
-    monkeypatch.setattr(cache, "source_hash", lambda modules: "the code")  # to read it all takes a while
+    monkeypatch.setattr(runs, "source_hash", lambda modules: "the code")  # to read it all takes a while
 
 
 @pytest.fixture
@@ -127,11 +136,11 @@ def test_changed_data_are_trained_on_anew(trainings, monkeypatch, part):
 
 
 def test_each_module_that_decides_a_result_counts_but_not_its_comments_and_layout(tmp_path, monkeypatch):
-    for path in cache.PACKAGE.glob("*.py"):
+    for path in runs.PACKAGE.glob("*.py"):
         (tmp_path / path.name).write_text('def f():\n    """Say."""\n    return g(1)\n')
-    monkeypatch.setattr(cache, "PACKAGE", tmp_path)
+    monkeypatch.setattr(runs, "PACKAGE", tmp_path)
     hashes = {source_hash()}
-    decisive = "cache checkpoints data devices loaders models runs training transforms"
+    decisive = "checkpoints data devices loaders models runs training transforms"
     for name in decisive.split():
         module = tmp_path / f"{name}.py"
         module.write_text('def f():\n    """Tell."""\n\n    # Why.\n    return g(\n        1)\n')
@@ -188,17 +197,17 @@ def test_a_damaged_run_is_named_and_trained_anew(trainings, capsys):
 
 
 def test_a_run_that_could_not_be_kept_keeps_its_checkpoints(monkeypatch):
-    save = cache.save_atomically
+    save = runs.save_atomically
 
     def full(value: object, path: Path) -> None:
         raise BookError("cannot_write", path=path, reason="No space left on device")
 
-    monkeypatch.setattr(cache, "save_atomically", full)
+    monkeypatch.setattr(runs, "save_atomically", full)
     with pytest.raises(BookError):
         fit_or_load(CONFIG, device="cpu")
     [folder] = folders()
     assert checkpoint_file(folder).is_file()
-    monkeypatch.setattr(cache, "save_atomically", save)
+    monkeypatch.setattr(runs, "save_atomically", save)
     monkeypatch.setattr(training, "train_epoch", None)
     assert len(fit_or_load(CONFIG, device="cpu").history) == 3
 
@@ -228,11 +237,23 @@ def test_a_network_that_does_not_exist_is_refused_and_those_that_do_are_named():
 def test_changed_code_is_trained_with_anew(trainings, monkeypatch):
     fit_or_load(CONFIG, device="cpu")
     asked = []
-    monkeypatch.setattr(cache, "source_hash", lambda modules: asked.extend(modules) or "changed")
+    monkeypatch.setattr(runs, "source_hash", lambda modules: asked.extend(modules) or "changed")
     fit_or_load(CONFIG, device="cpu")
-    assert len(trainings) == 6 and set(asked) >= set(cache.SOURCES)
+    assert len(trainings) == 6 and set(asked) >= set(runs.SOURCES)
 
 
 def test_the_modules_of_a_class_are_those_of_its_ancestors_in_the_library():
     assert modules_of(ModernAlexNet, TinyNet) == ["experiments/modern_alexnet"]
     assert modules_of(RaceRecipe) == ["experiments/relu", "experiments/recipe"]
+
+
+def test_ctrl_c_while_waiting_is_one_sentence_without_what_lies_behind(tmp_path, monkeypatch, language):
+    class Taken(filelock.FileLock):
+        def acquire(self, timeout=None):
+            raise KeyboardInterrupt if timeout is None else filelock.Timeout(self.lock_file)
+
+    monkeypatch.setattr(terminal.filelock, "FileLock", Taken)
+    with pytest.raises(Interrupted) as stop, training_lock(tmp_path):
+        pass
+    assert str(stop.value) == text("errors.interrupted_waiting")
+    assert stop.value.__suppress_context__  # no traceback of the lock's own code above it

@@ -15,26 +15,19 @@ class NormalizedAlexNet(nn.Module):
     Five convolutional and three fully connected layers of the same sizes, pooled in the same
     places; pooling goes first, so that what follows has a quarter of the values. Layers that are
     normalized need no bias, and dropout is gone.
-
-    Parameters
-    ----------
-    num_classes
-        Number of classes.
-    in_channels
-        3 for colour, 1 for grey images.
     """
 
+    in_channels = 3
     input_size = 32
     widths = (96, 256, 384, 384, 256)
     hidden = 4096
     pooled = (1, 2, 5)  # the convolutions that pooling follows
     activation: type[nn.Module] = nn.ReLU
 
-    def __init__(self, num_classes: int = 10, in_channels: int = 3) -> None:
+    def __init__(self, num_classes: int = 10) -> None:
         super().__init__()
-        self.in_channels = in_channels
         layers: list[nn.Module] = []
-        inputs = in_channels
+        inputs = self.in_channels
         for number, outputs in enumerate(self.widths, start=1):
             layers.append(nn.Conv2d(inputs, outputs, kernel_size=3, padding=1, bias=False))
             if number in self.pooled:
@@ -53,7 +46,7 @@ class NormalizedAlexNet(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map images (N, in_channels, 32, 32) to logits (N, num_classes)."""
+        """Map images (N, 3, 32, 32) to logits (N, num_classes)."""
         check_input_size(x, self.in_channels, self.input_size)
         x = self.features(x)
         x = torch.flatten(x, start_dim=1)

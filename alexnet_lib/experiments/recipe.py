@@ -11,12 +11,13 @@ from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torchvision.datasets import VisionDataset
+from torchvision.transforms.functional import center_crop
 
-from alexnet_lib.cache import Run, modules_of, train_once
 from alexnet_lib.checks import check_choice, check_settings
 from alexnet_lib.data import content_hash, dataset_name, load_dataset, split, subset
 from alexnet_lib.devices import choose_device, fast_dtype
@@ -24,9 +25,9 @@ from alexnet_lib.experiments import modern_alexnet  # noqa: F401 - its networks 
 from alexnet_lib.experiments.initialization import initialize, whiten_first_layer
 from alexnet_lib.experiments.muon import Muon
 from alexnet_lib.experiments.tensor_loader import TensorLoader
-from alexnet_lib.experiments.tta import AveragedViews
 from alexnet_lib.metrics import evaluate, predict_logits
 from alexnet_lib.models import network_class
+from alexnet_lib.runs import Run, modules_of, train_once
 from alexnet_lib.training import History, fit
 from alexnet_lib.transforms import Statistics, channel_statistics
 
@@ -34,6 +35,8 @@ OPTIMIZERS = ("adam", "sgd", "muon", "muon_adam")
 SCHEDULES = ("constant", "linear")
 MEASURED = 10_000  # training images on which the training error is measured, where there is a goal
 WHITENED = 5_000  # images whose patches the first layer is drawn from
+# Mean and deviation that leave pixels as they are, from 0 to 255.
+RAW_PIXELS: tuple[Statistics, Statistics] = ((0.0,) * 3, (1 / 255,) * 3)
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,49 @@ class Recipe:
         if not self.test_time_augmentation:
             return None
         return predict_logits(AveragedViews(model), loader, loader.device)[0]
+
+
+class AveragedViews(nn.Module):
+    """A network whose scores are the mean over six views of each image.
+
+    The image, the image shifted by one pixel up left and down right (mirrored at the border), and
+    the mirror image of each. The paper averages over ten (section 4.1). It makes an evaluation
+    six times as expensive, so its score is never given without that of the single view.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map images (N, C, H, W) to logits (N, num_classes)."""
+        padded = functional.pad(x, [1] * 4, "reflect")
+        views = [x, padded[:, :, :-2, :-2], padded[:, :, 2:, 2:]]
+        views += [view.flip(3) for view in views]
+        return torch.stack([self.model(view) for view in views]).mean(dim=0)
+
+
+class MeanImage(nn.Module):
+    """Subtract the middle of the mean image, wherever in its image a crop was taken, mirrored or not.
+
+    Source: ``CroppedCIFARDataProvider`` in cuda-convnet's ``convdata.py``.
+
+    Parameters
+    ----------
+    images
+        Whose mean is meant.
+    size
+        Side of the crops.
+    """
+
+    def __init__(self, images: VisionDataset, size: int) -> None:
+        super().__init__()
+        mean = torch.from_numpy(images.data.mean(axis=0)).float().permute(2, 0, 1)
+        self.register_buffer("mean", center_crop(mean, [size, size]).contiguous())
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map crops (N, 3, size, size) of pixels from 0 to 255 to the same shape."""
+        return x - self.mean
 
 
 class Loaders(NamedTuple):

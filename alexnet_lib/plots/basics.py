@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 from matplotlib.transforms import offset_copy
 from numpy.typing import ArrayLike, NDArray
 
@@ -25,13 +25,14 @@ from alexnet_lib.layout import (
     legend_below,
     legend_inside,
     line_height,
-    plain_number,
+    number_powers_of_ten,
     room,
     subplots,
 )
 from alexnet_lib.metrics import ReliabilityBins, expected_calibration_error
 from alexnet_lib.notebook import COLOURS, Picture, as_written, with_minus_signs
 from alexnet_lib.summary import LayerRow
+from alexnet_lib.terminal import is_live
 from alexnet_lib.training import History
 from alexnet_lib.transforms import Statistics
 from alexnet_lib.uncertainty import wilson_interval
@@ -84,8 +85,7 @@ def plot_top5_errors(
     steepest = int(np.diff(errors).argmin())
     mark_fall(axes, years[steepest : steepest + 2], errors[steepest : steepest + 2])
     axes.axhline(human, color=COLOURS["green"], ls="--", label=text("figures_basics.human", error=human))
-    axes.set_title(text("figures_basics.top5_title"))
-    axes.set_ylabel(text("figures_basics.error"))
+    axes.set(title=text("figures_basics.top5_title"), ylabel=text("figures_basics.error"))
     turn = {"rotation": 90, "linespacing": 1} if is_narrow() else {}
     axes.set_xticks(years, [f"{year}\n{name}" for year, name in zip(years, names, strict=True)], **turn)
     axes.set_xlabel(text("figures_basics.year"))
@@ -129,7 +129,9 @@ CHANNELS = {
 
 
 @drawn_twice
-def plot_enlargements(versions: Sequence[NDArray[np.uint8]], names: Sequence[str]) -> Picture:
+def plot_enlargements(
+    versions: Sequence[NDArray[np.uint8]], names: Sequence[str], caption: str = ""
+) -> Picture:
     """Show images pixel for pixel, and below them each of their versions enlarged to one size.
 
     Parameters
@@ -139,10 +141,13 @@ def plot_enlargements(versions: Sequence[NDArray[np.uint8]], names: Sequence[str
         true size as well, one pixel of it a pixel of the page.
     names
         Written above the images, N of them.
+    caption
+        What to see in the picture; stands above it, and on the page below it.
     """
     names = as_written(names)
     true_side = versions[0].shape[1] / PIXELS_PER_INCH
-    left, top = LEFT if not is_narrow() else 0.8 * LEFT, true_side + 0.5  # inches: the row of true size
+    left, above = LEFT if not is_narrow() else 0.8 * LEFT, 0.65 if caption else 0.35  # inches
+    top = above + true_side + 0.15  # inches: of the enlarged images
     width = room(LEFT + 1.7 * len(names))
     panel = (width - left) / len(names)  # inches: the side of an enlarged image
     height = top + panel * len(versions)
@@ -159,10 +164,11 @@ def plot_enlargements(versions: Sequence[NDArray[np.uint8]], names: Sequence[str
         words = figure.text(0.8 * left / width, 1 - y / height, words, ha="right", va="center")
         break_at(words, 0.7 * left * figure.dpi)
 
-    write(text("figures_basics.true_size"), 0.35 + true_side / 2)
+    figure.suptitle(caption)
+    write(text("figures_basics.true_size"), above + true_side / 2)
     for column, name in enumerate(names):
         x = left + panel * column
-        show(versions[0][column], x + (panel - true_side) / 2, 0.35, true_side).set_title(name)
+        show(versions[0][column], x + (panel - true_side) / 2, above, true_side).set_title(name)
         for row, version in enumerate(versions):
             show(version[column], x, top + panel * row, 0.95 * panel)
     sizes = ["{1}×{2}".format(*version.shape) for version in versions]
@@ -195,12 +201,11 @@ def plot_channel_histograms(pixels: NDArray[np.uint8], mean: Statistics, std: St
         panels[0].axvline(mean[index], **style)
         panels[1].stairs(shares, (edges - mean[index]) / std[index], **style)
     panels[1].axvline(0, color="black", linewidth=1.2)
-    panels[0].set_title(text("figures_basics.before"))
-    panels[0].set_xlabel(text("figures_basics.brightness"))
+    panels[0].set(title=text("figures_basics.before"), xlabel=text("figures_basics.brightness"))
     panels[0].set_ylabel(text("figures_basics.share_of_pixels", levels=LEVELS_PER_BIN))
-    panels[1].set_title(text("figures_basics.after"))
-    panels[1].set_xlabel(text("figures_basics.normalized"))
+    panels[1].set(title=text("figures_basics.after"), xlabel=text("figures_basics.normalized"))
     legend_below(figure, columns=3)
+    figure.suptitle(text("figures_basics.histograms_title"))
     low, high = (np.array([0, 1])[:, None] - np.asarray(mean)) / np.asarray(std)
     return Picture(figure, text("figures_basics.alt_histograms", low=low.min(), high=high.max()))
 
@@ -209,7 +214,9 @@ def plot_channel_histograms(pixels: NDArray[np.uint8], mean: Statistics, std: St
 
 
 @drawn_twice
-def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: int = 5) -> Picture:
+def show_images(
+    images: Sequence[ArrayLike], titles: Sequence[object], columns: int = 5, caption: str = ""
+) -> Picture:
     """Show images in rows, from left to right, with a title above each.
 
     Parameters
@@ -221,6 +228,8 @@ def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: 
         One an image.
     columns
         Images a row; fewer, if the titles would touch. In a wall of columns they stand upright instead.
+    caption
+        What to see in the picture; stands above it, and on the page below it.
     """
     names = as_written(titles)
     figure = plt.figure()
@@ -236,7 +245,10 @@ def show_images(images: Sequence[ArrayLike], titles: Sequence[object], columns: 
     tall = (side - MARGIN) * height / width + MARGIN
     tallest = 0.7 if is_narrow() else 1.0  # inches: the longest of the classes' names
     titles_tall = tallest if upright else (lines * line_height() + 0.05) * (1 if headed else rows)
-    figure.set_size_inches(side * columns, tall * rows + titles_tall)
+    # The page sets the caption; elsewhere it takes no room from the images.
+    caption_tall = 2 * line_height() if caption and is_live() else 0
+    figure.set_size_inches(side * columns, tall * rows + titles_tall + caption_tall)
+    figure.suptitle(caption)
     for i, (image, name) in enumerate(zip(images, names, strict=True), start=1):
         axes = figure.add_subplot(rows, columns, i)
         axes.set_title(name, pad=4, rotation=90 if upright else 0)
@@ -303,8 +315,7 @@ def plot_curves(
     axes.set(xlabel=across, ylabel=up, title=title)
     if log:
         axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(plain_number)
-        axes.yaxis.set_minor_formatter(NullFormatter())
+        number_powers_of_ten(axes.yaxis)
         axes.grid(axis="y", alpha=0.3)
     told = []
     for (name, heights), written, (colour, line, marker) in zip(
@@ -375,9 +386,7 @@ def plot_accuracies(
     axes.set_xscale("log" if log else "linear")
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticks(places, [f"{place:g}" for place in places])
-    axes.set_xlabel(across)
-    axes.set_ylabel(text("figures_basics.test_accuracy"))
-    axes.set_title(title)
+    axes.set(xlabel=across, ylabel=text("figures_basics.test_accuracy"), title=title)
     axes.grid(alpha=0.3)
     legend_below(figure, *axes.get_legend_handles_labels(), columns=3)
     words = text("figures_basics.alt_accuracies", count=count, across=across, lines="; ".join(told))
@@ -397,6 +406,7 @@ def plot_class_bars(
     titles: Sequence[str] = (),
     across: str = "",
     unknown: NDArray[np.bool_] | None = None,
+    caption: str = "",
 ) -> Picture:
     """Show pictures and below each a bar for every class, the longest in a colour of its own.
 
@@ -414,10 +424,13 @@ def plot_class_bars(
         What the bars are, on their axis; probabilities, unless said.
     unknown
         (N, C), True where a share is an equal part of answers that are not known; hatched.
+    caption
+        What to see in the picture; stands above it, and on the page below it.
     """
     names, headings = as_written(class_names), as_written(titles)
     size = (room(max(4.0, min(8.0, 2.6 * len(pictures) + 0.8))), 5)
     figure, panels = plt.subplots(2, len(pictures), figsize=size, height_ratios=[1, 1.5], squeeze=False)
+    figure.suptitle(caption)
     hatched = np.zeros(np.shape(shares), dtype=bool) if unknown is None else unknown
     told = []
     for place, (above, below) in enumerate(panels.T):
@@ -430,8 +443,7 @@ def plot_class_bars(
         bars[best].set_facecolor(COLOURS["orange"])
         for bar in itertools.compress(bars, hatched[place]):
             bar.set(**UNKNOWN)
-        below.set_xlim(0, 100)
-        below.set_xticks((0, 100) if is_narrow() else (0, 50, 100))
+        below.set(xlim=(0, 100), xticks=(0, 100) if is_narrow() else (0, 50, 100))
         below.invert_yaxis()
         if not is_narrow() or place == len(pictures) // 2:  # on a phone there is room for one
             below.set_xlabel(across or text("figures_basics.probability"))
@@ -481,6 +493,7 @@ def plot_convolution(image: ArrayLike, result: ArrayLike) -> Picture:
         left.add_patch(Rectangle(corner, width, height, **style, label=text(f"figures_basics.{name}")))
         right.add_patch(Rectangle(corner, 1, 1, **style))
     legend_below(figure, columns=2)
+    figure.suptitle(text("figures_basics.convolution_title"))
     words = text(
         "figures_basics.alt_convolution",
         rows=len(result), columns=result.shape[1], even=np.mean(np.abs(result) < farthest / 10),
@@ -515,6 +528,7 @@ def plot_parameters_and_macs(table: Sequence[LayerRow]) -> Picture:
     left.set_title(text("figures_basics.parameters", total=sum(parameters)))
     draw_shares(right, names, macs, COLOURS["orange"])
     right.set_title(text("figures_basics.macs", total=sum(macs)))
+    figure.suptitle(text("figures_basics.shares_title"))
     # The same scale on both sides, with room for the words at the end of the longest bar.
     longest = max(bar.get_width() for axes in (left, right) for bar in axes.patches)
     left.set_xlim((0, 1.25 * longest) if is_narrow() else (1.25 * longest, 0))
@@ -646,10 +660,8 @@ def draw_curves(axes: Axes, history: History, quantity: str, scale: float, chanc
     axes.fill_between(epochs, train, test, **shade, label=text("figures_basics.gap"))
     axes.axhline(chance, color=COLOURS["grey"], ls=":", label=text("figures_basics.chance"))
     gap = text(f"figures_basics.gap_{quantity}", gap=train[-1] - test[-1])
-    title = text(f"figures_basics.{quantity}_title", gap=with_minus_signs(gap))
-    axes.set_title(title)
-    axes.set_xlabel(text("figures_basics.epoch"))
-    axes.set_ylabel(text(f"figures_basics.{quantity}_axis"))
+    axes.set_title(text(f"figures_basics.{quantity}_title", gap=with_minus_signs(gap)))
+    axes.set(xlabel=text("figures_basics.epoch"), ylabel=text(f"figures_basics.{quantity}_axis"))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.margins(y=0.1)  # a line at the value of chance is no edge of the panel
     axes.set_ylim(bottom=0)
@@ -686,11 +698,9 @@ def plot_reliability(models: Mapping[str, ReliabilityBins]) -> Picture:
         upper.plot(100 * binned.confidence, 100 * binned.accuracy, "o", color=COLOURS["orange"],
                    markeredgecolor="black", label=text("figures_basics.bin_means"))  # fmt: skip
         upper.plot([0, 100], [0, 100], "--", color="black", label=text("figures_basics.diagonal"))
-        words = text("figures_basics.panel", name=name, error=error)
-        upper.set_title(words)
-        lower.bar(
-            100 * middles, 100 * binned.counts / binned.counts.sum(), **style | {"color": COLOURS["grey"]}
-        )
+        upper.set_title(text("figures_basics.panel", name=name, error=error))
+        shares = 100 * binned.counts / binned.counts.sum()
+        lower.bar(100 * middles, shares, **style | {"color": COLOURS["grey"]})
         lower.set(xlim=(0, 100), xlabel=text("figures_basics.confidence_axis"))
         upper.set(xlim=(0, 100), ylim=(0, 100))
         upper.tick_params(labelbottom=False)

@@ -19,7 +19,9 @@ CHANCE_LINE = {"color": COLOURS["grey"], "linestyle": ":"}
 
 @drawn_twice
 def plot_symptoms(
-    titles: Sequence[str], pairs: Sequence[tuple[Sequence[float] | float, Sequence[float] | float]]
+    titles: Sequence[str],
+    pairs: Sequence[tuple[Sequence[float] | float, Sequence[float] | float]],
+    caption: str = "",
 ) -> Picture:
     """Draw what a sound training and a broken one show, a panel a case.
 
@@ -30,6 +32,8 @@ def plot_symptoms(
     pairs
         A case's sound and broken training: the losses by step, drawn as curves, or an accuracy each,
         from 0 to 1, drawn as bars. A dotted line marks what guessing among ten classes would give.
+    caption
+        What to see in the picture; stands above it, and on the page below it.
     """
     names = as_written(titles)
     columns = min(2, len(names))
@@ -38,6 +42,7 @@ def plot_symptoms(
     figure, panels = plt.subplots(rows, columns, figsize=(room(width), height), squeeze=False)
     for axes in panels.flat[len(names) :]:
         axes.remove()
+    figure.suptitle(caption)
     told = []
     for axes, name, (sound, broken) in zip(panels.flat, names, pairs, strict=False):
         draw = draw_scores if np.ndim(sound) == 0 else draw_losses
@@ -59,8 +64,7 @@ def draw_losses(axes: Axes, sound: Sequence[float], broken: Sequence[float]) -> 
     # As far above chance as the sound training comes below it; a loss that runs wild is cut off there.
     learned = max(CHANCE - min(sound), 0.1)
     axes.set_ylim(CHANCE - 1.1 * learned, CHANCE + 1.1 * learned)
-    axes.set_xlabel(text("figures_clinic.step"))
-    axes.set_ylabel(text("figures_clinic.loss"))
+    axes.set(xlabel=text("figures_clinic.step"), ylabel=text("figures_clinic.loss"))
     ends = (np.mean(losses[-10:]) for losses in (sound, broken))
     return text("figures_clinic.alt_losses", sound=next(ends), broken=next(ends))
 
@@ -72,6 +76,5 @@ def draw_scores(axes: Axes, sound: float, broken: float) -> str:
     bars = axes.bar(names, [100 * sound, 100 * broken], color=colours, width=0.6)
     axes.bar_label(bars, fmt="%.0f%%")
     axes.axhline(10, **CHANCE_LINE)
-    axes.set_ylim(0, 115)
-    axes.set_ylabel(text("figures_basics.test_accuracy"))
+    axes.set(ylim=(0, 115), ylabel=text("figures_basics.test_accuracy"))
     return text("figures_clinic.alt_scores", sound=sound, broken=broken)

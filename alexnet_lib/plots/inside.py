@@ -15,7 +15,9 @@ SHAPES = "o^sDvP*Xph"  # ten markers, and ten colours: the palette, black, and a
 
 
 @drawn_twice
-def plot_maps(image: NDArray, rows: Mapping[str, Sequence[ArrayLike]], columns: Sequence[str]) -> Picture:
+def plot_maps(
+    image: NDArray, rows: Mapping[str, Sequence[ArrayLike]], columns: Sequence[str], caption: str = ""
+) -> Picture:
     """Show an image and, for each network, what several methods make of it.
 
     Parameters
@@ -27,6 +29,8 @@ def plot_maps(image: NDArray, rows: Mapping[str, Sequence[ArrayLike]], columns: 
         smallest value (dark) to its largest (light).
     columns
         The names of the methods.
+    caption
+        What to see in the picture; stands above it, and on the page below it.
     """
     names, methods = as_written(rows), as_written(columns)
     height, width = np.shape(image)[:2]
@@ -39,6 +43,7 @@ def plot_maps(image: NDArray, rows: Mapping[str, Sequence[ArrayLike]], columns: 
         size = (room(), each * len(rows) + 0.4)
         figure, panels = plt.subplots(len(rows), count, figsize=size, squeeze=False)
         above, beside = "title", "ylabel"
+    figure.suptitle(caption)
     told = []
     for row, (name, maps) in zip(panels, zip(names, rows.values(), strict=True), strict=True):
         row[0].imshow(image)
@@ -66,7 +71,7 @@ def where_lightest(values: NDArray) -> str:
 
 @drawn_twice
 def plot_embeddings(
-    panels: Mapping[str, NDArray], labels: NDArray[np.int64], class_names: Sequence[str]
+    panels: Mapping[str, NDArray], labels: NDArray[np.int64], class_names: Sequence[str], caption: str = ""
 ) -> Picture:
     """Show images as points, coloured by their label, in one or more planes.
 
@@ -78,10 +83,13 @@ def plot_embeddings(
         (N,).
     class_names
         At most ten.
+    caption
+        What to see in the picture; stands above it, and on the page below it.
     """
     names, titles = as_written(class_names), as_written(panels)
     colours = [*COLOURS.values(), "black", "#7A4A1E"]
     figure, places = subplots(1, len(panels), height=3.9, squeeze=False)
+    figure.suptitle(caption)
     for axes, title, points in zip(places.flat, titles, panels.values(), strict=True):
         for label, name in enumerate(names):
             of_class = points[labels == label]
@@ -118,5 +126,6 @@ def plot_damage(rows: Mapping[str, NDArray[np.uint8]]) -> Picture:
             axes.set_title(f"{name}{level:g}", weight="normal", pad=3)
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(False)
+    figure.suptitle(text("figures_inside.damage_title"))
     kinds = ", ".join(text(f"figures_inside.{kind}") for kind in rows)
     return Picture(figure, text("figures_inside.alt_damage", kinds=kinds))

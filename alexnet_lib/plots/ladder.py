@@ -5,11 +5,10 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, NullFormatter
 
 from alexnet_lib.experiments.ladder import RUNGS, RunSummary
 from alexnet_lib.language import text
-from alexnet_lib.layout import drawn_twice, is_narrow, legend_below, subplots
+from alexnet_lib.layout import drawn_twice, is_narrow, legend_below, number_powers_of_ten, subplots
 from alexnet_lib.notebook import COLOURS, Picture
 
 FLOP_UNIT = 1e15
@@ -54,20 +53,16 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
         draw_seeds(costs, summary.flop / FLOP_UNIT, summary)
     labels = [f"{number} {text(f'figures_ladder.label_{name}')}" for number, name in enumerate(RUNGS)]
     steps.set_xticks(range(len(RUNGS)), labels, rotation=50, ha="right", rotation_mode="anchor")
-    steps.set_xlim(-0.5, len(RUNGS) - 0.5)
-    steps.set_ylabel(text("figures_basics.test_accuracy"))
+    steps.set(xlim=(-0.5, len(RUNGS) - 0.5), ylabel=text("figures_basics.test_accuracy"))
     steps.set_title(text("figures_ladder.steps_title"))
-    costs.set_xscale("log")
+    costs.set(xscale="log", xlabel=text("figures_ladder.flop"), title=text("figures_ladder.costs_title"))
     costs.margins(x=0.15)
-    costs.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    costs.xaxis.set_major_formatter("{x:g}")
-    costs.xaxis.set_minor_formatter(NullFormatter())
-    costs.set_xlabel(text("figures_ladder.flop"))
-    costs.set_title(text("figures_ladder.costs_title"))
+    number_powers_of_ten(costs.xaxis, times=(1, 2, 5))
     for axes in (steps, costs):
         axes.grid(axis="y", alpha=0.3)
         axes.set_axisbelow(True)
     legend_below(figure, *costs.get_legend_handles_labels(), columns=2)
+    figure.suptitle(text("figures_ladder.title"))
     shown = sorted({**rungs, **ends}.items(), key=lambda item: item[1].accuracy)
     (lowest, worst), (highest, best) = shown[0], shown[-1]
     words = text(

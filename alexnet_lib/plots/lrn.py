@@ -45,8 +45,7 @@ def plot_cells(errors: Mapping[tuple[str, int], Sequence[float]], published: Map
         axes.annotate(name, color=COLOURS["grey"], **place)
     axes.set_xticks(range(len(names)), [*names.values()])
     axes.set_xlim(-1.5, len(names) - 0.5)  # room for what is published, off the points
-    axes.set_ylabel(text("figures_lrn.test_error"))
-    axes.set_title(text("figures_lrn.cells_title"))
+    axes.set(ylabel=text("figures_lrn.test_error"), title=text("figures_lrn.cells_title"))
     legend_inside(axes)
     means = [
         text("figures_lrn.mean", normalization=names[name], width=width, error=np.mean(scores))

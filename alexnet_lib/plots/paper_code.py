@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 import matplotlib.pyplot as plt
 
 from alexnet_lib.language import text
-from alexnet_lib.layout import drawn_twice, is_narrow, plain_number, room, subplots
+from alexnet_lib.layout import drawn_twice, is_narrow, number_powers_of_ten, room, subplots
 from alexnet_lib.notebook import COLOURS, Picture, as_written
 
 MARK_COLOURS = {"✓": COLOURS["blue"], "✗": COLOURS["vermilion"], "–": COLOURS["grey"]}
@@ -30,13 +30,13 @@ def plot_claims(header: Sequence[str], claims: Collection[Sequence[str]]) -> Pic
         for column, mark in enumerate(marks[:3]):
             colour = MARK_COLOURS[mark.strip("()")]
             axes.text(column, row, mark, ha="center", va="center", fontsize=16, color=colour)
-    axes.set_xlim(-0.5, 2.5)
-    axes.set_ylim(len(claims) - 0.5, -0.5)  # the first claim stands on top
+    axes.set(xlim=(-0.5, 2.5), ylim=(len(claims) - 0.5, -0.5))  # the first claim stands on top
     axes.set_xticks(range(3), as_written(header[1:4]))
     axes.xaxis.tick_top()
     axes.set_yticks(range(len(claims)), as_written([claim for claim, *_ in claims]))
     axes.tick_params(length=0)
     figure.supxlabel(text("figures_paper_code.legend"))
+    figure.suptitle(text("figures_paper_code.claims_title"))
     axes.spines[:].set_visible(False)
     different = sum(
         {paper.strip("()"), code.strip("()")} == {"✓", "✗"} for _, paper, code, *_ in claims
@@ -71,12 +71,9 @@ def plot_learning_rates(
         axes.step([*epochs, end], [*rates, rates[-1]], where="post", color=COLOURS[colour], lw=2.5, ls=line)
         style = {"textcoords": "offset points", "color": COLOURS[colour], "xytext": (0, 0)} | place
         axes.annotate(text(f"figures_paper_code.{words}"), (end, rates[-1]), **style)
-    axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(plain_number)
-    axes.set_ylim(others[-1][1] / 4, 2 * first)
-    axes.set_xlim(0, 1.25 * last_epoch)
-    axes.set_xlabel(text("figures_basics.epoch"))
-    axes.set_ylabel(text("figures_paper_code.learning_rate"))
+    axes.set(yscale="log", ylim=(others[-1][1] / 4, 2 * first), xlim=(0, 1.25 * last_epoch))
+    number_powers_of_ten(axes.yaxis)
+    axes.set(xlabel=text("figures_basics.epoch"), ylabel=text("figures_paper_code.learning_rate"))
     axes.set_title(text("figures_paper_code.rates_title"))
     drops = ", ".join(str(epoch) for epoch, _ in others[1:])
     words = text("figures_paper_code.alt_rates", drops=drops, frozen=frozen, end=last_epoch)

@@ -97,6 +97,7 @@ def plot_matrices_and_difference(
     for name in ("people", "difference"):
         panels[name].set_ylabel(text("figures_people.label"))
     panels["difference"].set_xlabel(text("figures_people.answer"))
+    figure.suptitle(text("figures_people.matrices_title"))
     row, column = np.unravel_index(np.abs(difference).argmax(), difference.shape)
     right = (100 * np.trace(matrix) / matrix.sum() for matrix in (people, network))
     where = {"row": class_names[row], "column": class_names[column], "points": difference[row, column]}
@@ -128,8 +129,6 @@ def plot_error_by_agreement(wrong: NDArray[np.bool_], groups: NDArray[np.int64])
         for key, group in zip(GROUPS, members, strict=True)
     ]
     axes.set_xticks(places, words)
-    axes.set_ylim(0, None)
-    axes.set_ylabel(text("figures_people.error"))
-    axes.set_xlabel(text("figures_people.disagreement"))
+    axes.set(ylim=(0, None), xlabel=text("figures_people.disagreement"), ylabel=text("figures_people.error"))
     axes.set_title(text("figures_people.error_title"))
     return Picture(figure, text("figures_people.alt_error", first=percent[0], last=percent[-1]))

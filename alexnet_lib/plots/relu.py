@@ -30,8 +30,7 @@ def plot_activations() -> Picture:
         style = {"color": COLOURS[colour], "linestyle": line, "linewidth": 2.5}
         values.plot(places.detach(), outputs.detach(), **style, label=text(f"figures_relu.{name}"))
         slopes.plot(places.detach(), slope, **style)
-    values.set_ylim(-1.5, 3)
-    values.set_ylabel(text("figures_relu.output"))
+    values.set(ylim=(-1.5, 3), ylabel=text("figures_relu.output"))
     slopes.set_ylabel(text("figures_relu.slope"))
     for axes in (values, slopes):
         axes.set_xlabel(text("figures_relu.input"))
@@ -88,12 +87,9 @@ def plot_race(races: Mapping[str, Sequence[History]], goal: float, factor: float
         words = text("figures_relu.times", factor=factor)
         axes.plot(factor * np.mean(epochs["relu"]), 100 * goal, "D", color="black", markerfacecolor="white",
                   markersize=9, linestyle="none", label=words)  # fmt: skip
-    axes.set_xlim(0, None)
-    axes.set_ylim(0, None)
+    axes.set(xlim=(0, None), ylim=(0, None), title=title)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.set_xlabel(text("figures_basics.epoch"))
-    axes.set_ylabel(text("figures_relu.training_error"))
-    axes.set_title(title)
+    axes.set(xlabel=text("figures_basics.epoch"), ylabel=text("figures_relu.training_error"))
     legend_below(figure, columns=2)
     arrivals = "; ".join(
         f"{text(f'figures_relu.{name}')} {', '.join('—' if e is None else f'{e:.1f}' for e in ends)}"
@@ -122,10 +118,8 @@ def plot_generalization(races: Mapping[str, Sequence[History]]) -> Picture:
     limits = *axes.get_xlim(), *axes.get_ylim()
     both = [min(limits), max(limits)]
     axes.plot(both, both, color=COLOURS["grey"], linewidth=1, label=text("figures_relu.equal"))
-    axes.set_xlim(both[::-1])  # training goes to the right
-    axes.set_ylim(both)
-    axes.set_xlabel(text("figures_relu.training_error_falls"))
-    axes.set_ylabel(text("figures_relu.validation_error"))
+    axes.set(xlim=both[::-1], ylim=both)  # training goes to the right
+    axes.set(xlabel=text("figures_relu.training_error_falls"), ylabel=text("figures_relu.validation_error"))
     axes.set_title(text("figures_relu.generalization_title"))
     legend_below(figure, columns=2)
     last = {

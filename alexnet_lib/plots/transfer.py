@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 
-from matplotlib.ticker import LogLocator, NullFormatter
-
 from alexnet_lib.language import text
-from alexnet_lib.layout import drawn_twice, subplots
+from alexnet_lib.layout import drawn_twice, number_powers_of_ten, subplots
 from alexnet_lib.notebook import COLOURS, Picture, as_written
 
 POINTS = ("grey", "orange", "vermilion", "blue")
@@ -33,14 +31,10 @@ def plot_accuracy_against_cost(
             place = (costs[name] / unit, accuracy)
             axes.scatter(*place, s=70, color=COLOURS[colour])
             axes.annotate(written, place, xytext=(0, 9), textcoords="offset points", ha="center")
-        axes.set_xscale("log")
+        axes.set(xscale="log", xlabel=text(f"figures_transfer.{cost}"), axisbelow=True)
         axes.margins(x=0.25, y=0.18)
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.xaxis.set_major_formatter("{x:g}")
-        axes.xaxis.set_minor_formatter(NullFormatter())
+        number_powers_of_ten(axes.xaxis, times=(1, 2, 5))
         axes.grid(alpha=0.3)
-        axes.set_axisbelow(True)
-        axes.set_xlabel(text(f"figures_transfer.{cost}"))
     panels[0].set_ylabel(text("figures_transfer.top1"))
     figure.suptitle(text("figures_transfer.cost_title"))
     points = [

@@ -25,17 +25,14 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from alexnet_lib.cache import runs_root, training_lock
 from alexnet_lib.devices import choose_device, device_name, fast_dtype
-from alexnet_lib.experiments.grid import GridRecipe, epochs_to_goal, race, readings
 from alexnet_lib.experiments.ladder import rung as rung_of
-from alexnet_lib.experiments.lrn import RATES, LocalRecipe
-from alexnet_lib.experiments.original import FaithfulRecipe
+from alexnet_lib.experiments.lrn import RATES, FaithfulRecipe, LocalRecipe
 from alexnet_lib.experiments.recipe import Recipe, build, make_loaders
-from alexnet_lib.experiments.relu import RaceRecipe
+from alexnet_lib.experiments.relu import GridRecipe, RaceRecipe, epochs_to_goal, race, readings
 from alexnet_lib.language import BookError
 from alexnet_lib.metrics import predict_logits
-from alexnet_lib.runs import TrainingConfig, prepare
+from alexnet_lib.runs import TrainingConfig, prepare, runs_root, training_lock
 from alexnet_lib.training import fit
 from run_files import (
     RESULTS,

@@ -8,9 +8,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from alexnet_lib.experiments.lrn import TenViews
-from alexnet_lib.experiments.original import FaithfulRecipe, MeanImage
-from alexnet_lib.experiments.recipe import build
+from alexnet_lib.experiments.lrn import FaithfulRecipe, TenViews
+from alexnet_lib.experiments.recipe import MeanImage, build
 from record_runs import planned
 from tiny import TinyImages, assert_equal
 
