@@ -1,4 +1,4 @@
-"""A training asked for once and then loaded: named by everything that decides its result, and found again."""
+"""A training asked for once and then loaded: the cache names it by everything that decides its result."""
 
 import ast
 import dataclasses

@@ -19,10 +19,10 @@ from alexnet_lib.experiments.lrn import (
     LocallyConnected2d,
     LocalNetwork,
     LocalRecipe,
-    TenViews,
 )
 from alexnet_lib.experiments.recipe import build
 from alexnet_lib.experiments.tensor_loader import TensorLoader
+from alexnet_lib.experiments.tta import TenViews
 from alexnet_lib.language import BookError
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.records import fact, recorded_run
@@ -294,11 +294,11 @@ def by_views(model: nn.Module, images: torch.Tensor, flips: tuple[bool, ...] = (
 
 def test_answers_are_mean_probabilities_over_ten_views(images):
     model, pictures = Slope(), whole(images)
-    torch.testing.assert_close(TenViews(model)(pictures).exp(), by_views(model, pictures))
+    torch.testing.assert_close(TenViews(model, SIZE)(pictures).exp(), by_views(model, pictures))
     unflipped = by_views(model, pictures, (False, False))
-    assert not torch.allclose(TenViews(model)(pictures).exp(), unflipped)
+    assert not torch.allclose(TenViews(model, SIZE)(pictures).exp(), unflipped)
     logits = torch.stack([model(view) for view in vision.ten_crop(pictures, SIZE)]).mean(dim=0)
-    assert not torch.allclose(TenViews(model)(pictures).exp(), logits.softmax(dim=1), atol=1e-3)
+    assert not torch.allclose(TenViews(model, SIZE)(pictures).exp(), logits.softmax(dim=1), atol=1e-3)
 
 
 def test_a_loader_of_the_middle_crops_gives_ten_views_of_each_whole_image(images):
@@ -313,7 +313,7 @@ def test_a_class_without_any_probability_has_a_finite_logarithm():
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return torch.tensor([[1000.0, 0.0]]).expand(len(x), 2)
 
-    scores = TenViews(Sure())(torch.zeros(1, 3, 32, 32))
+    scores = TenViews(Sure(), SIZE)(torch.zeros(1, 3, 32, 32))
     assert torch.isfinite(scores.half()).all() and scores.argmax() == 0
 
 

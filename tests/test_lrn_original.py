@@ -8,8 +8,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from alexnet_lib.experiments.lrn import FaithfulRecipe, TenViews
+from alexnet_lib.experiments.lrn import FaithfulRecipe
 from alexnet_lib.experiments.recipe import MeanImage, build
+from alexnet_lib.experiments.tta import TenViews
 from record_runs import planned
 from tiny import TinyImages, assert_equal
 
@@ -48,7 +49,7 @@ def test_the_network_is_given_pixels_as_they_are_and_ten_views_subtract_the_same
     assert pixels.shape == (16, 3, 24, 24) and pixels.max() > 200
     torch.testing.assert_close(pixels, pixels.round(), atol=1e-3, rtol=0)
     whole = torch.from_numpy(training.loaders.test.dataset.data).permute(0, 3, 1, 2).float()
-    answers = TenViews(training.model)(whole)
+    answers = TenViews(training.model, 24)(whole)
     torch.testing.assert_close(CONFIG.view_logits(training.model, training.loaders.test), answers)
 
 

@@ -18,7 +18,7 @@ from alexnet_lib.experiments.modern_alexnet import (
     SmallAlexNet,
     recorded_model,
 )
-from alexnet_lib.experiments.recipe import AveragedViews
+from alexnet_lib.experiments.tta import AveragedViews
 from alexnet_lib.language import BookError
 from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import predict_logits

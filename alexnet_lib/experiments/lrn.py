@@ -11,12 +11,12 @@ from torch.nn import functional
 from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from torchvision.datasets import VisionDataset
-from torchvision.transforms.functional import ten_crop
 
 from alexnet_lib.checks import check_choice
 from alexnet_lib.data import load_dataset
 from alexnet_lib.experiments.recipe import RAW_PIXELS, MeanImage, Recipe
 from alexnet_lib.experiments.tensor_loader import TensorLoader
+from alexnet_lib.experiments.tta import TenViews
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.records import fact
 from alexnet_lib.transforms import Statistics, channel_statistics
@@ -272,24 +272,7 @@ class LocalRecipe(Recipe):
     def view_logits(self, model: nn.Module, loader: TensorLoader) -> Tensor:
         """Return the logarithms (N, num_classes) of mean probabilities over ten views of each whole image."""
         whole = TensorLoader(loader.dataset, loader.mean, loader.std, device=loader.device)
-        return predict_logits(TenViews(model), whole, loader.device)[0]
-
-
-class TenViews(nn.Module):
-    """A network that answers with the mean of its probabilities over ten views of each image.
-
-    The four corners and the middle, and the mirror image of each. Source: paper, section 4.1;
-    cuda-convnet's ``convdata.py``.
-    """
-
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Map whole images (N, C, H, W) to the logarithms (N, num_classes) of mean probabilities."""
-        probabilities = sum(self.model(view).softmax(dim=1) for view in ten_crop(images, CROP)) / 10
-        return probabilities.clamp(min=1e-30).log()
+        return predict_logits(TenViews(model, self.crop), whole, loader.device)[0]
 
 
 # --- The original recipe: pixels, first weights and rates of cuda-convnet's files ---

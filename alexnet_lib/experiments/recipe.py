@@ -11,7 +11,6 @@ from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
@@ -25,6 +24,7 @@ from alexnet_lib.experiments import modern_alexnet  # noqa: F401 - its networks 
 from alexnet_lib.experiments.initialization import initialize, whiten_first_layer
 from alexnet_lib.experiments.muon import Muon
 from alexnet_lib.experiments.tensor_loader import TensorLoader
+from alexnet_lib.experiments.tta import AveragedViews
 from alexnet_lib.metrics import evaluate, predict_logits
 from alexnet_lib.models import network_class
 from alexnet_lib.runs import Run, modules_of, train_once
@@ -139,26 +139,6 @@ class Recipe:
         if not self.test_time_augmentation:
             return None
         return predict_logits(AveragedViews(model), loader, loader.device)[0]
-
-
-class AveragedViews(nn.Module):
-    """A network whose scores are the mean over six views of each image.
-
-    The image, the image shifted by one pixel up left and down right (mirrored at the border), and
-    the mirror image of each. The paper averages over ten (section 4.1). It makes an evaluation
-    six times as expensive, so its score is never given without that of the single view.
-    """
-
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map images (N, C, H, W) to logits (N, num_classes)."""
-        padded = functional.pad(x, [1] * 4, "reflect")
-        views = [x, padded[:, :, :-2, :-2], padded[:, :, 2:, 2:]]
-        views += [view.flip(3) for view in views]
-        return torch.stack([self.model(view) for view in views]).mean(dim=0)
 
 
 class MeanImage(nn.Module):
