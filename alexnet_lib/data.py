@@ -3,7 +3,6 @@
 import contextlib
 import copy
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torchvision.datasets import CIFAR10, CIFAR100, VisionDataset
 
-from alexnet_lib.checks import whole_number
+from alexnet_lib.checks import named_folder, whole_number
 from alexnet_lib.download import fetch, folder_problem
 from alexnet_lib.language import BookError, catalogue, text
 from alexnet_lib.notebook import say
@@ -25,32 +24,6 @@ NAMES = ("cifar10", "cifar100", "shapes10", "auto")
 CIFAR10_CLASSES = (
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
 )  # fmt: skip
-
-
-def book_folder(here: Path) -> Path | None:
-    """Return the nearest of a folder and its parents that holds ``_toc.yml``; else None, as in Colab."""
-    return next((folder for folder in (here, *here.parents) if (folder / "_toc.yml").is_file()), None)
-
-
-def named_folder(variable: str, default: str, here: Path | None = None) -> Path:
-    """Return the folder that an environment variable names, else the default one.
-
-    A tilde is the home folder, and a relative path begins in the book's folder: kernels and tools
-    have different working directories, and no shell has read a value that stands in a ``.env`` or
-    YAML file. An empty value counts as none. The book's folder is looked for from ``here`` on, else from the
-    working directory.
-
-    Raises
-    ------
-    BookError
-        There is no home folder of that name.
-    """
-    given = os.environ.get(variable) or default
-    here = here or Path.cwd()
-    try:
-        return (book_folder(here) or here) / Path(given).expanduser()
-    except RuntimeError:
-        raise BookError("unknown_home", variable=variable, given=given) from None
 
 
 def data_root(root: str | Path | None = None, here: Path | None = None) -> Path:

@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from alexnet_lib.data import book_folder
+from alexnet_lib.checks import book_folder
 from alexnet_lib.download import opened, reason_of
 from alexnet_lib.language import BookError, text
 from alexnet_lib.notebook import say

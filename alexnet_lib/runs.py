@@ -15,8 +15,8 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from alexnet_lib.checkpoints import checkpoint_file, load_kept, save_atomically
-from alexnet_lib.checks import check_settings
-from alexnet_lib.data import content_hash, dataset_name, load_dataset, named_folder, subset
+from alexnet_lib.checks import check_settings, named_folder
+from alexnet_lib.data import content_hash, dataset_name, load_dataset, subset
 from alexnet_lib.devices import choose_device
 from alexnet_lib.language import BookError, Interrupted, text
 from alexnet_lib.loaders import make_loader
