@@ -370,6 +370,17 @@ def test_at_the_lower_rate_lrn_is_the_only_difference():
     assert all(slow[same] == none[same] for same in ("hardware", "dtype", "split"))
 
 
+def test_a_smaller_alpha_at_the_lighter_decay_about_halves_the_distance_on_the_validation_images():
+    none, light, both = (recorded(f"{name}_light")["val"] for name in ("none_32", "lrn_32", "lrn_32_mild"))
+    assert 0.4 < (both - none) / (light - none) < 0.6
+    none, mild, both = (
+        json.loads((RESULTS / f"local_{name}-0.json").read_text("utf-8"))
+        for name in ("none_32_light", "lrn_32_mild", "lrn_32_mild_light")
+    )
+    assert both["config"] == mild["config"] | {"weight_decay": none["config"]["weight_decay"]}
+    assert all(both[same] == none[same] for same in ("hardware", "dtype", "split"))
+
+
 @pytest.mark.parametrize(("name", "alpha"), [("medium", 0.6), ("mild", 0.1), ("faint", 0.001)])
 def test_the_trainings_with_a_smaller_alpha_differ_in_it_alone_and_it_is_the_chapters(name, alpha):
     files = (RESULTS / f"local_lrn_32{name}-0.json" for name in ("", f"_{name}"))
