@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import alexnet_lib
-from alexnet_lib import cache
+from alexnet_lib import runs
 from alexnet_lib.experiments import people
 from alexnet_lib.experiments import recipe as recipes
 from alexnet_lib.experiments.recipe import Recipe
@@ -41,12 +41,12 @@ def test_projects_are_the_same_in_every_language():
 def test_a_rung_is_trained_without_the_test_set_which_is_read_at_the_end(place, small_data, monkeypatch):
     train_or_load = recipes.train_or_load
 
-    def train_little(recipe: Recipe) -> cache.Run:
+    def train_little(recipe: Recipe) -> runs.Run:
         assert recipe.dataset in ("cifar10", "cifar100") and recipe.validation
         return train_or_load(dataclasses.replace(recipe, network="TinyNet", dataset="shapes10", epochs=1))
 
     monkeypatch.setattr(recipes, "train_or_load", train_little)
-    monkeypatch.setattr(cache, "source_hash", lambda modules: "the code")  # to read it all takes a while
+    monkeypatch.setattr(runs, "source_hash", lambda modules: "the code")  # to read it all takes a while
     run = begin(projects("ko")[place])["run"]
     assert run.history[-1]["val_accuracy"] is not None and run.history[-1]["test_accuracy"] is None
     assert alexnet_lib.evaluate(run.model, run.test_loader)["count"] == 20

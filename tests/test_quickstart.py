@@ -132,5 +132,5 @@ def test_a_look_at_the_batch_shows_the_pixels_as_they_are(small):
     loader = DataLoader(names["test_set"], 16)  # not augmented
     names |= {"images": next(iter(loader))[0], "labels": next(iter(loader))[1]}
     shown = run("look", **names)["places"].base
-    pictures = [axes.images[0].get_array() for axes in shown.flat]
+    pictures = [np.round(255 * axes.images[0].get_array()) for axes in shown.flat]
     np.testing.assert_array_equal(pictures, names["test_set"].data[: len(pictures)])
