@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scipy.stats import binomtest
 from sklearn.datasets import load_digits
 
 from alexnet_lib.data import load_dataset
@@ -199,6 +200,19 @@ def test_the_history_is_whole_and_agrees_with_itself(about):
     assert about["duration_seconds"] == pytest.approx(sum(row["seconds"] for row in history))
 
 
+def test_the_seed_decides_whether_baseline_and_twin_differ_as_chapter_8_tells(labels):
+    runs = [(f"baseline-{seed}", "float32") for seed in range(3)] + [("twin-0", "bfloat16")]
+    right = []
+    for name, dtype in runs:
+        about = json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
+        assert about["dtype"] == dtype and about["split"]["train"] == (45_000 if "twin" in name else 50_000)
+        right.append(np.load(RESULTS / f"{name}.npz")["logits"].argmax(axis=1) == labels)
+    *whole, fewer = right
+    only = [((one & ~fewer).sum(), (fewer & ~one).sum()) for one in whole]
+    p_values = [binomtest(first, first + second).pvalue for first, second in only]
+    assert [p < 0.05 for p in p_values] == [True, False, False]
+
+
 def test_without_crops_flips_and_dropout_the_network_overfits_as_chapter_7_tells(labels):
     names = ("twin", "twin_bare")
     held, bare = (json.loads((RESULTS / f"{name}-0.json").read_text("utf-8")) for name in names)
@@ -213,10 +227,9 @@ def test_without_crops_flips_and_dropout_the_network_overfits_as_chapter_7_tells
     assert falling == sorted(falling, reverse=True)
     sureness = []
     for name in names:
-        probabilities = np.exp(np.load(RESULTS / f"{name}-0.npz")["logits"].astype(np.float64))
-        probabilities /= probabilities.sum(axis=1, keepdims=True)
-        wrong = probabilities.argmax(axis=1) != labels
-        sureness.append(probabilities.max(axis=1)[wrong].mean())
+        logits = torch.from_numpy(np.load(RESULTS / f"{name}-0.npz")["logits"])
+        confidence, predictions = logits.double().softmax(dim=1).max(dim=1)
+        sureness.append(confidence[predictions != torch.from_numpy(labels)].mean())
     assert sureness[1] > sureness[0] + 0.2
 
 
