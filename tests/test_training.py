@@ -227,11 +227,6 @@ def test_ctrl_c_keeps_what_was_reached_and_says_what_that_is(tmp_path, in_epoch,
         assert [row["epoch"] for row in history] == [1, 2, 3]
 
 
-def test_an_empty_training_set_is_told_what_to_do():
-    with pytest.raises(BookError, match="no image"):
-        train_epoch(tiny_model(), make_loader(TinyImages(0)), None, Precision(torch.device("cpu")))
-
-
 def test_until_ends_a_training_after_the_epoch_that_it_asks_for_and_again_when_resumed(tmp_path):
     def train(until) -> list[int]:
         history = fit(tiny_model(), tiny_loader(), epochs=5, device="cpu", output=tmp_path, until=until)
