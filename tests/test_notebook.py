@@ -105,19 +105,14 @@ def size_of(encoded: str) -> tuple[int, int]:
         return drawn.size
 
 
-def test_a_picture_shows_itself_once_with_its_words_and_its_size():
+def test_a_picture_shows_itself_once_and_its_words_reach_the_page(tmp_path):
+    """The page takes them from the cell's metadata, where staging puts them."""
     figure, _ = plt.subplots(figsize=(6, 4))
     output = shown_by_jupyter(Picture(figure, "A line that rises."))
     assert plt.get_fignums() == []
     assert output.data["text/plain"] == "A line that rises."
     assert output.metadata["image/png"] == {"alt": "A line that rises.", "width": 576, "height": 384}
     assert size_of(output.data["image/png"]) == (864, 576)
-
-
-def test_the_words_of_a_picture_reach_the_page_and_one_without_words_is_refused(tmp_path):
-    """The page takes them from the cell's metadata, where staging puts them."""
-    figure, _ = plt.subplots(figsize=(6, 4))
-    output = shown_by_jupyter(Picture(figure, "A line that rises."))
     described = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("plot()", outputs=[output])])
     number_figures(described, "01", "en", tmp_path)
     image = {"alt": "A line that rises.", "width": "576px"}

@@ -29,7 +29,7 @@ from tiny import TinyImages, TinyNet, assert_equal, tiny_model, tiny_training, w
 from train_ddp import train
 
 FORKSERVER = multiprocessing.get_context("forkserver")
-FORKSERVER.set_forkserver_preload([__name__])  # and torch with it
+FORKSERVER.set_forkserver_preload(["alexnet_lib", "pytest"])  # and torch with them
 
 
 def start(target: Callable, *arguments: object) -> multiprocessing.Process:
