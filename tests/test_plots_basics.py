@@ -46,14 +46,13 @@ def line(axes: Axes, colour: str) -> list[tuple[float, float]]:
     return list(zip(found.get_xdata(), found.get_ydata(), strict=True))
 
 
-def test_a_line_joins_the_winners_in_order_and_the_steepest_fall_is_found_in_the_data_and_told(language):
+def test_a_line_joins_the_winners_in_order_and_the_steepest_fall_is_found_in_the_data_and_told():
     picture = plot_top5_errors(WINNERS, FURTHER, SECOND, HUMAN)
     axes = picture.figure.axes[0]
     assert line(axes, "blue") == [(2001, 40.0), (2002, 38), (2003, 9.5), (2004, 8.25)]
     assert line(axes, "vermilion") == [(2002, 38), (2003, 9.5)]
     assert text("figures_basics.fall", points=28.5) in [words.get_text() for words in axes.texts]
-    below = {"ko": "2003, 2004년", "en": "2003, 2004."}[language]
-    for told in ("2001", "2004", "40.0%", "8.25%", "38%", "9.5%", "12.5%", below):
+    for told in ("2001", "2004", "40.0%", "8.25%", "38%", "9.5%", "12.5%", "2003, 2004"):
         assert told in picture.alt
     later = plot_top5_errors(WINNERS | {2003: ("Third", 37.5)}, FURTHER, SECOND, HUMAN)
     assert line(later.figure.axes[0], "vermilion") == [(2003, 37.5), (2004, 8.25)]
@@ -145,7 +144,7 @@ def test_an_image_without_colours_is_drawn_from_black_to_white():
 # --- Curves, and answers ---
 
 
-def test_every_curve_stands_over_its_places_under_its_name(language):
+def test_every_curve_stands_over_its_places_under_its_name():
     curves = {"a": np.array([0.1, 0.5, 2.0, 0.25]), "b": torch.tensor([4.0, 3.0, 2.0, 1.0])}
     picture = plot_curves([10, 20, 30, 45], curves, "x", "y", limits=(0, 5), title="Both")
     axes = picture.figure.axes[0]
@@ -176,7 +175,7 @@ def bars(axes: Axes) -> list[np.ndarray]:
     return [segment[:, 1] for drawn in axes.containers for segment in drawn.lines[2][0].get_segments()]
 
 
-def test_accuracies_stand_within_wilsons_intervals_and_draws_are_dots(language):
+def test_accuracies_stand_within_wilsons_intervals_and_draws_are_dots():
     draws = np.array([[0.70, 0.74, 0.72], [0.90, 0.93, 0.96]])
     lines = {"one": draws, "two": draws - 0.1}
     picture = plot_accuracies([20, 100], lines, 500, "images", "Start", log=True)
@@ -203,7 +202,7 @@ def test_guessing_is_drawn_where_it_is_seen_and_a_single_draw_is_no_dot():
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_bar_for_every_class_stands_below_its_picture(batch, count, language):
+def test_a_bar_for_every_class_stands_below_its_picture(batch, count):
     shares = np.array([[0.2, 0.7, 0.1], [0.5, 0.3, 0.2], [0.0, 0.1, 0.9]])[:count]
     picture = plot_class_bars(batch[:count], shares, ["x", "y", "z"])
     above, below = picture.figure.axes[:count], picture.figure.axes[count:]
@@ -239,7 +238,7 @@ PARAMETERS = [4 * (3 * 9 + 1), 6 * (4 * 9 + 1), 10 * (6 * 16 + 1)]
 MACS = [64 * 4 * 3 * 9, 16 * 6 * 4 * 9, 96 * 10]
 
 
-def test_bars_are_the_shares_in_percent_and_the_words_name_the_largest_layers(language):
+def test_bars_are_the_shares_in_percent_and_the_words_name_the_largest_layers():
     model = nn.Sequential(
         nn.Conv2d(3, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(4, 6, 3, padding=1),
         nn.Flatten(), nn.Linear(96, 10),
@@ -260,9 +259,7 @@ def test_bars_are_the_shares_in_percent_and_the_words_name_the_largest_layers(la
         assert word in picture.alt
 
 
-def test_a_convolution_is_drawn_with_zero_in_middle_grey_and_frames_where_it_is_largest_and_smallest(
-    language,
-):
+def test_a_convolution_is_drawn_with_zero_in_middle_grey_and_frames_at_its_largest_and_smallest():
     image, result = np.zeros((7, 9)), np.zeros((5, 8))  # a kernel of 3 rows and 2 columns
     result[1, 6], result[4, 0] = 300.0, -40.0
     picture = plot_convolution(image, result)
@@ -336,7 +333,7 @@ def test_each_point_is_an_epoch_of_the_history_and_dotted_lines_are_what_guessin
         assert drawn[text("figures_basics.chance")][:, 1] == pytest.approx(chance)
 
 
-def test_the_words_of_the_curves_begin_with_their_title_and_give_the_last_accuracies(language):
+def test_the_words_of_the_curves_begin_with_their_title_and_give_the_last_accuracies():
     picture = plot_history(made_up_history(10), "A short training (2,000 images, 10 epochs)")
     assert picture.figure.get_suptitle() == "A short training (2,000 images, 10 epochs)"
     assert picture.alt.startswith("A short training (2,000 images, 10 epochs). ")

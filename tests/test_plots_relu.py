@@ -64,7 +64,7 @@ def test_test_error_stands_over_training_error():
     assert axes.get_xlim()[0] > axes.get_xlim()[1]  # training goes to the right
 
 
-def test_the_words_of_the_pictures_hold_their_numbers(language):
+def test_the_words_of_the_pictures_hold_their_numbers():
     race = plot_race(RACES, ENDS, goal=0.25, factor=6, title="A short race").alt
     assert race.startswith("A short race. ") and "ReLU 1.8, 4.0; tanh " in race and "25%" in race
     last = plot_generalization(RACES).alt
