@@ -18,6 +18,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from matplotlib import font_manager
 
 from alexnet_lib import language
+from alexnet_lib.data import CIFAR10_CLASSES
 from alexnet_lib.language import (
     LANGUAGES,
     BookError,
@@ -133,7 +134,6 @@ def test_the_library_prints_through_one_door_only():
 # --- The catalogue ---
 
 HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
-CIFAR10_NAMES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 
 # Words that another is used for, with what may stand around them where a longer word is meant.
 FORBIDDEN = {
@@ -253,11 +253,11 @@ def test_a_syllable_that_the_font_does_not_have_would_be_noticed():
 
 
 def sources() -> Iterator[ast.Module]:
-    """Yield all code that may show words: the library, the tools of the book, the notebooks' cells."""
+    """Yield all code that may show words: library, tools, and the cells of one language, with every key."""
     for folder in ("alexnet_lib", "book"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             yield ast.parse(path.read_text("utf-8"))
-    for path in sorted(ROOT.glob("notebooks/*/*.ipynb")):
+    for path in sorted(ROOT.glob(f"notebooks/{LANGUAGES[0]}/*.ipynb")):
         for cell in json.loads(path.read_text("utf-8"))["cells"]:
             if cell["cell_type"] == "code":
                 yield ast.parse("".join(cell["source"]))
@@ -320,7 +320,7 @@ def is_used(key: str) -> bool:
     if key in strings() or (file == "errors" and name in strings()):
         return True
     if file == "classes":  # made of the names that a data set gives
-        return name in CIFAR10_NAMES or name in SHAPES
+        return name in CIFAR10_CLASSES or name in SHAPES
     matches = [re.fullmatch(pattern, key) for pattern in patterns()]
     return any(match and all(part in strings() for part in match.groups()) for match in matches)
 
@@ -359,10 +359,8 @@ def test_every_value_of_an_entry_is_given():
 
 
 def test_every_class_of_cifar10_and_shapes10_has_a_name_of_its_own():
-    for names in (CIFAR10_NAMES, list(SHAPES)):
+    for names in (CIFAR10_CLASSES, list(SHAPES)):
         for code in BOOK_LANGUAGES:
             assert len({catalogue()[f"classes.{name}"][code] for name in names}) == 10
-    assert {key.split(".")[1] for key in catalogue() if key.startswith("classes.")} == {
-        *CIFAR10_NAMES,
-        *SHAPES,
-    }
+    named = {key.split(".")[1] for key in catalogue() if key.startswith("classes.")}
+    assert named == {*CIFAR10_CLASSES, *SHAPES}
