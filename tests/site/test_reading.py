@@ -228,6 +228,10 @@ def test_a_table_too_wide_for_a_phone_is_put_in_another_form_and_fits(damage, vi
         assert not page.evaluate(cut)
 
 
+# Where on a phone what a chapter begins with stands: a section, or a picture before it.
+FIRST = "document.querySelector('article :is(h2, .network-drawing)').getBoundingClientRect().top + scrollY"
+PHONE_HEIGHT = 844
+LATEST = 1.5 * PHONE_HEIGHT
 OUT_OF_SIGHT = """(() => {
   document.querySelectorAll("article details").forEach((fold) => (fold.open = true));
   return [...document.querySelectorAll("article table")].filter((table) => {
@@ -237,25 +241,42 @@ OUT_OF_SIGHT = """(() => {
 })()"""
 
 
-def test_no_column_of_a_table_is_out_of_sight_on_a_phone_or_a_screen(page, address, site):
-    found = []
-    for place in (place for place, each in pages(site).items() if each.soup.select("article table")):
-        page.goto(f"{address}/{place}")
-        page.wait_for_function(UNROLLED)
-        for width in (390, 1280):
-            page.set_viewport_size({"width": width, "height": HEIGHT})
-            if count := page.evaluate(OUT_OF_SIGHT):
-                found.append(f"{place} at {width} px: {count}")
-    assert found == []
+def room_problems(page, address, place):
+    """Yield that on a phone a chapter begins too far below its title, and where columns are out of sight."""
+    page.set_viewport_size({"width": 390, "height": PHONE_HEIGHT})
+    page.goto(f"{address}/{place}")
+    if chapters([place]) and page.evaluate(FIRST) > LATEST:
+        yield f"{place}: the first section begins late"
+    page.wait_for_function(UNROLLED)
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": PHONE_HEIGHT})
+        if count := page.evaluate(OUT_OF_SIGHT):
+            yield f"{place} at {width} px: columns of {count} tables are out of sight"
 
 
-def test_a_column_out_of_sight_is_found_and_a_smaller_phone_can_move_the_table(damage, visit):
-    table = wide_table(4, "headed").replace("learning rate", "x" * 80)
+def test_on_a_phone_every_chapter_begins_soon_and_no_column_of_a_table_is_ever_out_of_sight(
+    page, address, site
+):
+    tables = [place for place, each in pages(site).items() if each.soup.select("article table")]
+    places = sorted({*chapters(pages(site)), *tables})
+    assert [problem for place in places for problem in room_problems(page, address, place)] == []
+
+
+def test_a_section_that_begins_late_is_found(damage, page):
+    address = damage(STUB, re.escape('<details class="preparation">'), "<details open>" + "<p>x</p>" * 40)
+    assert list(room_problems(page, address, STUB)) == [f"{STUB}: the first section begins late"]
+
+
+def test_columns_out_of_sight_are_found_and_a_smaller_phone_can_move_their_table(damage, page):
+    table = wide_table(4, "headed").replace("learning rate", "x" * 200)
     box = f'<div class="pst-scrollable-table-container">{table}</div>'
     address = damage("en/01_stub.html", r'(?s)<div class="pst-scrollable-table-container">.*?</div>', box)
+    found = list(room_problems(page, address, "en/01_stub.html"))
+    assert [problem.partition(":")[0] for problem in found] == [
+        f"en/01_stub.html at {width} px" for width in (390, 1280)
+    ]
     for width, can_move in ((390, False), (360, True)):
-        page = visit(f"{address}/en/01_stub.html", width)
-        assert page.evaluate(OUT_OF_SIGHT) == 1
+        page.set_viewport_size({"width": width, "height": PHONE_HEIGHT})
         move = "getComputedStyle(document.querySelector(':has(> .headed)')).overflowX"
         assert (page.evaluate(move) == "auto") == can_move
 
