@@ -9,10 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import sklearn.metrics
 import torch
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize_scalar
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader
@@ -173,6 +171,8 @@ def confusion_matrix(
     # scikit-learn leaves out what is not among the classes; here that is a mistake.
     for values in (labels, predictions):
         check_range(values, num_classes)
+    import sklearn.metrics  # here: it would be a quarter of the time in which every notebook is set up
+
     return sklearn.metrics.confusion_matrix(labels, predictions, labels=range(num_classes))
 
 
@@ -255,6 +255,8 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
 
     # Convex in 1 / temperature, so in its logarithm there is one valley and no other.
     bounds = (math.log(COLDEST), math.log(HOTTEST))
+    from scipy.optimize import minimize_scalar  # here, as scikit-learn above
+
     with torch.no_grad():
         found = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-6})
     return math.exp(found.x)

@@ -130,19 +130,20 @@ def running() -> Iterator[Server]:
         server.shutdown()
 
 
-def good(content: bytes) -> Way:
-    """Send what was asked for."""
+def good(content: bytes, count: int | None = None, silent: bool = False, ranges: bool = True) -> Way:
+    """Send what was asked for: all of it, or so many bytes, and then hang up or fall silent.
+
+    Who knows no ``ranges`` sends from the beginning, whatever was asked for.
+    """
 
     def way(handler: Handler, start: int) -> None:
+        start = start if ranges else 0
         handler.begin(start, len(content))
-        handler.wfile.write(content[start:])
+        handler.wfile.write(content[start:] if count is None else content[start : start + count])
+        if silent:
+            handler.server.over.wait()
 
     return way
-
-
-def deaf_to_ranges(content: bytes) -> Way:
-    """Send all from the beginning, whatever was asked for."""
-    return lambda handler, _: good(content)(handler, 0)
 
 
 def paced(content: bytes, block: int, seconds: float, head: int = 0) -> Way:
@@ -154,18 +155,6 @@ def paced(content: bytes, block: int, seconds: float, head: int = 0) -> Way:
         for place in range(start + head, len(content), block):
             handler.server.over.wait(seconds)
             handler.wfile.write(content[place : place + block])
-
-    return way
-
-
-def ends_after(content: bytes, count: int, silent: bool = False) -> Way:
-    """Send so many bytes of those that were promised, then hang up or fall silent."""
-
-    def way(handler: Handler, start: int) -> None:
-        handler.begin(start, len(content))
-        handler.wfile.write(content[start : start + count])
-        if silent:
-            handler.server.over.wait()
 
     return way
 
@@ -185,21 +174,3 @@ def refuses(status: int) -> Way:
         handler.end_headers()
 
     return way
-
-
-def states_length(content: bytes, length: int) -> Way:
-    """Send the content under another length than its own."""
-
-    def way(handler: Handler, _: int) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(length))
-        handler.end_headers()
-        handler.wfile.write(content)
-
-    return way
-
-
-def altered(content: bytes) -> bytes:
-    """Return the content with a single other bit."""
-    middle = len(content) // 2
-    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]

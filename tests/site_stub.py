@@ -119,7 +119,7 @@ def notebook(language: str) -> NotebookNode:
 
 
 def executed(language: str, root: Path) -> NotebookNode:
-    """Return the stub's notebook as papermill would leave it."""
+    """Return the stub's notebook as the runner would leave it."""
     done = notebook(language)
     output = nbformat.v4.new_output
     prefix = "application/papermill.record/"
@@ -139,8 +139,10 @@ def executed(language: str, root: Path) -> NotebookNode:
     }
     for number, cell in enumerate((cell for cell in done.cells if cell.cell_type == "code"), 1):
         cell.outputs, cell.execution_count = outputs.get(cell.id, []), number
-    done.metadata["papermill"] = {"start_time": "2026-11-24T09:30:00.123456+00:00", "duration": 1234.5}
-    done.metadata["run"] = {"commit": "0123abcdef", "versions": {"Python": "3.11.7", "torch": "2.14.1"}}
+    done.metadata["run"] = {
+        "date": "2026-11-24", "seconds": 1234.5, "commit": "0123abcdef",
+        "versions": {"Python": "3.11.7", "torch": "2.14.1"},
+    }  # fmt: skip
     values = {"tags": ["injected-parameters"]}
     done.cells.insert(2, nbformat.v4.new_code_cell("# Parameters\nEPOCHS = 2", metadata=values))
     return done

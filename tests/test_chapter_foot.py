@@ -19,12 +19,11 @@ def markdown(text):
     return nbformat.v4.new_output("display_data", {"text/markdown": text})
 
 
-def test_a_run_is_read_from_what_papermill_the_runner_and_the_setup_cell_have_left():
+def test_a_run_is_read_from_what_the_runner_and_the_setup_cell_have_left():
     notebook = executed(
         nbformat.v4.new_output("stream", text="v0.1.0"),
         markdown("`alexnet_lib` 0.1.0, device: pencil"),
-        papermill={"start_time": "2026-11-24T23:59:59.5+00:00", "duration": 61.5, "exception": None},
-        run={"commit": "", "versions": {"Python": "3.11.7"}},
+        run={"date": "2026-11-24", "seconds": 61.5, "commit": "", "versions": {"Python": "3.11.7"}},
     )
     assert run_of(notebook) == {
         "date": "2026-11-24",
@@ -32,7 +31,7 @@ def test_a_run_is_read_from_what_papermill_the_runner_and_the_setup_cell_have_le
         "said": "alexnet_lib 0.1.0, device: pencil",
         "versions": {"Python": "3.11.7"},
     }
-    assert run_of(executed(papermill={"start_time": None, "duration": None})) == {}
+    assert run_of(executed()) == {}
 
 
 def test_what_is_not_known_of_a_run_is_left_out_and_changes_since_its_commit_are_told():

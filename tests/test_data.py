@@ -68,19 +68,15 @@ def test_cifar_on_disk_is_read_as_it_is(monkeypatch, root, name, source):
     archive = SmallArchive(source)
     archive.stand_in(monkeypatch)
     archive.unpack(root)
-    training, test = load_dataset(name, str(root)), load_dataset(name, root, train=False)
+    training = load_dataset(name, str(root), transform=transforms.ToTensor())
+    test = load_dataset(name, root, train=False)
     assert_is_the_archives(training, archive, archive.source.train_list)
     assert_is_the_archives(test, archive, archive.source.test_list)
     assert training.classes == {"cifar10": CIFAR10_NAMES, "cifar100": CIFAR100_NAMES}[name]
     assert training.train and not test.train
-
-
-def test_a_transform_is_applied_to_each_image(cifar10, root):
-    cifar10.unpack(root)
-    dataset = load_dataset("cifar10", root, transform=transforms.ToTensor())
-    image, label = dataset[5]
-    np.testing.assert_array_equal((image * 255).round().movedim(0, -1).numpy(), dataset.data[5])
-    assert label == dataset.targets[5]
+    image, label = training[3]
+    np.testing.assert_array_equal((image * 255).round().movedim(0, -1).numpy(), training.data[3])
+    assert label == training.targets[3]
 
 
 @pytest.mark.parametrize("name", ["CIFAR10", ""])
@@ -233,13 +229,17 @@ def test_a_part_of_a_data_set_keeps_images_and_labels_together(cifar10, root):
     assert len(dataset) == 20  # as it was
 
 
-def test_the_hash_is_of_the_pixels_in_their_order(cifar10, root):
+def test_the_hash_is_of_the_pixels_in_their_order_and_that_of_the_content_of_the_labels_too(cifar10, root):
     cifar10.unpack(root)
     dataset = load_dataset("cifar10", root)
     pixels = np.concatenate([pickle.loads(cifar10.files[name])["data"] for name, _ in CIFAR10.train_list])
     pixels = pixels.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
     assert data_hash(dataset) == hashlib.sha256(pixels.tobytes()).hexdigest()
     assert data_hash(subset(dataset, [1, 0])) != data_hash(subset(dataset, [0, 1]))
+    same, other = subset(dataset, None), subset(dataset, None)
+    other.targets = other.targets[::-1]
+    assert content_hash(same) == content_hash(dataset) != content_hash(other)
+    assert data_hash(other) == data_hash(dataset)
 
 
 def test_classes_have_names_in_the_readers_language_and_cifar100_keeps_its_own(monkeypatch):
@@ -250,14 +250,6 @@ def test_classes_have_names_in_the_readers_language_and_cifar100_keeps_its_own(m
     assert class_names(SimpleNamespace(classes=CIFAR100_NAMES)) == CIFAR100_NAMES
     monkeypatch.setattr(shapes, "COUNT", {True: 10, False: 10})
     assert class_names(Shapes10(train=False))[3] == "초승달"
-
-
-def test_the_hash_of_a_data_sets_content_is_of_its_labels_too():
-    dataset = TinyImages(8)
-    same, other = subset(dataset, 8), subset(dataset, 8)
-    other.targets = other.targets[::-1]
-    assert content_hash(same) == content_hash(dataset) != content_hash(other)
-    assert data_hash(other) == data_hash(dataset)
 
 
 DATA = data_root()  # where CIFAR-10 may lie; the tests go elsewhere
@@ -280,7 +272,6 @@ def test_a_tenth_of_each_class_is_held_out():
     assert held_out.train
 
 
-@pytest.mark.skipif(not FILE.is_file(), reason="make runs writes the split with the first run that uses it")
 def test_the_split_that_is_kept_names_5000_of_the_training_images():
     kept = np.load(FILE, allow_pickle=False)
     assert kept.shape == (5_000,) and len(np.unique(kept)) == 5_000

@@ -1,13 +1,15 @@
 """The post's network and the paper's: parameters, shapes, first weights, and the sizes they refuse."""
 
-import numpy as np
+import math
+
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from alexnet_lib.experiments.paper_code import response_normalization
 from alexnet_lib.language import BookError
 from alexnet_lib.models import AlexNet, AlexNet2012
+from alexnet_lib.summary import layer_table
 from tiny import on_meta, parameters
 
 
@@ -48,31 +50,6 @@ class AlexNetOfThePost(nn.Module):
         return x
 
 
-def parameters_by_layer(model: nn.Module) -> list[int]:
-    return [parameters(layer) for layer in model.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
-
-
-def output_shapes(model: nn.Module, images: Tensor) -> list[tuple[str, tuple[int, ...]]]:
-    """Return (kind, shape for one image) of every layer."""
-    shapes = []
-    for layer in [layer for layer in model.modules() if not list(layer.children())]:
-        layer.register_forward_hook(
-            lambda layer, _, output: shapes.append((type(layer).__name__, tuple(output.shape[1:])))
-        )
-    model(images)
-    return shapes
-
-
-def test_alexnet_has_the_number_of_parameters_that_the_book_names():
-    model = on_meta(AlexNet)
-    assert parameters(model) == 36_925_322
-    # By hand: 9 weights a kernel and input map, one bias a map.
-    convolutions = [(3, 96), (96, 256), (256, 384), (384, 384), (384, 256)]
-    dense = [(256 * 4 * 4, 4096), (4096, 4096), (4096, 10)]
-    expected = [9 * i * o + o for i, o in convolutions] + [i * o + o for i, o in dense]
-    assert parameters_by_layer(model) == expected
-
-
 def test_alexnet_is_the_posts_network_weight_by_weight_and_score_by_score():
     torch.manual_seed(0)
     posts = AlexNetOfThePost()
@@ -92,23 +69,18 @@ def test_alexnet_is_the_posts_network_weight_by_weight_and_score_by_score():
     assert torch.equal(scores, posts(images))
 
 
-def test_alexnet_takes_other_numbers_of_classes_and_channels():
-    assert on_meta(AlexNet, num_classes=100)(torch.empty(1, 3, 32, 32, device="meta")).shape == (1, 100)
+def test_alexnet_has_the_parameters_that_the_book_names_and_takes_other_numbers_of_channels_and_classes():
+    for network, size in ((AlexNet, 32), (AlexNet2012, 224)):
+        images = torch.empty(1, 3, size, size, device="meta")
+        assert on_meta(network, num_classes=100)(images).shape == (1, 100)
     grey = on_meta(AlexNet, in_channels=1)
     assert grey(torch.empty(5, 1, 32, 32, device="meta")).shape == (5, 10)
-    assert parameters(grey) == 36_925_322 - 2 * 9 * 96
+    assert parameters(on_meta(AlexNet)) == parameters(grey) + 2 * 9 * 96 == 36_925_322
 
 
-def test_alexnet2012_has_the_papers_parameters_layer_by_layer():
-    model = on_meta(AlexNet2012)
-    expected = [34_944, 307_456, 885_120, 663_936, 442_624, 37_752_832, 16_781_312, 4_097_000]
-    assert parameters_by_layer(model) == expected
-    assert parameters(model) == sum(expected) == 60_965_224
-
-
-def test_alexnet2012_has_the_papers_order_and_its_sizes():
-    shapes = output_shapes(on_meta(AlexNet2012), torch.empty(1, 3, 224, 224, device="meta"))
-    features = [(kind, shape) for kind, shape in shapes if len(shape) == 3]
+def test_alexnet2012_has_the_papers_order_sizes_and_parameters():
+    rows = layer_table(on_meta(AlexNet2012), (3, 224, 224))
+    features = [(row.kind, row.output_shape) for row in rows if len(row.output_shape) == 3]
     assert features == [
         ("ZeroPad2d", (3, 227, 227)),
         ("Conv2d", (96, 55, 55)),
@@ -127,10 +99,11 @@ def test_alexnet2012_has_the_papers_order_and_its_sizes():
         ("ReLU", (256, 13, 13)),
         ("MaxPool2d", (256, 6, 6)),
     ]
-    assert [shape for kind, shape in shapes if kind == "Linear"] == [(4096,), (4096,), (1000,)]
-    # The neurons of the paper's eight layers.
-    neurons = sum(int(np.prod(shape)) for kind, shape in shapes if kind in ("Conv2d", "Linear"))
-    assert neurons == 659_272
+    weighted = [row for row in rows if row.parameters]
+    assert [row.output_shape for row in weighted if row.kind == "Linear"] == [(4096,), (4096,), (1000,)]
+    expected = [34_944, 307_456, 885_120, 663_936, 442_624, 37_752_832, 16_781_312, 4_097_000]
+    assert [row.parameters for row in weighted] == expected and sum(expected) == 60_965_224
+    assert sum(math.prod(row.output_shape) for row in weighted) == 659_272  # the paper's neurons
 
 
 def test_padding_adds_one_row_and_column_and_changes_no_other():
@@ -151,18 +124,24 @@ def test_response_normalization_is_the_papers_printed_formula():
         torch.testing.assert_close(layer(maps), response_normalization(maps, 5, 2, 1e-4, 0.75))
 
 
-def test_alexnet2012_begins_with_the_papers_weights_and_biases():
+def test_alexnet2012_begins_with_the_papers_weights_and_biases(monkeypatch):
+    """On layers that are as many, and small: to draw 60 million weights takes seconds."""
+    begun = []
+    with monkeypatch.context() as patch:
+        patch.setattr(AlexNet2012, "initialize", lambda model: begun.append(model))
+        model = on_meta(AlexNet2012)
+    assert begun == [model]
     torch.manual_seed(0)
-    model = AlexNet2012(num_classes=20)
-    layers = [layer for layer in model.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
+    small = nn.Module()
+    small.features = nn.Sequential(*(nn.Conv2d(16, 16, 5) for _ in range(5)))
+    small.classifier = nn.Sequential(*(nn.Linear(100, 100) for _ in range(3)))
+    AlexNet2012.initialize(small)
     ones = [False, True, False, True, True, True, True, False]
-    for layer, one in zip(layers, ones, strict=True):
+    for layer, one in zip([*small.features, *small.classifier], ones, strict=True):
         count = layer.weight.numel()
         assert layer.weight.std().item() == pytest.approx(0.01, abs=4 * 0.01 / (2 * count) ** 0.5)
         assert layer.weight.mean().item() == pytest.approx(0, abs=4 * 0.01 / count**0.5)
         assert torch.all(layer.bias == float(one))
-    scores = model.eval()(torch.zeros(1, 3, 224, 224))
-    assert scores.shape == (1, 20)
 
 
 @pytest.mark.parametrize(

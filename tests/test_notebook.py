@@ -4,7 +4,6 @@ import ast
 import base64
 import inspect
 import io
-import sys
 import warnings
 from pathlib import Path
 from unittest.mock import MagicMock
@@ -18,8 +17,6 @@ from fontTools.ttLib import TTFont
 from IPython.core.formatters import DisplayFormatter
 from IPython.core.interactiveshell import InteractiveShell
 from matplotlib import font_manager
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.font_manager import FontEntry, FontProperties, findfont
 from matplotlib.text import Text
 from myst_nb.ext.glue import extract_glue_data_cell
@@ -35,7 +32,6 @@ from alexnet_lib.notebook import (
     FONT,
     Picture,
     as_written,
-    in_notebook,
     is_number,
     power_of_ten,
     record,
@@ -71,25 +67,17 @@ def test_setup_chooses_the_language_and_says_what_runs_and_whether_it_is_another
     assert line == text("notebook.other_version", ref="v9.9.9", version=__version__)
 
 
-def draw(words: str) -> bytes:
-    figure, axes = plt.subplots()
-    axes.set_title(words)
-    file = io.BytesIO()
-    figure.savefig(file)
-    return file.getvalue()
-
-
 def test_hangul_latin_and_the_minus_sign_have_pictures():
     setup("ko")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        draw("혼동 행렬 (Confusion Matrix), −0.5 ± α × 10¹⁸, 37.5%")
+        picture_of("혼동 행렬 (Confusion Matrix), −0.5 ± α × 10¹⁸, 37.5%")
 
 
 def test_without_the_shipped_font_hangul_would_be_missed():
     mpl.rcParams["font.family"] = ["DejaVu Sans"]
     with pytest.warns(UserWarning, match="missing from font"):
-        draw("혼동 행렬")
+        picture_of("혼동 행렬")
 
 
 def test_colours_are_okabe_and_itos():
@@ -116,19 +104,14 @@ def size_of(encoded: str) -> tuple[int, int]:
         return drawn.size
 
 
-def test_a_picture_shows_itself_once_with_its_words_and_its_size():
+def test_a_picture_shows_itself_once_and_its_words_reach_the_page(tmp_path):
+    """The page takes them from the cell's metadata, where staging puts them."""
     figure, _ = plt.subplots(figsize=(6, 4))
     output = shown_by_jupyter(Picture(figure, "A line that rises."))
     assert plt.get_fignums() == []
     assert output.data["text/plain"] == "A line that rises."
     assert output.metadata["image/png"] == {"alt": "A line that rises.", "width": 576, "height": 384}
     assert size_of(output.data["image/png"]) == (864, 576)
-
-
-def test_the_words_of_a_picture_reach_the_page_and_one_without_words_is_refused(tmp_path):
-    """The page takes them from the cell's metadata, where staging puts them."""
-    figure, _ = plt.subplots(figsize=(6, 4))
-    output = shown_by_jupyter(Picture(figure, "A line that rises."))
     described = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("plot()", outputs=[output])])
     number_figures(described, "01", "en", tmp_path)
     image = {"alt": "A line that rises.", "width": "576px"}
@@ -291,17 +274,6 @@ def test_outside_of_a_notebook_nothing_is_recorded(capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_kernel_makes_a_notebook_and_a_shell_alone_does_not(monkeypatch):
-    assert in_notebook() is False
-    shell = InteractiveShell()
-    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
-    assert in_notebook() is False
-    shell.kernel = object()
-    assert in_notebook() is True
-    monkeypatch.delitem(sys.modules, "IPython")
-    assert in_notebook() is False
-
-
 @pytest.fixture(autouse=True)
 def own_fonts(monkeypatch):
     """Keep fonts and style to the test."""
@@ -310,15 +282,12 @@ def own_fonts(monkeypatch):
         yield
 
 
-def pixels(figure: Figure) -> np.ndarray:
-    figure.canvas.draw()
-    return np.asarray(figure.canvas.buffer_rgba()).copy()
-
-
 def picture_of(words: str, **options: object) -> np.ndarray:
+    """Return the pixels of a figure that holds nothing but words."""
     figure = plt.figure(figsize=(4, 1), layout="none")
     figure.text(0.1, 0.5, words, **options)
-    return pixels(figure)
+    figure.canvas.draw()
+    return np.asarray(figure.canvas.buffer_rgba()).copy()
 
 
 # --- Which font ---
@@ -372,7 +341,7 @@ FIGURES = {
 
 
 def draw_all(picture: Picture) -> str:
-    FigureCanvasAgg(picture.figure).draw()  # pyplot has taken its own canvas away
+    picture.png()
     return "\n".join(found.get_text().replace(r"\$", "$") for found in picture.figure.findobj(Text))
 
 

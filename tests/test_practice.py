@@ -128,6 +128,17 @@ def test_an_answer_is_judged(exercise, answer, kind):
     assert judge(exercise, answer).kind == kind
 
 
+def test_what_is_wrong_with_code_as_it_was_given_is_told_the_second_time(capsys):
+    page, given = read(ROOT / "notebooks/en/07_training.ipynb"), {"torch": torch, "check": check}
+    source = next(cells.begin.source for cells in exercises(page) if cells.name == "07_overshoot")
+    symptom = exercises_of("07")["07_overshoot"].hints["untouched"][get_language()]
+    told = []
+    for _ in range(2):
+        exec(source, given)
+        told.append(symptom in " ".join(capsys.readouterr().out.split()))
+    assert told == [False, True]
+
+
 def test_each_kind_of_mistake_gets_a_hint_of_its_own(language):
     answers = [4, "0.25", [0.25], None, 25, 7]
     assert len({judge(SHARE, answer).words for answer in answers}) == len(answers)

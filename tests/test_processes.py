@@ -25,11 +25,11 @@ from torchvision.transforms import ToTensor
 from alexnet_lib import models, runs, shapes, training
 from alexnet_lib.checkpoints import checkpoint_file, load_kept
 from alexnet_lib.metrics import evaluate
-from tiny import TinyBatchNet, TinyImages, TinyNet, assert_equal, tiny_training, without_seconds
+from tiny import TinyImages, TinyNet, assert_equal, tiny_model, tiny_training, without_seconds
 from train_ddp import train
 
 FORKSERVER = multiprocessing.get_context("forkserver")
-FORKSERVER.set_forkserver_preload(["alexnet_lib"])  # and torch with it
+FORKSERVER.set_forkserver_preload(["alexnet_lib", "pytest"])  # and torch with them
 
 
 def start(target: Callable, *arguments: object) -> multiprocessing.Process:
@@ -159,14 +159,13 @@ def test_two_processes_at_once_train_once(tmp_path):
 
 # --- Shared: two processes take the steps that one takes, and either goes on for the other ---
 
-# Folder, network and epochs of what is trained, one after the other.
-TRAININGS = (("plain", TinyNet, 3), ("stopped", TinyNet, 1), ("normalized", TinyBatchNet, 3))
+# Folder and epochs of what is trained, one after the other.
+TRAININGS = (("whole", 3), ("stopped", 1))
 
 
-def tiny_network(kind: type[TinyNet] = TinyNet) -> nn.Module:
+def tiny_network() -> nn.Module:
     """Return a network without dropout, which draws other numbers in each process."""
-    torch.manual_seed(0)
-    model = kind()
+    model = tiny_model()
     model.classifier[0].p = 0.0
     return model
 
@@ -185,8 +184,8 @@ def take_part(rank: int, output: Path) -> None:
     images = tiny_images(True), tiny_images(False)
     printed = output / f"printed-{rank}.txt"
     with printed.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(file):
-        for folder, kind, epochs in TRAININGS:
-            model = tiny_network(kind)
+        for folder, epochs in TRAININGS:
+            model = tiny_network()
             train(model, *images, output / folder, epochs=epochs, batch_size=16)
             torch.save(model.state_dict(), output / folder / f"weights-{rank}.pt")
     distributed.destroy_process_group()
@@ -218,11 +217,11 @@ def assert_close(ours: dict[str, torch.Tensor], theirs: dict[str, torch.Tensor])
         torch.testing.assert_close(ours[name], theirs[name], rtol=1e-4, atol=1e-5)
 
 
-def by_hand(epochs: int = 3) -> dict[str, torch.Tensor]:
+def by_hand() -> dict[str, torch.Tensor]:
     """Train in this process alone, with batches of the same images, in a loop of its own."""
     model, images = tiny_network(), tiny_images(train=True)
     optimizer = torch.optim.SGD(model.parameters(), 0.03, momentum=0.9, nesterov=True)
-    for epoch in range(epochs):
+    for epoch in range(3):
         order = torch.randperm(len(images), generator=torch.Generator().manual_seed(epoch)).tolist()
         for batch in DataLoader([images[index] for index in order], 16):
             optimizer.zero_grad()
@@ -233,18 +232,20 @@ def by_hand(epochs: int = 3) -> dict[str, torch.Tensor]:
 
 def test_two_processes_reach_the_weights_that_one_reaches(trained):
     """Equal gradients at every step, to rounding: each half's mean counts for half."""
-    ours, start = weights(trained / "plain"), tiny_network().state_dict()
+    ours, start = weights(trained / "whole"), tiny_network().state_dict()
     assert_close(ours, by_hand())
+    for rank in (0, 1):  # what is kept is what both hold
+        assert_equal(torch.load(trained / f"whole/weights-{rank}.pt", weights_only=True), ours)
     assert not torch.allclose(ours["classifier.1.weight"], start["classifier.1.weight"], atol=1e-2)
 
 
-def test_one_process_reports_and_measures_all_tiny_images(trained):
+def test_one_process_reports_and_measures_all_images(trained):
     lines, others = ((trained / f"printed-{rank}.txt").read_text("utf-8").splitlines() for rank in (0, 1))
     assert others == []
-    told = [f"epoch {epoch}/{epochs}" for _, _, epochs in TRAININGS for epoch in range(1, epochs + 1)]
+    told = [f"epoch {epoch}/{epochs}" for _, epochs in TRAININGS for epoch in range(1, epochs + 1)]
     assert [line.split(" | ")[0] for line in lines] == told
     model = tiny_network()
-    model.load_state_dict(weights(trained / "plain"))
+    model.load_state_dict(weights(trained / "whole"))
     measured = evaluate(model, DataLoader(tiny_images(train=False), 16), "cpu")
     assert lines[2].endswith(f"test loss {measured['loss']:.4f}, accuracy {measured['accuracy']:.2%}")
 
@@ -253,14 +254,4 @@ def test_one_process_goes_on_from_the_checkpoint_of_two(trained, tmp_path, alone
     shutil.copy(trained / "stopped/checkpoint.pt", tmp_path)
     train(tiny_network(), tiny_images(True), tiny_images(False), tmp_path, epochs=3, batch_size=16)
     assert capsys.readouterr().out.startswith("epoch 2/3")
-    assert_close(weights(tmp_path), weights(trained / "plain"))
-
-
-def test_all_processes_hold_the_same_weights_and_statistics_with_batch_normalization(trained):
-    """Each normalizes by its own part of a batch on a CPU; the gradients of both, averaged, move both."""
-    folder = trained / "normalized"
-    first, second = (torch.load(folder / f"weights-{rank}.pt", weights_only=True) for rank in (0, 1))
-    names = [name for name in first if "running" not in name and "tracked" not in name]
-    for name in names:
-        torch.testing.assert_close(first[name], second[name], rtol=0, atol=0)
-    assert_close(weights(folder), first)  # what is kept is the first one's
+    assert_close(weights(tmp_path), weights(trained / "whole"))

@@ -1,11 +1,15 @@
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
-import papermill
 import pytest
+from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
+import run_notebooks
 from languages import LANGUAGES
 from notebook_files import read
 from run_notebooks import commit, main
@@ -26,15 +30,17 @@ def book(tmp_path, monkeypatch):
 
 @pytest.fixture
 def executions(monkeypatch):
-    """Have papermill copy a notebook instead of running it; list the copies."""
-    done = []
+    """Have a notebook copied instead of run; list the copies."""
+    found = []
 
-    def copy(source, target, parameters, **_):
-        done.append((source, parameters))
-        shutil.copy(source, target)
+    def copy(path, done, parameters, limit):
+        found.append((path, parameters, limit))
+        done.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, done)
+        return ""
 
-    monkeypatch.setattr(papermill, "execute_notebook", copy)
-    return done
+    monkeypatch.setattr(run_notebooks, "execute", copy)
+    return found
 
 
 def git(folder, *arguments):
@@ -71,10 +77,9 @@ def test_a_book_is_run_in_both_languages_and_what_fails_or_hangs_is_one_sentence
     assert f"ko/{NAME}.ipynb#setup warns: a warning" in capfd.readouterr().out
     # What ran is not run again; what did not come to its end is.
     again = []
-    monkeypatch.setattr(papermill, "execute_notebook", lambda source, *_, **__: again.append(source))
-    with pytest.raises(FileNotFoundError):
-        main([], book)
-    assert again == [str(notebook_path(book, "ko", "02_wrong"))]
+    monkeypatch.setattr(run_notebooks, "execute", lambda path, *_: again.append(path) or ": stopped")
+    assert main([], book) == 1
+    assert again == [notebook_path(book, language, "02_wrong") for language in LANGUAGES]
     assert capfd.readouterr().out.count("unchanged") == 2
     assert not list((book / "_build/executed").rglob(".*"))
 
@@ -104,8 +109,8 @@ def test_one_chapter_is_run_alone_by_the_name_of_its_file(book, executions, caps
     for language in LANGUAGES:
         write_notebook(book, language, toy_notebook(language, "02_alone"), "02_alone")
     assert main(["--only", "02_alone"], book) == 0
-    assert [source for source, _ in executions] == [
-        str(notebook_path(book, language, "02_alone")) for language in LANGUAGES
+    assert [path for path, *_ in executions] == [
+        notebook_path(book, language, "02_alone") for language in LANGUAGES
     ]
     assert main(["--only", "02"], book) == 2
     assert capsys.readouterr().err.startswith("There is no chapter 02; ")
@@ -114,11 +119,11 @@ def test_one_chapter_is_run_alone_by_the_name_of_its_file(book, executions, caps
 def test_what_ran_with_any_values_is_run_again_by_who_wants_others(book, executions):
     main(["EPOCHS=3"], book)
     main(["--profile", "any"], book)
-    assert [parameters["EPOCHS"] for _, parameters in executions] == [3, 3]
+    assert [parameters["EPOCHS"] for _, parameters, _ in executions] == [3, 3]
     main([], book)
     (book / "alexnet_lib/__init__.py").open("a").write("\n")
     main(["--profile", "any"], book)
-    assert [parameters["EPOCHS"] for _, parameters in executions[2:]] == [2, 2, 2, 2]
+    assert [parameters["EPOCHS"] for _, parameters, _ in executions[2:]] == [2, 2, 2, 2]
 
 
 def test_an_unchanged_notebook_is_not_run_again_nor_is_one_of_which_a_word_changed(book, executions):
@@ -128,9 +133,7 @@ def test_an_unchanged_notebook_is_not_run_again_nor_is_one_of_which_a_word_chang
     notebook.cells[0].source += " 더."
     write_notebook(book, "ko", notebook)
     main([], book)
-    assert [source for source, _ in executions] == [
-        str(notebook_path(book, language)) for language in LANGUAGES
-    ]
+    assert [path for path, *_ in executions] == [notebook_path(book, language) for language in LANGUAGES]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +148,7 @@ def test_a_changed_library_or_result_runs_the_notebooks_that_import_it(book, exe
     (book / file).parent.mkdir(parents=True, exist_ok=True)
     (book / file).open("a").write("\n")
     main([], book)
-    assert [source.rsplit("/", 1)[1] for source, _ in executions[4:]] == [f"{NAME}.ipynb"] * 2
+    assert [path.stem for path, *_ in executions[4:]] == [NAME] * 2
 
 
 def test_the_commit_of_a_clone_says_whether_its_files_were_changed_since(tmp_path):
@@ -162,16 +165,22 @@ def test_the_commit_of_a_clone_says_whether_its_files_were_changed_since(tmp_pat
     assert commit(tmp_path) == f"{clean}-dirty"
 
 
-def test_what_stops_a_run_leaves_no_old_outputs_behind(book, executions, monkeypatch):
+def test_ctrl_c_ends_a_run_and_leaves_no_old_outputs_behind(book, executions):
     main([], book)
-    (book / "alexnet_lib/__init__.py").open("a").write("\n")
-
-    def stop(*_, **__):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(papermill, "execute_notebook", stop)
-    with pytest.raises(KeyboardInterrupt):
-        main([], book)
+    for language in LANGUAGES:
+        notebook = toy_notebook(language)
+        notebook.cells[3].source = f"open('begun', 'w').close()\n{HANGING}"
+        path = write_notebook(book, language, notebook)
+    code = f"import pathlib, run_notebooks; run_notebooks.main([], pathlib.Path({str(book)!r}))"
+    surroundings = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    run = subprocess.Popen([sys.executable, "-c", code], env=surroundings, stderr=subprocess.PIPE, text=True)
+    first = notebook_path(book, "ko").with_name("begun")
+    while not first.exists():
+        assert run.poll() is None
+        time.sleep(0.1)
+    run.send_signal(signal.SIGINT)
+    assert "KeyboardInterrupt" in run.communicate()[1]
+    assert not path.with_name("begun").exists()  # the next notebook was not begun
     assert not executed_path(book, "ko").exists()
     assert not executed_path(book, "ko").with_suffix(".key").exists()
     assert executed_path(book, "en").is_file()
@@ -179,10 +188,11 @@ def test_what_stops_a_run_leaves_no_old_outputs_behind(book, executions, monkeyp
 
 @pytest.mark.parametrize("fault", [DeadKernelError("Kernel died"), RuntimeError("Kernel didn't respond")])
 def test_a_kernel_that_dies_or_does_not_start_is_a_sentence(book, monkeypatch, fault):
-    def fail(*_, **__):
+    def fail(client):
+        assert client.startup_timeout == 120
         raise fault
 
-    monkeypatch.setattr(papermill, "execute_notebook", fail)
+    monkeypatch.setattr(NotebookClient, "setup_kernel", fail)
     assert main([], book) == 1
     problems = (book / "_build/executed/problems.txt").read_text().splitlines()
     assert problems[0].startswith(f"ko/{NAME}.ipynb: {fault}: ")
@@ -198,16 +208,9 @@ def test_a_kernel_that_dies_or_does_not_start_is_a_sentence(book, monkeypatch, f
         (["--cell-limit", "60", "EPOCHS=100"], 60),
     ],
 )
-def test_every_cell_and_every_start_of_a_kernel_has_a_limit(book, monkeypatch, arguments, limit):
-    limits = []
-
-    def copy(source, target, parameters, *, start_timeout, execution_timeout, iopub_timeout, **_):
-        limits.append((start_timeout, execution_timeout, iopub_timeout))
-        shutil.copy(source, target)
-
-    monkeypatch.setattr(papermill, "execute_notebook", copy)
+def test_every_cell_has_a_limit(book, executions, arguments, limit):
     main(arguments, book)
-    assert limits == [(120, limit, limit)] * 2
+    assert [given for *_, given in executions] == [limit] * 2
 
 
 def test_a_failed_check_of_the_outputs_fails_every_run(book, executions):

@@ -1,14 +1,12 @@
 """``fit`` is the blog post's loop, with means over images, and nothing of it is lost."""
 
 import math
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
 import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from torch.utils.data import DataLoader
 from torchvision import transforms
 
 from alexnet_lib import terminal, training
@@ -19,7 +17,6 @@ from alexnet_lib.loaders import make_loader
 from alexnet_lib.metrics import evaluate
 from alexnet_lib.training import fit, report_epoch, train_epoch
 from tiny import (
-    AUGMENT,
     TinyImages,
     TinyNet,
     assert_equal,
@@ -188,48 +185,37 @@ def test_a_loss_that_stops_being_finite_within_an_epoch_is_noticed_in_that_epoch
         fit(tiny_model(), tiny_loader(), epochs=1, learning_rate=1e37, device="cpu")
 
 
-class InterruptedLoader(DataLoader):
-    """Raises what Ctrl-C raises, in the second batch of an epoch."""
+def interrupt(patch: pytest.MonkeyPatch, images: int) -> None:
+    """Let Ctrl-C be pressed once so many images were read."""
+    before, read = iter(range(images)), TinyImages.__getitem__
 
-    in_epoch = 2
-    epoch = 0
+    def pressed(dataset: TinyImages, index: int) -> tuple:
+        if next(before, None) is None:
+            raise KeyboardInterrupt
+        return read(dataset, index)
 
-    def __iter__(self) -> Iterator:
-        self.epoch += 1
-        for step, batch in enumerate(super().__iter__()):
-            if step == 1 and self.epoch == self.in_epoch:
-                raise KeyboardInterrupt
-            yield batch
-
-
-def interrupted_loader(in_epoch: int) -> DataLoader:
-    generator = torch.Generator().manual_seed(0)
-    loader = InterruptedLoader(TinyImages(40, transform=AUGMENT), 16, shuffle=True, generator=generator)
-    loader.in_epoch = in_epoch
-    return loader
+    patch.setattr(TinyImages, "__getitem__", pressed)
 
 
 @pytest.mark.parametrize(
-    ("in_epoch", "with_folder", "name"),
-    [(2, True, "interrupted_saved"), (2, False, "interrupted"), (1, True, "interrupted_first")],
+    ("images", "with_folder", "name"),
+    [(60, True, "interrupted_saved"), (60, False, "interrupted"), (20, True, "interrupted_first")],
 )
-def test_ctrl_c_keeps_what_was_reached_and_says_what_that_is(tmp_path, in_epoch, with_folder, name):
+def test_ctrl_c_keeps_what_was_reached_and_says_what_that_is(
+    tmp_path, monkeypatch, images, with_folder, name
+):
     model, folder = tiny_model(), tmp_path if with_folder else None
-    with pytest.raises(Interrupted) as caught:
-        fit(model, interrupted_loader(in_epoch), epochs=3, device="cpu", output=folder)
+    with monkeypatch.context() as patch, pytest.raises(Interrupted) as caught:
+        interrupt(patch, images)
+        fit(model, tiny_loader(), epochs=3, device="cpu", output=folder)
     assert caught.value.name == name
     assert not torch.equal(model.classifier[1].weight, tiny_model().classifier[1].weight)
     kept = checkpoint_file(tmp_path)
     assert kept.exists() == (name == "interrupted_saved")
     if kept.exists():
         assert str(tmp_path) in str(caught.value) and len(load_kept(kept)["history"]) == 1
-        history = fit(tiny_model(), interrupted_loader(0), epochs=3, device="cpu", output=tmp_path)
+        history = fit(tiny_model(), tiny_loader(), epochs=3, device="cpu", output=tmp_path)
         assert [row["epoch"] for row in history] == [1, 2, 3]
-
-
-def test_an_empty_training_set_is_told_what_to_do():
-    with pytest.raises(BookError, match="no image"):
-        train_epoch(tiny_model(), make_loader(TinyImages(0)), None, Precision(torch.device("cpu")))
 
 
 def test_until_ends_a_training_after_the_epoch_that_it_asks_for_and_again_when_resumed(tmp_path):

@@ -31,14 +31,6 @@ class TinyNet(nn.Module):
         return self.classifier(self.features(x).flatten(start_dim=1))
 
 
-class TinyBatchNet(TinyNet):
-    """The same with batch normalization."""
-
-    def __init__(self, num_classes: int = 10) -> None:
-        super().__init__(num_classes)
-        self.features.insert(1, nn.BatchNorm2d(4))
-
-
 class TinyImages(VisionDataset):
     """A colour for each class, under noise."""
 

@@ -39,7 +39,7 @@ class Exercise:
         Right answers that have another result.
     untouched
         For "find the fault": the function as the notebook gives it. Until the answer differs from it, the
-        exercise is not begun, and the symptom is told.
+        exercise is not begun; the symptom is told to whoever runs the cell a second time.
     compared
         What is compared of a function, if not its result, for each case: ``compared(function, *case)``
         calls it and looks at a model that it makes, say, or at what it does to one.
@@ -67,10 +67,16 @@ def numbers(*shape: int) -> torch.Tensor:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said of an answer, and of which kind it is."""
+    """What is said of an answer, of which kind it is, and what is said instead if it comes once more."""
 
     kind: Literal["not begun", "right", "hint"]
     words: str
+    again: str = ""
+
+
+# The exercises that came back as they were given. On a page nobody has tried yet, so that the symptom, which
+# may be half the diagnosis, waits until the cell is run a second time.
+ASKED: set[str] = set()
 
 
 def check(name: str, answer: object) -> None:
@@ -89,7 +95,10 @@ def check(name: str, answer: object) -> None:
     """
     exercises = exercises_of(name[:2]) if isinstance(name, str) else {}
     if name in exercises:
-        print_words(judge(exercises[name], answer).words)
+        verdict = judge(exercises[name], answer)
+        print_words(verdict.again if verdict.again and name in ASKED else verdict.words)
+        if verdict.again:
+            ASKED.add(name)
     elif exercises:
         print_words(text("practice.no_such_exercise", name=name, names=", ".join(exercises)))
     else:
@@ -184,7 +193,7 @@ def judge_result(exercise: Exercise, given: object, result_of: Callable[[Any], o
         return Verdict("right", text("practice.right"))
     if exercise.untouched and same(given, result_of(exercise.untouched), exercise.tolerance):
         symptom = in_language(exercise.hints["untouched"])
-        return Verdict("not begun", text("practice.untouched", symptom=symptom))
+        return Verdict("not begun", text("practice.untouched"), text("practice.symptom", symptom=symptom))
     for name, mistake in exercise.mistakes.items():
         if same(given, result_of(mistake), exercise.tolerance):
             return Verdict("hint", in_language(exercise.hints[name]))

@@ -13,7 +13,6 @@ from typing import Any
 from nbformat import NotebookNode
 
 from alexnet_lib.data import data_root
-from notebook_files import tags
 
 LIBRARY = "alexnet_lib"
 PACKAGES = ("torch", "torchvision", "numpy", "matplotlib", "scikit-learn")
@@ -83,7 +82,6 @@ def data_state(root: Path) -> list[tuple[str, int, int]]:
 
 def notebook_key(notebook: NotebookNode, parameters: Mapping[str, Any], code: str, data: Any) -> str:
     """Return what decides a notebook's outputs, its parameters apart: its code, not its prose."""
-    code_cells = (cell for cell in notebook.cells if cell.cell_type == "code")
-    cells = [(cell.id, cell.source, "parameters" in tags(cell)) for cell in code_cells]
+    cells = [(cell.id, cell.source) for cell in notebook.cells if cell.cell_type == "code"]
     decided = (json.dumps(part, sort_keys=True).encode() for part in ([cells, code, data], parameters))
     return " ".join(hashlib.sha256(part).hexdigest() for part in decided)

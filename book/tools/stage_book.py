@@ -26,21 +26,15 @@ class StaleNotebook(Exception):
 
 
 def run_of(executed: NotebookNode) -> dict[str, Any]:
-    """Return what the foot of a page says of its run.
+    """Return what the foot of a page says of its run; what is not known is left out.
 
-    ``date`` (ISO) and ``seconds`` are papermill's, ``commit`` and ``versions`` the runner's;
-    ``said`` is the sentence of the setup cell, which names the device. What is not known is left out.
+    ``date`` (ISO), ``seconds``, ``commit`` and ``versions`` are the runner's; ``said`` is the sentence of the
+    setup cell, which names the device.
     """
-    timing = executed.metadata.get("papermill", {})
     setup = next((cell for cell in executed.cells if cell.id == "setup"), None)
     outputs = setup.outputs if setup else []
     said = (output.data["text/markdown"] for output in outputs if "text/markdown" in output.get("data", {}))
-    found = {
-        "date": (timing.get("start_time") or "")[:10],
-        "seconds": timing.get("duration"),
-        "said": next(said, "").replace("`", ""),
-        **executed.metadata.get("run", {}),
-    }
+    found = {"said": next(said, "").replace("`", ""), **executed.metadata.get("run", {})}
     return {name: value for name, value in found.items() if value}
 
 
