@@ -72,6 +72,13 @@ def test_the_first_tuned_and_modern_fell_short_of_their_goals():
         assert 1 - about[score]["top1_error"] < goal
 
 
+def test_another_recipe_alone_took_more_than_half_of_the_mistakes_in_as_many_epochs():
+    old, new = recorded("twin"), recorded("tuned")
+    assert old["config"]["network"] == new["config"]["network"] == "AlexNet"
+    assert len(old["history"]) == len(new["history"])
+    assert new["test"]["top1_error"] < old["test"]["top1_error"] / 2
+
+
 def test_what_the_chapter_says_was_compared_was_and_the_rest_of_the_recipe_was_not():
     tries = [
         json.loads(line)["recipe"]

@@ -94,6 +94,12 @@ def test_the_source_is_left_as_it_was_running_statistics_included(way, source):
     assert_equal(source.state_dict(), before)
 
 
+def test_pixels_come_to_what_is_recorded_of_them():
+    with np.load(RESULTS / "transfer-0.npz") as kept:
+        recorded = kept["pixels_20"]
+    np.testing.assert_allclose(transfer_logits("pixels", nn.Identity(), 20, SHORT), recorded, atol=0.02)
+
+
 def test_a_source_that_lets_nothing_through_is_worth_no_more_than_guessing(digits, source):
     for weights in source.features.parameters():
         nn.init.zeros_(weights)
