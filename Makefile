@@ -62,7 +62,7 @@ book: $(READY) $(MODULES)  ## execute the notebooks, build the site and the PDFs
 	@$(RUN) $(TOOLS)/run_notebooks.py --profile $(PROFILE) $(JOBS) $(LIMIT) $(CHAPTER) $(PARAMETERS); ran=$$?; \
 	if [ $$ran -gt 1 ]; then exit $$ran; fi; \
 	$(RUN) $(TOOLS)/build_site.py; built=$$?; \
-	$(LOOK) --numprocesses 2 --dist loadfile; checked=$$?; \
+	$(LOOK) --numprocesses 2 --dist worksteal; checked=$$?; \
 	cat _build/executed/problems.txt; \
 	echo "The site is in _build/site; make serve shows it."; \
 	exit $$((ran | built | checked))

@@ -10,7 +10,7 @@ The core is what chapters 1 to 8 need. Read it in this order:
 - ``training``: the training loop, ``train_epoch`` and ``fit``
 - ``metrics``: loss, accuracy, Top-k error, confusion matrix, calibration; recall and precision are
   scikit-learn's, and chapter 8 computes them
-- ``uncertainty``: intervals, and McNemar's test
+- ``uncertainty``: intervals, runs of several seeds, and McNemar's test
 - ``runs``: a training asked for once, kept in the cache and then loaded, ``fit_or_load``
 - ``records``: the recorded runs and weights, and facts with their sources
 - ``notebook``: what a notebook shows: tables, sources, a figure as a ``Picture``
@@ -22,10 +22,10 @@ each later chapter, and ``layout`` lays them out.
 ``practice`` judges a reader's answers to the exercises and holds the hints, two files a chapter.
 
 ``experiments`` holds what later chapters need, a file a chapter: ``transfer`` (9), ``ladder`` (10), ``relu``
-(11, races), ``lrn`` (12, local response normalization, and cuda-convnet's own recipe), ``paper_code`` (13),
-``people`` (14), ``inside`` (15). What they share is ``recipe`` (a training as one object: its optimizer,
-learning-rate schedule, weight averaging), ``initialization`` (first weights), ``tta`` (test-time
-augmentation), ``tensor_loader``, ``muon`` and ``modern_alexnet``.
+(11, races), ``lrn`` (12, local response normalization), ``paper_code`` (13), ``people`` (14), ``inside``
+(15). What they share is ``recipe`` (a training as one object: its optimizer, weight averaging),
+``initialization`` (first weights), ``schedule`` (of the learning rate), ``tta`` (test-time augmentation),
+``tensor_loader``, ``muon`` and ``modern_alexnet``.
 """
 
 from alexnet_lib.data import class_names, load_dataset, subset

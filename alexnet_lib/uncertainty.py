@@ -1,6 +1,8 @@
-"""How sure a score is: intervals and paired tests."""
+"""How sure a score is: intervals, several seeds and paired tests."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -32,6 +34,47 @@ def wilson_interval(correct: int, count: int, confidence: float = 0.95) -> tuple
     """
     interval = binomtest(int(correct), int(count)).proportion_ci(confidence, method="wilson")
     return float(interval.low), float(interval.high)
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """Runs of one recipe that differ in the seed alone: the accuracy of each, on ``images`` images.
+
+    ``flop`` is a mean over the runs.
+    """
+
+    accuracies: tuple[float, ...]
+    images: int
+    flop: float
+
+    @property
+    def count(self) -> int:
+        """How many runs."""
+        return len(self.accuracies)
+
+    @property
+    def accuracy(self) -> float:
+        """The mean over the runs."""
+        return sum(self.accuracies) / self.count
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's interval around the mean: what the choice of the images leaves open."""
+        return wilson_interval(round(self.accuracy * self.images), self.images)
+
+
+def summarize(runs: Sequence[Mapping[str, Any]], scores: str = "test") -> RunSummary:
+    """Return what runs of one recipe come to.
+
+    Parameters
+    ----------
+    runs
+        JSON of recorded runs, one a seed, at least one.
+    scores
+        ``"test"``, or ``"test_views"`` where they were measured.
+    """
+    accuracies = tuple(1 - run[scores]["top1_error"] for run in runs)
+    return RunSummary(accuracies, runs[0][scores]["count"], float(np.mean([run["flop"] for run in runs])))
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,15 @@ import numpy as np
 import torch
 
 from alexnet_lib.data import class_names
-from alexnet_lib.experiments.ladder import RUNGS, RunSummary
+from alexnet_lib.experiments.ladder import RUNGS
+from alexnet_lib.experiments.relu import ACTIVATIONS, arrival
 from alexnet_lib.language import get_language
 from alexnet_lib.metrics import ReliabilityBins
 from alexnet_lib.models import AlexNet
 from alexnet_lib.notebook import Picture
 from alexnet_lib.plots import basics, clinic, inside, ladder, lrn, paper_code, people, relu, transfer
 from alexnet_lib.summary import layer_table
+from alexnet_lib.uncertainty import RunSummary
 from notebook_files import ROOT, read
 
 CHANCE = np.random.default_rng(0)
@@ -84,7 +86,7 @@ def rungs() -> Picture:
         name: RunSummary((score,) * 3, 10_000, flop)
         for name, score, flop in (("twin", 0.765, 8e15), ("tuned", 0.92, 2.5e16), ("modern", 0.955, 9e16))
     }
-    return ladder.plot_ladder(summaries, ends)
+    return ladder.plot_ladder(RUNGS, summaries, ends)
 
 
 def marks() -> Picture:
@@ -132,8 +134,14 @@ def cells() -> Picture:
     return lrn.plot_cells(errors, published)
 
 
-def race() -> dict[str, list[list[dict[str, float]]]]:
+def races() -> dict[str, list[list[dict[str, float]]]]:
     return {"relu": 3 * [history(12)], "tanh": 3 * [history(30, best=0.85)]}
+
+
+def race() -> Picture:
+    ends = {name: [arrival(history, 0.25) for history in histories] for name, histories in races().items()}
+    return relu.plot_race(races(), ends, 0.25, 6, said(
+        "기록: 학습 이미지 45,000장, 학습률 0.01", "The record: 45,000 training images, learning rate 0.01"))
 
 
 def captioned(columns: int, count: int, ko: str, en: str) -> Picture:
@@ -193,10 +201,9 @@ FIGURES: dict[str, Callable[[], Picture]] = {
             "특잇값(가장 큰 값의 몇 배, 로그 눈금)", "singular value (share of the largest, log scale)"),
         log=True, limits=(1e-4, 2)),
     "ladder": rungs,
-    "activations": relu.plot_activations,
-    "race": lambda: relu.plot_race(race(), 0.25, 6, said(
-        "기록: 학습 이미지 45,000장, 학습률 0.01", "The record: 45,000 training images, learning rate 0.01")),
-    "generalization": lambda: relu.plot_generalization(race()),
+    "activations": lambda: relu.plot_activations(ACTIVATIONS),
+    "race": race,
+    "generalization": lambda: relu.plot_generalization(races()),
     "response": response,
     "cells": cells,
     "rates": lambda: paper_code.plot_learning_rates(0.01, [

@@ -92,7 +92,7 @@ def test_the_first_cells_know_a_sound_training(sound):
     assert sound["sound_accuracy"] > 0.4
 
 
-def test_losses_are_drawn_as_curves_and_scores_as_bars(language):
+def test_losses_are_drawn_as_curves_and_scores_as_bars():
     pairs = [([2.3, 1.0], [2.3, 9.0]), ([2.0], [float("nan")]), (0.75, 0.125)]
     picture = plot_symptoms(["a", "b", "c"], pairs)
     losses, _, scores = picture.figure.axes

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from code_parity import difference, number_format
+from code_parity import difference
 
 # What stands in «Korean|English» differs.
 TWINS = {
@@ -79,14 +79,3 @@ def test_a_broken_twin_is_named(name):
 def test_the_first_line_that_differs_is_shown_as_both_have_it():
     lines = "print('«손실|loss»')\nprint(f'«손실 {x:.2f}, {n}장|{n:>5} images, loss {x:.3f}»')\ny = «1|2»"
     assert found(lines) == "print(f‹{n} {x:.2f}›) and print(f‹{n} {x:.3f}›)"
-
-
-FORMATS = {
-    "": "", ".2f": ".2f", ">8.2f": ".2f", "08.3f": ".3f", "+,.0f": "+,.0f", "z.4f": "z.4f", ">{width}": "",
-    "*^12": "", ".1%": ".1%", "<6,": ",", " d": " d", "_": "_",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("spec", FORMATS)
-def test_only_width_and_alignment_of_a_format_are_free(spec):
-    assert number_format(spec) == FORMATS[spec]

@@ -1,4 +1,7 @@
-"""The functions that chapter 8 defines in its cells count and draw what they say, and run alone."""
+"""The functions that chapter 8 defines in its cells count and draw what they say, and run alone.
+
+The code of its languages is the same (``test_code_parity``), so that of the first is run.
+"""
 
 import ast
 
@@ -6,16 +9,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from notebook_files import LANGUAGES, ROOT, read
+from languages import SOURCE
+from notebook_files import ROOT, read
 
 NAMES = ["gamma", "alpha", "beta"]
 COUNTS = np.array([[6, 3, 1], [0, 4, 4], [2, 0, 0]])  # not symmetric, rows of unequal size
 
 
-@pytest.fixture(params=LANGUAGES)
-def functions(request) -> dict:
+@pytest.fixture(scope="module")
+def functions() -> dict:
     """Return what the cells define, with nothing at hand but NumPy and pyplot."""
-    chapter = read(ROOT / f"notebooks/{request.param}/08_confusion.ipynb")
+    chapter = read(ROOT / f"notebooks/{SOURCE.code}/08_confusion.ipynb")
     cells = {cell.id: cell.source for cell in chapter.cells}
     tree = ast.parse(f"{cells['most-confused']}\n{cells['draw']}")
     defined = ast.Module([node for node in tree.body if isinstance(node, ast.FunctionDef)], [])

@@ -272,7 +272,6 @@ def test_a_tenth_of_each_class_is_held_out():
     assert held_out.train
 
 
-@pytest.mark.skipif(not FILE.is_file(), reason="make runs writes the split with the first run that uses it")
 def test_the_split_that_is_kept_names_5000_of_the_training_images():
     kept = np.load(FILE, allow_pickle=False)
     assert kept.shape == (5_000,) and len(np.unique(kept)) == 5_000

@@ -132,7 +132,7 @@ def test_damage_depends_on_the_seed_alone_and_is_an_image(images):
         torch.testing.assert_close(worse * 255, (worse * 255).round(), atol=1e-4, rtol=0)
 
 
-@pytest.mark.parametrize("levels", [1, 2, 4, 8])
+@pytest.mark.parametrize("levels", [1, 8])
 def test_an_attack_keeps_its_bound_and_raises_the_loss(network, images, levels):
     labels = torch.tensor([0, 1, 2, 3])
     attacked = fgsm(network, images, labels, levels)

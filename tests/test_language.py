@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import pytest
 from fontTools.ttLib import TTFont
@@ -263,21 +264,6 @@ def sources() -> Iterator[ast.Module]:
                 yield ast.parse("".join(cell["source"]))
 
 
-@cache
-def nodes() -> list[ast.AST]:
-    """Return all nodes of the code, which are many: found once, and not before a test asks."""
-    return [node for tree in sources() for node in ast.walk(tree)]
-
-
-@cache
-def strings() -> set[str]:
-    """Return the strings that are written out whole, those of the facts included."""
-    parts = {id(part) for node in nodes() if isinstance(node, ast.JoinedStr) for part in node.values}
-    constants = [node for node in nodes() if isinstance(node, ast.Constant) and id(node) not in parts]
-    in_facts = {value for entry in facts().values() for value in entry.values() if isinstance(value, str)}
-    return {node.value for node in constants if isinstance(node.value, str)} | in_facts
-
-
 # Their first argument is the key; what stands before it in the catalogue.
 FUNCTIONS = {"text": "", "say": "", "BookError": "errors.", "Interrupted": "errors."}
 
@@ -285,19 +271,33 @@ FUNCTIONS = {"text": "", "say": "", "BookError": "errors.", "Interrupted": "erro
 PASSED_ON = {"errors.{name}"}
 
 
+class Code(NamedTuple):
+    """The strings that are written out whole, and the calls that take a key, with its node and prefix."""
+
+    strings: set[str]
+    calls: list[tuple[ast.Call, ast.expr, str]]
+
+
 @cache
-def calls() -> list[tuple[ast.Call, ast.expr, str]]:
-    """Return each call of a function that takes a key, the key's node and its prefix."""
-    found = []
-    for node in nodes():
-        if isinstance(node, ast.Call) and node.args:
-            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            if name in FUNCTIONS:
-                found.append((node, node.args[0], FUNCTIONS[name]))
-    return found
+def code() -> Code:
+    """Return what all code says of keys, found once and not before a test asks; strings of the facts too."""
+    strings = {value for entry in facts().values() for value in entry.values() if isinstance(value, str)}
+    calls = []
+    for tree in sources():
+        pieces = set()  # of f-strings, which come before their pieces
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr):
+                pieces.update(map(id, node.values))
+            elif literal(node) is not None and id(node) not in pieces:
+                strings.add(node.value)
+            elif isinstance(node, ast.Call) and node.args:
+                name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+                if name in FUNCTIONS:
+                    calls.append((node, node.args[0], FUNCTIONS[name]))
+    return Code(strings, calls)
 
 
-def literal(node: ast.expr) -> str | None:
+def literal(node: ast.AST) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
@@ -305,7 +305,7 @@ def literal(node: ast.expr) -> str | None:
 def patterns() -> set[str]:
     """Return the keys that are put together in an f-string, with (.+) for what is put in."""
     found = set()
-    for _, node, prefix in calls():
+    for _, node, prefix in code().calls:
         if isinstance(node, ast.JoinedStr) and ast.unparse(node)[2:-1] not in PASSED_ON:
             parts = [
                 re.escape(part.value) if isinstance(part, ast.Constant) else "(.+)" for part in node.values
@@ -317,23 +317,23 @@ def patterns() -> set[str]:
 def is_used(key: str) -> bool:
     """Tell whether a key is written out in the code, or is made there of words that are."""
     file, name = key.split(".", 1)
-    if key in strings() or (file == "errors" and name in strings()):
+    if key in code().strings or (file == "errors" and name in code().strings):
         return True
     if file == "classes":  # made of the names that a data set gives
         return name in CIFAR10_CLASSES or name in SHAPES
     matches = [re.fullmatch(pattern, key) for pattern in patterns()]
-    return any(match and all(part in strings() for part in match.groups()) for match in matches)
+    return any(match and all(part in code().strings for part in match.groups()) for match in matches)
 
 
 def test_every_key_in_the_code_is_in_the_catalogue():
-    keys = {prefix + literal(node) for _, node, prefix in calls() if literal(node) is not None}
+    keys = {prefix + literal(node) for _, node, prefix in code().calls if literal(node) is not None}
     assert keys - set(catalogue()) == set()
 
 
 def test_every_string_that_looks_like_a_key_is_one():
     """Keys that come by way of a variable are seen here."""
     files = {key.split(".")[0] for key in catalogue()}
-    keys = {words for words in strings() if re.fullmatch(rf"({'|'.join(files)})\.[a-z_0-9]+", words)}
+    keys = {words for words in code().strings if re.fullmatch(rf"({'|'.join(files)})\.[a-z_0-9]+", words)}
     assert {key for key in keys - set(catalogue()) if not key.endswith((".json", ".toml"))} == set()
 
 
@@ -349,7 +349,7 @@ def test_an_unused_entry_would_be_noticed():
 def test_every_value_of_an_entry_is_given():
     """A sentence whose value is missing fails only when it is needed: when something has gone wrong."""
     checked = 0
-    for call, node, prefix in calls():
+    for call, node, prefix in code().calls:
         given = {keyword.arg for keyword in call.keywords}
         if literal(node) is not None and None not in given:  # None stands for **values
             wanted = placeholders(catalogue()[prefix + literal(node)]["en"])

@@ -5,7 +5,7 @@ from importlib.resources import files
 import pytest
 from bs4 import BeautifulSoup
 
-from markup import MENDS, THEME, mend_markup
+from markup import THEME, mend_markup
 
 THEMES = """<div id="pst-primary-sidebar">
 <button class="search-button-field" title="Search" aria-label="Search">
@@ -36,14 +36,6 @@ def test_the_themes_html_is_mended_once(tmp_path):
     for _ in range(2):
         mend_markup(tmp_path, "en")
         assert (tmp_path / "index.html").read_text("utf-8") == MENDED
-
-
-@pytest.mark.parametrize("place", range(len(MENDS)))
-def test_every_mend_is_needed(tmp_path, monkeypatch, place):
-    monkeypatch.setattr("markup.MENDS", MENDS[:place] + MENDS[place + 1 :])
-    (tmp_path / "index.html").write_text(THEMES, "utf-8")
-    mend_markup(tmp_path, "en")
-    assert (tmp_path / "index.html").read_text("utf-8") != MENDED
 
 
 def test_the_options_that_the_page_itself_needs_stand_in_the_page(tmp_path):

@@ -44,28 +44,19 @@ def test_without_orthogonalization_it_is_sgd_with_nesterov_momentum(monkeypatch)
 
 
 @pytest.mark.parametrize("shape", [(8, 3, 3, 3), (40, 2, 3, 3)], ids=["wide", "tall"])
-def test_an_orthogonal_step_is_about_equally_strong_in_every_direction(shape):
-    step = gradients(shape, 1)[0]
-    step[0] *= 10  # one direction is much stronger than all others
-    before = torch.linalg.svdvals(step.flatten(1))
-    values = torch.linalg.svdvals(orthogonalize(step).flatten(1))
-    rows, columns = step.flatten(1).shape
-    values /= max(1, rows / columns) ** 0.5
-    assert before.max() / before.min() > 5
-    assert values.min() > 0.6 and values.max() < 1.3
-    left, _, right = torch.linalg.svd(step.flatten(1), full_matrices=False)
-    along = torch.linalg.svdvals(left.T @ orthogonalize(step).flatten(1) @ right.T)
-    torch.testing.assert_close(along, torch.linalg.svdvals(orthogonalize(step).flatten(1)))
-
-
-def test_orthogonalize_is_the_polynomial_of_the_singular_values():
-    generator = torch.Generator().manual_seed(0)
-    step = torch.randn(6, 10, generator=generator)
-    left, values, right = torch.linalg.svd(step, full_matrices=False)
+def test_orthogonalize_is_the_polynomial_of_the_singular_values(shape):
+    """It makes directions about equally strong of which one was far stronger than the others."""
+    step = gradients(shape, 1)[0].double()
+    step[0] *= 10
+    left, values, right = torch.linalg.svd(step.flatten(1), full_matrices=False)
+    assert values.max() / values.min() > 5
     values = values / values.norm()
     for _ in range(5):
         values = 3.4445 * values - 4.7750 * values**3 + 2.0315 * values**5
-    torch.testing.assert_close(orthogonalize(step), left @ values.diag() @ right, atol=1e-4, rtol=0)
+    assert values.min() > 0.6 and values.max() < 1.3
+    tall = max(1, len(left) / right.shape[1]) ** 0.5
+    expected = tall * (left @ values.diag() @ right)
+    torch.testing.assert_close(orthogonalize(step).flatten(1), expected)
 
 
 def test_a_parameter_without_a_gradient_stays():

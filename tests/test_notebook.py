@@ -17,7 +17,6 @@ from fontTools.ttLib import TTFont
 from IPython.core.formatters import DisplayFormatter
 from IPython.core.interactiveshell import InteractiveShell
 from matplotlib import font_manager
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.font_manager import FontEntry, FontProperties, findfont
 from matplotlib.text import Text
 from myst_nb.ext.glue import extract_glue_data_cell
@@ -342,7 +341,7 @@ FIGURES = {
 
 
 def draw_all(picture: Picture) -> str:
-    FigureCanvasAgg(picture.figure).draw()  # pyplot has taken its own canvas away
+    picture.png()
     return "\n".join(found.get_text().replace(r"\$", "$") for found in picture.figure.findobj(Text))
 
 

@@ -44,25 +44,6 @@ def test_dropout_keeps_the_wanted_share_and_the_test_its_mean():
     assert trained.mean().item() == pytest.approx(tested.mean().item(), rel=0.01)
 
 
-def test_dropout_of_2012_walks_torchs_path_with_half_the_weights_and_a_quarter_of_the_rate():
-    """The answer to the chapter's last question."""
-    torch.manual_seed(0)
-    then, now = nn.Linear(6, 2), nn.Linear(6, 2)
-    with torch.no_grad():
-        now.weight.copy_(then.weight / 2)
-        now.bias.copy_(then.bias)
-    old = torch.optim.SGD(then.parameters(), lr=0.1)
-    new = torch.optim.SGD([{"params": now.weight, "lr": 0.1 / 4}, {"params": now.bias, "lr": 0.1}])
-    for _ in range(5):
-        values, mask, wanted = torch.randn(4, 6), torch.rand(4, 6) < 0.5, torch.randn(4, 2)
-        for layer, optimizer, scale in ((then, old, 1), (now, new, 2)):
-            optimizer.zero_grad()
-            (layer(scale * mask * values) - wanted).square().mean().backward()
-            optimizer.step()
-    torch.testing.assert_close(now.weight, then.weight / 2)
-    torch.testing.assert_close(now.bias, then.bias)
-
-
 def follow_both(rates, rescale=False):
     torch.manual_seed(0)
     ours = torch.randn(5)
@@ -125,14 +106,3 @@ def test_noise_spreads_along_the_components_as_much_as_it_should(power):
     torch.testing.assert_close(along.std(dim=0), 0.1 * variances**power, rtol=0.05, atol=0)
     correlations = torch.corrcoef(along.T) - torch.eye(3)
     assert correlations.abs().max() < 0.06
-
-
-def test_only_standard_deviations_do_not_depend_on_the_unit():
-    variances, directions = colour_components(PIXELS)
-    noises = {}
-    for unit in (1, 255):
-        for name, scales in (("eigenvalues", variances * unit**2), ("deviations", variances.sqrt() * unit)):
-            torch.manual_seed(0)
-            noises[name, unit] = colour_noise(torch.zeros(3, 1, 1), scales, directions) / unit
-    torch.testing.assert_close(noises["deviations", 1], noises["deviations", 255])
-    torch.testing.assert_close(noises["eigenvalues", 255], 255 * noises["eigenvalues", 1])

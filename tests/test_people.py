@@ -99,14 +99,6 @@ def test_altered_counts_are_refused_in_one_sentence(counts_file):
         humans.human_answers()
 
 
-def test_a_pickle_is_never_loaded(counts_file, monkeypatch):
-    content = as_bytes(np.array([{}, 1], dtype=object))
-    monkeypatch.setattr(humans, "SHA256", hashlib.sha256(content).hexdigest())
-    counts_file.write_bytes(content)
-    with pytest.raises(ValueError, match="allow_pickle"):
-        humans.human_answers()
-
-
 def test_counts_are_downloaded_under_their_licence_and_kept(elsewhere, monkeypatch, capsys):
     asked = serve(monkeypatch, CONTENT)
     assert_from_counts(humans.human_answers())
@@ -189,8 +181,7 @@ def test_answers_to_a_quiz_are_taken_as_they_are():
 @pytest.mark.parametrize(
     ("answers", "name", "said"),
     [
-        ([0, 1], "quiz_count", "2"), ([0, 1, 2, 3], "quiz_count", "4"),
-        ([0, 1, 10], "quiz_answer", "10"), ([0, -1, 2], "quiz_answer", "-1"),
+        ([0, 1], "quiz_count", "2"), ([0, 1, 10], "quiz_answer", "10"),
         ([0, "cat", 2], "quiz_answer", "cat"), ([0, 1.5, 2], "quiz_answer", "1.5"),
     ],
 )  # fmt: skip

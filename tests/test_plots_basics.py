@@ -13,7 +13,7 @@ from torch import nn
 
 from alexnet_lib.language import text
 from alexnet_lib.metrics import ReliabilityBins
-from alexnet_lib.notebook import COLOURS, Picture
+from alexnet_lib.notebook import COLOURS
 from alexnet_lib.plots.basics import (
     plot_accuracies,
     plot_backpropagation,
@@ -37,8 +37,7 @@ from alexnet_lib.uncertainty import wilson_interval
 WINNERS = {2003: ("Third-Team", 9.5), 2001: ("First", 40.0), 2002: ("Second", 38), 2004: ("Fourth", 8.25)}
 
 
-def contest(winners: dict[int, tuple[str, float]] = WINNERS) -> Picture:
-    return plot_top5_errors(winners, {2003: 9.0}, {2003: 37.0}, human=12.5)
+FURTHER, SECOND, HUMAN = {2003: 9.0}, {2003: 37.0}, 12.5
 
 
 def line(axes: Axes, colour: str) -> list[tuple[float, float]]:
@@ -47,23 +46,16 @@ def line(axes: Axes, colour: str) -> list[tuple[float, float]]:
     return list(zip(found.get_xdata(), found.get_ydata(), strict=True))
 
 
-def test_the_line_joins_the_winners_in_order_and_nothing_else():
-    assert line(contest().figure.axes[0], "blue") == [(2001, 40.0), (2002, 38), (2003, 9.5), (2004, 8.25)]
-
-
-def test_the_steepest_fall_is_found_in_the_data_and_told():
-    axes = contest().figure.axes[0]
+def test_a_line_joins_the_winners_in_order_and_the_steepest_fall_is_found_in_the_data_and_told():
+    picture = plot_top5_errors(WINNERS, FURTHER, SECOND, HUMAN)
+    axes = picture.figure.axes[0]
+    assert line(axes, "blue") == [(2001, 40.0), (2002, 38), (2003, 9.5), (2004, 8.25)]
     assert line(axes, "vermilion") == [(2002, 38), (2003, 9.5)]
     assert text("figures_basics.fall", points=28.5) in [words.get_text() for words in axes.texts]
-    later = contest(WINNERS | {2003: ("Third", 37.5)})
+    for told in ("2001", "2004", "40.0%", "8.25%", "38%", "9.5%", "12.5%", "2003, 2004"):
+        assert told in picture.alt
+    later = plot_top5_errors(WINNERS | {2003: ("Third", 37.5)}, FURTHER, SECOND, HUMAN)
     assert line(later.figure.axes[0], "vermilion") == [(2003, 37.5), (2004, 8.25)]
-
-
-def test_the_words_for_the_contest_hold_its_cliff_and_the_years_below_the_human(language):
-    words = contest().alt
-    below = {"ko": "2003, 2004년", "en": "2003, 2004."}[language]
-    for told in ("2001", "2004", "40.0%", "8.25%", "38%", "9.5%", "12.5%", below):
-        assert told in words
 
 
 # --- The data ---
@@ -103,31 +95,16 @@ def steps(figure: Figure, panel: int) -> list[StepPatch]:
     return [patch for patch in figure.axes[panel].patches if isinstance(patch, StepPatch)]
 
 
-@pytest.fixture
-def pixels(rng) -> np.ndarray:
+def test_each_channel_is_counted_by_itself_and_after_normalization_stands_on_another_axis(rng):
     levels = [rng.integers(low, high, size=(20, 8, 8)) for low, high in ((0, 256), (40, 200), (0, 90))]
-    return np.stack(levels, axis=-1).astype(np.uint8)
-
-
-def statistics_of(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return (pixels / 255).mean(axis=(0, 1, 2)), (pixels / 255).std(axis=(0, 1, 2))
-
-
-def test_each_channel_is_counted_by_itself(pixels):
-    mean, std = statistics_of(pixels)
-    figure = plot_channel_histograms(pixels, mean, std).figure
-    for channel, step in enumerate(steps(figure, 0)):
-        values, edges, _ = step.get_data()
-        expected, _ = np.histogram(pixels[..., channel], bins=np.arange(0, 260, 4))
-        np.testing.assert_allclose(values, 100 * expected / pixels[..., channel].size)
-        assert values.sum() == pytest.approx(100)
-        np.testing.assert_allclose(255 * edges + 0.5, np.arange(0, 260, 4))
-
-
-def test_after_normalization_the_shape_is_the_same_and_the_axis_another(pixels):
-    mean, std = statistics_of(pixels)
+    pixels = np.stack(levels, axis=-1).astype(np.uint8)
+    mean, std = (pixels / 255).mean(axis=(0, 1, 2)), (pixels / 255).std(axis=(0, 1, 2))
     figure = plot_channel_histograms(pixels, mean, std).figure
     for channel, (before, after) in enumerate(zip(steps(figure, 0), steps(figure, 1), strict=True)):
+        values, edges, _ = before.get_data()
+        expected, _ = np.histogram(pixels[..., channel], bins=np.arange(0, 260, 4))
+        np.testing.assert_allclose(values, 100 * expected / pixels[..., channel].size)
+        np.testing.assert_allclose(255 * edges + 0.5, np.arange(0, 260, 4))
         np.testing.assert_array_equal(before.get_data().values, after.get_data().values)
         middles = (after.get_data().edges[1:] + after.get_data().edges[:-1]) / 2
         shares = after.get_data().values / 100
@@ -167,7 +144,7 @@ def test_an_image_without_colours_is_drawn_from_black_to_white():
 # --- Curves, and answers ---
 
 
-def test_every_curve_stands_over_its_places_under_its_name(language):
+def test_every_curve_stands_over_its_places_under_its_name():
     curves = {"a": np.array([0.1, 0.5, 2.0, 0.25]), "b": torch.tensor([4.0, 3.0, 2.0, 1.0])}
     picture = plot_curves([10, 20, 30, 45], curves, "x", "y", limits=(0, 5), title="Both")
     axes = picture.figure.axes[0]
@@ -198,7 +175,7 @@ def bars(axes: Axes) -> list[np.ndarray]:
     return [segment[:, 1] for drawn in axes.containers for segment in drawn.lines[2][0].get_segments()]
 
 
-def test_accuracies_stand_within_wilsons_intervals_and_draws_are_dots(language):
+def test_accuracies_stand_within_wilsons_intervals_and_draws_are_dots():
     draws = np.array([[0.70, 0.74, 0.72], [0.90, 0.93, 0.96]])
     lines = {"one": draws, "two": draws - 0.1}
     picture = plot_accuracies([20, 100], lines, 500, "images", "Start", log=True)
@@ -225,7 +202,7 @@ def test_guessing_is_drawn_where_it_is_seen_and_a_single_draw_is_no_dot():
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_bar_for_every_class_stands_below_its_picture(batch, count, language):
+def test_a_bar_for_every_class_stands_below_its_picture(batch, count):
     shares = np.array([[0.2, 0.7, 0.1], [0.5, 0.3, 0.2], [0.0, 0.1, 0.9]])[:count]
     picture = plot_class_bars(batch[:count], shares, ["x", "y", "z"])
     above, below = picture.figure.axes[:count], picture.figure.axes[count:]
@@ -261,40 +238,28 @@ PARAMETERS = [4 * (3 * 9 + 1), 6 * (4 * 9 + 1), 10 * (6 * 16 + 1)]
 MACS = [64 * 4 * 3 * 9, 16 * 6 * 4 * 9, 96 * 10]
 
 
-@pytest.fixture
-def picture() -> Picture:
+def test_bars_are_the_shares_in_percent_and_the_words_name_the_largest_layers():
     model = nn.Sequential(
-        nn.Conv2d(3, 4, 3, padding=1),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Conv2d(4, 6, 3, padding=1),
-        nn.Flatten(),
-        nn.Linear(96, 10),
-    )
-    return plot_parameters_and_macs(layer_table(model, (3, 8, 8)))
-
-
-@pytest.mark.parametrize(("side", "counts", "colour"), [(0, PARAMETERS, "blue"), (1, MACS, "orange")])
-def test_bars_are_the_shares_in_percent(picture: Picture, side: int, counts: list[int], colour: str) -> None:
-    axes = picture.figure.axes[side]
-    expected = [100 * count / sum(counts) for count in counts]
-    assert [bar.get_width() for bar in axes.patches] == pytest.approx(expected)
-    assert {to_hex(bar.get_facecolor()) for bar in axes.patches} == {COLOURS[colour].lower()}
-    assert [label.get_text() for label in axes.texts] == [f"{share:.1f}%" for share in expected]
+        nn.Conv2d(3, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(4, 6, 3, padding=1),
+        nn.Flatten(), nn.Linear(96, 10),
+    )  # fmt: skip
+    picture = plot_parameters_and_macs(layer_table(model, (3, 8, 8)))
     picture.figure.draw_without_rendering()
-    for label, bar in zip(axes.texts, axes.patches, strict=True):
-        assert not label.get_window_extent().overlaps(bar.get_window_extent())
-
-
-def test_the_words_name_the_largest_layers_and_the_share_of_the_fully_connected_ones(picture, language):
+    for axes, counts, colour in zip(
+        picture.figure.axes, (PARAMETERS, MACS), ("blue", "orange"), strict=True
+    ):
+        expected = [100 * count / sum(counts) for count in counts]
+        assert [bar.get_width() for bar in axes.patches] == pytest.approx(expected)
+        assert {to_hex(bar.get_facecolor()) for bar in axes.patches} == {COLOURS[colour].lower()}
+        assert [label.get_text() for label in axes.texts] == [f"{share:.1f}%" for share in expected]
+        for label, bar in zip(axes.texts, axes.patches, strict=True):
+            assert not label.get_window_extent().overlaps(bar.get_window_extent())
     dense, busiest = PARAMETERS[2] / sum(PARAMETERS), MACS[0] / sum(MACS)
     for word in ("FC1", "Conv1", f"{dense:.0%}", f"{busiest:.0%}", f"{MACS[2] / sum(MACS):.0%}"):
         assert word in picture.alt
 
 
-def test_a_convolution_is_drawn_with_zero_in_middle_grey_and_frames_where_it_is_largest_and_smallest(
-    language,
-):
+def test_a_convolution_is_drawn_with_zero_in_middle_grey_and_frames_at_its_largest_and_smallest():
     image, result = np.zeros((7, 9)), np.zeros((5, 8))  # a kernel of 3 rows and 2 columns
     result[1, 6], result[4, 0] = 300.0, -40.0
     picture = plot_convolution(image, result)
@@ -355,26 +320,20 @@ def curves(figure: Figure, panel: int) -> dict[str, np.ndarray]:
     return {line.get_label(): line.get_xydata() for line in figure.axes[panel].get_lines()}
 
 
-@pytest.mark.parametrize("epochs", [1, 2, 10])
-def test_each_point_is_an_epoch_of_the_history(epochs):
+@pytest.mark.parametrize("epochs", [1, 10])
+def test_each_point_is_an_epoch_of_the_history_and_dotted_lines_are_what_guessing_scores(epochs):
     history = made_up_history(epochs)
     figure = plot_history(history).figure
-    for panel, quantity, scale in ((0, "loss", 1), (1, "accuracy", 100)):
+    guessed = nn.CrossEntropyLoss()(torch.zeros(1, 10), torch.tensor([3])).item()
+    for panel, quantity, scale, chance in ((0, "loss", 1, guessed), (1, "accuracy", 100, 100 / 10)):
         drawn = curves(figure, panel)
         for split in ("train", "test"):
             expected = [[row["epoch"], scale * row[f"{split}_{quantity}"]] for row in history]
             np.testing.assert_allclose(drawn[text(f"figures_basics.{split}")], expected)
+        assert drawn[text("figures_basics.chance")][:, 1] == pytest.approx(chance)
 
 
-def test_the_dotted_lines_are_what_guessing_among_ten_classes_scores():
-    figure = plot_history(made_up_history(3)).figure
-    label = text("figures_basics.chance")
-    loss = nn.CrossEntropyLoss()(torch.zeros(1, 10), torch.tensor([3]))
-    assert curves(figure, 0)[label][:, 1] == pytest.approx(loss.item())
-    assert curves(figure, 1)[label][:, 1] == pytest.approx(100 / 10)
-
-
-def test_the_words_of_the_curves_begin_with_their_title_and_give_the_last_accuracies(language):
+def test_the_words_of_the_curves_begin_with_their_title_and_give_the_last_accuracies():
     picture = plot_history(made_up_history(10), "A short training (2,000 images, 10 epochs)")
     assert picture.figure.get_suptitle() == "A short training (2,000 images, 10 epochs)"
     assert picture.alt.startswith("A short training (2,000 images, 10 epochs). ")
@@ -392,16 +351,13 @@ BINNED = ReliabilityBins(
 ERROR = (10 * 0.1 + 60 * 0.1) / 100
 
 
-def test_bars_are_accuracies_and_below_stand_the_shares_of_images():
-    upper, lower = plot_reliability({"one": BINNED}).figure.axes
-    assert [bar.get_height() for bar in upper.containers[0]] == pytest.approx([0, 50, 60, 80])
-    assert [bar.get_x() for bar in upper.containers[0]] == pytest.approx([0, 25, 50, 75])
-    assert [bar.get_height() for bar in lower.containers[0]] == pytest.approx([0, 10, 30, 60])
-
-
-def test_each_model_has_its_panel_under_its_name_and_its_error():
+def test_each_model_has_its_panel_of_accuracies_its_name_and_error_and_below_the_shares_of_images():
     picture = plot_reliability({"one": BINNED, "two": BINNED})
     figure = picture.figure
+    for upper, lower in np.reshape(figure.axes, (2, 2)).T:
+        assert [bar.get_height() for bar in upper.containers[0]] == pytest.approx([0, 50, 60, 80])
+        assert [bar.get_x() for bar in upper.containers[0]] == pytest.approx([0, 25, 50, 75])
+        assert [bar.get_height() for bar in lower.containers[0]] == pytest.approx([0, 10, 30, 60])
     titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
     assert [title.split("\n")[0] for title in titles] == ["one", "two"]
     assert all(f"{100 * ERROR:.1f}" in title for title in titles)

@@ -10,7 +10,7 @@ RNG = np.random.default_rng(0)
 PHOTO = RNG.integers(0, 256, (32, 32, 3), dtype=np.uint8)
 
 
-def test_maps_stand_beside_their_image_and_cover_it(language):
+def test_maps_stand_beside_their_image_and_cover_it():
     low, high = np.zeros((4, 4)), np.zeros((4, 8))
     low[3, 0], high[0, 7] = 1, 1
     picture = plot_maps(PHOTO, {"first": [low, high], "second": [high, low]}, ["a", "b"])

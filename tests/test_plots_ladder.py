@@ -3,11 +3,11 @@
 import numpy as np
 from matplotlib.colors import to_hex
 
-from alexnet_lib.experiments.ladder import RUNGS, RunSummary
+from alexnet_lib.experiments.ladder import RUNGS
 from alexnet_lib.language import text
 from alexnet_lib.notebook import COLOURS
 from alexnet_lib.plots.ladder import plot_ladder
-from alexnet_lib.uncertainty import wilson_interval
+from alexnet_lib.uncertainty import RunSummary, wilson_interval
 
 
 def summary(accuracy, flop=2e14, count=1):
@@ -22,7 +22,7 @@ ENDS = {"twin": summary(0.75, 8e14, 3), "modern": summary(0.93, 2e15)}
 
 
 def panels(rungs=SHORT, ends=ENDS):
-    return plot_ladder(rungs, ends).figure.axes
+    return plot_ladder(RUNGS, rungs, ends).figure.axes
 
 
 def points(container):
@@ -33,18 +33,14 @@ def bar_ends(container):
     return np.array([segment[:, 1] for segment in container.lines[2][0].get_segments()])
 
 
-def test_the_rungs_stand_in_order_with_their_intervals():
-    steps, _ = panels()
+def test_the_rungs_stand_in_order_and_against_their_computation_with_intervals_and_numbers():
+    steps, costs = panels()
     (line,) = steps.containers
     np.testing.assert_allclose(points(line), np.column_stack([np.arange(len(RUNGS)), 100 * ACCURACIES]))
     ends = [wilson_interval(round(10_000 * accuracy), 10_000) for accuracy in ACCURACIES]
     np.testing.assert_allclose(bar_ends(line), 100 * np.array(ends))
     labels = [label.get_text() for label in steps.get_xticklabels()]
     assert labels == [f"{number} {text(f'figures_ladder.label_{name}')}" for number, name in enumerate(RUNGS)]
-
-
-def test_the_same_points_stand_against_their_computation_and_carry_their_numbers():
-    _, costs = panels()
     short = costs.containers[0]
     np.testing.assert_allclose(points(short), np.column_stack([FLOPS / 1e15, 100 * ACCURACIES]))
     assert [label.get_text() for label in costs.texts] == [str(number) for number in range(len(RUNGS))]
@@ -53,7 +49,7 @@ def test_the_same_points_stand_against_their_computation_and_carry_their_numbers
 
 
 def test_full_runs_are_marked_points_and_the_legend_says_how_many():
-    figure = plot_ladder(SHORT, ENDS).figure
+    figure = plot_ladder(RUNGS, SHORT, ENDS).figure
     twin, modern = figure.axes[1].containers[1:]
     np.testing.assert_allclose(points(twin), [[0.8, 75]])
     np.testing.assert_allclose(points(modern), [[2, 93]])

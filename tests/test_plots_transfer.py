@@ -18,6 +18,6 @@ def test_each_network_is_a_point_of_cost_and_accuracy(panel, costs):
     assert axes.get_xscale() == "log" and axes.get_yscale() == "linear"
 
 
-def test_the_words_of_a_picture_hold_its_numbers(language):
+def test_the_words_of_a_picture_hold_its_numbers():
     cost = plot_accuracy_against_cost(PARAMETERS, MACS, TOP1).alt
     assert all(number in cost for number in ("56.5", "60,000,000", "700,000,000", "77.7", "5,000,000"))

@@ -23,13 +23,14 @@ from alexnet_lib.experiments import relu
 from alexnet_lib.experiments.lrn import LocalRecipe
 from alexnet_lib.experiments.modern_alexnet import SmallAlexNet
 from alexnet_lib.experiments.recipe import Recipe, build
-from alexnet_lib.experiments.relu import GridRecipe, RaceRecipe
+from alexnet_lib.experiments.relu import RaceRecipe
 from alexnet_lib.experiments.transfer import split_few
 from alexnet_lib.language import Interrupted
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.runs import TrainingConfig, prepare, runs_root
 from alexnet_lib.shapes import Shapes10
 from alexnet_lib.training import fit
+from grid_run import GridRecipe
 from tiny import TinyNet, without_seconds
 from transfer_run import TransferConfig
 

@@ -16,21 +16,14 @@ from alexnet_lib.experiments import relu
 from alexnet_lib.experiments.initialization import initialize
 from alexnet_lib.experiments.recipe import MEASURED, build, make_loaders
 from alexnet_lib.experiments.relu import ACTIVATIONS, VARIANTS, FourLayerNet, RaceRecipe, Variant, arrival
-from alexnet_lib.summary import layer_table
 from record_runs import planned
 from run_files import RESULTS
-
-
-def network(activation: str = "relu", variant: int = 1, seed: int = 0) -> FourLayerNet:
-    torch.manual_seed(seed)
-    model = FourLayerNet(activation, variant)
-    initialize(model, "kaiming")
-    return model
+from tiny import parameters
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_network_is_the_one_written_out_by_hand(activation):
-    model = network(activation)
+    model = RaceRecipe(activation=activation).make_model(10)
     formulas = {"relu": torch.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid, "gelu": functional.gelu}
     images = torch.randn(4, 3, 32, 32)
     values = images
@@ -65,15 +58,16 @@ def test_first_weights_have_the_spread_of_their_formula(initialization):
 
 
 def test_networks_of_one_seed_differ_in_nothing_but_the_activation():
-    relu, tanh, other = network(), network("tanh"), network(seed=1)
+    recipes = RaceRecipe(), RaceRecipe(activation="tanh"), RaceRecipe(seed=1)
+    relu, tanh, other = (recipe.make_model(10) for recipe in recipes)
     assert all(torch.equal(a, b) for a, b in zip(relu.parameters(), tanh.parameters(), strict=True))
     assert not torch.equal(next(relu.parameters()), next(other.parameters()))
 
 
 def test_the_two_variants_differ_in_what_the_paper_leaves_open():
-    rows = {variant: layer_table(network(variant=variant)) for variant in VARIANTS}
-    parameters = {variant: sum(row.parameters for row in table) for variant, table in rows.items()}
-    assert parameters == {1: 89_578, 2: 66_570}
+    assert {variant: parameters(FourLayerNet(variant=variant)) for variant in VARIANTS} == {
+        1: 89_578, 2: 66_570,
+    }  # fmt: skip
 
 
 CONFIG = RaceRecipe(dataset="shapes10", epochs=3, batch_size=16, learning_rate=0.02, goal=0.0)

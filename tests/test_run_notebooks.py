@@ -1,6 +1,9 @@
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from nbclient import NotebookClient
@@ -162,16 +165,22 @@ def test_the_commit_of_a_clone_says_whether_its_files_were_changed_since(tmp_pat
     assert commit(tmp_path) == f"{clean}-dirty"
 
 
-def test_what_stops_a_run_leaves_no_old_outputs_behind(book, executions, monkeypatch):
+def test_ctrl_c_ends_a_run_and_leaves_no_old_outputs_behind(book, executions):
     main([], book)
-    (book / "alexnet_lib/__init__.py").open("a").write("\n")
-
-    def stop(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(run_notebooks, "execute", stop)
-    with pytest.raises(KeyboardInterrupt):
-        main([], book)
+    for language in LANGUAGES:
+        notebook = toy_notebook(language)
+        notebook.cells[3].source = f"open('begun', 'w').close()\n{HANGING}"
+        path = write_notebook(book, language, notebook)
+    code = f"import pathlib, run_notebooks; run_notebooks.main([], pathlib.Path({str(book)!r}))"
+    surroundings = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    run = subprocess.Popen([sys.executable, "-c", code], env=surroundings, stderr=subprocess.PIPE, text=True)
+    first = notebook_path(book, "ko").with_name("begun")
+    while not first.exists():
+        assert run.poll() is None
+        time.sleep(0.1)
+    run.send_signal(signal.SIGINT)
+    assert "KeyboardInterrupt" in run.communicate()[1]
+    assert not path.with_name("begun").exists()  # the next notebook was not begun
     assert not executed_path(book, "ko").exists()
     assert not executed_path(book, "ko").with_suffix(".key").exists()
     assert executed_path(book, "en").is_file()
@@ -183,7 +192,7 @@ def test_a_kernel_that_dies_or_does_not_start_is_a_sentence(book, monkeypatch, f
         assert client.startup_timeout == 120
         raise fault
 
-    monkeypatch.setattr(NotebookClient, "execute", fail)
+    monkeypatch.setattr(NotebookClient, "setup_kernel", fail)
     assert main([], book) == 1
     problems = (book / "_build/executed/problems.txt").read_text().splitlines()
     assert problems[0].startswith(f"ko/{NAME}.ipynb: {fault}: ")

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from languages import LANGUAGES
-from notebook_files import committed_form, read, setup_source
+from notebook_files import read, setup_source
 from sync_notebooks import main, problems
 from toy_book import NAME, code, markdown, notebook_path, write_notebook, write_toy_book
 
@@ -178,13 +178,3 @@ def test_format_gives_every_notebook_the_same_setup_and_links(book):
     assert old not in title
     assert "/blob/v0.1.0/notebooks/en/01_toy.ipynb) · [Open in Kaggle]" in title
     assert setup == setup_source("en")
-
-
-def test_a_chapter_that_trains_asks_for_a_gpu(book):
-    notebook = read(notebook_path(book, "ko"))
-    trains = "EPOCHS: int = 10\nSEED: int = 0"
-    for parameters, gpu in ((trains, True), ("SEED: int = 0  # not EPOCHS", False)):
-        notebook.cells[1].source = f'LANG = "ko"\n{parameters}'
-        metadata = json.loads(committed_form(write_notebook(book, "ko", notebook), book))["metadata"]
-        assert (metadata.get("accelerator") == "GPU") == gpu
-        assert ("gpuType" in metadata["colab"]) == gpu

@@ -65,9 +65,8 @@ def test_each_image_of_an_epoch_is_a_crop_of_the_padded_image_flipped_or_not(
         assert labels[place] == images.targets[index]
 
 
-@pytest.mark.parametrize("options", [{}, {"padding": 0, "size": 24}], ids=["padded", "within"])
-def test_crops_and_flips_are_even_over_all_162_possibilities(images, options):
-    of = loader(images, augment=True, **options)
+def test_crops_and_flips_are_even_over_all_162_possibilities(images):
+    of = loader(images, augment=True)
     counts = np.zeros((2, 9, 9))
     for number in range(1, 101):
         of.set_epoch(number)
@@ -108,7 +107,7 @@ def test_an_epoch_is_repeated_by_its_number_and_seed_alone(images):
         assert not torch.equal(first[0], other[0])
 
 
-@pytest.mark.parametrize("cutout", [1, 4, 5])
+@pytest.mark.parametrize("cutout", [4, 5])
 def test_cutout_paints_one_square_of_each_training_image_and_nothing_else(images, cutout):
     plain, _ = epoch(loader(images, augment=True, seed=1), 2)
     cut, _ = epoch(loader(images, augment=True, seed=1, cutout=cutout), 2)

@@ -1,4 +1,4 @@
-"""Intervals and paired tests agree with formulas and with counting out every case."""
+"""Intervals, runs of several seeds and paired tests agree with formulas and with counting out every case."""
 
 import itertools
 import math
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, norm
 
-from alexnet_lib.uncertainty import mcnemar, wilson_interval
+from alexnet_lib.uncertainty import mcnemar, summarize, wilson_interval
 
 
 def wilson_by_formula(correct: int, count: int, confidence: float) -> tuple[float, float]:
@@ -95,3 +95,15 @@ def test_with_many_images_it_comes_near_the_chi_squared_of_mcnemar():
 def test_arrays_that_do_not_belong_together_are_told_their_shapes(shapes):
     with pytest.raises(ValueError, match="shapes"):
         mcnemar(*(np.zeros(shape) for shape in shapes))
+
+
+@pytest.mark.parametrize("accuracies", [(0.75,), (0.70, 0.72, 0.77)])
+def test_runs_have_their_means_and_wilsons_interval_for_one_set_of_images(accuracies):
+    scores = [{"top1_error": 1 - accuracy, "count": 400} for accuracy in accuracies]
+    views = {"test_views": {"top1_error": 0.05, "count": 400}}
+    runs = [views | {"test": each, "flop": flop} for each, flop in zip(scores, (1, 2, 6), strict=False)]
+    summary = summarize(runs)
+    assert summary.accuracies == pytest.approx(accuracies) and summary.images == 400
+    assert summary.interval == wilson_interval(round(400 * np.mean(accuracies)), 400)
+    assert summary.flop == (3 if len(runs) == 3 else 1)
+    assert summarize(runs, "test_views").accuracy == pytest.approx(0.95)

@@ -1,6 +1,6 @@
-"""Chapter 10: the ladder's rungs, and what their records say."""
+"""Chapter 10: the ladder's rungs, how two records compare, and the signal before any training."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from alexnet_lib.experiments.recipe import Recipe
 from alexnet_lib.metrics import evaluating
 from alexnet_lib.records import RecordedRun
 from alexnet_lib.summary import layer_table
-from alexnet_lib.uncertainty import MINIMUM_FOR_SPREAD, mcnemar, wilson_interval
+from alexnet_lib.uncertainty import MINIMUM_FOR_SPREAD, mcnemar
 
 # What each rung changes in the one below it. A rung that brings another optimizer brings its rates.
 RUNGS: dict[str, dict[str, Any]] = {
@@ -35,7 +35,6 @@ RUNGS: dict[str, dict[str, Any]] = {
     "activation": {"network": "ModernAlexNet"},
     "whitening": {"initialization": "whitening"},
 }
-ENDS = ("baseline", "tuned", "modern")  # the recorded runs that the book is about
 
 
 def rung(name: str, **others: Any) -> Recipe:
@@ -55,47 +54,6 @@ def rung(name: str, **others: Any) -> Recipe:
         if each == name:
             break
     return Recipe(**(changes | others))
-
-
-@dataclass(frozen=True)
-class RunSummary:
-    """Runs of one recipe that differ in the seed alone: the accuracy of each, on ``images`` images.
-
-    ``flop`` is a mean over the runs.
-    """
-
-    accuracies: tuple[float, ...]
-    images: int
-    flop: float
-
-    @property
-    def count(self) -> int:
-        """How many runs."""
-        return len(self.accuracies)
-
-    @property
-    def accuracy(self) -> float:
-        """The mean over the runs."""
-        return sum(self.accuracies) / self.count
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Wilson's interval around the mean: what the choice of the images leaves open."""
-        return wilson_interval(round(self.accuracy * self.images), self.images)
-
-
-def summarize(runs: Sequence[Mapping[str, Any]], scores: str = "test") -> RunSummary:
-    """Return what runs of one recipe come to.
-
-    Parameters
-    ----------
-    runs
-        JSON of recorded runs, one a seed, at least one.
-    scores
-        ``"test"``, or ``"test_views"`` where they were measured.
-    """
-    accuracies = tuple(1 - run[scores]["top1_error"] for run in runs)
-    return RunSummary(accuracies, runs[0][scores]["count"], float(np.mean([run["flop"] for run in runs])))
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.optim import SGD, Optimizer
-from torch.optim.lr_scheduler import LambdaLR
+from torch.optim import SGD
 from torchvision.datasets import VisionDataset
 
 from alexnet_lib.checks import check_choice
-from alexnet_lib.data import load_dataset
-from alexnet_lib.experiments.recipe import RAW_PIXELS, MeanImage, Recipe
+from alexnet_lib.experiments.recipe import Recipe
 from alexnet_lib.experiments.tensor_loader import TensorLoader
 from alexnet_lib.experiments.tta import TenViews
 from alexnet_lib.metrics import predict_logits
+from alexnet_lib.models import check_input_size
 from alexnet_lib.records import fact
 from alexnet_lib.transforms import Statistics, channel_statistics
 
@@ -113,9 +112,7 @@ class LocallyConnected2d(nn.Module):
 
         One matrix product a place, all of them in a batch: (P, N, k k in) by (P, k k in, out).
         """
-        wanted = (self.in_channels, self.size, self.size)
-        if x.dim() != 4 or tuple(x.shape[1:]) != wanted:
-            raise ValueError(f"images {tuple(x.shape)}: every place has its weights, so give (N, *{wanted})")
+        check_input_size(x, self.in_channels, self.size)  # every place has its weights
         side, edge = self.size, self.kernel_size // 2
         padded = functional.pad(x.permute(2, 3, 0, 1), [0, 0, 0, 0, edge, edge, edge, edge])
         places = itertools.product(range(self.kernel_size), repeat=2)
@@ -273,57 +270,3 @@ class LocalRecipe(Recipe):
         """Return the logarithms (N, num_classes) of mean probabilities over ten views of each whole image."""
         whole = TensorLoader(loader.dataset, loader.mean, loader.std, device=loader.device)
         return predict_logits(TenViews(model, self.crop), whole, loader.device)[0]
-
-
-# --- The original recipe: pixels, first weights and rates of cuda-convnet's files ---
-
-
-@dataclass(frozen=True)
-class FaithfulRecipe(LocalRecipe):
-    """A network of chapter 12 as cuda-convnet's files train it.
-
-    Pixels of 0 to 255 less the mean image; first weights, rates, weight costs and alpha of the files; plain
-    momentum. In the last ``drops`` epochs weights learn at a hundredth of their rate, in as many before at a
-    tenth; biases always at theirs.
-
-    Other than there, images are shuffled, and where the rate is lowered the momentum shrinks with it at once.
-    """
-
-    epochs: int = 140
-    drops: int = 10
-    initialization: str = "file"
-    learning_rate: float = fact("local_rate_weights")
-    weight_decay: float = fact("local_weight_cost")
-    warmup: float = 0.0
-    schedule: str = "constant"
-
-    def statistics(self, images: VisionDataset) -> tuple[Statistics, Statistics]:
-        """Return what leaves the pixels as they are; the network subtracts the mean."""
-        return RAW_PIXELS
-
-    def make_model(self, num_classes: int) -> nn.Sequential:
-        """Return the network with its first weights, the mean image in front of it."""
-        torch.manual_seed(self.seed)
-        network = LocalNetwork(self.normalization, self.width, num_classes, pixel_unit=1, alpha=self.alpha)
-        network.initialize(self.initialization)
-        return nn.Sequential(MeanImage(load_dataset(self.dataset), self.crop), network)
-
-    def make_optimizers(self, model: nn.Module) -> list[SGD]:
-        """Return ``LocalRecipe``'s optimizer with plain momentum."""
-        (optimizer,) = super().make_optimizers(model)
-        for group in optimizer.param_groups:
-            group["nesterov"] = False
-        return [optimizer]
-
-    def rate_share(self, step: int, steps: int) -> float:
-        """Return the share of their learning rate that the weights have at a step of so many."""
-        epochs_left = self.epochs * (steps - step) / steps
-        lowered = sum(epochs_left <= last * self.drops for last in (1, 2))
-        return 0.1**lowered
-
-    def make_schedulers(self, optimizers: list[Optimizer], steps: int) -> list[LambdaLR]:
-        """Return what lowers the rate of the weights, but not that of the biases, the last group."""
-        (optimizer,) = optimizers
-        *weights, _ = optimizer.param_groups
-        shares = [lambda step: self.rate_share(step, steps) for _ in weights]
-        return [LambdaLR(optimizer, [*shares, lambda step: 1.0])]

@@ -1,7 +1,7 @@
 """A training of chapters 10 to 12 as one object: its settings, its parts, its run.
 
-A ``Recipe`` holds the settings and makes the parts, from the network to the learning-rate schedule
-(``rate_share``); ``build`` puts them together, and ``train_or_load`` runs them once.
+A ``Recipe`` holds the settings and makes the parts, from the network to the learning-rate schedule; ``build``
+puts them together, and ``train_or_load`` runs them once.
 """
 
 import dataclasses
@@ -15,7 +15,6 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torchvision.datasets import VisionDataset
-from torchvision.transforms.functional import center_crop
 
 from alexnet_lib.checks import check_choice, check_settings
 from alexnet_lib.data import content_hash, dataset_name, load_dataset, split, subset
@@ -23,6 +22,7 @@ from alexnet_lib.devices import choose_device, fast_dtype
 from alexnet_lib.experiments import modern_alexnet  # noqa: F401 - its networks get their names
 from alexnet_lib.experiments.initialization import initialize, whiten_first_layer
 from alexnet_lib.experiments.muon import Muon
+from alexnet_lib.experiments.schedule import rate_share
 from alexnet_lib.experiments.tensor_loader import TensorLoader
 from alexnet_lib.experiments.tta import AveragedViews
 from alexnet_lib.metrics import evaluate, predict_logits
@@ -32,11 +32,8 @@ from alexnet_lib.training import History, fit
 from alexnet_lib.transforms import Statistics, channel_statistics
 
 OPTIMIZERS = ("adam", "sgd", "muon", "muon_adam")
-SCHEDULES = ("constant", "linear")
 MEASURED = 10_000  # training images on which the training error is measured, where there is a goal
 WHITENED = 5_000  # images whose patches the first layer is drawn from
-# Mean and deviation that leave pixels as they are, from 0 to 255.
-RAW_PIXELS: tuple[Statistics, Statistics] = ((0.0,) * 3, (1 / 255,) * 3)
 
 
 @dataclass(frozen=True)
@@ -124,11 +121,7 @@ class Recipe:
 
     def rate_share(self, step: int, steps: int) -> float:
         """Return the share of the highest learning rate that a step has, of so many, counted from 0."""
-        check_choice("schedule", self.schedule, SCHEDULES)
-        rising = self.warmup * steps
-        if step < rising:
-            return (step + 1) / (rising + 1)
-        return (steps - step) / (steps - rising) if self.schedule == "linear" else 1.0
+        return rate_share(step, steps, self.schedule, self.warmup)
 
     def make_schedulers(self, optimizers: list[Optimizer], steps: int) -> list[LambdaLR]:
         """Return what changes the learning rates of the optimizers in a training of so many steps."""
@@ -139,29 +132,6 @@ class Recipe:
         if not self.test_time_augmentation:
             return None
         return predict_logits(AveragedViews(model), loader, loader.device)[0]
-
-
-class MeanImage(nn.Module):
-    """Subtract the middle of the mean image, wherever in its image a crop was taken, mirrored or not.
-
-    Source: ``CroppedCIFARDataProvider`` in cuda-convnet's ``convdata.py``.
-
-    Parameters
-    ----------
-    images
-        Whose mean is meant.
-    size
-        Side of the crops.
-    """
-
-    def __init__(self, images: VisionDataset, size: int) -> None:
-        super().__init__()
-        mean = torch.from_numpy(images.data.mean(axis=0)).float().permute(2, 0, 1)
-        self.register_buffer("mean", center_crop(mean, [size, size]).contiguous())
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map crops (N, 3, size, size) of pixels from 0 to 255 to the same shape."""
-        return x - self.mean
 
 
 class Loaders(NamedTuple):
@@ -278,7 +248,7 @@ def train_or_load(
     normalized = [loaders.train.mean, loaders.train.std]
     data = [str(dtype), normalized, *map(content_hash, images)]
     classes = (Recipe, type(recipe), type(model), TensorLoader, Muon)
-    code = [*modules_of(*classes), "experiments/initialization", "facts.toml"]
+    code = [*modules_of(*classes), "experiments/initialization", "experiments/schedule", "facts.toml"]
 
     def train(folder: Path) -> History:
         return training.fit(dtype=dtype, output=folder)

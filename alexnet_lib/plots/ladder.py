@@ -1,15 +1,15 @@
 """The picture of chapter 10: the ladder that the parts of a recipe make."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from alexnet_lib.experiments.ladder import RUNGS, RunSummary
 from alexnet_lib.language import text
 from alexnet_lib.layout import drawn_twice, is_narrow, legend_below, number_powers_of_ten, subplots
 from alexnet_lib.notebook import COLOURS, Picture
+from alexnet_lib.uncertainty import RunSummary
 
 FLOP_UNIT = 1e15
 END_COLOURS = {"twin": "grey", "tuned": "green", "modern": "vermilion"}
@@ -18,11 +18,15 @@ APART, APART_NARROW = 1.7, 2.6  # percentage points: the height of a number besi
 
 
 @drawn_twice
-def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary]) -> Picture:
+def plot_ladder(
+    order: Collection[str], rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary]
+) -> Picture:
     """Show the short run of each rung, left in order and right against its computation, with the full runs.
 
     Parameters
     ----------
+    order
+        The names of all rungs, from the lowest up.
     rungs
         Short runs, by name of the rung, at least one; those that are missing are left out.
     ends
@@ -30,11 +34,11 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
         images; where a run has several seeds, each of them is a dot beside the mean.
     """
     figure, (steps, costs) = subplots(1, 2, sharey=True, height=5, width_ratios=[1.25, 1])
-    numbers = {name: number for number, name in enumerate(RUNGS) if name in rungs}
+    numbers = {name: number for number, name in enumerate(order) if name in rungs}
     short = [rungs[name] for name in numbers]
-    order = list(numbers.values())
-    draw_rungs(steps, order, order, short)
-    draw_rungs(costs, order, [summary.flop / FLOP_UNIT for summary in short], short)
+    places = list(numbers.values())
+    draw_rungs(steps, places, places, short)
+    draw_rungs(costs, places, [summary.flop / FLOP_UNIT for summary in short], short)
     # From the lowest point up, numbers to the left and to the right in turn, and none on top of another.
     free = [-np.inf, -np.inf]
     for rank, name in enumerate(sorted(numbers, key=lambda name: rungs[name].accuracy)):
@@ -51,9 +55,9 @@ def plot_ladder(rungs: Mapping[str, RunSummary], ends: Mapping[str, RunSummary])
             fmt=END_MARKERS[name], color=COLOURS[END_COLOURS[name]], label=words,
         )
         draw_seeds(costs, summary.flop / FLOP_UNIT, summary)
-    labels = [f"{number} {text(f'figures_ladder.label_{name}')}" for number, name in enumerate(RUNGS)]
-    steps.set_xticks(range(len(RUNGS)), labels, rotation=50, ha="right", rotation_mode="anchor")
-    steps.set(xlim=(-0.5, len(RUNGS) - 0.5), ylabel=text("figures_basics.test_accuracy"))
+    labels = [f"{number} {text(f'figures_ladder.label_{name}')}" for number, name in enumerate(order)]
+    steps.set_xticks(range(len(order)), labels, rotation=50, ha="right", rotation_mode="anchor")
+    steps.set(xlim=(-0.5, len(order) - 0.5), ylabel=text("figures_basics.test_accuracy"))
     steps.set_title(text("figures_ladder.steps_title"))
     costs.set(xscale="log", xlabel=text("figures_ladder.flop"), title=text("figures_ladder.costs_title"))
     costs.margins(x=0.15)

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from torch import nn
 
-from alexnet_lib.experiments.relu import ACTIVATIONS, arrival
 from alexnet_lib.language import text
 from alexnet_lib.layout import drawn_twice, legend_below, subplots
 from alexnet_lib.notebook import COLOURS, Picture
@@ -19,11 +19,11 @@ STYLES = {
 
 
 @drawn_twice
-def plot_activations() -> Picture:
-    """Draw the activations and, beside them, their slopes."""
+def plot_activations(activations: Mapping[str, type[nn.Module]]) -> Picture:
+    """Draw activations, by key of ``STYLES``, and beside them their slopes."""
     places = torch.linspace(-4, 4, 401, requires_grad=True)
     figure, (values, slopes) = subplots(1, 2, height=4)
-    for name, activation in ACTIVATIONS.items():
+    for name, activation in activations.items():
         outputs = activation()(places)
         (slope,) = torch.autograd.grad(outputs.sum(), places)
         colour, line = STYLES[name]
@@ -37,7 +37,7 @@ def plot_activations() -> Picture:
         axes.axhline(0, color="black", linewidth=0.8)
         axes.grid(alpha=0.3)
     figure.suptitle(text("figures_relu.activations_title"))
-    legend_below(figure, columns=len(ACTIVATIONS))
+    legend_below(figure, columns=len(activations))
     return Picture(figure, text("figures_relu.alt_activations"))
 
 
@@ -53,13 +53,21 @@ def draw_curves(
 
 
 @drawn_twice
-def plot_race(races: Mapping[str, Sequence[History]], goal: float, factor: float, title: str) -> Picture:
+def plot_race(
+    races: Mapping[str, Sequence[History]],
+    arrivals: Mapping[str, Sequence[float | None]],
+    goal: float,
+    factor: float,
+    title: str,
+) -> Picture:
     """Draw the training error by epoch, with the lines of the paper's figure 1.
 
     Parameters
     ----------
     races
-        Key of ``STYLES``, ``"relu"`` among them, and a history a seed. A dot marks an arrival.
+        Key of ``STYLES``, ``"relu"`` among them, and a history a seed.
+    arrivals
+        By the same keys, after how many epochs each seed was at the goal, or None; a dot marks each.
     goal
         The training error to reach, a fraction; a dotted line.
     factor
@@ -68,34 +76,32 @@ def plot_race(races: Mapping[str, Sequence[History]], goal: float, factor: float
         Who raced, and on how many images.
     """
     figure, axes = subplots(width=7.5, height=4.8)
-    epochs = {
-        name: [arrival(history, goal) for history in histories] for name, histories in races.items()
-    }
     for name, histories in races.items():
         curves = [
             ([row["epoch"] for row in history], [100 * row["train_error"] for row in history])
             for history in histories
         ]
         draw_curves(axes, name, curves, linewidth=2)
-        reached = [epoch for epoch in epochs[name] if epoch is not None]
+        reached = [epoch for epoch in arrivals[name] if epoch is not None]
         axes.plot(reached, [100 * goal] * len(reached), "o", color=COLOURS[STYLES[name][0]])
     axes.axhline(100 * goal, color=COLOURS["grey"], linestyle=":")
     # Above the line, right of its middle: a curve that comes so far up here has not been at the goal.
     axes.annotate(text("figures_relu.goal", goal=100 * goal), (0.7, 100 * goal), (0, 5),
                   ("axes fraction", "data"), "offset points", ha="center", color=COLOURS["grey"])  # fmt: skip
-    if None not in epochs["relu"]:
+    if None not in arrivals["relu"]:
         words = text("figures_relu.times", factor=factor)
-        axes.plot(factor * np.mean(epochs["relu"]), 100 * goal, "D", color="black", markerfacecolor="white",
+        axes.plot(factor * np.mean(arrivals["relu"]), 100 * goal, "D", color="black", markerfacecolor="white",
                   markersize=9, linestyle="none", label=words)  # fmt: skip
     axes.set(xlim=(0, None), ylim=(0, None), title=title)
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set(xlabel=text("figures_basics.epoch"), ylabel=text("figures_relu.training_error"))
     legend_below(figure, columns=2)
-    arrivals = "; ".join(
-        f"{text(f'figures_relu.{name}')} {', '.join('—' if e is None else f'{e:.1f}' for e in ends)}"
-        for name, ends in epochs.items()
+    told = "; ".join(
+        f"{text(f'figures_relu.{name}')} "
+        f"{', '.join('—' if epoch is None else f'{epoch:.1f}' for epoch in arrivals[name])}"
+        for name in races
     )
-    words = text("figures_relu.alt_race", goal=100 * goal, arrivals=arrivals, factor=factor)
+    words = text("figures_relu.alt_race", goal=100 * goal, arrivals=told, factor=factor)
     return Picture(figure, f"{title}. {words}")
 
 

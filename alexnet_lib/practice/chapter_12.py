@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
-from alexnet_lib.experiments.lrn import LocallyConnected2d
 from alexnet_lib.practice.exercise import Exercise, numbers
 
 PLACE = torch.tensor([2.0, 1.0, 3.0, 5.0, 4.0])
@@ -46,7 +45,8 @@ EXERCISES = {
         },
     ),
     "12_untied": Exercise(
-        right=sum(parameter.numel() for parameter in LocallyConnected2d(64, 32, 3, 6).parameters()),
+        # At each place a convolution of its own.
+        right=6 * 6 * sum(parameter.numel() for parameter in nn.Conv2d(64, 32, 3).parameters()),
         tolerance=1e-6,
         mistakes={
             "shared": 32 * (9 * 64 + 1),

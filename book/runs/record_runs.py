@@ -27,25 +27,16 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from alexnet_lib.devices import choose_device, device_name, fast_dtype
 from alexnet_lib.experiments.ladder import rung as rung_of
-from alexnet_lib.experiments.lrn import RATES, FaithfulRecipe, LocalRecipe
-from alexnet_lib.experiments.recipe import Recipe, build, make_loaders
-from alexnet_lib.experiments.relu import GridRecipe, RaceRecipe, epochs_to_goal, race, readings
+from alexnet_lib.experiments.lrn import RATES, LocalRecipe
+from alexnet_lib.experiments.recipe import Recipe, build
+from alexnet_lib.experiments.relu import RaceRecipe
 from alexnet_lib.language import BookError
 from alexnet_lib.metrics import predict_logits
 from alexnet_lib.runs import TrainingConfig, prepare, runs_root, training_lock
 from alexnet_lib.training import fit
-from run_files import (
-    RESULTS,
-    ROOT,
-    Config,
-    Outcome,
-    counts_of,
-    images_of,
-    training_flop,
-    write_json,
-    write_record,
-    write_run,
-)
+from faithful_run import FaithfulRecipe
+from grid_run import GridRecipe, record_grid
+from run_files import RESULTS, ROOT, Config, Outcome, counts_of, write_json, write_run
 from transfer_run import TransferConfig, record_transfer
 
 PLAN = ("name", "kind", "seeds")  # what a run in book/runs/runs.toml has beside its settings
@@ -108,34 +99,6 @@ def train_recipe(recipe: Recipe, output: Path, memory_format: torch.memory_forma
         dtype=dtype, views=recipe.view_logits(model, loaders.test),
         val_logits=predict_logits(model, loaders.validation)[0] if loaders.validation else None,
     )
-
-
-def record_grid(
-    name: str, grid: GridRecipe, output: Path, memory_format: torch.memory_format, starts: list[dict]
-) -> None:
-    """Run the races of a grid, each in its folder, and write them all into one record.
-
-    No test image is looked at.
-    """
-    loaders, races, rows = make_loaders(grid), [], []
-    for recipe in grid.races():
-        training = build(recipe, memory_format=memory_format, loaders=loaders)
-        history = race(training, output / f"{recipe.learning_rate:g}")
-        rows += history
-        races.append({
-            "learning_rate": recipe.learning_rate,
-            "epochs_to_goal": epochs_to_goal(readings(history), grid.goal),
-            "train_errors": readings(history),
-            "train_losses": [row["train_loss"] for row in history],
-        })
-    counts = counts_of(loaders) | {"test": 0}
-    content = {
-        "dtype": "float32",
-        **images_of(grid, counts),
-        "races": races,
-        "flop": training_flop(training.model, (3, 32, 32), len(rows) * counts["train"]),
-    }
-    write_record(name, grid, content, rows, starts)
 
 
 def step_flop(model: nn.Module, recipe: Recipe) -> int:

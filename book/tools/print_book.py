@@ -6,9 +6,8 @@ there is left: a site whose pages have changed is written anew, without any.
 
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-from playwright.sync_api import Browser
 
 from browser import WANTED, BrowserProblem, chromium, program
 from languages import LANGUAGES, words
@@ -41,33 +40,37 @@ def print_book(root: Path, site: Path) -> list[str]:
     """
     missing = [
         (language, edition)
-        for language in LANGUAGES for edition, (name, _) in EDITIONS.items()
+        for edition, (name, _) in EDITIONS.items() for language in LANGUAGES
         if not (site / language / name).is_file()
     ]  # fmt: skip
-    problems = []
+
+    def attempt(language: str, edition: str) -> str:
+        try:
+            print_edition(root, site, language, edition)
+        except BrowserProblem as problem:
+            return f"{language}: no PDF: {problem}"
+        return ""
+
     try:
         if program() is None:
             print(SKIPPED, flush=True)
-        elif missing:
-            with chromium() as browser:
-                for language, edition in missing:
-                    try:
-                        print_edition(browser, root, site, language, edition)
-                    except BrowserProblem as problem:
-                        problems.append(f"{language}: no PDF: {problem}")
+            return []
     except BrowserProblem as problem:
-        problems.append(f"The PDFs were not all made: {problem}")
-    return problems
+        return [f"The PDFs were not made: {problem}"]
+    # A Chromium for each language, for it works on one core.
+    with ThreadPoolExecutor(len(LANGUAGES)) as pool:
+        return [*filter(None, pool.map(lambda what: attempt(*what), missing))]
 
 
-def print_edition(browser: Browser, root: Path, site: Path, language: str, edition: str) -> None:
+def print_edition(root: Path, site: Path, language: str, edition: str) -> None:
     """Print one edition of a language, if it has anything to hold, and let its page offer it."""
     begin = time.monotonic()
     name, page = EDITIONS[edition]
     text = document(root, language, site / language, f"../{site.name}/{language}", edition)
     if text is None:  # no chapter has exercises
         return
-    pdf = printed(browser, text, site.with_name("print") / f"{language}-{edition}.html")
+    with chromium() as browser:
+        pdf = printed(browser, text, site.with_name("print") / f"{language}-{edition}.html")
     (site / language / name).write_bytes(pdf)
     offer(site / language / page, words(language)["print"][f"offer-{edition}"].format(name))
     print(f"{language}: {edition} printed in {time.monotonic() - begin:.1f} s", flush=True)

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import languages
-from alexnet_lib.experiments.ladder import RUNGS, summarize
+from alexnet_lib.experiments.ladder import RUNGS
 from alexnet_lib.notebook import power_of_ten
+from alexnet_lib.uncertainty import summarize
 
 # Columns that stand below the table where they would say the same in every row.
 VIEWS, SEEDS, IMAGES = 2, 3, 4

@@ -85,7 +85,9 @@ def execute(path: Path, done: Path, parameters: Mapping[str, Any], limit: int) -
     )  # fmt: skip
     date, begin, failure = datetime.datetime.now(datetime.UTC), time.monotonic(), ""
     try:
-        client.execute()
+        with client.setup_kernel():  # execute would take Ctrl-C for the end of this notebook alone
+            for number, cell in enumerate(notebook.cells):
+                client.execute_cell(cell, number)
     except CellTimeoutError:
         failure = end_at_error(notebook, TOO_LONG.format(limit))
     except CellExecutionError:

@@ -38,6 +38,12 @@ from notebook_files import write_atomically
 COMPRESSED = (".html", ".css", ".js", ".svg", ".xml")
 
 
+@functools.cache
+def compressed(path: Path, changed: int) -> bytes:
+    """Return a text as it is sent; ``changed`` tells one state of the file from another."""
+    return gzip.compress(path.read_bytes())
+
+
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
     """Serves files, texts compressed as GitHub Pages does, and says nothing about it."""
 
@@ -49,7 +55,7 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
         path = Path(self.translate_path(self.path))
         if path.suffix not in COMPRESSED or not path.is_file():
             return super().send_head()
-        content = gzip.compress(path.read_bytes())
+        content = compressed(path, path.stat().st_mtime_ns)
         self.send_response(http.HTTPStatus.OK)
         self.send_header("Content-Type", self.guess_type(path))
         self.send_header("Content-Encoding", "gzip")
@@ -71,7 +77,7 @@ class QuietServer(http.server.ThreadingHTTPServer):
 def served(site: Path) -> Iterator[str]:
     """Serve the site on a free port of this machine; give its address."""
     with QuietServer(("127.0.0.1", 0), functools.partial(QuietHandler, directory=str(site))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
@@ -102,7 +108,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Note that a site passed, if nothing was skipped; of several processes one reports, and knows."""
     site = session.config.getoption("--site")
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    is_whole = not (session.config.option.collectonly or session.config.option.keyword)
+    is_part = session.config.option.keyword or not all(Path(each).is_dir() for each in session.config.args)
+    is_whole = not (session.config.option.collectonly or is_part)
     passed = reporter and exitstatus == 0 and session.testscollected and not reporter.stats.get("skipped")
     if site and passed and is_whole:
         write_atomically(site.with_name(f"{site.name}.checked"), state(session.config))
@@ -179,14 +186,14 @@ def damage(damaged: Path) -> Iterator[Callable[[str, str, str], str]]:
         yield change
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """Serve the site."""
     with served(site) as at:
         yield at
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def stub_address(stub: Path) -> Iterator[str]:
     """Serve the stub."""
     with served(stub / "_build/site") as at:
@@ -203,10 +210,11 @@ def places(request: pytest.FixtureRequest, site: Path) -> list[str]:
     return chosen if request.config.getoption("--site") else [chosen[3], *chosen[1:3]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def holding(request: pytest.FixtureRequest, address: str, site: Path) -> Callable[[str], list[str]]:
     """Return what tells where pages lie that hold something: the first of each language, or all."""
 
+    @functools.cache
     def find(selector: str) -> list[str]:
         found = [page for page in pages(site).values() if page.soup.select(selector)]
         if not request.config.getoption("--every-page"):

@@ -15,12 +15,12 @@ ASKED = {"light": {}, "dark": {"runOnly": COLOURS}}
 
 
 def violations(page, address, place):
+    page.goto(f"{address}/{place}")
+    page.wait_for_function(UNROLLED)
+    page.add_style_tag(content=STAND_STILL)
+    page.evaluate(OPEN)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        page.goto(f"{address}/{place}")
-        page.wait_for_function(UNROLLED)
-        page.add_style_tag(content=STAND_STILL)
-        page.evaluate(OPEN)
         for scheme, asked in ASKED.items():
             page.emulate_media(color_scheme=scheme)
             page.evaluate(COLOURED, scheme)

@@ -228,6 +228,10 @@ def test_a_table_too_wide_for_a_phone_is_put_in_another_form_and_fits(damage, vi
         assert not page.evaluate(cut)
 
 
+# Where on a phone what a chapter begins with stands: a section, or a picture before it.
+FIRST = "document.querySelector('article :is(h2, .network-drawing)').getBoundingClientRect().top + scrollY"
+PHONE_HEIGHT = 844
+LATEST = 1.5 * PHONE_HEIGHT
 CUT_TABLES = """(() => {
   document.querySelectorAll("article details").forEach((fold) => (fold.open = true));
   return [...document.querySelectorAll("article table")].filter((table) => {
@@ -237,18 +241,35 @@ CUT_TABLES = """(() => {
 })()"""
 
 
-def test_no_table_is_cut_off_on_a_phone(visit, address, site):
-    found = re.compile(r'class="[^"]*\bheaded\b')
-    headed = [place for place in pages(site) if found.search((site / place).read_text("utf-8"))]
-    assert [place for place in headed if visit(f"{address}/{place}", 390).evaluate(CUT_TABLES)] == []
+def phone_problems(page, address, place, width=390):
+    """Yield that a chapter begins too far below its title, and that tables are cut off."""
+    page.set_viewport_size({"width": width, "height": PHONE_HEIGHT})
+    page.goto(f"{address}/{place}")
+    if chapters([place]) and page.evaluate(FIRST) > LATEST:
+        yield f"{place}: the first section begins late"
+    page.wait_for_function(UNROLLED)
+    if cut := page.evaluate(CUT_TABLES):
+        yield f"{place}: {cut} tables are cut off"
 
 
-def test_a_table_that_is_cut_off_is_found_and_a_smaller_phone_can_move_it(damage, visit):
+def test_on_a_phone_every_chapter_begins_soon_and_no_table_is_cut_off(page, address, site):
+    headed = re.compile(r'class="[^"]*\bheaded\b')
+    others = [place for place in pages(site) if headed.search((site / place).read_text("utf-8"))]
+    places = sorted({*chapters(pages(site)), *others})
+    assert [problem for place in places for problem in phone_problems(page, address, place)] == []
+
+
+def test_a_section_that_begins_late_is_found(damage, page):
+    address = damage(STUB, re.escape('<details class="preparation">'), "<details open>" + "<p>x</p>" * 40)
+    assert list(phone_problems(page, address, STUB)) == [f"{STUB}: the first section begins late"]
+
+
+def test_a_table_that_is_cut_off_is_found_and_a_smaller_phone_can_move_it(damage, page):
     table = wide_table(4, "headed").replace("learning rate", "x" * 80)
     box = f'<div class="pst-scrollable-table-container">{table}</div>'
     address = damage("en/01_stub.html", r'(?s)<div class="pst-scrollable-table-container">.*?</div>', box)
-    found = [visit(f"{address}/en/01_stub.html", width).evaluate(CUT_TABLES) for width in (390, 360)]
-    assert found == [1, 0]
+    found = [list(phone_problems(page, address, "en/01_stub.html", width)) for width in (390, 360)]
+    assert found == [["en/01_stub.html: 1 tables are cut off"], []]
 
 
 def test_the_head_of_a_long_table_stays_under_the_bar_of_a_phone(damage, visit):

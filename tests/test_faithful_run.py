@@ -8,9 +8,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from alexnet_lib.experiments.lrn import FaithfulRecipe
-from alexnet_lib.experiments.recipe import MeanImage, build
+from alexnet_lib.experiments.recipe import build
 from alexnet_lib.experiments.tta import TenViews
+from faithful_run import FaithfulRecipe, MeanImage
 from record_runs import planned
 from tiny import TinyImages, assert_equal
 

@@ -12,16 +12,8 @@ from torch.nn import functional
 from alexnet_lib import shapes
 from alexnet_lib.experiments import relu
 from alexnet_lib.experiments.recipe import build, make_loaders
-from alexnet_lib.experiments.relu import (
-    FileNet,
-    FourLayerNet,
-    GridRecipe,
-    RaceRecipe,
-    Variant,
-    epochs_to_goal,
-    race,
-    readings,
-)
+from alexnet_lib.experiments.relu import FourLayerNet, RaceRecipe, Variant
+from grid_run import FileNet, GridRecipe, epochs_to_goal, race, readings
 from record_runs import planned
 from tiny import assert_equal, without_seconds
 
