@@ -73,7 +73,7 @@ def test_the_first_tuned_and_modern_fell_short_of_their_goals():
 
 
 def test_another_recipe_alone_took_more_than_half_of_the_mistakes_in_as_many_epochs():
-    old, new = recorded("twin"), recorded("tuned")
+    old, new = (json.loads((RESULTS / f"{name}-0.json").read_text("utf-8")) for name in ("twin", "tuned"))
     assert old["config"]["network"] == new["config"]["network"] == "AlexNet"
     assert len(old["history"]) == len(new["history"])
     assert new["test"]["top1_error"] < old["test"]["top1_error"] / 2
