@@ -16,6 +16,17 @@
     shown = null;
     card.hidden = true;
   };
+  // Below the link, or above it where only there is room.
+  const place = () => {
+    const [line] = shown.getClientRects();
+    if (!line) return hide();
+    card.style.left = 0; // or it would be as narrow as the room beside its last place
+    const { clientWidth, clientHeight } = document.documentElement;
+    const left = Math.max(8, Math.min(line.left, clientWidth - card.offsetWidth - 8));
+    const above = line.top - card.offsetHeight - 6;
+    const isAbove = line.bottom + card.offsetHeight + 12 >= clientHeight && above > 0;
+    Object.assign(card.style, { left: `${left + scrollX}px`, top: `${(isAbove ? above : line.bottom + 6) + scrollY}px` });
+  };
   const show = (link) => {
     clearTimeout(timer);
     if (shown === link) return;
@@ -28,12 +39,7 @@
     link.setAttribute("aria-describedby", card.id);
     document.body.append(card); // not before: a link that leads nowhere is none
     card.hidden = false;
-    const line = link.getClientRects()[0];
-    const { clientWidth, clientHeight } = document.documentElement;
-    const left = Math.max(8, Math.min(line.left, clientWidth - card.offsetWidth - 8));
-    const isBelow = line.bottom + card.offsetHeight + 12 < clientHeight;
-    const top = isBelow ? line.bottom + 6 : line.top - card.offsetHeight - 6;
-    Object.assign(card.style, { left: `${left + scrollX}px`, top: `${top + scrollY}px` });
+    place();
   };
   const later = (act, wait) => {
     clearTimeout(timer);
@@ -55,6 +61,8 @@
   }
   card.addEventListener("pointerenter", () => clearTimeout(timer));
   card.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && later(hide, 250));
+  addEventListener("resize", () => shown && place()); // the screen was turned, or its letters grew
+  addEventListener("pagehide", hide); // or who comes back would find it open
   addEventListener("pointerdown", ({ target }) => shown && !card.contains(target) && !shown.contains(target) && hide());
   addEventListener("keydown", ({ key }) => {
     byFinger = false;

@@ -41,13 +41,28 @@
     stage,
   );
   picture.addEventListener("click", () => resize(zoom > start ? start : 2 * start));
-  view.addEventListener("keydown", ({ key }) => {
+  // A screen that is turned has another least zoom; what is in the middle stays there.
+  addEventListener("resize", () => {
+    if (!view.open) return;
+    const wide = zoom * fit;
+    measure();
+    resize(wide / fit);
+  });
+  view.addEventListener("keydown", ({ key, ctrlKey, metaKey }) => {
+    if (ctrlKey || metaKey) return; // the browser's own
     if ("+=".includes(key)) resize(zoom * 1.5);
     if (key === "-") resize(zoom / 1.5);
     if (key === "Escape") view.close(); // by itself it would, if Sphinx did not take the key away
   });
   document.querySelector("article").append(view); // where its colours are those of the page
 
+  let shape;
+  // The whole picture fits in at the least zoom; begin larger than in the page, if need be larger than the screen.
+  const measure = () => {
+    const [width, height] = shape;
+    fit = Math.min(stage.clientWidth, (stage.clientHeight * width) / height);
+    start = Math.max(1, (1.25 * width) / fit);
+  };
   const show = (link) => {
     const image = link.querySelector("img");
     const caption = link.closest("figure").querySelector(".caption-text");
@@ -56,9 +71,8 @@
     picture.style.width = 0;
     view.showModal();
     stage.focus();
-    const [width, height] = ["width", "height"].map((name) => Number(image.getAttribute(name)));
-    fit = Math.min(stage.clientWidth, (stage.clientHeight * width) / height);
-    start = Math.max(1, (1.25 * width) / fit); // larger than in the page, if need be larger than the screen
+    shape = ["width", "height"].map((name) => Number(image.getAttribute(name)));
+    measure();
     resize(start);
     stage.scrollTo(0, 0);
   };

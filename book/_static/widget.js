@@ -42,6 +42,13 @@ window.alexnetWidgets = (() => {
       input.value = next;
       show();
     };
+    // A finger that comes down on a slider moves it at once, though it only wants to scroll the page.
+    let before;
+    input.addEventListener("pointerdown", () => (before = input.value));
+    input.addEventListener("pointercancel", () => {
+      set(before);
+      change(Number(before));
+    });
     return { line: element("div", { class: "widget-slider" }, element("label", { for: id }, name), input, output), input, set };
   };
 
@@ -69,7 +76,8 @@ window.alexnetWidgets = (() => {
 
   // Arrow keys move within a group of buttons in rows; Tab goes past it. Moving chooses, as with radio buttons.
   const moveByKeys = (buttons, columns, choose) => (event) => {
-    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
+    const down = buttons.length > columns ? columns : 1; // of a single row the next one, as with radio buttons
+    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: down, ArrowUp: -down };
     const here = buttons.indexOf(event.target.closest("[role=radio]"));
     const ends = { Home: here - (here % columns), End: here - (here % columns) + columns - 1 };
     if (columns === 1) Object.assign(ends, { Home: 0, End: buttons.length - 1 });
@@ -95,11 +103,12 @@ window.alexnetWidgets = (() => {
   const movable = (frame, cell, position, go) => {
     let grip = null;
     frame.addEventListener("pointerdown", (event) => {
+      if (!event.isPrimary || event.button) return; // a second finger, or the other button of a mouse
       grip = { x: event.clientX, y: event.clientY, ...position() };
       frame.setPointerCapture(event.pointerId);
     });
     frame.addEventListener("pointermove", (event) => {
-      if (!grip) return;
+      if (!grip || !event.isPrimary) return;
       go({
         top: Math.round(grip.top + (event.clientY - grip.y) / cell()),
         left: Math.round(grip.left + (event.clientX - grip.x) / cell()),

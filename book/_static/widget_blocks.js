@@ -22,6 +22,7 @@ window.alexnetWidgets?.start("blocks", (place, data, words) => {
       box.addEventListener("click", () => choose(i));
     });
     drawing.addEventListener("keydown", moveByKeys(boxes, 1, (i) => choose(i)));
+    drawing.addEventListener("keydown", (event) => event.key === " " && event.preventDefault()); // no page further
     return boxes;
   });
 

@@ -23,7 +23,11 @@ window.alexnetWidgets?.start("confusion", (place, data, words) => {
   };
   const writeAddress = () => {
     const where = [runs[state.run].id, rowOf(state.cell), columnOf(state.cell), state.sort];
-    history.replaceState(null, "", `#confusion=${where}`);
+    try {
+      history.replaceState(null, "", `#confusion=${where}`);
+    } catch {
+      // Safari refuses more than a hundred in half a minute, as of a held arrow key.
+    }
   };
   const rowOf = (cell) => Math.floor(cell / n);
   const columnOf = (cell) => cell % n;
@@ -85,7 +89,8 @@ window.alexnetWidgets?.start("confusion", (place, data, words) => {
     state.cell = cell;
     writeAddress();
     await draw();
-    images.scrollIntoView({ block: "nearest" }); // below the matrix on a phone
+    // Below the matrix on a phone; who goes through it by keys would lose the cell from sight.
+    if (!table.querySelector(":focus-visible")) images.scrollIntoView({ block: "nearest" });
   };
 
   const drawMatrix = () => {
@@ -162,9 +167,10 @@ window.alexnetWidgets?.start("confusion", (place, data, words) => {
     return { found: [...cells[columnOf(cell)]], strip: { address: `${data.rows}/${name}.webp`, length: cells.flat().length } };
   };
 
-  const drawGuesses = async (cell) => {
-    const both = [cell, n * columnOf(cell) + rowOf(cell)];
-    const files = await Promise.all(both.map(filesOf));
+  const bothWays = (cell) => [cell, n * columnOf(cell) + rowOf(cell)];
+
+  const drawGuesses = (cell, files) => {
+    const both = bothWays(cell);
     const asked = files.flatMap(({ found, strip }, i) => found.slice(0, 6).map((each) =>
       [each, rowOf(both[i]), columnOf(both[i]), strip])).sort((a, b) => a[0].number - b[0].number);
     const names = [rowOf(cell), columnOf(cell)].sort((a, b) => a - b);
@@ -186,17 +192,16 @@ window.alexnetWidgets?.start("confusion", (place, data, words) => {
     const { cell, run: chosen, sort: by } = state;
     const [row, column] = [rowOf(cell), columnOf(cell)];
     const about = { true: classes[row], predicted: classes[column], all: count(runs[chosen].matrix[row][column]), most: data.most };
-    let files;
-    try {
-      if (isGuessed()) return await drawGuesses(cell);
-      files = await filesOf(cell);
-    } catch {
+    const asks = isGuessed();
+    const files = await Promise.all((asks ? bothWays(cell) : [cell]).map(filesOf)).catch(() => null);
+    // The reader may have gone on while the rows were on their way.
+    if (state.cell !== cell || state.run !== chosen || state.sort !== by || isGuessed() !== asks) return;
+    if (!files) {
       heading.textContent = words.failed;
-      return;
+      return images.replaceChildren(); // not those of another cell
     }
-    // The reader may have gone on while the row was on its way.
-    if (state.cell !== cell || state.run !== chosen || state.sort !== by || isGuessed()) return;
-    const { found, strip } = files;
+    if (asks) return drawGuesses(cell, files);
+    const [{ found, strip }] = files;
     if (by === "low") found.reverse();
     if (by === "order") found.sort((a, b) => a.number - b.number);
     about.shown = found.length;

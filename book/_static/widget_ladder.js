@@ -19,6 +19,12 @@ window.alexnetWidgets?.start("ladder", (place, data, words) => {
         draw();
       },
     });
+    let before; // a finger that scrolled over the slider has guessed nothing
+    guess.input.addEventListener("pointerdown", () => (before = state.guesses[i]));
+    guess.input.addEventListener("pointercancel", () => {
+      state.guesses[i] = before;
+      draw();
+    });
     // What has not been moved is no guess; a press where the handle stands makes it one.
     guess.input.addEventListener("click", () => {
       state.guesses[i] = Number(guess.input.value);

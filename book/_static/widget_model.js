@@ -95,10 +95,14 @@ window.alexnetWidgets?.start("model", (place, data, words) => {
   // --- The camera ---
 
   const video = element("video", { muted: true, playsinline: true, "aria-label": words.camera });
+  let isOpen = false; // from the press on: a second one would leave the first camera running
   const stop = () => {
+    const hadFocus = camera.contains(document.activeElement);
     video.srcObject?.getTracks().forEach((track) => track.stop());
     video.srcObject = null;
+    isOpen = false;
     camera.hidden = true;
+    if (hadFocus) opener.focus(); // what was pressed is gone
   };
   const shoot = () => {
     const still = canvas(video.videoWidth, video.videoHeight);
@@ -109,6 +113,8 @@ window.alexnetWidgets?.start("model", (place, data, words) => {
   const camera = element("div", { class: "model-camera", hidden: true }, video,
     element("div", { class: "widget-bar" }, button(words.shoot, shoot), button(words.stop, stop)));
   const openCamera = async () => {
+    if (isOpen) return;
+    isOpen = true;
     try {
       video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
       await video.play();
@@ -120,6 +126,7 @@ window.alexnetWidgets?.start("model", (place, data, words) => {
       complain("camera_refused");
     }
   };
+  const opener = button(words.camera, openCamera);
 
   // --- The drawings ---
 
@@ -394,7 +401,7 @@ window.alexnetWidgets?.start("model", (place, data, words) => {
     element("ol", { class: "model-answers", "aria-label": words.answers }, ...lines.map(({ line }) => line)),
     layer.line, mapsBox, mapsNote);
   place.append(
-    element("div", { class: "widget-bar" }, button(words.choose, () => input.click()), input, button(words.camera, openCamera),
+    element("div", { class: "widget-bar" }, button(words.choose, () => input.click()), input, opener,
       element("span", { class: "widget-note" }, words.paste)),
     camera, said,
     element("div", { class: "model-drawings", role: "radiogroup", "aria-label": words.drawings, onkeydown: moveByKeys(drawings, things.length, choose) }, ...drawings),

@@ -17,7 +17,9 @@ window.alexnetWidgets?.start("quiz", (place, data, words) => {
     class: "quiz-images", role: "radiogroup", "aria-label": words.images, onkeydown: moveByKeys(chips, count, (i) => go(i)),
   }, ...chips);
   const shown = element("div", { class: "quiz-shown" });
-  const names = classes.map((name, answer) => button("", () => choose(answer), { "aria-pressed": "false" }));
+  // The second press of a double one, or a key that is held, would answer an image that nobody has looked at.
+  const names = classes.map((name, answer) =>
+    button("", ({ detail }) => detail < 2 && choose(answer), { "aria-pressed": "false" }));
   names.forEach((each, answer) => each.append(element("small", { "aria-hidden": true }, String(answer)), ` ${classes[answer]}`));
   const choices = element("div", { class: "quiz-answers", role: "group" }, ...names);
 
@@ -48,7 +50,7 @@ window.alexnetWidgets?.start("quiz", (place, data, words) => {
   place.addEventListener("keydown", (event) => {
     if (!/^\d$/.test(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    choose(Number(event.key));
+    if (!event.repeat) choose(Number(event.key));
   });
 
   const agree = (answers, truth) => answers.filter((answer, i) => answer === truth[i]).length;

@@ -77,6 +77,25 @@ def test_a_press_shows_a_figure_large_with_its_caption_and_closes_again(visit, i
         assert link.evaluate("(link) => link === document.activeElement")
 
 
+def test_a_figure_fits_the_screen_again_when_it_is_turned(visit, illustrated):
+    sizes = """["img", ":scope"].flatMap((part) => {
+      const stage = document.querySelector(".figure-stage");
+      const shown = part === ":scope" ? stage : stage.querySelector(part);
+      return [shown.clientWidth, shown.clientHeight];
+    })"""
+    page = visit(illustrated[0], 844, height=390)
+    page.evaluate(OPEN)
+    page.locator("figure:has(figcaption) a.image-reference").first.click()
+    for width, height in ((844, 390), (390, 844), (844, 390)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(100)
+        for _ in range(5):
+            page.keyboard.press("-")
+        picture, stage = (page.evaluate(sizes)[part:part + 2] for part in (0, 2))
+        assert all(mine <= room + 1 for mine, room in zip(picture, stage, strict=True))
+        assert any(mine > room - 20 for mine, room in zip(picture, stage, strict=True))
+
+
 def test_without_scripts_a_figure_is_a_link_to_the_picture(visit, illustrated):
     for place in illustrated:
         page = visit(place, java_script_enabled=False)

@@ -406,11 +406,16 @@ def test_a_refused_camera_gets_a_sentence_and_one_that_is_there_takes_a_photo(pa
     page.evaluate("""() => { const canvas = document.createElement("canvas");
         const pen = canvas.getContext("2d");
         setInterval(() => { pen.fillStyle = "#f00"; pen.fillRect(0, 0, canvas.width, canvas.height); }, 30);
-        navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(); }""")
-    page.click(start)
-    page.click(".model-camera button >> nth=0")
+        window.opened = [];
+        const give = async () => opened[opened.push(canvas.captureStream()) - 1];
+        navigator.mediaDevices.getUserMedia = give; }""")
+    page.dblclick(start)
+    page.press(".model-camera button >> nth=0", "Enter")
     assert corners(page) == [RED] * 4
     assert page.locator(".model-camera").is_hidden()
+    # No second press has left a camera running; and keys go on here, as the button that was pressed is gone.
+    assert page.evaluate("opened.map((stream) => stream.active)") == [False]
+    assert page.locator(f"{start} >> nth=0").evaluate("(button) => button === document.activeElement")
 
 
 def test_weights_that_do_not_come_are_said_to_fail(page, widgets):

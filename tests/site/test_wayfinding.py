@@ -188,7 +188,15 @@ def test_a_finger_sees_the_card_first_and_follows_the_link_at_the_second_tap(vis
     assert SENTENCE in page.evaluate(CARD)
     card = page.locator(".page-card").bounding_box()
     assert card["x"] >= 0 and card["x"] + card["width"] <= PHONE[0]
+    page.set_viewport_size({"width": PHONE[1], "height": PHONE[0]})  # it stays beside its term
+    page.wait_for_timeout(100)
+    card, term_box = (page.locator(part).bounding_box() for part in (".page-card", "a.glossary-term"))
+    gaps = card["y"] - term_box["y"] - term_box["height"], term_box["y"] - card["y"] - card["height"]
+    assert 0 <= max(gaps) < 20
     page.tap("article h1")
+    assert page.evaluate(CARD) == ""
+    page.tap("a.glossary-term")
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")  # nor does one come back to it
     assert page.evaluate(CARD) == ""
     page.tap("a.glossary-term")
     page.tap("a.glossary-term")

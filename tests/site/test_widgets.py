@@ -184,6 +184,44 @@ def test_a_widget_appears_without_an_error_and_fits_every_width(widgets, page, l
     assert address.endswith(f"/{language}/{PAGES[widget]}.html#widget-{widget}")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("widget", SOURCES)
+def test_large_letters_leave_a_widget_within_its_frame(widgets, page, language, widget):
+    open_page(page, widgets, widget, language)
+    for width, size in ((320, "150%"), (390, "150%"), (768, "200%"), (1280, "200%")):
+        page.evaluate("(size) => (document.documentElement.style.fontSize = size)", size)
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        assert page.evaluate(OUTSIDE) == [], (width, size)
+
+
+def test_a_finger_that_scrolls_over_a_slider_moves_the_page_alone(widgets, visit):
+    place = f"{(widgets / 'en' / PAGES['ladder']).as_uri()}.html"
+    page = visit(place, 390, has_touch=True, is_mobile=True)
+    slider = page.locator(".ladder-steps input").nth(3)
+    slider.evaluate("(slider) => slider.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    page.wait_for_timeout(200)
+    box, before = slider.bounding_box(), page.evaluate("scrollY")
+    finger = page.context.new_cdp_session(page)
+
+    def touch(kind, down, right=0):
+        place = {"x": box["x"] + box["width"] / 3 + right, "y": box["y"] + box["height"] / 2 + down}
+        points = [] if kind == "touchEnd" else [place]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    for is_scrolled in (True, False):
+        touch("touchStart", 0)
+        for step in range(1, 11):
+            touch("touchMove", *((-20 * step, 0) if is_scrolled else (0, 8 * step)))
+        touch("touchEnd", 0)
+        page.wait_for_timeout(200)
+        assert (page.evaluate("scrollY") > before + 100) == is_scrolled
+        # What has not been moved is no guess.
+        assert (page.locator(".ladder-open").count() == len(RUNGS) - 1) == is_scrolled
+        slider.evaluate("(slider) => slider.scrollIntoView({ block: 'center', behavior: 'instant' })")
+        page.wait_for_timeout(200)
+        before = page.evaluate("scrollY")
+
+
 def test_without_scripts_a_widget_takes_no_room_and_its_still_stands_there(widgets, visit, page):
     for widget, still in (("answers", ""), ("blocks", ".network-drawing"), ("model", ".widget-still")):
         bare = visit(f"{(widgets / 'en' / PAGES[widget]).as_uri()}.html", java_script_enabled=False)
@@ -446,8 +484,46 @@ def test_keys_move_through_the_matrix_and_the_address_keeps_the_choice(widgets, 
         page.keyboard.press(key)
     # The edge of a row stops; it does not lead into the row before.
     assert page.evaluate("location.hash") == "#confusion=baseline-0,3,0,high"
+    # The images, below on a phone, do not push what the keyboard is on out of sight.
+    page.wait_for_selector(".confusion-images li")
+    page.wait_for_timeout(200)
+    assert 0 < page.locator(CHOSEN).bounding_box()["y"] < HEIGHT - 30
     page.locator(".widget-choice label").nth(1).click()
     assert page.evaluate("location.hash") == "#confusion=modern-0,3,0,high"
+
+
+@pytest.mark.parametrize("is_guessed", [False, True])
+def test_the_cell_pressed_last_is_shown_and_none_of_another_where_its_images_fail(
+    widgets, page, tmp_path, is_guessed
+):
+    site, late = with_images(widgets, tmp_path, "en"), []
+    page.route(re.compile(r"-0/3\.js"), lambda route: late.append(route))
+    page.route(re.compile(r"-0/7\.js"), lambda route: route.abort())
+    open_page(page, site, "confusion", anchor="#confusion=baseline-0,1,2,high")
+    page.wait_for_selector(".confusion-images li")
+    page.locator(".confusion-panel .widget-toggle input").set_checked(is_guessed)
+    cells = page.locator(".confusion-matrix button")
+    cells.nth(35).click()
+    cells.nth(8).click()
+    page.wait_for_selector(".confusion-images li:has-text('ship')")
+    before = page.inner_html(".confusion-images")
+    late[0].continue_()
+    page.wait_for_timeout(300)
+    assert page.inner_html(".confusion-images") == before
+    cells.nth(74).click()
+    failed = languages.words("en")["widgets"]["confusion_failed"]
+    page.wait_for_selector(f".confusion-heading:has-text('{failed}')")
+    assert page.locator(".confusion-images li").count() == 0
+
+
+def test_a_browser_that_writes_no_more_addresses_shows_the_cell_all_the_same(widgets, page):
+    open_page(page, widgets, "confusion")
+    page.evaluate("""() => {
+      history.replaceState = () => { throw new DOMException("enough", "SecurityError"); };
+    }""")
+    page.locator(".confusion-matrix button").nth(25).click()
+    page.wait_for_selector(".confusion-heading:has-text('‘bird’')")
+    assert page.locator(CHOSEN).evaluate(PLACE) == 25
 
 
 # What an address names, and which words of the catalogue then stand above the images.
@@ -659,6 +735,71 @@ def test_the_quiz_is_scored_as_the_chapter_scores_it(widgets, page, results):
     assert page.evaluate(rows) == shown
     page.locator("#widget-quiz .widget-bar button").nth(1).click()
     assert page.locator(".quiz-result tr").count() == 0 and score.is_disabled()
+
+
+def test_a_press_too_many_answers_no_image_that_nobody_has_seen(widgets, page):
+    open_page(page, widgets, "quiz", width=390)
+    answers = page.locator(".quiz-answers button")
+    answers.nth(2).dblclick()
+    assert page.locator(".quiz-done").count() == 1
+    for _ in range(4):  # a key that is held
+        page.keyboard.down("3")
+    page.keyboard.up("3")
+    assert page.locator(".quiz-done").count() == 2
+    chips = page.locator(".quiz-images button")
+    chips.nth(2).press("ArrowDown")  # in a row without another below, as among radio buttons
+    assert chips.nth(3).get_attribute("aria-checked") == "true"
+
+
+def test_only_the_first_finger_and_the_main_button_drag_and_space_does_not_scroll(widgets, page):
+    open_page(page, widgets, "kernel")
+    frame = page.locator(".kernel-frame")
+    frame.scroll_into_view_if_needed()
+    box = frame.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    for button, is_moved in (("right", False), ("left", True)):
+        page.mouse.down(button=button)
+        page.mouse.move(box["x"] + 120, box["y"] + 20)
+        page.mouse.up(button=button)
+        assert (frame.bounding_box()["x"] > box["x"] + 50) == is_moved
+        page.keyboard.press("Escape")
+        page.mouse.move(box["x"] + 20, box["y"] + 20)
+    part = page.locator(".network-drawing svg:visible [tabindex='0']")
+    part.focus()
+    before = page.evaluate("scrollY")
+    page.keyboard.press("Space")
+    page.wait_for_timeout(300)
+    assert page.evaluate("scrollY") == before
+
+
+# Of a group, what tells the chosen one from another; and parts that say something by being filled.
+TOLD_APART = """(widget) => {
+  const shown = (part) => {
+    const style = getComputedStyle(part.querySelector(":scope > rect") ?? part.labels?.[0] ?? part);
+    return ["backgroundColor", "outlineStyle", "fill"].map((name) => style[name]).join();
+  };
+  const groups = [...document.querySelectorAll(`${widget} :is([role=radiogroup], .widget-choice)`)];
+  return groups.filter((group) => group.checkVisibility()).map((group) => {
+    const all = [...group.querySelectorAll("[role=radio], input")];
+    const isChosen = (part) => part.checked || part.ariaChecked === "true";
+    return shown(all.find(isChosen) ?? group) !== shown(all.find((part) => !isChosen(part)));
+  });
+}"""
+FILLED = """.network-bar, .kernel-image span:nth-child(5n), .confusion-matrix button, .answers-counted,
+  .crops-here"""
+PLAIN = ".widget-button, .widget-choice label + label"
+IS_FILLED = f"""(part) => [document.body, document.querySelector("{PLAIN}")]
+  .every((plain) => getComputedStyle(plain).backgroundColor !== getComputedStyle(part).backgroundColor)"""
+
+
+@pytest.mark.parametrize("widget", ["answers", "crops", "kernel", "network", "confusion", "quiz"])
+def test_with_the_few_colours_of_high_contrast_the_chosen_is_seen_and_what_is_filled(widgets, page, widget):
+    page.emulate_media(forced_colors="active")
+    open_page(page, widgets, widget)
+    groups = page.evaluate(TOLD_APART, f"#widget-{widget}")
+    filled = [part.evaluate(IS_FILLED) for part in page.locator(f"#widget-{widget}").locator(FILLED).all()]
+    assert groups and all(groups) and all(filled)
+    assert bool(filled) == (widget != "quiz")
 
 
 @pytest.mark.parametrize("kept", ["{", "[]", '{"guesses": [1], "shown": false}', '{"guesses": 7}'])
