@@ -31,15 +31,17 @@ SIZES = """["article p", "article pre", "article figure img"].map((parts) => {
   const part = [...document.querySelectorAll(parts)].find((part) => part.checkVisibility());
   return part.tagName === "IMG" ? part.clientWidth : parseFloat(getComputedStyle(part).fontSize);
 })"""
-# What shows where the keyboard is; a ring that is transparent shows nothing.
-RING = """(() => {
-  const part = document.activeElement;
+# Notes what the keyboard comes to and what does not show it; a ring that is transparent shows nothing.
+WATCH_RING = """(() => {
+  window.unseen = [];
   const isSeen = (shown) => {
     const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(shown);
     return (outlineStyle !== "none" && outlineWidth !== "0px") || /rgb\\(/.test(boxShadow);
   };
-  const isUnseen = part !== document.body && ![part, part.closest("form")].filter(Boolean).some(isSeen);
-  return isUnseen ? `<${part.tagName.toLowerCase()} class="${part.className}">` : "";
+  addEventListener("focusin", ({ target: part }) => {
+    if ([part, part.closest("form")].filter(Boolean).some(isSeen)) return;
+    unseen.push(`${%s}: <${part.tagName.toLowerCase()} class="${part.className}">`);
+  });
 })()"""
 THEME = "document.documentElement.dataset.theme"
 LETTERS = "(size) => (document.documentElement.style.fontSize = size)"
@@ -132,12 +134,12 @@ def unseen_stops(visit, place, most=60):
     page = visit(place)
     page.wait_for_load_state("networkidle")
     page.add_style_tag(content=STAND_STILL)
+    page.evaluate(WATCH_RING % THEME)
     for theme, key in (("light", "Tab"), ("dark", "Shift+Tab")):
         page.evaluate(f"{THEME} = '{theme}'")
         for _ in range(most):
             page.keyboard.press(key)
-            if stop := page.evaluate(RING):
-                yield f"{place}, {theme}: {stop}"
+    yield from (f"{place}, {stop}" for stop in page.evaluate("unseen"))
 
 
 def test_the_keyboard_is_seen_wherever_it_is(visit, address, places):
