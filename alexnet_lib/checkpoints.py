@@ -1,4 +1,7 @@
-"""Checkpoints: a training goes on bit for bit where it was cut, or says in a sentence what differs."""
+"""Checkpoints: a training goes on bit for bit where it was cut, or says in a sentence what differs.
+
+What is finished is kept, and found again, by ``runs``.
+"""
 
 import contextlib
 import json

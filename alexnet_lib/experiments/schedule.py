@@ -1,4 +1,7 @@
-"""Learning-rate schedules: which share of the highest rate each step of a training has."""
+"""Learning-rate schedules: which share of the highest rate each step of a training has.
+
+``Recipe.make_schedulers`` hands it to PyTorch's ``LambdaLR``.
+"""
 
 from alexnet_lib.checks import check_choice
 
