@@ -475,6 +475,9 @@ def test_a_press_shows_its_images_where_the_reader_is(widgets, page, width, heig
     shares(page)
     top = page.evaluate("document.querySelector('.confusion-images li').getBoundingClientRect().top")
     assert 0 <= top < height - 60
+    # Scrolled further, the sentence that says what they are of stays in sight.
+    page.locator(".confusion-images li").last.evaluate("image => image.scrollIntoView()")
+    assert 0 <= page.locator(".confusion-heading").bounding_box()["y"] < height
 
 
 def test_keys_move_through_the_matrix_and_the_address_keeps_the_choice(widgets, page):
