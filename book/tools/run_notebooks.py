@@ -12,7 +12,6 @@ A cell that does not end fails as one with an error does, and the other notebook
 Exit status: 0 all is well, 1 a notebook failed (the others were run), 2 the arguments make no sense.
 """
 
-import datetime
 import os
 import re
 import subprocess
@@ -76,7 +75,7 @@ def execute(path: Path, done: Path, parameters: Mapping[str, Any], limit: int) -
     notebook = load_notebook_node(str(path))
     if parameters:
         notebook = parameterize_notebook(notebook, dict(parameters), kernel_name="python3", language="python")
-    date, begin, failure = datetime.datetime.now(datetime.UTC), time.monotonic(), ""
+    failure = ""
     try:
         # Its execute_notebook would write the file before and after each cell: a tenth of the time.
         papermill_engines.execute_notebook_with_engine(
@@ -97,8 +96,8 @@ def execute(path: Path, done: Path, parameters: Mapping[str, Any], limit: int) -
         for warning in (output.text.strip() for output in cell.outputs if output.get("name") == "stderr"):
             print(f"{path.parent.name}/{path.name}#{cell.id} warns: {warning}", flush=True)
         cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
-    seconds = time.monotonic() - begin
-    about = {"date": date.date().isoformat(), "seconds": seconds, "commit": commit(path.parents[2])}
+    timing = notebook.metadata.papermill  # begun when, in UTC, and seconds
+    about = {"date": timing.start_time[:10], "seconds": timing.duration, "commit": commit(path.parents[2])}
     notebook.metadata["run"] = about | {"versions": versions()}
     write_atomically(done, as_text(notebook))
     return failure
